@@ -1,0 +1,131 @@
+package dev.mezzo.backend;
+
+import dev.mezzo.scaling.LossScale;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The kernels that operations are made of.
+ *
+ * <p>Common to all: operands are contiguous and row-major unless said; float operands may be FP32, FP16 or BF16, each its own;
+ * arithmetic and accumulation are FP32 (or wider) and the result is rounded once, to nearest, ties to even; NaN and ±Inf
+ * propagate as IEEE 754 says; subnormals are kept. The result may be the same memory as an operand where a kernel says "in
+ * place"; else they do not overlap. Shapes were checked by the caller. Calls may be asynchronous: a result is there for later
+ * calls on the same backend, and for the host after {@link #synchronize}. Nothing but {@link #download} reads a value back, so
+ * that a whole step can be captured: the loss scale, the finite flags, step counts and the learning rate are memory like any
+ * other. One thread at a time may use a backend.
+ */
+public interface Backend extends AutoCloseable {
+
+  /** Name and what it runs on, as in {@code vector (16 lanes), 2 threads}. */
+  String description();
+
+  /** Memory of at least {@code bytes}, 64-byte aligned, contents undefined; freed when it is unreachable. */
+  MemorySegment allocate(long bytes);
+
+  /** Copies host memory (of equal byte size) to the backend's memory. */
+  void upload(MemorySegment host, MemorySegment to);
+
+  /** Waits, then copies the backend's memory to host memory (of equal byte size). */
+  void download(MemorySegment from, MemorySegment host);
+
+  /** Waits until all earlier calls have finished. */
+  void synchronize();
+
+  @Override
+  void close();
+
+  // Data movement.
+
+  /** Sets every element. */
+  void fill(Operand y, float value);
+
+  /** y = x, rounded to y's type; any float type to any, and INT32 to INT32. */
+  void cast(Operand x, Operand y);
+
+  /** Stores the transpose: x is (batch, rows, cols), y is (batch, cols, rows), same type. */
+  void transpose(Operand x, Operand y, int batch, int rows, int cols);
+
+  // Matrix products.
+
+  /**
+   * c = epilogue(a·b), with c (m, n) row-major, its stride given, not transposed. Inputs of any float type, FP32 accumulation,
+   * one rounding.
+   */
+  void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue);
+
+  // Element-wise. In place: y (dx, c) may be any operand of equal type.
+
+  /** y = f(x). */
+  void unary(Unary function, Operand x, Operand y);
+
+  /** dx = dy·f′, from y or x as {@link Unary#gradientReadsOutput} says. */
+  void unaryGradient(Unary function, Operand dy, Operand saved, Operand dx);
+
+  /** c = f(a, b), with broadcasting. c is contiguous with the dimensions of {@code broadcast}. */
+  void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast);
+
+  /** y = factor·x. */
+  void scale(Operand x, float factor, Operand y);
+
+  /**
+   * y = x with elements zeroed with probability {@code rate}, the others divided by 1 − rate. Element i is kept by a
+   * counter-based generator of (seed, i), the same whatever the backend and the number of threads: see {@link DropoutMask}.
+   */
+  void dropout(Operand x, Operand y, float rate, long seed);
+
+  // Reductions.
+
+  /** y = factor · Σ over the axis of x. */
+  void sum(Operand x, Operand y, Reduction reduction);
+
+  /** The index of the largest element of each row, the first of equals; NaN counts as largest. x (rows, cols), y (rows) INT32. */
+  void argmax(Operand x, Operand y, int rows, int cols);
+
+  /** Softmax (or its logarithm) of each row; the row's maximum is subtracted first. */
+  void softmax(Operand x, Operand y, int rows, int cols, boolean logarithm);
+
+  /** dx = y·(dy − Σ dy·y), or for the logarithm dx = dy − eʸ·Σ dy. In place on dy. */
+  void softmaxGradient(Operand dy, Operand y, Operand dx, int rows, int cols, boolean logarithm);
+
+  // Losses.
+
+  /** loss (scalar, FP32) = mean over rows of log Σ e^logit − logit[label]. A label outside 0..cols-1 gives NaN. */
+  void crossEntropy(Operand logits, Operand labels, Operand loss, int rows, int cols);
+
+  /** dLogits = dLoss / rows · (softmax(logits) − onehot(label)); dLoss is a scalar in memory. In place on logits. */
+  void crossEntropyGradient(Operand dLoss, Operand logits, Operand labels, Operand dLogits, int rows, int cols);
+
+  /** loss (scalar, FP32) = mean of (x − target)². */
+  void meanSquaredError(Operand x, Operand target, Operand loss);
+
+  /** dx = dLoss · 2/n · (x − target). */
+  void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, Operand dx);
+
+  // The update. Control values are memory: see StepControl.
+
+  /** Looks at one gradient, still scaled: flags[index] = 1 if any element is NaN or ±Inf; squares += Σ (x/scale)². */
+  void checkFinite(Operand gradient, StepControl control, int index);
+
+  /**
+   * After all gradients were checked: overflow = any flag; factor = 1/scale, times min(1, maxNorm / √squares) where maxNorm is
+   * finite; without overflow applied += 1 and rate = rates[(applied − 1) mod rates.size].
+   */
+  void beginUpdate(StepControl control, float maxNorm);
+
+  /** SGD with momentum, one pass over the data. Where {@code control.overflow} is set, nothing is written. */
+  void sgd(SgdStep step);
+
+  /** AdamW, one pass over the data. Where {@code control.overflow} is set, nothing is written. */
+  void adamW(AdamWStep step);
+
+  /** After all updates: the scale's next state, as {@link LossScale#next} says. */
+  void endUpdate(StepControl control, LossScale rule);
+
+  // Statistics.
+
+  /**
+   * counts[0] += number of zeros, counts[1 + e + 160] += number of elements x with floor(log2 |x·factor|) = e for −160 ≤ e &lt;
+   * 160, counts[321] += number of NaN and ±Inf. counts is INT32 of 322.
+   */
+  void exponentHistogram(Operand x, float factor, Operand counts);
+}

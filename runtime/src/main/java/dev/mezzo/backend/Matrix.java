@@ -1,0 +1,10 @@
+package dev.mezzo.backend;
+
+/**
+ * A matrix operand of a product.
+ *
+ * @param operand the elements, row-major
+ * @param transposed whether the product takes the stored matrix's transpose
+ * @param stride elements from one stored row to the next; at least the stored row's length
+ */
+public record Matrix(Operand operand, boolean transposed, int stride) {}

@@ -1,0 +1,45 @@
+package dev.mezzo.processor.model;
+
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** What a call is given. */
+public sealed interface Argument {
+
+  /** Where it stands. */
+  SourcePosition position();
+
+  /** A tensor. */
+  sealed interface OfTensor extends Argument {}
+
+  /** A tensor that the function has received or computed. */
+  record OfValue(Value value, SourcePosition position) implements OfTensor {}
+
+  /** A parameter of the layer. */
+  record OfParameter(ParameterModel parameter, SourcePosition position) implements OfTensor {}
+
+  /**
+   * Plain Java: an int, a shape, a literal.
+   *
+   * @param code Java that is valid in the generated method: types qualified; the layer's own fields and methods read through
+   *     {@code model}
+   * @param type qualified type of the expression
+   * @param reads tensors that the code looks at (their shapes), which must live until here
+   * @param locals plain local variables and parameters that the code reads
+   * @param constant the value where the expression is a compile-time constant number
+   */
+  record Plain(
+      String code,
+      String type,
+      List<Value> reads,
+      List<String> locals,
+      OptionalDouble constant,
+      SourcePosition position)
+      implements Argument {
+
+    /** Whether backward may evaluate the code again: it reads nothing that only forward has. */
+    public boolean repeatable() {
+      return reads.isEmpty() && locals.isEmpty();
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package dev.mezzo.processor.model;
+
+import java.util.List;
+
+/** A call whose result is a tensor. */
+public sealed interface Call {
+
+  /** In the order of the callee's parameters. */
+  List<Argument> arguments();
+
+  /** Of an operation. */
+  record OfOperation(OperationModel operation, List<Argument> arguments) implements Call {}
+
+  /** Of a sub-layer's forward. */
+  record OfLayer(SubLayerModel layer, List<Argument> arguments) implements Call {}
+
+  /** Of another function of the same layer, by name. */
+  record OfFunction(String function, List<Argument> arguments) implements Call {}
+}

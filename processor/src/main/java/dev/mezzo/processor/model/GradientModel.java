@@ -1,0 +1,33 @@
+package dev.mezzo.processor.model;
+
+import java.util.List;
+
+/**
+ * The backward rule of one operand.
+ *
+ * @param owner the class of the method
+ * @param method the method's name
+ * @param operand the operand whose gradient it returns
+ * @param taped whether it takes the tape in front
+ * @param reads its other parameters, in order
+ */
+public record GradientModel(
+    ClassName owner, String method, String operand, boolean taped, List<Read> reads) {
+
+  /** What a parameter of the rule stands for. */
+  public sealed interface Read {
+
+    /** {@code dy}, the gradient of the result. */
+    record OfResultGradient() implements Read {}
+
+    /**
+     * {@code y}, the result.
+     *
+     * @param layoutOnly the parameter's type is Layout: shape and precision suffice
+     */
+    record OfResult(boolean layoutOnly) implements Read {}
+
+    /** An operand of the operation: a tensor (or only its layout), or a plain value. */
+    record OfOperand(String operand, boolean layoutOnly) implements Read {}
+  }
+}

@@ -1,0 +1,15 @@
+package dev.mezzo.processor.model;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import java.util.List;
+
+/**
+ * What a caller must know of a mixed form; of class files it stands in {@code @MixedForm}.
+ *
+ * @param inputs precision of each tensor parameter of forward
+ * @param differentiable which of them have a gradient
+ * @param output precision of the result
+ * @param parameters whether there are any, also in layers within
+ */
+public record LayerInterface(
+    List<Precision> inputs, List<Boolean> differentiable, Precision output, boolean parameters) {}

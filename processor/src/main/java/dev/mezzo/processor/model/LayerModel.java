@@ -1,0 +1,33 @@
+package dev.mezzo.processor.model;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An annotated class or record.
+ *
+ * @param type its name
+ * @param isPublic whether the generated class is public too
+ * @param precision HALF for {@code @Half}, FULL for {@code @Full}
+ * @param parameters in declaration order
+ * @param subLayers in declaration order
+ * @param functions the entry ({@code forward}, or {@code loss} of a {@code @LossScaled} class) first, then the methods that it
+ *     calls, in declaration order
+ * @param lossScaling present where a training class is to be generated
+ */
+public record LayerModel(
+    ClassName type,
+    boolean isPublic,
+    Precision precision,
+    List<ParameterModel> parameters,
+    List<SubLayerModel> subLayers,
+    List<FunctionModel> functions,
+    Optional<LossScaling> lossScaling,
+    SourcePosition position) {
+
+  /** {@code forward}, or {@code loss}. */
+  public FunctionModel entry() {
+    return functions.getFirst();
+  }
+}

@@ -1,0 +1,37 @@
+package dev.mezzo.processor.model;
+
+import dev.mezzo.annotations.PrecisionClass;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An operation, as its annotations declare it.
+ *
+ * @param owner the class of the method
+ * @param name the method's name
+ * @param operands its parameters
+ * @param view whether the result shares the first operand's memory
+ * @param taped whether generated code calls the overload with a tape in front
+ * @param gradients one for each differentiable operand
+ */
+public record OperationModel(
+    ClassName owner,
+    String name,
+    PrecisionClass precision,
+    List<Operand> operands,
+    boolean view,
+    boolean taped,
+    List<GradientModel> gradients) {
+
+  /**
+   * A parameter of the method.
+   *
+   * @param tensor whether it is a tensor; else plain Java
+   */
+  public record Operand(String name, boolean tensor) {}
+
+  /** The rule of the operand, if it is differentiable. */
+  public Optional<GradientModel> gradient(String operand) {
+    return gradients.stream().filter(gradient -> gradient.operand().equals(operand)).findFirst();
+  }
+}

@@ -1,0 +1,5 @@
+/** What a user imports: tensors, operations, parameters, training. */
+@NullMarked
+package dev.mezzo;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,9 +7,11 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Keeps a layer, or one sub-layer field or record component, in FP32. It is differentiated as any other layer is.
+ * Keeps a layer, or one sub-layer field or record component, in FP32. It is differentiated as any
+ * other layer is.
  *
- * <p>On a field the whole sub-layer runs in FP32, whatever its own class says; values are cast at its border.
+ * <p>On a field the whole sub-layer runs in FP32, whatever its own class says; values are cast at
+ * its border.
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)

@@ -9,11 +9,13 @@ import java.lang.annotation.Target;
 /**
  * Makes a static method the backward rule of one operand of an operation.
  *
- * <p>It returns the gradient of the operand, in the operand's shape and precision, as a new tensor. Its parameters say what it
- * reads, and so what forward saves: {@code dy}, the gradient of the result; {@code y}, the result; or an operand's own name. A
- * parameter that stands for a tensor but has the type {@code dev.mezzo.types.Layout} reads only its shape and precision, and
- * nothing is saved for it but that. A parameter in front of type {@code dev.mezzo.Tape} gives access to by-products. An
- * operand without a gradient method (labels, indices) is not differentiable, and is never cast.
+ * <p>It returns the gradient of the operand, in the operand's shape and precision, as a new tensor.
+ * Its parameters say what it reads, and so what forward saves: {@code dy}, the gradient of the
+ * result; {@code y}, the result; or an operand's own name. A parameter that stands for a tensor but
+ * has the type {@code dev.mezzo.types.Layout} reads only its shape and precision, and nothing is
+ * saved for it but that. A parameter in front of type {@code dev.mezzo.Tape} gives access to
+ * by-products. An operand without a gradient method (labels, indices) is not differentiable, and is
+ * never cast.
  *
  * <pre>{@code
  * @Op(ALLOW) public static Tensor matmul(Tensor a, Tensor b) { ... }
@@ -31,6 +33,9 @@ public @interface Gradient {
   /** The operand's name. */
   String wrt();
 
-  /** The names of the parameters, in order; needed only where class files are compiled without {@code -parameters}. */
+  /**
+   * The names of the parameters, in order; needed only where class files are compiled without
+   * {@code -parameters}.
+   */
   String[] reads() default {};
 }

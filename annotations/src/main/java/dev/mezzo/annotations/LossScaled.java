@@ -7,11 +7,12 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * On a layer with a {@code loss} method: the processor generates the training class, whose step multiplies the loss by a
- * scale before backward and divides the gradients by it before the update. The members are the training's default, which
- * its builder may replace.
+ * On a layer with a {@code loss} method: the processor generates the training class, whose step
+ * multiplies the loss by a scale before backward and divides the gradients by it before the update.
+ * The members are the training's default, which its builder may replace.
  *
- * @see <a href="https://arxiv.org/abs/1710.03740">Micikevicius et al., Mixed Precision Training, section 3.2</a>
+ * @see <a href="https://arxiv.org/abs/1710.03740">Micikevicius et al., Mixed Precision Training,
+ *     section 3.2</a>
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)
@@ -39,7 +40,10 @@ public @interface LossScaled {
   /** The scale never rises above. */
   float ceiling() default 16777216f;
 
-  /** Overflows, not interrupted by a growth, that are tolerated before the scale falls; 1: the first one lowers it. */
+  /**
+   * Overflows, not interrupted by a growth, that are tolerated before the scale falls; 1: the first
+   * one lowers it.
+   */
   int hysteresis() default 1;
 
   /** How the loss scale is found. */

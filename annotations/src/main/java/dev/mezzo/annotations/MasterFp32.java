@@ -7,10 +7,11 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The optimizer updates the parameter's FP32 master copy; the 16-bit form that forward and backward read is its shadow,
- * rewritten once a step. On a class: all its parameters.
+ * The optimizer updates the parameter's FP32 master copy; the 16-bit form that forward and backward
+ * read is its shadow, rewritten once a step. On a class: all its parameters.
  *
- * @see <a href="https://arxiv.org/abs/1710.03740">Micikevicius et al., Mixed Precision Training, section 3.1</a>
+ * @see <a href="https://arxiv.org/abs/1710.03740">Micikevicius et al., Mixed Precision Training,
+ *     section 3.1</a>
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)

@@ -7,7 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Written by the processor on every generated class: what a caller compiled elsewhere must know of it. Not for use by hand.
+ * Written by the processor on every generated class: what a caller compiled elsewhere must know of
+ * it. Not for use by hand.
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)
@@ -32,7 +33,10 @@ public @interface MixedForm {
   /** Whether the layer, or a layer in it, has parameters. */
   boolean parameters();
 
-  /** The precision of a value, as the compiler decides it: which 16-bit format "half" is, is decided at run time. */
+  /**
+   * The precision of a value, as the compiler decides it: which 16-bit format "half" is, is decided
+   * at run time.
+   */
   enum Precision {
     /** The 16-bit format of the training. */
     HALF,

@@ -1,7 +1,7 @@
 /**
- * What a user writes on layers and operations: {@link Half}, {@link Full}, {@link MasterFp32}, {@link LossScaled} on
- * layers, {@link Op} and {@link Gradient} on operations. Annotations only, no dependency; the processor reads them from
- * source and from class files.
+ * What a user writes on layers and operations: {@link Half}, {@link Full}, {@link MasterFp32},
+ * {@link LossScaled} on layers, {@link Op} and {@link Gradient} on operations. Annotations only, no
+ * dependency; the processor reads them from source and from class files.
  */
 @NullMarked
 package dev.mezzo.annotations;

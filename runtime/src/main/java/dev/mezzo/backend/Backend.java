@@ -6,20 +6,25 @@ import java.lang.foreign.MemorySegment;
 /**
  * The kernels that operations are made of.
  *
- * <p>Common to all: operands are contiguous and row-major unless said; float operands may be FP32, FP16 or BF16, each its own;
- * arithmetic and accumulation are FP32 (or wider) and the result is rounded once, to nearest, ties to even; NaN and ±Inf
- * propagate as IEEE 754 says; subnormals are kept. The result may be the same memory as an operand where a kernel says "in
- * place"; else they do not overlap. Shapes were checked by the caller. Calls may be asynchronous: a result is there for later
- * calls on the same backend, and for the host after {@link #synchronize}. Nothing but {@link #download} reads a value back, so
- * that a whole step can be captured: the loss scale, the finite flags, step counts and the learning rate are memory like any
- * other. One thread at a time may use a backend.
+ * <p>Common to all: operands are contiguous and row-major unless said; float operands may be FP32,
+ * FP16 or BF16, each its own; arithmetic and accumulation are FP32 (or wider) and the result is
+ * rounded once, to nearest, ties to even; NaN and ±Inf propagate as IEEE 754 says; subnormals are
+ * kept. The result may be the same memory as an operand where a kernel says "in place"; else they
+ * do not overlap. Shapes were checked by the caller. Calls may be asynchronous: a result is there
+ * for later calls on the same backend, and for the host after {@link #synchronize}. Nothing but
+ * {@link #download} reads a value back, so that a whole step can be captured: the loss scale, the
+ * finite flags, step counts and the learning rate are memory like any other. One thread at a time
+ * may use a backend.
  */
 public interface Backend extends AutoCloseable {
 
   /** Name and what it runs on, as in {@code vector (16 lanes), 2 threads}. */
   String description();
 
-  /** Memory of at least {@code bytes}, 64-byte aligned, contents undefined; freed when it is unreachable. */
+  /**
+   * Memory of at least {@code bytes}, 64-byte aligned, contents undefined; freed when it is
+   * unreachable.
+   */
   MemorySegment allocate(long bytes);
 
   /** Copies host memory (of equal byte size) to the backend's memory. */
@@ -48,8 +53,8 @@ public interface Backend extends AutoCloseable {
   // Matrix products.
 
   /**
-   * c = epilogue(a·b), with c (m, n) row-major, its stride given, not transposed. Inputs of any float type, FP32 accumulation,
-   * one rounding.
+   * c = epilogue(a·b), with c (m, n) row-major, its stride given, not transposed. Inputs of any
+   * float type, FP32 accumulation, one rounding.
    */
   void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue);
 
@@ -68,8 +73,9 @@ public interface Backend extends AutoCloseable {
   void scale(Operand x, float factor, Operand y);
 
   /**
-   * y = x with elements zeroed with probability {@code rate}, the others divided by 1 − rate. Element i is kept by a
-   * counter-based generator of (seed, i), the same whatever the backend and the number of threads: see {@link DropoutMask}.
+   * y = x with elements zeroed with probability {@code rate}, the others divided by 1 − rate.
+   * Element i is kept by a counter-based generator of (seed, i), the same whatever the backend and
+   * the number of threads: see {@link DropoutMask}.
    */
   void dropout(Operand x, Operand y, float rate, long seed);
 
@@ -78,7 +84,10 @@ public interface Backend extends AutoCloseable {
   /** y = factor · Σ over the axis of x. */
   void sum(Operand x, Operand y, Reduction reduction);
 
-  /** The index of the largest element of each row, the first of equals; NaN counts as largest. x (rows, cols), y (rows) INT32. */
+  /**
+   * The index of the largest element of each row, the first of equals; NaN counts as largest. x
+   * (rows, cols), y (rows) INT32.
+   */
   void argmax(Operand x, Operand y, int rows, int cols);
 
   /** Softmax (or its logarithm) of each row; the row's maximum is subtracted first. */
@@ -89,11 +98,18 @@ public interface Backend extends AutoCloseable {
 
   // Losses.
 
-  /** loss (scalar, FP32) = mean over rows of log Σ e^logit − logit[label]. A label outside 0..cols-1 gives NaN. */
+  /**
+   * loss (scalar, FP32) = mean over rows of log Σ e^logit − logit[label]. A label outside 0..cols-1
+   * gives NaN.
+   */
   void crossEntropy(Operand logits, Operand labels, Operand loss, int rows, int cols);
 
-  /** dLogits = dLoss / rows · (softmax(logits) − onehot(label)); dLoss is a scalar in memory. In place on logits. */
-  void crossEntropyGradient(Operand dLoss, Operand logits, Operand labels, Operand dLogits, int rows, int cols);
+  /**
+   * dLogits = dLoss / rows · (softmax(logits) − onehot(label)); dLoss is a scalar in memory. In
+   * place on logits.
+   */
+  void crossEntropyGradient(
+      Operand dLoss, Operand logits, Operand labels, Operand dLogits, int rows, int cols);
 
   /** loss (scalar, FP32) = mean of (x − target)². */
   void meanSquaredError(Operand x, Operand target, Operand loss);
@@ -103,16 +119,23 @@ public interface Backend extends AutoCloseable {
 
   // The update. Control values are memory: see StepControl.
 
-  /** Looks at one gradient, still scaled: flags[index] = 1 if any element is NaN or ±Inf; squares += Σ (x/scale)². */
+  /**
+   * Looks at one gradient, still scaled: flags[index] = 1 if any element is NaN or ±Inf; squares +=
+   * Σ (x/scale)².
+   */
   void checkFinite(Operand gradient, StepControl control, int index);
 
   /**
-   * After all gradients were checked: overflow = any flag; factor = 1/scale, times min(1, maxNorm / √squares) where maxNorm is
-   * finite; without overflow applied += 1 and rate = rates[(applied − 1) mod rates.size].
+   * After all gradients were checked: overflow = any flag; factor = 1/scale, times min(1, maxNorm /
+   * √squares) where maxNorm is finite; without overflow applied += 1 and rate = rates[(applied − 1)
+   * mod rates.size].
    */
   void beginUpdate(StepControl control, float maxNorm);
 
-  /** SGD with momentum, one pass over the data. Where {@code control.overflow} is set, nothing is written. */
+  /**
+   * SGD with momentum, one pass over the data. Where {@code control.overflow} is set, nothing is
+   * written.
+   */
   void sgd(SgdStep step);
 
   /** AdamW, one pass over the data. Where {@code control.overflow} is set, nothing is written. */
@@ -124,8 +147,9 @@ public interface Backend extends AutoCloseable {
   // Statistics.
 
   /**
-   * counts[0] += number of zeros, counts[1 + e + 160] += number of elements x with floor(log2 |x·factor|) = e for −160 ≤ e &lt;
-   * 160, counts[321] += number of NaN and ±Inf. counts is INT32 of 322.
+   * counts[0] += number of zeros, counts[1 + e + 160] += number of elements x with floor(log2
+   * |x·factor|) = e for −160 ≤ e &lt; 160, counts[321] += number of NaN and ±Inf. counts is INT32
+   * of 322.
    */
   void exponentHistogram(Operand x, float factor, Operand counts);
 }

@@ -1,11 +1,11 @@
 package dev.mezzo.backend;
 
 /**
- * The random numbers of dropout: a hash of (seed, element index), so that any backend, with any number of threads, draws the
- * same mask, and backward draws it again instead of saving it.
+ * The random numbers of dropout: a hash of (seed, element index), so that any backend, with any
+ * number of threads, draws the same mask, and backward draws it again instead of saving it.
  *
- * <p>Two rounds of MurmurHash3's 32-bit finalizer, one over the index and one half of the seed, one over the result and the
- * other half; its top 24 bits are a uniform number in [0, 1).
+ * <p>Two rounds of MurmurHash3's 32-bit finalizer, one over the index and one half of the seed, one
+ * over the result and the other half; its top 24 bits are a uniform number in [0, 1).
  */
 public final class DropoutMask {
 

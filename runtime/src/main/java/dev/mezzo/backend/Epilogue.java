@@ -3,8 +3,8 @@ package dev.mezzo.backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a product does to its FP32 accumulators before the one rounding to the result's type: {@code c = activation(a·b + bias)},
- * or {@code c += a·b}.
+ * What a product does to its FP32 accumulators before the one rounding to the result's type: {@code
+ * c = activation(a·b + bias)}, or {@code c += a·b}.
  *
  * @param bias n elements of any float type, added to each row; null for none
  * @param activation applied after the bias; null for none

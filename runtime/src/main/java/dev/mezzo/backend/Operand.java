@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * A contiguous, row-major array in a backend's memory.
  *
- * @param data starts at the first element, 64-byte aligned unless it is a slice; only the backend that allocated it
- *     dereferences it (for a GPU it is an address and a size)
+ * @param data starts at the first element, 64-byte aligned unless it is a slice; only the backend
+ *     that allocated it dereferences it (for a GPU it is an address and a size)
  * @param dtype type of the elements
  * @param size number of elements
  */

@@ -1,7 +1,8 @@
 package dev.mezzo.backend;
 
 /**
- * A contiguous array read as (outer, axis, inner), summed over the axis; the result is (outer, inner).
+ * A contiguous array read as (outer, axis, inner), summed over the axis; the result is (outer,
+ * inner).
  *
  * @param factor on each sum, in FP32, before rounding: 1 for a sum, 1/axis for a mean
  */

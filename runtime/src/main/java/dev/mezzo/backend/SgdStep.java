@@ -3,8 +3,8 @@ package dev.mezzo.backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One weight's SGD update: {@code g = gradient·factor + weightDecay·w; v = momentum·v + g; w −= rate·(nesterov ? g + momentum·v :
- * v)}, in FP32; then the shadow is w rounded.
+ * One weight's SGD update: {@code g = gradient·factor + weightDecay·w; v = momentum·v + g; w −=
+ * rate·(nesterov ? g + momentum·v : v)}, in FP32; then the shadow is w rounded.
  *
  * @param control steers the step
  * @param gradient scaled, any float type

@@ -3,9 +3,10 @@ package dev.mezzo.scaling;
 /**
  * The factor on the loss before backward. Immutable: {@link #next} gives the state after a step.
  *
- * <p>Dynamic: after {@code interval} good steps in a row the scale is multiplied by {@code growth}, up to {@code ceiling}. An
- * overflow ends the row of good steps; once {@code hysteresis} of them have come without a growth between, the scale is
- * multiplied by {@code backoff}, down to {@code floor}, and keeps falling with each further one until it grows again.
+ * <p>Dynamic: after {@code interval} good steps in a row the scale is multiplied by {@code growth},
+ * up to {@code ceiling}. An overflow ends the row of good steps; once {@code hysteresis} of them
+ * have come without a growth between, the scale is multiplied by {@code backoff}, down to {@code
+ * floor}, and keeps falling with each further one until it grows again.
  *
  * @param scale the factor now
  * @param growth factor after {@code interval} good steps; 1 where the scale is static
@@ -16,7 +17,8 @@ package dev.mezzo.scaling;
  * @param hysteresis overflows until the scale falls, at least 1
  * @param goodSteps good steps in a row so far
  * @param overflows overflows since the scale last grew, at most {@code hysteresis}
- * @see <a href="https://arxiv.org/abs/1710.03740">Micikevicius et al., Mixed Precision Training, section 3.2</a>
+ * @see <a href="https://arxiv.org/abs/1710.03740">Micikevicius et al., Mixed Precision Training,
+ *     section 3.2</a>
  */
 public record LossScale(
     float scale,
@@ -36,7 +38,10 @@ public record LossScale(
     require(backoff > 0 && backoff <= 1, "backoff must be in (0, 1]", backoff);
     require(interval >= 1, "interval must be at least 1", interval);
     require(floor > 0 && floor <= scale, "floor must be positive and at most the scale", floor);
-    require(ceiling >= scale && Float.isFinite(ceiling), "ceiling must be finite and at least the scale", ceiling);
+    require(
+        ceiling >= scale && Float.isFinite(ceiling),
+        "ceiling must be finite and at least the scale",
+        ceiling);
     require(hysteresis >= 1, "hysteresis must be at least 1", hysteresis);
   }
 

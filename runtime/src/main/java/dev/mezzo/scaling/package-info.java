@@ -1,4 +1,7 @@
-/** The loss scale: an immutable state whose successor depends on whether the step's gradients were finite. Imports nothing. */
+/**
+ * The loss scale: an immutable state whose successor depends on whether the step's gradients were
+ * finite. Imports nothing.
+ */
 @NullMarked
 package dev.mezzo.scaling;
 

@@ -4,7 +4,10 @@ package dev.mezzo.types;
 public enum DType {
   /** IEEE 754 binary32. */
   FP32(4),
-  /** IEEE 754 binary16: 5 exponent, 10 fraction bits; largest 65504, smallest normal 2⁻¹⁴, smallest subnormal 2⁻²⁴. */
+  /**
+   * IEEE 754 binary16: 5 exponent, 10 fraction bits; largest 65504, smallest normal 2⁻¹⁴, smallest
+   * subnormal 2⁻²⁴.
+   */
   FP16(2),
   /** bfloat16: the upper half of a binary32; 8 exponent, 7 fraction bits. */
   BF16(2),

@@ -4,9 +4,11 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * The dimensions of a tensor, outermost first. Immutable. {@code Shape.of()} is a scalar's. A dimension may be 0.
+ * The dimensions of a tensor, outermost first. Immutable. {@code Shape.of()} is a scalar's. A
+ * dimension may be 0.
  *
- * <p>A dimension is an {@code int}; the number of elements is a {@code long} and is checked not to overflow.
+ * <p>A dimension is an {@code int}; the number of elements is a {@code long} and is checked not to
+ * overflow.
  */
 public final class Shape {
 
@@ -44,7 +46,8 @@ public final class Shape {
   public int axis(int axis) {
     int counted = axis < 0 ? axis + dims.length : axis;
     if (counted < 0 || counted >= dims.length) {
-      throw new ShapeException("axis " + axis + " of shape " + this + ", which has " + dims.length + " dimensions");
+      throw new ShapeException(
+          "axis " + axis + " of shape " + this + ", which has " + dims.length + " dimensions");
     }
     return counted;
   }
@@ -72,6 +75,8 @@ public final class Shape {
   /** As in {@code (128, 784)}. */
   @Override
   public String toString() {
-    return Arrays.stream(dims).mapToObj(Integer::toString).collect(Collectors.joining(", ", "(", ")"));
+    return Arrays.stream(dims)
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(", ", "(", ")"));
   }
 }

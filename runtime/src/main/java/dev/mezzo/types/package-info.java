@@ -1,6 +1,6 @@
 /**
- * Values that describe a tensor without holding it: {@link DType}, {@link Shape}, {@link Layout}. Shared by the API and the
- * backends; imports neither.
+ * Values that describe a tensor without holding it: {@link DType}, {@link Shape}, {@link Layout}.
+ * Shared by the API and the backends; imports neither.
  */
 @NullMarked
 package dev.mezzo.types;

@@ -36,7 +36,7 @@ public interface Schedule {
     Rates.require(every >= 1, "every must be at least 1", every);
     return applied -> {
       long falls = applied / every;
-      return (float) (rate * Math.pow(factor, falls));
+      return (float) (rate * Math.pow(factor, (double) falls));
     };
   }
 

@@ -49,7 +49,7 @@ final class Format {
     try (Stream<Path> modules = Files.list(root)) {
       return modules
           .filter(module -> Files.exists(module.resolve("pom.xml")))
-          .flatMap(module -> Stream.of("src/main/java", "src/test/java").map(module::resolve))
+          .flatMap(module -> Stream.of("src/main/java", "src/main/module", "src/test/java").map(module::resolve))
           .filter(Files::isDirectory)
           .flatMap(Format::javaFiles)
           .sorted()

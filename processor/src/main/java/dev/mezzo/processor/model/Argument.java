@@ -21,8 +21,8 @@ public sealed interface Argument {
   /**
    * Plain Java: an int, a shape, a literal.
    *
-   * @param code Java that is valid in the generated method: types qualified; the layer's own fields and methods read through
-   *     {@code model}
+   * @param code Java that is valid in the generated method: types qualified; the layer's own fields
+   *     and methods read through {@code model}
    * @param type qualified type of the expression
    * @param reads tensors that the code looks at (their shapes), which must live until here
    * @param locals plain local variables and parameters that the code reads

@@ -8,7 +8,10 @@ package dev.mezzo.processor.model;
  */
 public record ClassName(String packageName, String name) {
 
-  /** The name of the generated class: {@code Mlp} has {@code MixedMlp}, {@code Models.Mlp} has {@code MixedModels_Mlp}. */
+  /**
+   * The name of the generated class: {@code Mlp} has {@code MixedMlp}, {@code Models.Mlp} has
+   * {@code MixedModels_Mlp}.
+   */
   public ClassName mixed() {
     return new ClassName(packageName, "Mixed" + name.replace('.', '_'));
   }

@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param precision HALF for {@code @Half}, FULL for {@code @Full}
  * @param parameters in declaration order
  * @param subLayers in declaration order
- * @param functions the entry ({@code forward}, or {@code loss} of a {@code @LossScaled} class) first, then the methods that it
- *     calls, in declaration order
+ * @param functions the entry ({@code forward}, or {@code loss} of a {@code @LossScaled} class)
+ *     first, then the methods that it calls, in declaration order
  * @param lossScaling present where a training class is to be generated
  */
 public record LayerModel(

@@ -1,8 +1,8 @@
 package dev.mezzo.processor.model;
 
 /**
- * One statement of a function, in A-normal form: nested calls are separate statements, in evaluation order. Branches and loops
- * will be further kinds that hold blocks.
+ * One statement of a function, in A-normal form: nested calls are separate statements, in
+ * evaluation order. Branches and loops will be further kinds that hold blocks.
  */
 public sealed interface Statement {
 
@@ -12,7 +12,10 @@ public sealed interface Statement {
   /** A call that makes a tensor: {@code h = relu(x)}. */
   record Apply(Value result, Call call, SourcePosition position) implements Statement {}
 
-  /** A plain local variable: {@code int n = x.shape().dim(0)}; the type is qualified, never {@code var}. */
+  /**
+   * A plain local variable: {@code int n = x.shape().dim(0)}; the type is qualified, never {@code
+   * var}.
+   */
   record PlainLocal(String type, String name, Argument.Plain value, SourcePosition position)
       implements Statement {}
 

@@ -1,0 +1,107 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.scalar.ScalarBackend;
+import java.util.List;
+
+/**
+ * The implementations of {@link Backend}, and the choice among them. The only class that names
+ * them.
+ */
+public final class Backends {
+
+  static final String VECTOR_MODULE = "jdk.incubator.vector";
+  static final String VECTOR_FLAG = "--add-modules " + VECTOR_MODULE;
+
+  private static final System.Logger LOG = System.getLogger("dev.mezzo");
+
+  private Backends() {}
+
+  /**
+   * A backend and whether this JVM can run it.
+   *
+   * @param name value of the property {@code mezzo.backend} that asks for it
+   * @param reason what it is, or why it is not available
+   * @param cure what to do to make it available; empty where it is
+   */
+  public record Status(String name, boolean available, String reason, String cure) {}
+
+  /** All backends, the preferred first. */
+  public static List<Status> available() {
+    return List.of(
+        vectorStatus(),
+        new Status(
+            "scalar", true, "plain loops on one thread; the reference and the fallback", ""));
+  }
+
+  /**
+   * The number of threads that {@code mezzo.threads} asks for, by default one for each processor.
+   */
+  static int threads() {
+    String asked = System.getProperty("mezzo.threads");
+    if (asked == null) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    if (!asked.matches("[1-9][0-9]{0,3}")) {
+      throw new IllegalArgumentException(
+          "mezzo.threads must be a number from 1 to 9999, but is '" + asked + "'");
+    }
+    return Integer.parseInt(asked);
+  }
+
+  /**
+   * The backend that {@code mezzo.backend} asks for, by default the first available; says which and
+   * why in one line.
+   */
+  static Backend choose(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException(
+          "a device needs at least one thread, but " + threads + " are asked for");
+    }
+    String asked = System.getProperty("mezzo.backend", "");
+    return switch (asked) {
+      case "scalar" -> chosen(new ScalarBackend(), "asked for by mezzo.backend");
+      case "vector" -> chosen(requiredVector(threads), "asked for by mezzo.backend");
+      case "" -> fastest(threads);
+      default ->
+          throw new IllegalArgumentException(
+              "mezzo.backend must be scalar or vector, but is '" + asked + "'");
+    };
+  }
+
+  private static Backend fastest(int threads) {
+    Status vector = vectorStatus();
+    if (vector.available()) {
+      return chosen(vector(threads), "the fastest that is available");
+    }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "Mezzo runs on plain loops, slowly: the vector backend is not available, "
+            + vector.reason()
+            + "; "
+            + vector.cure());
+    return new ScalarBackend();
+  }
+
+  private static Backend requiredVector(int threads) {
+    Status vector = vectorStatus();
+    if (!vector.available()) {
+      throw new IllegalStateException(
+          "mezzo.backend=vector: not available, " + vector.reason() + "; " + vector.cure());
+    }
+    return vector(threads);
+  }
+
+  private static Backend chosen(Backend backend, String reason) {
+    LOG.log(System.Logger.Level.INFO, "Mezzo runs on " + backend.description() + ": " + reason);
+    return backend;
+  }
+
+  private static Status vectorStatus() {
+    return new Status("vector", false, "it is not part of this build", "use mezzo.backend=scalar");
+  }
+
+  private static Backend vector(int threads) {
+    throw new IllegalStateException("no vector backend for " + threads + " threads");
+  }
+}

@@ -1,0 +1,92 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.Backend;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where tensors live and operations run: a backend, and the pool of its memory. Operations on one
+ * device are for one thread at a time.
+ *
+ * <p>System properties, read when a device is made: {@code mezzo.backend} ({@code scalar} or {@code
+ * vector}; by default the fastest that is available) and {@code mezzo.threads} (by default the
+ * number of processors).
+ */
+public final class Device implements AutoCloseable {
+
+  private static @Nullable Device cpu;
+  private static @Nullable Device current;
+
+  private final Backend backend;
+  private final MemoryPool pool;
+  private final Memory memory = new Memory();
+
+  private Device(Backend backend) {
+    this.backend = backend;
+    this.pool = new MemoryPool(backend);
+  }
+
+  /** The processor, made at the first call. */
+  public static synchronized Device cpu() {
+    if (cpu == null) {
+      cpu = new Device(Backends.choose(Backends.threads()));
+    }
+    return cpu;
+  }
+
+  /** The processor, with a number of threads; a device of its own at each call. */
+  public static Device cpu(int threads) {
+    return new Device(Backends.choose(threads));
+  }
+
+  /** A device on a given backend, which {@link #close} closes. */
+  public static Device of(Backend backend) {
+    return new Device(backend);
+  }
+
+  /**
+   * The device of tensors that are made without naming one: {@link #cpu()} unless {@link
+   * #setDefault} was called.
+   */
+  public static synchronized Device current() {
+    return current == null ? cpu() : current;
+  }
+
+  /** Makes {@code device} the one of tensors that are made without naming one. */
+  public static synchronized void setDefault(Device device) {
+    current = device;
+  }
+
+  /** The kernels. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** What this device's tensors hold. */
+  public Memory memory() {
+    return memory;
+  }
+
+  MemoryPool pool() {
+    return pool;
+  }
+
+  /** Waits until all operations have finished. */
+  public void synchronize() {
+    backend.synchronize();
+  }
+
+  /**
+   * Ends the backend's threads. The memory of its tensors stays valid; operations on them do not.
+   */
+  @Override
+  public void close() {
+    pool.trim();
+    backend.close();
+  }
+
+  /** As in {@code vector (16 lanes), 2 threads}. */
+  @Override
+  public String toString() {
+    return backend.description();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.mezzo;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory behind a tensor and its views: one block of the device's pool, which goes back when
+ * the last handle is closed. Shared between handles; thread-safe.
+ */
+final class Storage {
+
+  private final Device device;
+  private final long bytes;
+  private @Nullable MemorySegment block;
+  private int handles;
+  private boolean persistent;
+
+  Storage(Device device, long bytes) {
+    this.device = device;
+    this.bytes = bytes;
+    this.block = device.pool().take(bytes);
+    device.memory().allocated(bytes);
+  }
+
+  Device device() {
+    return device;
+  }
+
+  /** Bytes in use: of the elements, not of the block. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** The elements' memory. */
+  synchronized MemorySegment data() {
+    if (block == null) {
+      throw new IllegalStateException("the tensor's memory was given back: it is used after close");
+    }
+    return block.asSlice(0, bytes);
+  }
+
+  /** Whether more than one handle reads this memory. */
+  synchronized boolean shared() {
+    return handles > 1;
+  }
+
+  /** Whether this holds a parameter or its shadow, which a tape does not count as saved. */
+  synchronized boolean persistent() {
+    return persistent;
+  }
+
+  synchronized void markPersistent() {
+    persistent = true;
+  }
+
+  synchronized void open() {
+    handles++;
+  }
+
+  /** One handle less. A block whose last handle was closed goes back to the pool. */
+  synchronized void close() {
+    release(true);
+  }
+
+  /**
+   * One handle less, which was never closed and became unreachable. A kernel that has read the
+   * handle may still be running on the block, so the block is left to the garbage collector instead
+   * of the pool.
+   */
+  synchronized void abandon() {
+    release(false);
+  }
+
+  private void release(boolean reuse) {
+    handles--;
+    if (handles == 0 && block != null) {
+      MemorySegment released = block;
+      block = null;
+      device.memory().released(bytes);
+      if (reuse) {
+        device.pool().give(released);
+      }
+    }
+  }
+}

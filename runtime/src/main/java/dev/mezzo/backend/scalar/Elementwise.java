@@ -1,0 +1,87 @@
+package dev.mezzo.backend.scalar;
+
+import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.DropoutMask;
+import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Unary;
+
+/**
+ * One result for each element. Operands are read whole before the result is written, so any may be
+ * the result's memory.
+ */
+final class Elementwise {
+
+  private Elementwise() {}
+
+  static void unary(Unary function, Operand x, Operand y) {
+    float[] values = Values.read(x);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Functions.value(function, values[i]);
+    }
+    Values.write(values, y);
+  }
+
+  static void unaryGradient(Unary function, Operand dy, Operand saved, Operand dx) {
+    float[] values = Values.read(dy);
+    float[] at = Values.read(saved);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Functions.gradient(function, values[i], at[i]);
+    }
+    Values.write(values, dx);
+  }
+
+  static void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
+    float[] left = Values.read(a);
+    float[] right = Values.read(b);
+    float[] values = new float[Values.length(c)];
+    int[] dims = broadcast.dims();
+    int[] index = new int[dims.length];
+    for (int i = 0; i < values.length; i++) {
+      float x = left[offset(index, broadcast.aStrides())];
+      float y = right[offset(index, broadcast.bStrides())];
+      values[i] =
+          switch (function) {
+            case ADD -> x + y;
+            case SUBTRACT -> x - y;
+            case MULTIPLY -> x * y;
+          };
+      advance(index, dims);
+    }
+    Values.write(values, c);
+  }
+
+  static void scale(Operand x, float factor, Operand y) {
+    float[] values = Values.read(x);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= factor;
+    }
+    Values.write(values, y);
+  }
+
+  static void dropout(Operand x, Operand y, float rate, long seed) {
+    float[] values = Values.read(x);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = DropoutMask.keeps(seed, i, rate) ? values[i] / (1 - rate) : 0;
+    }
+    Values.write(values, y);
+  }
+
+  private static int offset(int[] index, long[] strides) {
+    long offset = 0;
+    for (int d = 0; d < index.length; d++) {
+      offset += index[d] * strides[d];
+    }
+    return (int) offset;
+  }
+
+  /** To the next index in row-major order. */
+  private static void advance(int[] index, int[] dims) {
+    for (int d = dims.length - 1; d >= 0; d--) {
+      if (++index[d] < dims[d]) {
+        return;
+      }
+      index[d] = 0;
+    }
+  }
+}

@@ -27,7 +27,10 @@ import java.lang.annotation.Target;
 @Target(ElementType.METHOD)
 public @interface Gradient {
 
-  /** The operation's name. */
+  /**
+   * The operation's name; where it is overloaded, with the names of its parameters, as in {@code
+   * sum(x, axis)}.
+   */
   String of();
 
   /** The operand's name. */

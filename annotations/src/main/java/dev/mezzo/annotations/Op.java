@@ -40,4 +40,7 @@ public @interface Op {
    * backward, not saved.
    */
   boolean view() default false;
+
+  /** The result is a scalar, whatever the operands' shapes; a {@code loss} method may return it. */
+  boolean scalar() default false;
 }

@@ -19,13 +19,15 @@ public sealed interface Argument {
   record OfParameter(ParameterModel parameter, SourcePosition position) implements OfTensor {}
 
   /**
-   * Plain Java: an int, a shape, a literal.
+   * Plain Java: an int, a shape, a literal. The arguments for a variable number of ints are one
+   * array: {@code new int[] {2, -1}}.
    *
    * @param code Java that is valid in the generated method: types qualified; the layer's own fields
    *     and methods read through {@code model}
    * @param type qualified type of the expression
    * @param reads tensors that the code looks at (their shapes), which must live until here
    * @param locals plain local variables and parameters that the code reads
+   * @param readsModel whether the code reads the layer itself, through {@code model}
    * @param constant the value where the expression is a compile-time constant number
    */
   record Plain(
@@ -33,6 +35,7 @@ public sealed interface Argument {
       String type,
       List<Value> reads,
       List<String> locals,
+      boolean readsModel,
       OptionalDouble constant,
       SourcePosition position)
       implements Argument {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param subLayers in declaration order
  * @param functions the entry ({@code forward}, or {@code loss} of a {@code @LossScaled} class)
  *     first, then the methods that it calls, in declaration order
- * @param lossScaling present where a training class is to be generated
+ * @param lossScaling present where the entry is {@code loss}: a training class is to be generated
  */
 public record LayerModel(
     ClassName type,

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param name the method's name
  * @param operands its parameters
  * @param view whether the result shares the first operand's memory
+ * @param scalar whether the result is a scalar, whatever the operands' shapes
  * @param taped whether generated code calls the overload with a tape in front
  * @param gradients one for each differentiable operand
  */
@@ -20,6 +21,7 @@ public record OperationModel(
     PrecisionClass precision,
     List<Operand> operands,
     boolean view,
+    boolean scalar,
     boolean taped,
     List<GradientModel> gradients) {
 
@@ -27,8 +29,9 @@ public record OperationModel(
    * A parameter of the method.
    *
    * @param tensor whether it is a tensor; else plain Java
+   * @param type its qualified type, as in {@code float} or {@code int[]}
    */
-  public record Operand(String name, boolean tensor) {}
+  public record Operand(String name, boolean tensor, String type) {}
 
   /** The rule of the operand, if it is differentiable. */
   public Optional<GradientModel> gradient(String operand) {

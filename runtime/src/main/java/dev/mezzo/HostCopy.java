@@ -12,7 +12,7 @@ final class HostCopy {
   private HostCopy() {}
 
   static void upload(Tensor to, float[] values) {
-    checkSize(to, values.length);
+    checkWritable(to, values.length);
     MemorySegment host =
         switch (to.dtype()) {
           case FP32 -> MemorySegment.ofArray(values);
@@ -24,7 +24,7 @@ final class HostCopy {
   }
 
   static void upload(Tensor to, int[] values) {
-    checkSize(to, values.length);
+    checkWritable(to, values.length);
     if (to.dtype() != DType.INT32) {
       throw new ShapeException("copyFrom: an " + to.dtype() + " tensor takes float[], not int[]");
     }
@@ -92,7 +92,8 @@ final class HostCopy {
     return values;
   }
 
-  private static void checkSize(Tensor to, int length) {
+  private static void checkWritable(Tensor to, int length) {
+    to.storage().checkUnclaimed();
     if (to.shape().size() != length) {
       throw new ShapeException(
           "copyFrom: shape %s has %d elements, but %d values are given"

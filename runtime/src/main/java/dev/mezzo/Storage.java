@@ -14,6 +14,8 @@ final class Storage {
   private @Nullable MemorySegment block;
   private int handles;
   private boolean persistent;
+  private @Nullable String claim;
+  private @Nullable String elsewhere;
 
   Storage(Device device, long bytes) {
     this.device = device;
@@ -34,7 +36,10 @@ final class Storage {
   /** The elements' memory. */
   synchronized MemorySegment data() {
     if (block == null) {
-      throw new IllegalStateException("the tensor's memory was given back: it is used after close");
+      throw new IllegalStateException(
+          elsewhere == null
+              ? "the tensor's memory was given back: it is used after close"
+              : elsewhere);
     }
     return block.asSlice(0, bytes);
   }
@@ -51,6 +56,55 @@ final class Storage {
 
   synchronized void markPersistent() {
     persistent = true;
+  }
+
+  /**
+   * Reserves the contents for one owner: until {@link #unclaim}, another claim, and a write from
+   * the host, is an error.
+   *
+   * @param why what the error says
+   */
+  synchronized void claim(String why) {
+    checkUnclaimed();
+    claim = why;
+  }
+
+  synchronized void unclaim() {
+    claim = null;
+  }
+
+  /** Called before the host writes. */
+  synchronized void checkUnclaimed() {
+    if (claim != null) {
+      throw new IllegalStateException(claim);
+    }
+  }
+
+  /**
+   * Gives the block back while the values live elsewhere; using them meanwhile is an error.
+   *
+   * @param where what the error says
+   */
+  synchronized void giveUp(String where) {
+    if (block != null) {
+      elsewhere = where;
+      device.memory().released(bytes);
+      device.pool().give(block);
+      block = null;
+    }
+  }
+
+  /** Takes a block again after {@link #giveUp}, contents undefined. */
+  synchronized void takeBack() {
+    if (elsewhere != null) {
+      block = device.pool().take(bytes);
+      device.memory().allocated(bytes);
+      elsewhere = null;
+    }
+  }
+
+  synchronized boolean givenUp() {
+    return elsewhere != null;
   }
 
   synchronized void open() {

@@ -175,6 +175,7 @@ public sealed class Tensor implements AutoCloseable permits Parameter {
 
   /** Sets every element; for INT32, to the value's integer part. Returns this. */
   public final Tensor fill(float value) {
+    storage.checkUnclaimed();
     device().backend().fill(stored(), value);
     return this;
   }

@@ -1,0 +1,181 @@
+package dev.mezzo;
+
+import dev.mezzo.types.Layout;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+
+/**
+ * What forward leaves for backward: a stack of values, restored in the reverse order. Generated
+ * code saves exactly what some gradient reads.
+ *
+ * <p>A tensor is retained, not copied: it must not be written to while it is saved. The shared tape
+ * of {@link #inference} ignores what it is given. For one thread at a time.
+ */
+public final class Tape {
+
+  private static final Tape INFERENCE = new Tape(false);
+
+  private final boolean training;
+  private final Deque<Object> values = new ArrayDeque<>();
+  private final IdentityHashMap<Storage, Integer> held = new IdentityHashMap<>();
+  private long savedBytes;
+  private long peakSavedBytes;
+  private long stepSeed;
+  private long draws;
+
+  private Tape(boolean training) {
+    this.training = training;
+  }
+
+  /** The tape of forward passes without backward: saves nothing; dropout keeps everything. */
+  public static Tape inference() {
+    return INFERENCE;
+  }
+
+  static Tape forTraining() {
+    return new Tape(true);
+  }
+
+  /** Whether backward will follow. */
+  public boolean training() {
+    return training;
+  }
+
+  /** Retains {@code tensor} until it is restored. */
+  public void save(Tensor tensor) {
+    if (training) {
+      values.push(tensor.retain());
+      hold(tensor.storage());
+    }
+  }
+
+  /** Saves what a gradient reads of a tensor without its values. */
+  public void save(Layout layout) {
+    save((Object) layout);
+  }
+
+  /** Saves a number: a seed, a count. */
+  public void save(long value) {
+    save((Object) value);
+  }
+
+  /** Saves any other immutable value. */
+  public void save(Object value) {
+    if (value instanceof Tensor tensor) {
+      save(tensor);
+    } else if (training) {
+      values.push(value);
+    }
+  }
+
+  /** The value saved last, a tensor. The caller owns it, and closes it. */
+  public Tensor restoreTensor() {
+    Tensor tensor = restore(Tensor.class);
+    letGo(tensor.storage());
+    return tensor;
+  }
+
+  /** The value saved last, a layout. */
+  public Layout restoreLayout() {
+    return restore(Layout.class);
+  }
+
+  /** The value saved last, a number. */
+  public long restoreLong() {
+    return restore(Long.class);
+  }
+
+  /** The value saved last; for a tensor see {@link #restoreTensor}. */
+  public <T> T restore(Class<T> type) {
+    Object value = values.peek();
+    if (!type.isInstance(value)) {
+      throw new IllegalStateException(
+          "backward asks for a saved "
+              + type.getSimpleName()
+              + ", but "
+              + (value == null
+                  ? "nothing is left"
+                  : "the last value is a " + value.getClass().getSimpleName())
+              + (training
+                  ? "; it must restore in the reverse order of forward's saves"
+                  : " on the inference tape"));
+    }
+    values.pop();
+    return type.cast(value);
+  }
+
+  /**
+   * The seed of this step's next random draw: a function of the training's seed, the number of the
+   * step, and the number of draws before in this step.
+   */
+  public long nextSeed() {
+    if (!training) {
+      throw new IllegalStateException("the inference tape draws no random numbers");
+    }
+    return mixed(stepSeed, draws++);
+  }
+
+  /**
+   * Bytes of the distinct memory that saved tensors hold, parameters and their shadows not counted.
+   */
+  public long savedBytes() {
+    return savedBytes;
+  }
+
+  /** Number of values saved and not restored. */
+  public int size() {
+    return values.size();
+  }
+
+  /** Drops what is left. */
+  public void clear() {
+    while (!values.isEmpty()) {
+      if (values.peek() instanceof Tensor) {
+        restoreTensor().close();
+      } else {
+        values.pop();
+      }
+    }
+  }
+
+  /** The most {@link #savedBytes} since {@link #begin}. */
+  long peakSavedBytes() {
+    return peakSavedBytes;
+  }
+
+  /** Starts a step with an empty tape. */
+  void begin(long seed, long step) {
+    clear();
+    peakSavedBytes = 0;
+    draws = 0;
+    stepSeed = mixed(seed, step);
+  }
+
+  private void hold(Storage storage) {
+    if (!storage.persistent() && held.merge(storage, 1, Integer::sum) == 1) {
+      count(storage, storage.bytes());
+    }
+  }
+
+  private void letGo(Storage storage) {
+    if (!storage.persistent()
+        && held.computeIfPresent(storage, (s, n) -> n == 1 ? null : n - 1) == null) {
+      count(storage, -storage.bytes());
+    }
+  }
+
+  private void count(Storage storage, long bytes) {
+    savedBytes += bytes;
+    peakSavedBytes = Math.max(peakSavedBytes, savedBytes);
+    storage.device().memory().saved(bytes);
+  }
+
+  /** SplitMix64's output function of the index-th step of its sequence from {@code seed}. */
+  private static long mixed(long seed, long index) {
+    long z = seed + (index + 1) * 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}

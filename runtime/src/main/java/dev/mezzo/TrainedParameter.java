@@ -1,0 +1,250 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Broadcast;
+import dev.mezzo.optim.UpdateOperands;
+import dev.mezzo.types.DType;
+import dev.mezzo.types.ShapeException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A parameter while a training is open: its 16-bit form, its gradient, the optimizer's state.
+ *
+ * <p>Kept as {@code MASTER}, {@link #half} is always {@link #full} rounded: written once by {@link
+ * #open}, and then only by the update. Kept as {@code HALF_ONLY}, the parameter's own FP32 memory
+ * is given up until {@link #close}.
+ */
+final class TrainedParameter {
+
+  private static final String IN_16_BITS =
+      "the parameter is being trained without an FP32 master copy, and its values are in 16 bits"
+          + " until the training is closed";
+
+  private final Parameter parameter;
+  private final String layer;
+  private final String name;
+  private final Consumer<TrainedParameter> onFirstGradient;
+  private final List<Tensor> state = new ArrayList<>();
+  private final List<String> sources = new ArrayList<>();
+  private Weight.Kind kind;
+  private boolean claimed;
+  private @Nullable Tensor half16;
+  private @Nullable Tensor widened;
+  private @Nullable Tensor gradient;
+
+  TrainedParameter(
+      Parameter parameter,
+      String layer,
+      String name,
+      Weight.Kind kind,
+      Consumer<TrainedParameter> onFirstGradient) {
+    this.parameter = parameter;
+    this.layer = layer;
+    this.name = name;
+    this.kind = kind;
+    this.onFirstGradient = onFirstGradient;
+  }
+
+  void join(Weight.Kind other) {
+    kind = kind.join(other);
+  }
+
+  Parameter parameter() {
+    return parameter;
+  }
+
+  String path() {
+    return layer.isEmpty() ? name : layer + "." + name;
+  }
+
+  /**
+   * Makes the 16-bit form and the optimizer's state, zeroed.
+   *
+   * @param half the 16-bit type; FP32 for none
+   */
+  void open(DType half, boolean masterWeights, int stateArrays) {
+    parameter
+        .storage()
+        .claim("parameter " + path() + " is being trained; close the training first");
+    claimed = true;
+    if (half == DType.FP32) {
+      kind = Weight.Kind.FULL;
+    } else if (kind == Weight.Kind.MASTER && !masterWeights) {
+      kind = Weight.Kind.HALF_ONLY;
+    }
+    if (kind != Weight.Kind.FULL) {
+      half16 = persistent(Ops.cast(parameter, half));
+    }
+    if (kind == Weight.Kind.HALF_ONLY) {
+      parameter.storage().giveUp(IN_16_BITS);
+    }
+    for (int i = 0; i < stateArrays; i++) {
+      state.add(Tensor.zeros(parameter.device(), parameter.shape(), DType.FP32));
+    }
+  }
+
+  /**
+   * Gives all memory back; a parameter that lived in 16 bits has its values, widened. Does nothing
+   * if not open.
+   */
+  void close() {
+    if (!claimed) {
+      return;
+    }
+    claimed = false;
+    dropGradient();
+    dropWidened();
+    state.forEach(Tensor::close);
+    state.clear();
+    if (kind == Weight.Kind.HALF_ONLY && parameter.storage().givenUp()) {
+      parameter.storage().takeBack();
+      backend().cast(checkOpen(half16).operand(), parameter.operand());
+    }
+    parameter.storage().unclaim();
+    if (half16 != null) {
+      half16.close();
+      half16 = null;
+    }
+  }
+
+  Tensor half() {
+    return kind == Weight.Kind.FULL ? full() : checkOpen(half16);
+  }
+
+  Tensor full() {
+    if (!claimed) {
+      throw closedTraining();
+    }
+    if (kind != Weight.Kind.HALF_ONLY) {
+      return parameter;
+    }
+    if (widened == null) {
+      widened = persistent(Ops.cast(checkOpen(half16), DType.FP32));
+    }
+    return widened;
+  }
+
+  /** What the optimizer updates: FP32, or 16-bit where there is no master copy. */
+  Tensor master() {
+    return kind == Weight.Kind.HALF_ONLY ? half() : full();
+  }
+
+  void accumulate(Tensor incoming, String source) {
+    Tensor fitted = fit(incoming, source);
+    if (!sources.contains(source)) {
+      sources.add(source);
+    }
+    if (gradient == null) {
+      gradient = fitted;
+      onFirstGradient.accept(this);
+    } else {
+      gradient = sum(gradient, fitted);
+    }
+  }
+
+  @Nullable Tensor gradient() {
+    return gradient;
+  }
+
+  Overflow overflow() {
+    return new Overflow(layer, name, String.join(" and ", sources));
+  }
+
+  void dropGradient() {
+    sources.clear();
+    if (gradient != null) {
+      gradient.close();
+      gradient = null;
+    }
+  }
+
+  /** The memory of an update; backward must have reached this. */
+  UpdateOperands operands() {
+    if (gradient == null) {
+      throw new IllegalStateException(path() + " has no gradient in this step");
+    }
+    dropWidened(); // the update outdates it
+    return new UpdateOperands(
+        gradient.operand(),
+        master().operand(),
+        kind == Weight.Kind.MASTER ? half().operand() : null,
+        state.stream().map(Tensor::operand).toList());
+  }
+
+  /** The bytes of this parameter alone. */
+  MemoryUse memoryUse() {
+    return new MemoryUse(
+        claimed ? bytes(master()) : 0,
+        kind == Weight.Kind.MASTER ? bytes(half16) : 0,
+        bytes(gradient),
+        state.stream().mapToLong(TrainedParameter::bytes).sum(),
+        0);
+  }
+
+  /** Not counted among what a tape saves. */
+  private static Tensor persistent(Tensor tensor) {
+    tensor.storage().markPersistent();
+    return tensor;
+  }
+
+  private static long bytes(@Nullable Tensor tensor) {
+    return tensor == null ? 0 : tensor.shape().size() * tensor.dtype().bytes();
+  }
+
+  /** Owns the result: {@code incoming} in the weight's shape and the gradient's type, row-major. */
+  private Tensor fit(Tensor incoming, String source) {
+    try (incoming) {
+      if (!incoming.shape().equals(parameter.shape())) {
+        throw new ShapeException(
+            "%s: its gradient of %s has shape %s, but the parameter has %s"
+                .formatted(source, path(), incoming.shape(), parameter.shape()));
+      }
+      DType wanted = kind == Weight.Kind.FULL ? DType.FP32 : checkOpen(half16).dtype();
+      try (Tensor rowMajor = incoming.contiguous()) {
+        return Ops.cast(rowMajor, wanted);
+      }
+    }
+  }
+
+  /** a + b, of which it takes ownership, in the memory of one of them if nobody else reads it. */
+  private Tensor sum(Tensor a, Tensor b) {
+    int size = Math.toIntExact(parameter.shape().size());
+    Broadcast equalShapes = new Broadcast(new int[] {size}, new long[] {1}, new long[] {1});
+    try (a;
+        b) {
+      Tensor sum =
+          a.exclusive()
+              ? a.retain()
+              : b.exclusive() ? b.retain() : Tensor.allocate(a.device(), a.shape(), a.dtype());
+      backend().binary(Binary.ADD, a.operand(), b.operand(), sum.operand(), equalShapes);
+      return sum;
+    }
+  }
+
+  private void dropWidened() {
+    if (widened != null) {
+      widened.close();
+      widened = null;
+    }
+  }
+
+  private Backend backend() {
+    return parameter.device().backend();
+  }
+
+  private static Tensor checkOpen(@Nullable Tensor tensor) {
+    if (tensor == null) {
+      throw closedTraining();
+    }
+    return tensor;
+  }
+
+  private static IllegalStateException closedTraining() {
+    return new IllegalStateException(
+        "the training is closed, or not built yet: its mixed forms cannot run");
+  }
+}

@@ -1,0 +1,377 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.StepControl;
+import dev.mezzo.optim.Optimizer;
+import dev.mezzo.scaling.LossScale;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mixed precision training of a model: what generated training classes extend. A step is
+ * forward, backward of the scaled loss, and an update in two passes: one looks at every gradient,
+ * one updates every weight, unless a gradient was not finite.
+ *
+ * <p>While a training is open it owns the model's parameters: they can be read (where they have an
+ * FP32 master), not written. {@link #close} gives everything else back; the model is then the
+ * trained one, in FP32. For one thread at a time.
+ *
+ * @see <a href="https://arxiv.org/abs/1710.03740">Micikevicius et al., Mixed Precision Training,
+ *     section 3</a>
+ */
+public abstract class Training implements AutoCloseable {
+
+  private final Settings settings;
+  private final WeightRegistry registry = new WeightRegistry();
+  private final Tape tape = Tape.forTraining();
+  private final StepGuard guard = new StepGuard(getClass().getName());
+  private @Nullable RateWindow rates;
+  private @Nullable StepMemory memory;
+  private LossScale scaling;
+  private float lastScale;
+  private long appliedSteps;
+  private long skippedSteps;
+  private int skippedInARow;
+
+  /** For generated classes; {@link Builder#build} opens the training once its forms are built. */
+  protected Training(Settings settings) {
+    this.settings = settings;
+    this.scaling = settings.lossScale();
+    this.lastScale = scaling.scale();
+  }
+
+  /** What the root's mixed forms are built from. */
+  protected final Mixing mixing() {
+    return new Mixing(registry, "", settings.half().dtype());
+  }
+
+  /**
+   * Begins a step: drops what an earlier one left, gradients included.
+   *
+   * @throws IllegalStateException if the training is closed, or another thread is in a step
+   */
+  protected final Tape begin() {
+    guard.enter();
+    registry.dropGradients();
+    memory().begin();
+    tape.begin(settings.seed(), appliedSteps + skippedSteps);
+    return tape;
+  }
+
+  /**
+   * The loss scale, which backward begins with as the gradient of the loss: FP32, a scalar.
+   * Borrowed.
+   */
+  protected final Tensor lossScale() {
+    return memory().scale();
+  }
+
+  /**
+   * Ends a step: updates every weight that backward reached, or none of them.
+   *
+   * @param loss a scalar, of which this takes ownership
+   * @throws TrainingStoppedException if this is the last of {@link Builder#maxSkips} skipped steps
+   *     in a row
+   */
+  protected final StepResult update(Tensor loss) {
+    try (loss) {
+      guard.checkEntered();
+      if (tape.size() > 0) {
+        throw new IllegalStateException(
+            "backward left "
+                + tape.size()
+                + " saved values on the tape; this is a bug in the mixed form");
+      }
+      List<TrainedParameter> reached = registry.reached();
+      runUpdate(reached);
+      StepResult result = read(loss, reached);
+      guard.leave();
+      return result;
+    }
+  }
+
+  /** The value of a loss, of which this takes ownership. */
+  protected final float value(Tensor loss) {
+    try (loss) {
+      return loss.item();
+    }
+  }
+
+  /** The learning rate of the next step. */
+  public final float learningRate() {
+    return settings.optimizer().schedule().rate(appliedSteps);
+  }
+
+  /** The loss scale's state after the last step. */
+  public final LossScale scaling() {
+    return scaling;
+  }
+
+  /** Steps that updated the weights. */
+  public final long appliedSteps() {
+    return appliedSteps;
+  }
+
+  /** Steps that did not, because a gradient was not finite. */
+  public final long skippedSteps() {
+    return skippedSteps;
+  }
+
+  /** The bytes that this training holds. */
+  public final MemoryUse memoryUse() {
+    MemoryUse use = new MemoryUse(0, 0, 0, 0, tape.peakSavedBytes());
+    for (TrainedParameter parameter : registry.parameters()) {
+      use = use.plus(parameter.memoryUse());
+    }
+    return use;
+  }
+
+  /**
+   * All weights with the last step's gradients, in the order of the model's fields. A tied
+   * parameter is there once.
+   */
+  public final List<WeightView> weights() {
+    guard.checkOpen();
+    return registry.parameters().stream().map(p -> new WeightView(p, lastScale)).toList();
+  }
+
+  /**
+   * Gives back all memory but the parameters', which are FP32 again if they were not.
+   *
+   * @throws IllegalStateException if it is closed already, or another thread is in a step
+   */
+  @Override
+  public void close() {
+    guard.close();
+    release();
+  }
+
+  private void open() {
+    try {
+      Device device = device();
+      int stateArrays = settings.optimizer().stateArrays();
+      for (TrainedParameter parameter : registry.parameters()) {
+        parameter.open(settings.half().dtype(), settings.masterWeights(), stateArrays);
+      }
+      RateWindow window = new RateWindow(settings.optimizer().schedule(), device);
+      rates = window;
+      memory =
+          new StepMemory(
+              device, registry.parameters().size(), settings.lossScale(), window.operand());
+    } catch (RuntimeException | Error e) {
+      release();
+      throw e;
+    }
+  }
+
+  private void release() {
+    tape.clear();
+    registry.parameters().forEach(TrainedParameter::close);
+    if (memory != null) {
+      memory.close();
+      memory = null;
+    }
+    if (rates != null) {
+      rates.close();
+      rates = null;
+    }
+  }
+
+  /** Where all parameters are. */
+  private Device device() {
+    if (registry.parameters().isEmpty()) {
+      throw new IllegalStateException("the model has no parameters: there is nothing to train");
+    }
+    Device asked = settings.device();
+    Device device = asked == null ? registry.parameters().getFirst().parameter().device() : asked;
+    for (TrainedParameter trained : registry.parameters()) {
+      if (trained.parameter().device() != device) {
+        throw new IllegalStateException(
+            "parameter %s is on another device (%s) than the training (%s); make the model after Device.setDefault"
+                .formatted(trained.path(), trained.parameter().device(), device));
+      }
+    }
+    return device;
+  }
+
+  /** The two passes. Nothing here waits for the device. */
+  private void runUpdate(List<TrainedParameter> reached) {
+    if (rates == null) {
+      throw StepGuard.closed();
+    }
+    rates.prepare(appliedSteps, 0);
+    StepControl control = memory().control();
+    Backend backend = rates.device().backend();
+    for (int i = 0; i < reached.size(); i++) {
+      backend.checkFinite(reached.get(i).operands().gradient(), control, i);
+    }
+    backend.beginUpdate(control, settings.clipNorm());
+    for (TrainedParameter parameter : reached) {
+      settings.optimizer().update(backend, control, parameter.operands());
+    }
+    backend.endUpdate(control, settings.lossScale());
+  }
+
+  /** Reads what the step came to: the one place that waits for the device. */
+  private StepResult read(Tensor loss, List<TrainedParameter> reached) {
+    float lossValue = loss.item();
+    StepMemory.Outcome outcome = memory().read(scaling);
+    lastScale = scaling.scale();
+    scaling = outcome.next();
+    appliedSteps = outcome.applied();
+    Integer overflow = outcome.overflow();
+    if (overflow == null) {
+      skippedInARow = 0;
+      return new Applied(lossValue, lastScale, appliedSteps);
+    }
+    skippedSteps++;
+    skippedInARow++;
+    Skipped skipped =
+        new Skipped(lossValue, lastScale, reached.get(overflow).overflow(), skippedInARow);
+    if (skippedInARow >= settings.maxSkips()) {
+      throw new TrainingStoppedException(skipped);
+    }
+    return skipped;
+  }
+
+  private StepMemory memory() {
+    if (memory == null) {
+      throw StepGuard.closed();
+    }
+    return memory;
+  }
+
+  /**
+   * How a model is trained.
+   *
+   * @param device where; null for where the parameters are
+   * @param clipNorm the greatest norm of all gradients together, unscaled; infinite for any
+   * @param masterWeights whether weights have an FP32 master copy
+   * @param maxSkips skipped steps in a row that end the training
+   */
+  public record Settings(
+      Optimizer optimizer,
+      HalfFormat half,
+      @Nullable Device device,
+      LossScale lossScale,
+      float clipNorm,
+      boolean masterWeights,
+      long seed,
+      int maxSkips) {}
+
+  /** Collects the settings of a training; all but the optimizer have a default. */
+  public static final class Builder<T extends Training> {
+
+    private final LossScale declared;
+    private final Function<? super Settings, ? extends T> create;
+    private @Nullable Optimizer optimizer;
+    private HalfFormat half = HalfFormat.FP16;
+    private @Nullable Device device;
+    private @Nullable LossScale lossScale;
+    private float clipNorm = Float.POSITIVE_INFINITY;
+    private boolean masterWeights = true;
+    private long seed;
+    private int maxSkips = 50;
+
+    /**
+     * For generated classes.
+     *
+     * @param declared the loss scale that the model's {@code @LossScaled} says
+     */
+    public Builder(LossScale declared, Function<? super Settings, ? extends T> create) {
+      this.declared = declared;
+      this.create = create;
+    }
+
+    /** How weights follow their gradients. The only setting without a default. */
+    public Builder<T> optimizer(Optimizer optimizer) {
+      this.optimizer = optimizer;
+      return this;
+    }
+
+    /**
+     * The 16-bit format; by default FP16. With NONE everything is FP32, and by default the loss is
+     * not scaled.
+     */
+    public Builder<T> half(HalfFormat half) {
+      this.half = half;
+      return this;
+    }
+
+    /** Where to train; by default where the model's parameters are. */
+    public Builder<T> device(Device device) {
+      this.device = device;
+      return this;
+    }
+
+    /** Replaces what {@code @LossScaled} says. */
+    public Builder<T> lossScale(LossScale lossScale) {
+      this.lossScale = lossScale;
+      return this;
+    }
+
+    /**
+     * Scales the gradients down where the norm of all of them together, unscaled, is greater; by
+     * default never.
+     */
+    public Builder<T> clipNorm(float clipNorm) {
+      if (!(clipNorm > 0)) {
+        throw new IllegalArgumentException("clipNorm must be positive, but is " + clipNorm);
+      }
+      this.clipNorm = clipNorm;
+      return this;
+    }
+
+    /**
+     * Whether weights have an FP32 master copy, as by default. Without, small updates are lost: an
+     * ablation.
+     */
+    public Builder<T> masterWeights(boolean masterWeights) {
+      this.masterWeights = masterWeights;
+      return this;
+    }
+
+    /** The seed of dropout; by default 0. */
+    public Builder<T> seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    /**
+     * How many skipped steps in a row end the training with {@link TrainingStoppedException}. By
+     * default 50: a dynamic scale needs 24 halvings at most, from 2²⁴ to 1, after which a loss that
+     * is still not finite will stay so.
+     */
+    public Builder<T> maxSkips(int maxSkips) {
+      if (maxSkips < 1) {
+        throw new IllegalArgumentException("maxSkips must be at least 1, but is " + maxSkips);
+      }
+      this.maxSkips = maxSkips;
+      return this;
+    }
+
+    /** Opens the training: makes the shadows and the optimizer's state. */
+    public T build() {
+      Optimizer chosen = optimizer;
+      if (chosen == null) {
+        throw new IllegalStateException(
+            "no optimizer: call optimizer(AdamW.of(1e-3f)), or another, before build()");
+      }
+      LossScale byDefault = half == HalfFormat.NONE ? LossScale.none() : declared;
+      T training =
+          create.apply(
+              new Settings(
+                  chosen,
+                  half,
+                  device,
+                  lossScale == null ? byDefault : lossScale,
+                  clipNorm,
+                  masterWeights,
+                  seed,
+                  maxSkips));
+      ((Training) training).open();
+      return training;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.mezzo;
+
+import dev.mezzo.types.DType;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * A training's parameters and mixed forms, each known by the identity of what it stands for; and
+ * this step's gradients.
+ */
+final class WeightRegistry {
+
+  private final IdentityHashMap<Parameter, TrainedParameter> byParameter = new IdentityHashMap<>();
+  private final List<TrainedParameter> inOrder = new ArrayList<>();
+  private final IdentityHashMap<Object, Map<DType, Object>> forms = new IdentityHashMap<>();
+  private final List<TrainedParameter> reached = new ArrayList<>();
+
+  TrainedParameter parameter(Parameter parameter, String layer, String name, Weight.Kind kind) {
+    TrainedParameter known = byParameter.get(parameter);
+    if (known != null) {
+      known.join(kind);
+      return known;
+    }
+    TrainedParameter trained = new TrainedParameter(parameter, layer, name, kind, reached::add);
+    byParameter.put(parameter, trained);
+    inOrder.add(trained);
+    return trained;
+  }
+
+  @SuppressWarnings("unchecked") // a model object has one class, and so one mixed form's class
+  <M> M layer(Object model, DType half, Supplier<M> create) {
+    Map<DType, Object> byPrecision = forms.computeIfAbsent(model, m -> new EnumMap<>(DType.class));
+    Object known = byPrecision.get(half);
+    if (known == null) {
+      known = create.get();
+      byPrecision.put(half, known);
+    }
+    return (M) known;
+  }
+
+  /** All, in the order in which the forms were built. */
+  List<TrainedParameter> parameters() {
+    return inOrder;
+  }
+
+  /** Those whose gradient this step's backward has reached, in backward's order. */
+  List<TrainedParameter> reached() {
+    return reached;
+  }
+
+  /** Drops the last step's gradients. */
+  void dropGradients() {
+    reached.clear();
+    inOrder.forEach(TrainedParameter::dropGradient);
+  }
+}

@@ -86,4 +86,14 @@ public final class LabeledImages {
     int[] first = Arrays.copyOf(order, Math.min(count, order.length));
     return new LabeledImages(images, labels, first);
   }
+
+  /** Batches in this order; the last may be smaller. */
+  public Batches batches(int size) {
+    return new Batches(this, size, true);
+  }
+
+  /** Batches in this order without a last one that is smaller. */
+  public Batches fullBatches(int size) {
+    return new Batches(this, size, false);
+  }
 }

@@ -16,8 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * is never closed is left to the garbage collector, so closing is a matter of speed and memory, not
  * of correctness. Closing too often, or using a closed tensor, is an {@link IllegalStateException}.
  *
- * <p>Views (reshape, transpose) are tensors of their own on the same memory. References may be
- * taken and closed on any thread; operations on one device are for one thread at a time.
+ * <p>Views ({@link Ops#reshape}, {@link Ops#transpose}) are tensors of their own on the same
+ * memory. References may be taken and closed on any thread; operations on one device are for one
+ * thread at a time.
  */
 public sealed class Tensor implements AutoCloseable permits Parameter {
 
@@ -62,6 +63,11 @@ public sealed class Tensor implements AutoCloseable permits Parameter {
   /** A tensor, contents undefined. */
   public static Tensor allocate(Device device, Shape shape, DType dtype) {
     return new Tensor(storage(device, shape, dtype), new Layout(shape, dtype, false));
+  }
+
+  /** Contents undefined; stored as {@code layout} says. */
+  static Tensor allocate(Device device, Layout layout) {
+    return new Tensor(storage(device, layout.shape(), layout.dtype()), layout);
   }
 
   static Storage storage(Device device, Shape shape, DType dtype) {

@@ -1,0 +1,113 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Unary;
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
+import dev.mezzo.types.Shape;
+import dev.mezzo.types.ShapeException;
+
+/** Element-wise operations and the kernels' calls behind them. */
+final class Elementwise {
+
+  private Elementwise() {}
+
+  static Tensor binary(String operation, Binary function, Tensor a, Tensor b) {
+    DType dtype = Checks.oneFloatType(operation, a, b);
+    return binary(operation, function, a, b, dtype);
+  }
+
+  /** Operands of any float type each. */
+  static Tensor binary(String operation, Binary function, Tensor a, Tensor b, DType dtype) {
+    Shape shape = Broadcasting.shape(operation, a.shape(), b.shape());
+    Tensor c = Tensor.allocate(a.device(), shape, dtype);
+    if (shape.size() > 0) {
+      try (Tensor left = a.contiguous();
+          Tensor right = b.contiguous()) {
+        a.device()
+            .backend()
+            .binary(
+                function,
+                left.operand(),
+                right.operand(),
+                c.operand(),
+                Broadcasting.plan(shape, a.shape(), b.shape()));
+      }
+    }
+    return c;
+  }
+
+  static Tensor unary(String operation, Unary function, Tensor x, DType dtype) {
+    Checks.isFloat(operation, x);
+    Tensor y = Tensor.allocate(x.device(), x.shape(), dtype);
+    try (Tensor rowMajor = x.contiguous()) {
+      x.device().backend().unary(function, rowMajor.operand(), y.operand());
+    }
+    return y;
+  }
+
+  /** dx in the operand's element type; {@code saved} is y or x as the function says. */
+  static Tensor unaryGradient(
+      String operation, Unary function, Tensor dy, Tensor saved, DType dtype) {
+    Checks.isFloat(operation, dy, saved);
+    Checks.sameShape(operation, dy, saved);
+    Tensor dx = Tensor.allocate(dy.device(), dy.shape(), dtype);
+    try (Tensor gradient = dy.contiguous();
+        Tensor at = saved.contiguous()) {
+      dy.device().backend().unaryGradient(function, gradient.operand(), at.operand(), dx.operand());
+    }
+    return dx;
+  }
+
+  static Tensor scale(Tensor x, float factor) {
+    Checks.isFloat("scale", x);
+    return scale(x, factor, x.dtype());
+  }
+
+  /** The result is stored in the order in which x is. */
+  static Tensor scale(Tensor x, float factor, DType dtype) {
+    Tensor y = Tensor.allocate(x.device(), stored(x, dtype));
+    x.device().backend().scale(x.stored(), factor, y.stored());
+    return y;
+  }
+
+  static Tensor cast(Tensor x, DType dtype) {
+    if (x.dtype() == dtype) {
+      return x.retain();
+    }
+    if (!x.dtype().isFloat() || !dtype.isFloat()) {
+      throw new ShapeException(
+          "cast: %s from %s to %s; only float types are cast into each other"
+              .formatted(x.shape(), x.dtype(), dtype));
+    }
+    Tensor y = Tensor.allocate(x.device(), stored(x, dtype));
+    x.device().backend().cast(x.stored(), y.stored());
+    return y;
+  }
+
+  private static Layout stored(Tensor x, DType dtype) {
+    return new Layout(x.shape(), dtype, x.layout().transposed());
+  }
+
+  static Tensor dropout(Tape tape, Tensor x, float rate) {
+    Checks.isFloat("dropout", x);
+    if (!(rate >= 0 && rate < 1)) {
+      throw new IllegalArgumentException(
+          "dropout: the rate must be at least 0 and less than 1, but is " + rate);
+    }
+    if (!tape.training()) {
+      return x.retain();
+    }
+    long seed = tape.nextSeed();
+    tape.save(seed);
+    return dropped(x, rate, seed);
+  }
+
+  static Tensor dropped(Tensor x, float rate, long seed) {
+    Tensor y = Tensor.allocate(x.device(), x.shape(), x.dtype());
+    try (Tensor rowMajor = x.contiguous()) {
+      x.device().backend().dropout(rowMajor.operand(), y.operand(), rate, seed);
+    }
+    return y;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.mezzo;
+
+import dev.mezzo.annotations.Gradient;
+import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Unary;
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
+
+/**
+ * Gradients of the element-wise operations. Each has its operand's shape and element type, is
+ * computed in FP32 and rounded once. A gradient that is dy itself is dy retained, not a copy.
+ */
+public final class ElementwiseGradients {
+
+  private ElementwiseGradients() {}
+
+  /** dy, summed over the dimensions along which a was repeated. */
+  @Gradient(of = "add", wrt = "a")
+  public static Tensor addGradientA(Tensor dy, Layout a) {
+    return Reductions.unbroadcast(dy, a.shape(), 1, a.dtype());
+  }
+
+  /** dy, summed over the dimensions along which b was repeated. */
+  @Gradient(of = "add", wrt = "b")
+  public static Tensor addGradientB(Tensor dy, Layout b) {
+    return Reductions.unbroadcast(dy, b.shape(), 1, b.dtype());
+  }
+
+  /** dy, summed over the dimensions along which a was repeated. */
+  @Gradient(of = "subtract", wrt = "a")
+  public static Tensor subtractGradientA(Tensor dy, Layout a) {
+    return Reductions.unbroadcast(dy, a.shape(), 1, a.dtype());
+  }
+
+  /** −dy, summed over the dimensions along which b was repeated. */
+  @Gradient(of = "subtract", wrt = "b")
+  public static Tensor subtractGradientB(Tensor dy, Layout b) {
+    return Reductions.unbroadcast(dy, b.shape(), -1, b.dtype());
+  }
+
+  /** {@code dy·b}, summed over the dimensions along which a was repeated. */
+  @Gradient(of = "multiply", wrt = "a")
+  public static Tensor multiplyGradientA(Tensor dy, Tensor b, Layout a) {
+    return multiplyGradient("multiplyGradientA", dy, b, a);
+  }
+
+  /** {@code dy·a}, summed over the dimensions along which b was repeated. */
+  @Gradient(of = "multiply", wrt = "b")
+  public static Tensor multiplyGradientB(Tensor dy, Tensor a, Layout b) {
+    return multiplyGradient("multiplyGradientB", dy, a, b);
+  }
+
+  /** {@code factor·dy}. */
+  @Gradient(of = "scale", wrt = "x")
+  public static Tensor scaleGradient(Tensor dy, float factor) {
+    return Elementwise.scale(dy, factor);
+  }
+
+  /** {@code y > 0 ? dy : 0}: at 0 the derivative is taken as 0. */
+  @Gradient(of = "relu", wrt = "x")
+  public static Tensor reluGradient(Tensor dy, Tensor y) {
+    return Elementwise.unaryGradient("reluGradient", Unary.RELU, dy, y, y.dtype());
+  }
+
+  /** {@code dy·(Φ(x) + x·φ(x))}. */
+  @Gradient(of = "gelu", wrt = "x")
+  public static Tensor geluGradient(Tensor dy, Tensor x) {
+    return Elementwise.unaryGradient("geluGradient", Unary.GELU, dy, x, x.dtype());
+  }
+
+  /** {@code dy·y·(1 − y)}. */
+  @Gradient(of = "sigmoid", wrt = "x")
+  public static Tensor sigmoidGradient(Tensor dy, Tensor y) {
+    return Elementwise.unaryGradient("sigmoidGradient", Unary.SIGMOID, dy, y, y.dtype());
+  }
+
+  /** {@code dy·(1 − y²)}. */
+  @Gradient(of = "tanh", wrt = "x")
+  public static Tensor tanhGradient(Tensor dy, Tensor y) {
+    return Elementwise.unaryGradient("tanhGradient", Unary.TANH, dy, y, y.dtype());
+  }
+
+  /** {@code dy·y}, in the element type of x. */
+  @Gradient(of = "exp", wrt = "x")
+  public static Tensor expGradient(Tensor dy, Tensor y, Layout x) {
+    return Elementwise.unaryGradient("expGradient", Unary.EXP, dy, y, x.dtype());
+  }
+
+  /** {@code dy / x}, in the element type of x. */
+  @Gradient(of = "log", wrt = "x")
+  public static Tensor logGradient(Tensor dy, Tensor x) {
+    return Elementwise.unaryGradient("logGradient", Unary.LOG, dy, x, x.dtype());
+  }
+
+  /** dy with the mask of forward, drawn again from the seed on the tape. */
+  @Gradient(of = "dropout", wrt = "x")
+  public static Tensor dropoutGradient(Tape tape, Tensor dy, float rate) {
+    return Elementwise.dropped(dy, rate, tape.restoreLong());
+  }
+
+  /** Where the operand was repeated, the products are summed in FP32 before they are rounded. */
+  private static Tensor multiplyGradient(
+      String operation, Tensor dy, Tensor other, Layout operand) {
+    Checks.isFloat(operation, dy, other);
+    if (dy.shape().equals(operand.shape())) {
+      return Elementwise.binary(operation, Binary.MULTIPLY, dy, other, operand.dtype());
+    }
+    try (Tensor products = Elementwise.binary(operation, Binary.MULTIPLY, dy, other, DType.FP32)) {
+      return Reductions.unbroadcast(products, operand.shape(), 1, operand.dtype());
+    }
+  }
+}

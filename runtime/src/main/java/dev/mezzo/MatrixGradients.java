@@ -1,0 +1,86 @@
+package dev.mezzo;
+
+import dev.mezzo.annotations.Gradient;
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
+import dev.mezzo.types.Shape;
+import dev.mezzo.types.ShapeException;
+
+/**
+ * Gradients of the matrix products. Each has its operand's shape and element type, is computed with
+ * FP32 accumulation, and rounded once. Where the operand was a transposed view the gradient is one
+ * too, of memory in the operand's own order.
+ */
+public final class MatrixGradients {
+
+  private MatrixGradients() {}
+
+  /** {@code dy·bᵀ}, summed over the dimensions along which a was repeated. */
+  @Gradient(of = "matmul", wrt = "a")
+  public static Tensor matmulGradientA(Tensor dy, Tensor b, Layout a) {
+    check("matmulGradientA", dy, b, 2);
+    if (a.transposed()) {
+      try (Tensor stored = BatchedProduct.of(b, false, dy, true).into(stored(dy, a))) {
+        return Views.transpose(stored);
+      }
+    }
+    return BatchedProduct.of(dy, false, b, true).into(stored(dy, a));
+  }
+
+  /** {@code aᵀ·dy}, summed over the dimensions along which b was repeated. */
+  @Gradient(of = "matmul", wrt = "b")
+  public static Tensor matmulGradientB(Tensor dy, Tensor a, Layout b) {
+    check("matmulGradientB", dy, a, 2);
+    if (b.transposed()) {
+      try (Tensor stored = BatchedProduct.of(dy, true, a, false).into(stored(dy, b))) {
+        return Views.transpose(stored);
+      }
+    }
+    return BatchedProduct.of(a, true, dy, false).into(stored(dy, b));
+  }
+
+  /** {@code dy·weight}. */
+  @Gradient(of = "linear", wrt = "x")
+  public static Tensor linearGradientX(Tensor dy, Tensor weight, Layout x) {
+    check("linearGradientX", dy, weight, 1);
+    return MatrixProducts.linearGradientX(dy, weight, x.shape(), x.dtype());
+  }
+
+  /** {@code dyᵀ·x}, over all rows. */
+  @Gradient(of = "linear", wrt = "weight")
+  public static Tensor linearGradientWeight(Tensor dy, Tensor x) {
+    Checks.isFloat("linearGradientWeight", dy, x);
+    return MatrixProducts.linearGradientWeight(dy, x);
+  }
+
+  /** dy summed over all rows. */
+  @Gradient(of = "linear", wrt = "bias")
+  public static Tensor linearGradientBias(Tensor dy, Layout bias) {
+    return Reductions.unbroadcast(dy, bias.shape(), 1, bias.dtype());
+  }
+
+  /** Memory for the operand's gradient, in the order in which the operand is stored. */
+  private static Tensor stored(Tensor dy, Layout operand) {
+    int[] dims = operand.shape().dims();
+    if (operand.transposed()) {
+      int last = dims.length - 1;
+      dims[last] = operand.shape().dim(-2);
+      dims[last - 1] = operand.shape().dim(-1);
+    }
+    DType dtype = operand.dtype();
+    return Tensor.allocate(dy.device(), Shape.of(dims), dtype);
+  }
+
+  private static void check(String operation, Tensor dy, Tensor operand, int least) {
+    Checks.isFloat(operation, dy, operand);
+    if (dy.shape().rank() < least || operand.shape().rank() < 2) {
+      throw new ShapeException(
+          operation
+              + ": dy "
+              + dy.shape()
+              + " and operand "
+              + operand.shape()
+              + " do not belong together");
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.mezzo;
+
+import dev.mezzo.annotations.Gradient;
+import dev.mezzo.types.Layout;
+import dev.mezzo.types.Shape;
+
+/**
+ * Gradients of sums and of what is computed along the last dimension. Each has its operand's shape
+ * and element type, is computed in FP32 and rounded once.
+ */
+public final class ReductionGradients {
+
+  private ReductionGradients() {}
+
+  /** {@code y·(dy − Σ dy·y)} along the last dimension. */
+  @Gradient(of = "softmax", wrt = "x")
+  public static Tensor softmaxGradient(Tensor dy, Tensor y) {
+    return Reductions.softmaxGradient("softmaxGradient", dy, y, y.dtype(), false);
+  }
+
+  /** {@code dy − eʸ·Σ dy} along the last dimension, in the element type of x. */
+  @Gradient(of = "logSoftmax", wrt = "x")
+  public static Tensor logSoftmaxGradient(Tensor dy, Tensor y, Layout x) {
+    return Reductions.softmaxGradient("logSoftmaxGradient", dy, y, x.dtype(), true);
+  }
+
+  /** dy, repeated. */
+  @Gradient(of = "sum", wrt = "x")
+  public static Tensor sumGradient(Tensor dy, Layout x) {
+    return Reductions.spread(dy, Shape.of(), 1, x.shape(), x.dtype());
+  }
+
+  /** dy, repeated along {@code axis}. */
+  @Gradient(of = "sum", wrt = "x")
+  public static Tensor sumGradient(Tensor dy, Layout x, int axis) {
+    return Reductions.spread(dy, one(x.shape(), axis), 1, x.shape(), x.dtype());
+  }
+
+  /** {@code dy/n}, repeated. */
+  @Gradient(of = "mean", wrt = "x")
+  public static Tensor meanGradient(Tensor dy, Layout x) {
+    return Reductions.spread(dy, Shape.of(), 1f / x.shape().size(), x.shape(), x.dtype());
+  }
+
+  /** {@code dy/n}, repeated along {@code axis}. */
+  @Gradient(of = "mean", wrt = "x")
+  public static Tensor meanGradient(Tensor dy, Layout x, int axis) {
+    float factor = 1f / x.shape().dim(axis);
+    return Reductions.spread(dy, one(x.shape(), axis), factor, x.shape(), x.dtype());
+  }
+
+  private static Shape one(Shape shape, int axis) {
+    int[] dims = shape.dims();
+    dims[shape.axis(axis)] = 1;
+    return Shape.of(dims);
+  }
+}

@@ -150,6 +150,11 @@ final class TrainedParameter {
     return gradient;
   }
 
+  /** The optimizer's state. */
+  List<Tensor> state() {
+    return state;
+  }
+
   Overflow overflow() {
     return new Overflow(layer, name, String.join(" and ", sources));
   }

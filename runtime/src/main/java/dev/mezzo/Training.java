@@ -147,6 +147,11 @@ public abstract class Training implements AutoCloseable {
     release();
   }
 
+  /** All weights, in the order of the model's fields. */
+  final List<TrainedParameter> parameters() {
+    return registry.parameters();
+  }
+
   private void open() {
     try {
       Device device = device();

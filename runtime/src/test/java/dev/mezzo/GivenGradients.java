@@ -6,10 +6,12 @@ import dev.mezzo.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 
 /** A training of bare parameters whose gradients the test gives, in the place of a model. */
 final class GivenGradients extends Training {
+
+  /** In the place of a gradient: backward does not reach the weight. */
+  static final float[] UNREACHED = {};
 
   private final List<Weight> weights = new ArrayList<>();
   private final Device device;
@@ -38,12 +40,12 @@ final class GivenGradients extends Training {
   }
 
   /**
-   * Gradients as backward makes them, scaled, of the last weight first; null for one not reached.
+   * Gradients as backward makes them, scaled, of the last weight first; empty for one not reached.
    */
-  StepResult step(float @Nullable []... scaled) {
+  StepResult step(float[]... scaled) {
     begin();
     for (int i = scaled.length - 1; i >= 0; i--) {
-      if (scaled[i] != null) {
+      if (scaled[i].length > 0) {
         Weight weight = weights.get(i);
         weight.accumulate(tensor(device, weight.half().dtype(), scaled[i]), "Given.java:" + i);
       }

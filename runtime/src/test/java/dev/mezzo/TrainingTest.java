@@ -1,5 +1,6 @@
 package dev.mezzo;
 
+import static dev.mezzo.GivenGradients.UNREACHED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -43,10 +44,10 @@ class TrainingTest {
         GivenGradients.training(a, b)
             .optimizer(Sgd.of(0.5f).withMomentum(0.5f).withWeightDecay(0.1f))
             .build()) {
-      training.step(null, new float[] {65536f / 4});
+      training.step(UNREACHED, new float[] {65536f / 4});
       assertArrayEquals(new float[] {1f, 2f, 3f}, a.toFloats());
       assertNull(training.weights().getFirst().gradient());
-      assertInstanceOf(Applied.class, training.step(null, null));
+      assertInstanceOf(Applied.class, training.step(UNREACHED, UNREACHED));
     }
   }
 
@@ -58,7 +59,7 @@ class TrainingTest {
       try (GivenGradients training =
           GivenGradients.training(a, b).optimizer(AdamW.of(0.1f)).masterWeights(masters).build()) {
         training.step(new float[] {1f, 1f, 1f}, new float[] {1f});
-        training.step(new float[] {1f, 1f, 1f}, null);
+        training.step(new float[] {1f, 1f, 1f}, UNREACHED);
         training.weight(0).full();
       }
       assertEquals(before, device.memory().liveTensors());
@@ -188,7 +189,7 @@ class TrainingTest {
       refused(
           "update without begin",
           () -> {
-            training.step(null, new float[] {1f});
+            training.step(UNREACHED, new float[] {1f});
             training.updateAlone();
           });
     }
@@ -199,7 +200,7 @@ class TrainingTest {
     GivenGradients training = plain(LossScale.none());
     training.close();
     refused("the training is closed twice", training::close);
-    refused("the training is closed", () -> training.step(null, new float[] {1f}));
+    refused("the training is closed", () -> training.step(UNREACHED, new float[] {1f}));
     refused("the training is closed", () -> training.weight(0).half());
     refused("the training is closed", () -> training.weight(0).full());
     refused("the training is closed", training::weights);
@@ -213,7 +214,8 @@ class TrainingTest {
       Thread other =
           Thread.ofPlatform().name("other").start(() -> training.stepDuring(inStep, refused));
       inStep.await();
-      refused("while thread 'other' is in a step", () -> training.step(null, new float[] {1f}));
+      refused(
+          "while thread 'other' is in a step", () -> training.step(UNREACHED, new float[] {1f}));
       refused("while thread 'other' is in a step", training::close);
       refused.countDown();
       other.join();
@@ -227,7 +229,7 @@ class TrainingTest {
       failing.join();
       assertInstanceOf(
           Applied.class,
-          training.step(null, new float[] {1f}),
+          training.step(UNREACHED, new float[] {1f}),
           "a step that ended with an exception on another thread is over");
     }
   }

@@ -1,0 +1,21 @@
+package dev.mezzo.layers;
+
+import static dev.mezzo.Ops.gelu;
+
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Half;
+
+/**
+ * {@code x·Φ(x)} of each element, with the exact normal distribution function Φ.
+ *
+ * @see <a href="https://arxiv.org/abs/1606.08415">Hendrycks and Gimpel, Gaussian Error Linear
+ *     Units</a>
+ */
+@Half
+public record Gelu() {
+
+  /** Applies the layer. */
+  public Tensor forward(Tensor x) {
+    return gelu(x);
+  }
+}

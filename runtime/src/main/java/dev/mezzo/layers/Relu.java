@@ -1,0 +1,16 @@
+package dev.mezzo.layers;
+
+import static dev.mezzo.Ops.relu;
+
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Half;
+
+/** {@code max(x, 0)} of each element. */
+@Half
+public record Relu() {
+
+  /** Applies the layer. */
+  public Tensor forward(Tensor x) {
+    return relu(x);
+  }
+}

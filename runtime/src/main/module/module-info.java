@@ -1,12 +1,17 @@
-/** Mixed precision training: tensors, operations, layers, optimizers and backends. */
+/**
+ * Mixed precision training: tensors, operations, layers, optimizers and backends.
+ *
+ * <p>The vector backend reads {@code jdk.incubator.vector} where the JVM was started with it. Even
+ * {@code requires static} would make javac warn in every module that requires this one.
+ */
 module dev.mezzo {
   requires transitive dev.mezzo.annotations;
-  requires static jdk.incubator.vector; // absent at run time: the scalar backend
-  requires static transitive org.jspecify;
+  requires transitive org.jspecify; // in generated code
 
+  exports dev.mezzo;
   exports dev.mezzo.backend;
+  exports dev.mezzo.layers;
   exports dev.mezzo.optim;
   exports dev.mezzo.scaling;
   exports dev.mezzo.types;
-  exports dev.mezzo;
 }

@@ -4,6 +4,7 @@ import dev.mezzo.types.Layout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What forward leaves for backward: a stack of values, restored in the reverse order. Generated
@@ -14,9 +15,10 @@ import java.util.IdentityHashMap;
  */
 public final class Tape {
 
-  private static final Tape INFERENCE = new Tape(false);
+  private static final Tape INFERENCE = new Tape(false, null);
 
   private final boolean training;
+  private final @Nullable Tape seeds;
   private final Deque<Object> values = new ArrayDeque<>();
   private final IdentityHashMap<Storage, Integer> held = new IdentityHashMap<>();
   private long savedBytes;
@@ -24,8 +26,9 @@ public final class Tape {
   private long stepSeed;
   private long draws;
 
-  private Tape(boolean training) {
+  private Tape(boolean training, @Nullable Tape seeds) {
     this.training = training;
+    this.seeds = seeds;
   }
 
   /** The tape of forward passes without backward: saves nothing; dropout keeps everything. */
@@ -34,7 +37,7 @@ public final class Tape {
   }
 
   static Tape forTraining() {
-    return new Tape(true);
+    return new Tape(true, null);
   }
 
   /** Whether backward will follow. */
@@ -42,9 +45,17 @@ public final class Tape {
     return training;
   }
 
+  /**
+   * A tape for calls whose result needs no gradient: they compute as in training, with this tape's
+   * seeds, but nothing is saved.
+   */
+  public Tape unsaved() {
+    return training && seeds == null ? new Tape(true, this) : this;
+  }
+
   /** Retains {@code tensor} until it is restored. */
   public void save(Tensor tensor) {
-    if (training) {
+    if (saves()) {
       values.push(tensor.retain());
       hold(tensor.storage());
     }
@@ -64,7 +75,7 @@ public final class Tape {
   public void save(Object value) {
     if (value instanceof Tensor tensor) {
       save(tensor);
-    } else if (training) {
+    } else if (saves()) {
       values.push(value);
     }
   }
@@ -105,6 +116,17 @@ public final class Tape {
     return type.cast(value);
   }
 
+  /** Gives up the values saved last, for gradients that nobody wants. */
+  public void drop(int entries) {
+    for (int i = 0; i < entries; i++) {
+      if (values.peek() instanceof Tensor) {
+        restoreTensor().close();
+      } else {
+        restore(Object.class);
+      }
+    }
+  }
+
   /**
    * The seed of this step's next random draw: a function of the training's seed, the number of the
    * step, and the number of draws before in this step.
@@ -113,7 +135,7 @@ public final class Tape {
     if (!training) {
       throw new IllegalStateException("the inference tape draws no random numbers");
     }
-    return mixed(stepSeed, draws++);
+    return seeds == null ? mixed(stepSeed, draws++) : seeds.nextSeed();
   }
 
   /**
@@ -130,13 +152,7 @@ public final class Tape {
 
   /** Drops what is left. */
   public void clear() {
-    while (!values.isEmpty()) {
-      if (values.peek() instanceof Tensor) {
-        restoreTensor().close();
-      } else {
-        values.pop();
-      }
-    }
+    drop(values.size());
   }
 
   /** The most {@link #savedBytes} since {@link #begin}. */
@@ -150,6 +166,10 @@ public final class Tape {
     peakSavedBytes = 0;
     draws = 0;
     stepSeed = mixed(seed, step);
+  }
+
+  private boolean saves() {
+    return training && seeds == null;
   }
 
   private void hold(Storage storage) {

@@ -36,6 +36,41 @@ class TapeTest {
   }
 
   @Test
+  void dropsWhatNobodyWants() {
+    Tape tape = Tape.forTraining();
+    tape.save(1L);
+    Tensor a = tensor(3);
+    tape.save(a);
+    a.close();
+    tape.save(a.layout());
+    tape.drop(2);
+    assertTrue(a.isClosed());
+    assertEquals(0, tape.savedBytes());
+    assertEquals(1L, tape.restoreLong());
+    assertThrows(IllegalStateException.class, () -> tape.drop(1));
+  }
+
+  @Test
+  void unsavedDrawsTheSameSeedsAndKeepsNothing() {
+    Tape tape = Tape.forTraining();
+    tape.begin(7, 3);
+    long first = tape.nextSeed();
+    long second = tape.nextSeed();
+    tape.begin(7, 3);
+    Tape unsaved = tape.unsaved();
+    assertTrue(unsaved.training());
+    assertEquals(first, unsaved.nextSeed());
+    assertEquals(second, tape.nextSeed());
+    try (Tensor a = tensor(3)) {
+      unsaved.save(a);
+      unsaved.save(5L);
+    }
+    assertEquals(0, tape.size() + unsaved.size());
+    assertSame(unsaved, unsaved.unsaved());
+    assertSame(Tape.inference(), Tape.inference().unsaved());
+  }
+
+  @Test
   void keepsATensorAliveAfterItsOwnerClosedIt() {
     Tape tape = Tape.forTraining();
     Tensor a = tensor(3);

@@ -1,0 +1,148 @@
+package dev.mezzo.processor.emit;
+
+import com.palantir.javapoet.ArrayTypeName;
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.ParameterSpec;
+import com.palantir.javapoet.TypeName;
+import dev.mezzo.processor.model.Formal;
+import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.FunctionPlan;
+import java.util.List;
+import java.util.stream.Collectors;
+import javax.lang.model.element.Modifier;
+
+/** Writes the methods that a function becomes: its forward and its backward. */
+final class MethodEmitter {
+  private final Scope scope;
+  private final FunctionPlan function;
+  private final CallEmitter calls;
+
+  MethodEmitter(Scope scope, FunctionPlan function) {
+    this.scope = scope;
+    this.function = function;
+    this.calls = new CallEmitter(scope, function);
+  }
+
+  /**
+   * <pre>{@code
+   * public Tensor forward(Tensor x) {
+   *   return forward(Tape.inference(), x);
+   * }
+   * }</pre>
+   */
+  MethodSpec inference() {
+    MethodSpec.Builder method = MethodSpec.methodBuilder("forward");
+    method.addModifiers(Modifier.PUBLIC).returns(Types.TENSOR);
+    method.addJavadoc("Forward alone: nothing is saved, dropout keeps everything.\n");
+    formals(method);
+    String arguments = arguments(function.source().formals());
+    String separator = arguments.isEmpty() ? "" : ", ";
+    return method
+        .addStatement("return forward($T.inference()$L$L)", Types.TAPE, separator, arguments)
+        .build();
+  }
+
+  /**
+   * <pre>{@code
+   * public Tensor forward(Tape tape, Tensor x) {
+   *   Tensor y = linear(x, weight.half(), bias.half()); // Linear.java:31  half
+   *   tape.save(x); // linear's weight gradient reads it
+   *   return y;
+   * }
+   * }</pre>
+   */
+  MethodSpec forward(boolean isPublic) {
+    String name = scope.forward(function.source().name());
+    MethodSpec.Builder method = MethodSpec.methodBuilder(name).returns(Types.TENSOR);
+    method.addModifiers(isPublic ? Modifier.PUBLIC : Modifier.PRIVATE);
+    if (isPublic) {
+      method.addJavadoc(
+          "Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.\n");
+    }
+    method.addParameter(Types.TAPE, function.tape());
+    formals(method);
+    return method.addCode(StepEmitter.emit(function.forward(), calls, function.tape())).build();
+  }
+
+  /**
+   * <pre>{@code
+   * public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
+   *   Tensor x = tape.restoreTensor();
+   *   weight.accumulate(linearGradientWeight(dy, x), "Linear.java:31 linear");
+   *   Tensor dx = wantDx ? linearGradientX(dy, weight.half(), x.layout()) : null; // Linear.java:31  half
+   *   x.close();
+   *   return dx;
+   * }
+   * }</pre>
+   */
+  MethodSpec backward(FunctionPlan.Backward backward, boolean isPublic) {
+    String name = scope.backward(function.source().name());
+    MethodSpec.Builder method = MethodSpec.methodBuilder(name);
+    method.addModifiers(isPublic ? Modifier.PUBLIC : Modifier.PRIVATE);
+    method.returns(result(backward));
+    if (isPublic) {
+      method.addJavadoc("$L", backwardDoc(backward));
+    }
+    method.addParameter(Types.TAPE, function.tape());
+    method.addParameter(Types.TENSOR, backward.dy().name());
+    backward.flags().forEach(flag -> method.addParameter(TypeName.BOOLEAN, flag.name()));
+    return method.addCode(StepEmitter.emit(backward.steps(), calls, function.tape())).build();
+  }
+
+  private static TypeName result(FunctionPlan.Backward backward) {
+    return switch (backward.returned().size()) {
+      case 0 -> TypeName.VOID;
+      case 1 -> Types.TENSOR;
+      default -> ArrayTypeName.of(Types.TENSOR);
+    };
+  }
+
+  private static String backwardDoc(FunctionPlan.Backward backward) {
+    String dy = backward.dy().name();
+    String begin =
+        "Backward of the last forward on the tape; the weights' gradients add up. {@code "
+            + dy
+            + "} is borrowed";
+    List<Value> returned = backward.returned();
+    return switch (returned.size()) {
+      case 0 -> begin + ".\n";
+      case 1 ->
+          begin
+              + "; the caller\nowns the result, the gradient of {@code "
+              + returned.getFirst().name()
+              + "}, null where it is not wanted.\n";
+      default ->
+          begin
+              + "; the caller\nowns the results, the gradients of "
+              + returned.stream()
+                  .map(input -> "{@code " + input.name() + "}")
+                  .collect(Collectors.joining(", "))
+              + ", null where they are not wanted.\n";
+    };
+  }
+
+  private void formals(MethodSpec.Builder method) {
+    function.source().formals().forEach(formal -> method.addParameter(formal(formal)));
+  }
+
+  static ParameterSpec formal(Formal formal) {
+    return switch (formal) {
+      case Formal.OfTensor(Value value) ->
+          ParameterSpec.builder(Types.TENSOR, value.name()).build();
+      case Formal.OfPlain(String type, String name) ->
+          ParameterSpec.builder(PlainType.of(type), name).build();
+    };
+  }
+
+  /** {@code x, labels}. */
+  static String arguments(List<Formal> formals) {
+    return formals.stream()
+        .map(
+            formal ->
+                switch (formal) {
+                  case Formal.OfTensor(Value value) -> value.name();
+                  case Formal.OfPlain(var type, String name) -> name;
+                })
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,267 @@
+package dev.mezzo.processor.emit;
+
+import com.palantir.javapoet.CodeBlock;
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.Input;
+import dev.mezzo.processor.plan.Need;
+import dev.mezzo.processor.plan.Saved;
+import dev.mezzo.processor.plan.Step;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Writes the steps of a method, one a line. */
+final class StepEmitter {
+  private static final Map<String, String> BOXES =
+      Map.of(
+          "boolean", "Boolean",
+          "byte", "Byte",
+          "short", "Short",
+          "char", "Character",
+          "float", "Float",
+          "double", "Double");
+
+  private final CallEmitter calls;
+  private final String tape;
+  private final CodeBlock.Builder code = CodeBlock.builder();
+  private final Set<Value> declared = new HashSet<>();
+
+  private StepEmitter(CallEmitter calls, String tape) {
+    this.calls = calls;
+    this.tape = tape;
+  }
+
+  static CodeBlock emit(List<Step> steps, CallEmitter calls, String tape) {
+    StepEmitter emitter = new StepEmitter(calls, tape);
+    steps.forEach(emitter::step);
+    return emitter.code.build();
+  }
+
+  private void step(Step step) {
+    switch (step) {
+      case Step.Compute compute -> compute(compute);
+      case Step.Run run -> line(calls.call(run.expression()), remark(run.remark()));
+      case Step.Accumulate accumulate -> accumulate(accumulate);
+      case Step.Local(var local) ->
+          line(
+              CodeBlock.of("$L $L = $L", local.type(), local.name(), calls.code(local.value())),
+              local.position().toString());
+      case Step.Named(Value name, var plain) ->
+          line(CodeBlock.of("$L $L = $L", plain.type(), name.name(), calls.code(plain)), "");
+      case Step.TakeLayout(Value result, Value tensor, Need need) ->
+          line(
+              declare(CodeBlock.of("$T", Types.LAYOUT), result)
+                  .add(" = $L.layout()", tensor.name())
+                  .build(),
+              "");
+      case Step.Save(Saved saved) -> save(saved);
+      case Step.Restore(Saved saved, Need need) -> restore(saved);
+      case Step.Drop(int entries) ->
+          line(
+              CodeBlock.of("$L.drop($L)", tape, entries),
+              "saved for a gradient that is not wanted");
+      case Step.Close(Value value, Need need) -> close(value, need);
+      case Step.Return(var values) -> returned(values);
+      case Step.ReturnRetained(Input input) ->
+          line(CodeBlock.of("return $L.retain()", calls.input(input)), "");
+      case Step.When when -> when(when);
+      case Step.Leave leave -> leave(leave);
+    }
+  }
+
+  /**
+   * <pre>{@code
+   * Tensor h = relu(x); // Mlp.java:9  half
+   * Tensor dx = wantDx ? reluGradient(dy, y) : null; // Mlp.java:9  half
+   * }</pre>
+   */
+  private void compute(Step.Compute step) {
+    CodeBlock type =
+        step.array() ? CodeBlock.of("$T[]", Types.TENSOR) : CodeBlock.of("$T", Types.TENSOR);
+    CodeBlock.Builder line = declare(type, step.result()).add(" = ");
+    CodeBlock call = calls.call(step.expression());
+    line(choice(line, step.need(), call), remark(step.remark()));
+  }
+
+  private CodeBlock choice(CodeBlock.Builder line, Need need, CodeBlock value) {
+    return need.depends()
+        ? line.add("$L ? $L : null", calls.wanted(need), value).build()
+        : line.add(value).build();
+  }
+
+  /** {@code weight.accumulate(linearGradientWeight(dy, x), "Linear.java:31 linear");}. */
+  private void accumulate(Step.Accumulate step) {
+    line(
+        CodeBlock.of(
+            "$L.accumulate($L, $S)",
+            calls.field(step.parameter().name()),
+            calls.call(step.gradient()),
+            step.source()),
+        "");
+  }
+
+  /**
+   * <pre>{@code
+   * tape.save(x); // linear's weight gradient reads it
+   * tape.save(x.layout()); // add's a gradient reads its shape
+   * }</pre>
+   */
+  private void save(Saved saved) {
+    String suffix = saved.content() == Saved.Content.LAYOUT ? ".layout()" : "";
+    String what = saved.content() == Saved.Content.LAYOUT ? "its shape" : "it";
+    line(
+        CodeBlock.of("$L.save($L$L)", tape, saved.value().name(), suffix),
+        readers(saved.readers()) + " " + what);
+  }
+
+  private static String readers(List<Saved.Reader> readers) {
+    String names =
+        readers.stream()
+            .map(reader -> (reader.operation() + "'s " + reader.operand()).strip())
+            .distinct()
+            .collect(Collectors.joining(" and "));
+    return names
+        + (readers.stream().distinct().count() == 1 ? " gradient reads" : " gradients read");
+  }
+
+  /**
+   * <pre>{@code
+   * Tensor x = tape.restoreTensor();
+   * Layout xLayout = tape.restoreLayout();
+   * float factor = tape.restore(Float.class);
+   * }</pre>
+   */
+  private void restore(Saved saved) {
+    Value restored = saved.restored();
+    CodeBlock line =
+        switch (saved.content()) {
+          case TENSOR ->
+              declare(CodeBlock.of("$T", Types.TENSOR), restored)
+                  .add(" = $L.restoreTensor()", tape)
+                  .build();
+          case LAYOUT ->
+              declare(CodeBlock.of("$T", Types.LAYOUT), restored)
+                  .add(" = $L.restoreLayout()", tape)
+                  .build();
+          case PLAIN ->
+              declare(CodeBlock.of("$L", saved.type()), restored)
+                  .add(" = $L", plain(saved.type()))
+                  .build();
+        };
+    line(line, "");
+  }
+
+  /** {@code (int) tape.restoreLong()}, {@code tape.restore(Float.class)}. */
+  private CodeBlock plain(String type) {
+    return switch (type) {
+      case "long" -> CodeBlock.of("$L.restoreLong()", tape);
+      case "int" -> CodeBlock.of("(int) $L.restoreLong()", tape);
+      default -> CodeBlock.of("$L.restore($L.class)", tape, BOXES.getOrDefault(type, type));
+    };
+  }
+
+  /** {@code h.close();}, where it may be null only if it is wanted. */
+  private void close(Value value, Need need) {
+    if (need.depends()) {
+      code.beginControlFlow("if ($L)", calls.wanted(need));
+      line(CodeBlock.of("$L.close()", value.name()), "");
+      code.endControlFlow();
+    } else {
+      line(CodeBlock.of("$L.close()", value.name()), "");
+    }
+  }
+
+  /**
+   * <pre>{@code
+   * return dx;
+   * return new Tensor[] {dq, dk};
+   * }</pre>
+   */
+  private void returned(List<Value> values) {
+    String names = values.stream().map(Value::name).collect(Collectors.joining(", "));
+    if (values.size() == 1) {
+      line(CodeBlock.of("return $L", names), "");
+    } else if (!values.isEmpty()) {
+      line(CodeBlock.of("return new $T[] {$L}", Types.TENSOR, names), "");
+    }
+  }
+
+  /**
+   * <pre>{@code
+   * Tensor dx = null;
+   * if (wantDx) {
+   *   dx = add(dx1, dx2);
+   *   dx1.close();
+   *   dx2.close();
+   * }
+   * }</pre>
+   */
+  private void when(Step.When step) {
+    for (Step declares : step.declared()) {
+      declares.declares().ifPresent(value -> declareAhead(declares, value));
+    }
+    code.beginControlFlow("if ($L)", calls.wanted(step.need()));
+    step.then().forEach(this::step);
+    if (!step.otherwise().isEmpty()) {
+      code.nextControlFlow("else");
+      step.otherwise().forEach(this::step);
+    }
+    code.endControlFlow();
+  }
+
+  private void declareAhead(Step step, Value value) {
+    boolean layout =
+        step instanceof Step.TakeLayout
+            || (step instanceof Step.Restore(Saved saved, Need need)
+                && saved.content() == Saved.Content.LAYOUT);
+    boolean array = step instanceof Step.Compute compute && compute.array();
+    line(
+        CodeBlock.of(
+            array ? "$T[] $L = null" : "$T $L = null",
+            layout ? Types.LAYOUT : Types.TENSOR,
+            value.name()),
+        "");
+    declared.add(value);
+  }
+
+  /**
+   * <pre>{@code
+   * if (!wantDx) {
+   *   tape.drop(1);
+   *   return null;
+   * }
+   * }</pre>
+   */
+  private void leave(Step.Leave step) {
+    code.beginControlFlow("if ($L)", calls.unwanted(step.need()));
+    step.otherwise().forEach(this::step);
+    line(CodeBlock.of("return null"), "");
+    code.endControlFlow();
+  }
+
+  private CodeBlock.Builder declare(CodeBlock type, Value value) {
+    CodeBlock.Builder line = CodeBlock.builder();
+    return declared.contains(value)
+        ? line.add("$L", value.name())
+        : line.add("$L $L", type, value.name());
+  }
+
+  /** {@code Mlp.java:9 half}, of a cast {@code Mlp.java:9 full → half}. */
+  private static String remark(Step.Remark remark) {
+    String precision = remark.precision() == Precision.ANY ? "" : "  " + name(remark.precision());
+    String from = remark.from().map(before -> "  " + name(before) + " \u2192").orElse("");
+    return remark.position() + from + (from.isEmpty() ? precision : precision.substring(1));
+  }
+
+  static String name(Precision precision) {
+    return precision.name().toLowerCase(Locale.ROOT);
+  }
+
+  private void line(CodeBlock statement, String remark) {
+    code.add("$[").add(statement).add(";$L\n$]", remark.isEmpty() ? "" : CodeLayout.mark(remark));
+  }
+}

@@ -1,0 +1,182 @@
+package dev.mezzo.processor.emit;
+
+import com.palantir.javapoet.CodeBlock;
+import com.palantir.javapoet.FieldSpec;
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.ParameterizedTypeName;
+import com.palantir.javapoet.TypeName;
+import dev.mezzo.processor.model.Formal;
+import dev.mezzo.processor.model.LossScaling;
+import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.LayerPlan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import javax.lang.model.element.Modifier;
+
+/** Writes what a training class has besides forward and backward of its loss. */
+final class TrainingEmitter {
+  private static final String LOSS_SCALE = "LOSS_SCALE";
+
+  private final LayerPlan plan;
+  private final Scope scope;
+  private final List<Formal> formals;
+  private final String arguments;
+
+  TrainingEmitter(LayerPlan plan, Scope scope) {
+    this.plan = plan;
+    this.scope = scope;
+    this.formals = plan.entry().source().formals();
+    String given = MethodEmitter.arguments(formals);
+    this.arguments = given.isEmpty() ? "" : ", " + given;
+  }
+
+  List<MethodSpec> methods() {
+    List<MethodSpec> methods = new ArrayList<>(List.of(training()));
+    for (SubLayerModel subLayer : plan.layer().subLayers()) {
+      methods.add(accessor(subLayer));
+    }
+    methods.add(step());
+    methods.add(evaluate());
+    return methods;
+  }
+
+  /**
+   * <pre>{@code
+   * private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
+   * private static final LossScale LOSS_SCALE = LossScale.fixed(1024f);
+   * private static final LossScale LOSS_SCALE = LossScale.none();
+   * }</pre>
+   */
+  static FieldSpec lossScale(LossScaling s) {
+    CodeBlock value =
+        switch (s.scaling()) {
+          case NONE -> CodeBlock.of("$T.none()", Types.LOSS_SCALE);
+          case STATIC -> CodeBlock.of("$T.fixed($L)", Types.LOSS_SCALE, number(s.initial()));
+          case DYNAMIC ->
+              CodeBlock.of(
+                  "new $T($L, $L, $L, $L, $L, $L, $L, 0, 0)",
+                  Types.LOSS_SCALE,
+                  number(s.initial()),
+                  number(s.growth()),
+                  number(s.backoff()),
+                  s.interval(),
+                  number(s.floor()),
+                  number(s.ceiling()),
+                  s.hysteresis());
+        };
+    return FieldSpec.builder(
+            Types.LOSS_SCALE, LOSS_SCALE, Modifier.PRIVATE, Modifier.STATIC, Modifier.FINAL)
+        .initializer(value)
+        .build();
+  }
+
+  /** {@code 65536f}, {@code 0.5f}. */
+  private static String number(float value) {
+    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e9f;
+    return (whole ? Long.toString((long) value) : Float.toString(value)) + "f";
+  }
+
+  /**
+   * <pre>{@code
+   * public static Training.Builder<MixedClassifier> training(Classifier model) {
+   *   return new Training.Builder<>(LOSS_SCALE, settings -> new MixedClassifier(model, settings));
+   * }
+   * }</pre>
+   */
+  private MethodSpec training() {
+    TypeName own = Types.of(plan.layer().type().mixed());
+    return visible("training", ParameterizedTypeName.get(Types.BUILDER, own))
+        .addModifiers(Modifier.STATIC)
+        .addJavadoc("Sets up a training of the model, which it changes.\n")
+        .addParameter(Types.of(plan.layer().type()), "model")
+        .addStatement(
+            "return new $T<>($L, settings -> new $T(model, settings))",
+            Types.BUILDER,
+            LOSS_SCALE,
+            own)
+        .build();
+  }
+
+  /**
+   * <pre>{@code
+   * public MixedMlp net() {
+   *   return net;
+   * }
+   * }</pre>
+   */
+  private MethodSpec accessor(SubLayerModel subLayer) {
+    String name = scope.accessors().getOrDefault(subLayer.name(), subLayer.name());
+    return visible(name, Types.of(subLayer.type().mixed()))
+        .addJavadoc("The mixed precision form of {@code $L}, for inference.\n", subLayer.name())
+        .addStatement("return $L", subLayer.name())
+        .build();
+  }
+
+  /**
+   * <pre>{@code
+   * public StepResult step(Tensor images, Tensor labels) {
+   *   Tape tape = begin();
+   *   Tensor loss = loss(tape, images, labels);
+   *   backward(tape, lossScale());
+   *   return update(loss);
+   * }
+   * }</pre>
+   */
+  private MethodSpec step() {
+    Set<String> taken = names();
+    String tape = Scope.unique("tape", taken);
+    String loss = Scope.unique("loss", taken);
+    MethodSpec.Builder method =
+        visible("step", Types.STEP_RESULT)
+            .addJavadoc(
+                "Forward, backward of the scaled loss, update. The arguments are borrowed.\n");
+    formals.forEach(formal -> method.addParameter(MethodEmitter.formal(formal)));
+    method.addStatement("$T $L = begin()", Types.TAPE, tape);
+    method.addStatement("$T $L = $L($L$L)", Types.TENSOR, loss, entry(), tape, arguments);
+    if (plan.entry().backward().isPresent()) {
+      method.addStatement("backward($L, lossScale())", tape);
+    }
+    return method.addStatement("return update($L)", loss).build();
+  }
+
+  /**
+   * <pre>{@code
+   * public float evaluate(Tensor images, Tensor labels) {
+   *   return value(loss(Tape.inference(), images, labels));
+   * }
+   * }</pre>
+   */
+  private MethodSpec evaluate() {
+    MethodSpec.Builder method =
+        visible("evaluate", TypeName.FLOAT)
+            .addJavadoc("The loss, without backward; dropout keeps everything.\n");
+    formals.forEach(formal -> method.addParameter(MethodEmitter.formal(formal)));
+    return method
+        .addStatement("return value($L($T.inference()$L))", entry(), Types.TAPE, arguments)
+        .build();
+  }
+
+  private String entry() {
+    return scope.forward(plan.entry().source().name());
+  }
+
+  private MethodSpec.Builder visible(String name, TypeName result) {
+    MethodSpec.Builder method = MethodSpec.methodBuilder(name).returns(result);
+    return plan.layer().isPublic() ? method.addModifiers(Modifier.PUBLIC) : method;
+  }
+
+  private Set<String> names() {
+    Set<String> names = new HashSet<>();
+    for (Formal formal : formals) {
+      names.add(
+          switch (formal) {
+            case Formal.OfTensor(Value value) -> value.name();
+            case Formal.OfPlain(var type, String name) -> name;
+          });
+    }
+    return names;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.processor.model.Value;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What backward of a function has to do.
+ *
+ * @param needs of every value on a way to the result, when its gradient is needed
+ * @param wanted of each tensor input, how its gradient is wanted
+ */
+record Activity(Map<Value, Need> needs, List<Wanted> wanted) {
+
+  /** How the callers of a function want an input's gradient. */
+  enum Wanted {
+    /** By every caller. */
+    ALWAYS,
+    /** By none, or there is none. */
+    NEVER,
+    /** The caller says so, by a flag. */
+    ON_REQUEST
+  }
+
+  /** When the gradient of a value is needed. */
+  Need of(Value value) {
+    return needs.getOrDefault(value, Need.NEVER);
+  }
+
+  /** When backward of a node is to run: where its result's gradient is needed. */
+  Need of(Node node) {
+    return node.made().map(this::of).orElse(Need.NEVER);
+  }
+
+  /** When the gradient of an operand of a node on the way to the result is needed. */
+  Need of(Node.Operand operand) {
+    return switch (operand) {
+      case Node.Operand.OfValue(Value value) -> of(value);
+      case Node.Operand.OfParameter parameter -> Need.ALWAYS;
+      case Node.Operand.OfPlain plain -> Need.NEVER;
+    };
+  }
+}

@@ -1,0 +1,283 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.processor.model.GradientModel;
+import dev.mezzo.processor.model.GradientModel.Read;
+import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.Activity.Wanted;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The backward program, in reverse mode: the nodes in reverse order; for each, what was saved after
+ * it comes off the tape, then the gradients of its operands are computed from that of its result.
+ * Parameters' gradients come first within a node; those that may be unwanted last.
+ */
+final class BackwardPlanner {
+  private final TypedFunction function;
+  private final Activity activity;
+  private final SavePlan saves;
+  private final Map<String, List<Wanted>> wanted;
+  private final Adjoints adjoints;
+  private final Set<Value> made = new HashSet<>();
+  private final List<Step> steps;
+  private final Names names;
+
+  private BackwardPlanner(
+      TypedFunction function,
+      Activity activity,
+      SavePlan saves,
+      Map<String, List<Wanted>> wanted,
+      Adjoints adjoints,
+      Names names) {
+    this.function = function;
+    this.activity = activity;
+    this.saves = saves;
+    this.wanted = wanted;
+    this.adjoints = adjoints;
+    this.steps = adjoints.steps();
+    this.names = names;
+  }
+
+  /**
+   * The program.
+   *
+   * @param wanted how each helper is asked for its inputs' gradients, by name
+   */
+  static List<Step> plan(
+      TypedFunction function,
+      Activity activity,
+      SavePlan saves,
+      Map<String, List<Wanted>> wanted,
+      Adjoints adjoints,
+      Names names) {
+    var planner = new BackwardPlanner(function, activity, saves, wanted, adjoints, names);
+    for (int i = function.nodes().size() - 1; i >= 0; i--) {
+      planner.reverse(i, function.nodes().get(i));
+    }
+    planner.steps.add(new Step.Return(planner.results()));
+    return GuardPlanner.structure(Lifetimes.close(planner.steps));
+  }
+
+  /** The inputs whose gradients backward returns, in order. */
+  static List<Value> returned(TypedFunction function, Activity activity) {
+    return function.source().inputs().stream()
+        .filter(input -> !activity.of(input).never())
+        .toList();
+  }
+
+  /**
+   * The operand of a taped operation whose gradient takes the by-products off the tape, if it is
+   * needed.
+   */
+  static Optional<GradientModel> tapedGradient(Node.Apply node, Activity activity) {
+    if (activity.of(node).never()
+        || !(node.callee() instanceof Node.Callee.OfOperation(OperationModel operation))) {
+      return Optional.empty();
+    }
+    return IntStream.range(0, node.operands().size())
+        .filter(i -> node.differentiable().get(i))
+        .filter(i -> !activity.of(node.operands().get(i)).never())
+        .mapToObj(i -> operation.gradient(Signatures.operand(operation, i).name()).orElseThrow())
+        .filter(GradientModel::taped)
+        .findFirst();
+  }
+
+  private void reverse(int index, Node node) {
+    if (activity.of(node).never()) {
+      return;
+    }
+    saves.after(index).reversed().forEach(this::restore);
+    Value dy = adjoints.of(node.made().orElseThrow());
+    switch (node) {
+      case Node.Local local -> {}
+      case Node.Cast cast ->
+          adjoints.add(
+              cast.operand(),
+              Inserted.cast(new Input.Variable(dy), cast.from()),
+              source(node, "cast"),
+              cast.position());
+      case Node.Apply apply -> {
+        switch (apply.callee()) {
+          case Node.Callee.OfOperation(var operation) -> reverse(index, apply, operation, dy);
+          case Node.Callee.OfLayer(var layer, var signature) -> {
+            List<Wanted> all =
+                signature.differentiable().stream()
+                    .map(has -> has ? Wanted.ON_REQUEST : Wanted.NEVER)
+                    .toList();
+            call(apply, all, dy, inputs -> new Expression.LayerBackward(layer, inputs));
+          }
+          case Node.Callee.OfFunction(var name, var signature) ->
+              call(
+                  apply,
+                  wanted.getOrDefault(name, List.of()),
+                  dy,
+                  inputs -> new Expression.FunctionBackward(name, inputs));
+        }
+      }
+    }
+  }
+
+  private void restore(SavePlan.Entry entry) {
+    steps.add(new Step.Restore(entry.saved(), entry.need()));
+    Value value = entry.saved().value();
+    Value layout = saves.layouts().get(value);
+    if (entry.saved().content() == Saved.Content.TENSOR && layout != null) {
+      steps.add(new Step.TakeLayout(layout, value, entry.need()));
+    }
+  }
+
+  private void reverse(int index, Node.Apply node, OperationModel operation, Value dy) {
+    List<Boolean> differentiable = node.differentiable();
+    Stream<Integer> needed =
+        IntStream.iterate(differentiable.size() - 1, i -> i >= 0, i -> i - 1)
+            .filter(differentiable::get)
+            .filter(i -> !activity.of(node.operands().get(i)).never())
+            .boxed()
+            .sorted((i, j) -> Boolean.compare(depends(node, i), depends(node, j)));
+    needed.forEach(
+        i -> {
+          GradientModel gradient =
+              operation.gradient(Signatures.operand(operation, i).name()).orElseThrow();
+          adjoints.add(
+              node.operands().get(i),
+              new Expression.Operation(
+                  gradient.owner(), gradient.method(), inputs(index, node, gradient, dy)),
+              source(node, operation.name()),
+              node.position());
+        });
+  }
+
+  private boolean depends(Node.Apply node, int operand) {
+    return activity.of(node.operands().get(operand)).depends();
+  }
+
+  private List<Input> inputs(int index, Node.Apply node, GradientModel gradient, Value dy) {
+    List<Input> inputs = new ArrayList<>();
+    if (gradient.taped()) {
+      inputs.add(new Input.Tape(false));
+    }
+    for (Read read : gradient.reads()) {
+      if (read instanceof Read.OfResultGradient) {
+        inputs.add(new Input.Variable(dy));
+      } else {
+        Input input = saves.read(index, node, read);
+        remake(input);
+        inputs.add(input);
+      }
+    }
+    return inputs;
+  }
+
+  /** A view of a parameter is made again before its first reader. */
+  private void remake(Input input) {
+    Value value =
+        switch (input) {
+          case Input.Variable(Value v) -> v;
+          case Input.LayoutOf(Input.Variable(Value v)) -> v;
+          default -> null;
+        };
+    SavePlan.Remake view = value == null ? null : saves.remade().get(value);
+    if (view == null || !made.add(view.node().result())) {
+      return;
+    }
+    List<Input> inputs = view.node().operands().stream().map(ForwardPlanner::input).toList();
+    remake(inputs.getFirst());
+    if (view.node().callee() instanceof Node.Callee.OfOperation(var operation)) {
+      steps.add(
+          new Step.Compute(
+              view.node().result(),
+              new Expression.Operation(operation.owner(), operation.name(), inputs),
+              false,
+              view.need(),
+              view.need(),
+              Step.Remark.of(view.node().position(), function.of(view.node().result()))));
+    }
+  }
+
+  /** Backward of a sub-layer or a helper: one call, which gives the gradients of all its inputs. */
+  private void call(
+      Node.Apply node,
+      List<Wanted> wanted,
+      Value dy,
+      java.util.function.Function<List<Input>, Expression> backward) {
+    List<Input> inputs = new ArrayList<>(List.of(new Input.Tape(false), new Input.Variable(dy)));
+    List<Node.Operand> given = new ArrayList<>();
+    List<Node.Operand> tensors = node.operands().stream().filter(Node.Operand::tensor).toList();
+    for (int i = 0; i < wanted.size(); i++) {
+      if (wanted.get(i) == Wanted.ON_REQUEST) {
+        inputs.add(new Input.Wanted(activity.of(tensors.get(i))));
+      }
+      if (wanted.get(i) != Wanted.NEVER) {
+        given.add(tensors.get(i));
+      }
+    }
+    Expression expression = backward.apply(inputs);
+    Need need = node.hasParameters() ? Need.ALWAYS : activity.of(node);
+    var remark = Step.Remark.of(node.position(), function.of(node.result()));
+    String source = source(node, name(node));
+    if (given.stream().allMatch(operand -> activity.of(operand).never())) {
+      steps.add(new Step.Run(expression, need, remark));
+    } else if (given.size() == 1) {
+      adjoints.add(given.getFirst(), expression, need, source, node.position());
+    } else {
+      Value array = names.value(Names.gradientOf(node.result().name()) + "Inputs");
+      steps.add(new Step.Compute(array, expression, true, need, need, remark));
+      for (int i = 0; i < given.size(); i++) {
+        if (!activity.of(given.get(i)).never()) {
+          var element = new Expression.Element(array, i);
+          adjoints.add(given.get(i), element, need, source, node.position());
+        }
+      }
+    }
+  }
+
+  private static String name(Node.Apply node) {
+    return switch (node.callee()) {
+      case Node.Callee.OfOperation(var operation) -> operation.name();
+      case Node.Callee.OfLayer(var layer, var signature) -> layer.name() + ".forward";
+      case Node.Callee.OfFunction(var name, var signature) -> name;
+    };
+  }
+
+  private List<Value> results() {
+    return returned(function, activity).stream().map(adjoints::result).toList();
+  }
+
+  /** As in {@code Linear.java:31 linear}; of a view, the operation that it is made for. */
+  private String source(Node node, String operation) {
+    String name = operation;
+    Node last = node;
+    for (Optional<Node.Apply> reader = onlyReaderOfView(last);
+        reader.isPresent();
+        reader = onlyReaderOfView(last)) {
+      last = reader.get();
+      name =
+          reader.get().callee() instanceof Node.Callee.OfOperation(var read) ? read.name() : name;
+    }
+    return last.position() + " " + name;
+  }
+
+  private Optional<Node.Apply> onlyReaderOfView(Node node) {
+    boolean view =
+        node instanceof Node.Cast
+            || (node instanceof Node.Apply apply
+                && apply.callee() instanceof Node.Callee.OfOperation(var operation)
+                && operation.view());
+    if (!view) {
+      return Optional.empty();
+    }
+    var value = new Node.Operand.OfValue(node.made().orElseThrow());
+    List<Node> readers =
+        function.nodes().stream().filter(other -> other.operands().contains(value)).toList();
+    return readers.size() == 1 && readers.getFirst() instanceof Node.Apply apply
+        ? Optional.of(apply)
+        : Optional.empty();
+  }
+}

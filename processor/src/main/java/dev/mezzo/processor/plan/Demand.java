@@ -1,0 +1,122 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.annotations.PrecisionClass;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Call;
+import dev.mezzo.processor.model.FunctionModel;
+import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.Statement;
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the readers of each value ask for, found backwards from the results: {@code HALF} if anyone
+ * wants it, else {@code FULL} if anyone wants it, else {@code ANY}. It decides what inputs arrive
+ * in. A view asks for what is asked of it. Helpers take part until nothing changes; the demand only
+ * ever rises, so it ends.
+ */
+final class Demand {
+  private final LayerModel layer;
+  private final Precision low;
+  private final Signatures signatures;
+  private final Map<String, Precision> results = new HashMap<>();
+  private final Map<String, List<Precision>> inputs = new HashMap<>();
+
+  private Demand(LayerModel layer, Signatures signatures) {
+    this.layer = layer;
+    this.low = layer.precision();
+    this.signatures = signatures;
+  }
+
+  /** What each function's tensor parameters are asked for in, by the function's name. */
+  static Map<String, List<Precision>> inputs(LayerModel layer, Signatures signatures) {
+    Demand demand = new Demand(layer, signatures);
+    demand.results.put(
+        layer.entry().name(), layer.lossScaling().isPresent() ? Precision.FULL : demand.low);
+    while (demand.pass()) {}
+    return demand.inputs;
+  }
+
+  private boolean pass() {
+    boolean changed = false;
+    for (FunctionModel function : layer.functions()) {
+      changed |= pass(function);
+    }
+    return changed;
+  }
+
+  private boolean pass(FunctionModel function) {
+    Map<Value, Precision> demands = new HashMap<>();
+    boolean changed = false;
+    for (Statement statement : function.body().statements().reversed()) {
+      switch (statement) {
+        case Statement.Return(Argument.OfTensor result, var position) ->
+            raise(demands, result, results.getOrDefault(function.name(), Precision.ANY));
+        case Statement.PlainLocal local -> {}
+        case Statement.Apply apply -> {
+          Precision wanted = demands.getOrDefault(apply.result(), Precision.ANY);
+          if (apply.call() instanceof Call.OfFunction call) {
+            changed |= raiseResult(call.function(), wanted);
+          }
+          List<Precision> arguments = arguments(apply.call(), wanted);
+          for (int i = 0; i < arguments.size(); i++) {
+            raise(demands, apply.call().arguments().get(i), arguments.get(i));
+          }
+        }
+      }
+    }
+    List<Precision> found =
+        function.inputs().stream()
+            .map(input -> demands.getOrDefault(input, Precision.ANY))
+            .toList();
+    return !found.equals(inputs.put(function.name(), found)) || changed;
+  }
+
+  /** What a call asks of its arguments, where {@code wanted} is asked of its result. */
+  private List<Precision> arguments(Call call, Precision wanted) {
+    return switch (call) {
+      case Call.OfOperation(OperationModel operation, var arguments) ->
+          operation(operation, arguments, wanted);
+      case Call.OfLayer(var subLayer, var arguments) ->
+          Signatures.spread(arguments, signatures.of(subLayer).inputs(), Precision.ANY);
+      case Call.OfFunction(var function, var arguments) ->
+          Signatures.spread(arguments, inputs.getOrDefault(function, List.of()), Precision.ANY);
+    };
+  }
+
+  private List<Precision> operation(
+      OperationModel operation, List<Argument> arguments, Precision wanted) {
+    List<Precision> demands = new ArrayList<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      boolean free =
+          !Signatures.differentiable(operation, i) || operation.precision() == PrecisionClass.DENY;
+      demands.add(free ? Precision.ANY : operation.view() ? wanted : low);
+    }
+    return demands;
+  }
+
+  private boolean raiseResult(String function, Precision wanted) {
+    Precision before = results.getOrDefault(function, Precision.ANY);
+    Precision joined = join(before, wanted);
+    results.put(function, joined);
+    return joined != before;
+  }
+
+  private static void raise(Map<Value, Precision> demands, Argument argument, Precision wanted) {
+    if (argument instanceof Argument.OfValue(Value value, var position)) {
+      demands.merge(value, wanted, Demand::join);
+    }
+  }
+
+  private static Precision join(Precision a, Precision b) {
+    if (a == Precision.HALF || b == Precision.HALF) {
+      return Precision.HALF;
+    }
+    return a == Precision.FULL || b == Precision.FULL ? Precision.FULL : Precision.ANY;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.model.Value;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A call in the generated code. */
+public sealed interface Expression {
+
+  /** In the order of the callee's parameters. */
+  List<Input> inputs();
+
+  /** {@code relu(h)}, {@code reluGradient(dy, y)}, {@code cast(h, half)}: a static method. */
+  record Operation(ClassName owner, String name, List<Input> inputs) implements Expression {}
+
+  /** {@code hidden.forward(tape, x)}. */
+  record LayerForward(SubLayerModel layer, List<Input> inputs) implements Expression {}
+
+  /** {@code hidden.backward(tape, dh, wantDx)}. */
+  record LayerBackward(SubLayerModel layer, List<Input> inputs) implements Expression {}
+
+  /** {@code attend(tape, q, k)}: a helper of the user's. */
+  record FunctionForward(String function, List<Input> inputs) implements Expression {}
+
+  /** {@code attendBackward(tape, dy)}. */
+  record FunctionBackward(String function, List<Input> inputs) implements Expression {}
+
+  /** {@code dyInputs[1]}: one of the gradients that a backward has returned. */
+  record Element(Value array, int index) implements Expression {
+    @Override
+    public List<Input> inputs() {
+      return List.of(new Input.Variable(array));
+    }
+  }
+
+  /** {@code x.retain()}: one more owner of the same tensor. */
+  record Retained(Input input) implements Expression {
+    @Override
+    public List<Input> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /** The variables that must be alive for it. */
+  default List<Value> uses() {
+    return inputs().stream().flatMap(Expression::uses).toList();
+  }
+
+  private static Stream<Value> uses(Input input) {
+    return switch (input) {
+      case Input.Variable(Value value) -> Stream.of(value);
+      case Input.LayoutOf(Input tensor) -> uses(tensor);
+      case Input.Code(var plain) -> plain.reads().stream();
+      case Input.OfParameter parameter -> Stream.of();
+      case Input.Tape tape -> Stream.of();
+      case Input.Type type -> Stream.of();
+      case Input.Wanted wanted -> Stream.of();
+      case Input.Nothing nothing -> Stream.of();
+    };
+  }
+}

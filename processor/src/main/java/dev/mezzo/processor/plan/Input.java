@@ -1,0 +1,38 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.ParameterModel;
+import dev.mezzo.processor.model.Value;
+
+/** What a call of the generated code is given. */
+public sealed interface Input {
+
+  /** A tensor, or any variable that the plan has made: {@code h}. */
+  record Variable(Value value) implements Input {}
+
+  /** {@code weight.half()}, {@code weight.full()}. */
+  record OfParameter(ParameterModel parameter, Precision precision) implements Input {}
+
+  /** {@code x.layout()}, {@code bias.half().layout()}. */
+  record LayoutOf(Input tensor) implements Input {}
+
+  /** Plain Java. */
+  record Code(Argument.Plain plain) implements Input {}
+
+  /**
+   * {@code tape}.
+   *
+   * @param unsaved {@code tape.unsaved()}: no gradient will ask for what the callee saves
+   */
+  record Tape(boolean unsaved) implements Input {}
+
+  /** {@code half}, {@code DType.FP32}. */
+  record Type(Precision precision) implements Input {}
+
+  /** {@code true}, {@code false}, {@code wantDx}. */
+  record Wanted(Need need) implements Input {}
+
+  /** {@code null}: a gradient that is not there, and not read. */
+  record Nothing() implements Input {}
+}

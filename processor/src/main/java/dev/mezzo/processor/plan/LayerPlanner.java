@@ -1,0 +1,202 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.FunctionModel;
+import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.ParameterModel;
+import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.Activity.Wanted;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Plans a layer: runs the stages in order over the functions that its entry reaches. */
+public final class LayerPlanner {
+  private final LayerModel layer;
+  private final Signatures signatures;
+  private final PrecisionPlan precisions;
+  private final Map<String, Names> names = new HashMap<>();
+  private final Map<String, TypedFunction> typed = new LinkedHashMap<>();
+  private final Map<String, Activity> activities = new HashMap<>();
+  private final Map<String, List<Wanted>> wanted = new HashMap<>();
+
+  private LayerPlanner(LayerModel layer, Function<ClassName, LayerInterface> interfaces) {
+    this.layer = layer;
+    this.signatures = new Signatures(layer, interfaces);
+    this.precisions = PrecisionPlanner.plan(layer, signatures);
+    for (FunctionModel function : signatures.calleesFirst()) {
+      type(function);
+    }
+  }
+
+  /** The whole plan; {@code interfaces} knows the layer's sub-layers. */
+  public static LayerPlan plan(LayerModel layer, Function<ClassName, LayerInterface> interfaces) {
+    return new LayerPlanner(layer, interfaces).plan();
+  }
+
+  /** What the layer's callers must know of it. */
+  public static LayerInterface signature(
+      LayerModel layer, Function<ClassName, LayerInterface> interfaces) {
+    return new LayerPlanner(layer, interfaces).signature();
+  }
+
+  /** Nobody asks a training for the gradients of its inputs. */
+  private LayerInterface signature() {
+    LayerInterface entry = signatures.ofHelper(layer.entry().name());
+    return layer.lossScaling().isEmpty()
+        ? entry
+        : new LayerInterface(
+            entry.inputs(),
+            Collections.nCopies(entry.inputs().size(), false),
+            entry.output(),
+            entry.parameters());
+  }
+
+  private void type(FunctionModel function) {
+    Names own = new Names(layer, function);
+    names.put(function.name(), own);
+    PrecisionPlan.OfFunction plan = precisions.of(function.name());
+    TypedFunction result = CastPlanner.plan(layer, function, plan, signatures, own);
+    typed.put(function.name(), result);
+    signatures.add(function.name(), ActivityPlanner.signature(result));
+  }
+
+  private LayerPlan plan() {
+    List<WeightPlan> weights = weights();
+    List<TypedFunction> callersFirst = new ArrayList<>(typed.values()).reversed();
+    callersFirst.forEach(this::activity);
+    List<FunctionPlan> functions = new ArrayList<>();
+    List<Row> table = new ArrayList<>();
+    for (FunctionModel function : layer.functions()) {
+      if (typed.containsKey(function.name())) {
+        functions.add(function(function, weights, table));
+      }
+    }
+    Uses uses = Uses.of(functions);
+    return new LayerPlan(
+        layer, signature(), precisions, weights, functions, table, uses.half(), uses.model());
+  }
+
+  /**
+   * How the gradients of a function's inputs are wanted, and so what its backward does; its callers
+   * are through already.
+   */
+  private void activity(TypedFunction function) {
+    String name = function.name();
+    boolean entry = name.equals(layer.entry().name());
+    if (entry) {
+      wanted.put(name, wantedOfEntry());
+    }
+    List<Wanted> how = wanted.get(name);
+    if (how == null) {
+      how = Collections.nCopies(function.source().inputs().size(), Wanted.NEVER);
+      activities.put(name, new Activity(Map.of(), how));
+      return;
+    }
+    Activity activity = ActivityPlanner.plan(function, how);
+    activities.put(name, activity);
+    for (Node node : function.nodes()) {
+      if (node instanceof Node.Apply apply
+          && apply.callee() instanceof Node.Callee.OfFunction(var callee, var signature)
+          && !activity.of(node).never()) {
+        wanted.merge(callee, wanted(apply, signature, activity), LayerPlanner::join);
+      }
+    }
+  }
+
+  private List<Wanted> wantedOfEntry() {
+    return signature().differentiable().stream()
+        .map(differentiable -> differentiable ? Wanted.ON_REQUEST : Wanted.NEVER)
+        .toList();
+  }
+
+  private static List<Wanted> wanted(Node.Apply call, LayerInterface callee, Activity activity) {
+    List<Node.Operand> tensors = call.operands().stream().filter(Node.Operand::tensor).toList();
+    List<Wanted> wanted = new ArrayList<>();
+    for (int i = 0; i < tensors.size(); i++) {
+      Need need = callee.differentiable().get(i) ? activity.of(tensors.get(i)) : Need.NEVER;
+      wanted.add(need.always() ? Wanted.ALWAYS : need.never() ? Wanted.NEVER : Wanted.ON_REQUEST);
+    }
+    return wanted;
+  }
+
+  private static List<Wanted> join(List<Wanted> a, List<Wanted> b) {
+    List<Wanted> joined = new ArrayList<>();
+    for (int i = 0; i < a.size(); i++) {
+      joined.add(a.get(i) == b.get(i) ? a.get(i) : Wanted.ON_REQUEST);
+    }
+    return joined;
+  }
+
+  private FunctionPlan function(FunctionModel function, List<WeightPlan> weights, List<Row> table) {
+    TypedFunction body = typed.get(function.name());
+    Activity activity = activities.get(function.name());
+    Names own = names.get(function.name());
+    if (body == null || activity == null || own == null) {
+      throw new IllegalStateException("function '" + function.name() + "' is not planned");
+    }
+    String tape = own.name("tape");
+    SavePlan saves = SavePlanner.plan(body, activity, own);
+    table.addAll(TablePlanner.plan(body, saves));
+    List<Step> forward = ForwardPlanner.plan(body, activity, saves);
+    Optional<FunctionPlan.Backward> backward =
+        wanted.containsKey(function.name())
+            ? Optional.of(backward(body, activity, saves, weights, own))
+            : Optional.empty();
+    return new FunctionPlan(function, tape, own.users(), forward, backward);
+  }
+
+  private FunctionPlan.Backward backward(
+      TypedFunction body, Activity activity, SavePlan saves, List<WeightPlan> weights, Names own) {
+    boolean root = layer.lossScaling().isPresent() && body.source().equals(layer.entry());
+    Value dy = own.value(root ? "dLoss" : "dy");
+    List<Value> inputs = body.source().inputs();
+    List<FunctionPlan.Flag> flags = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      if (activity.wanted().get(i) == Wanted.ON_REQUEST) {
+        String flag = Names.wantOf(Names.gradientOf(inputs.get(i).name()));
+        flags.add(new FunctionPlan.Flag(inputs.get(i), own.name(flag)));
+      }
+    }
+    Adjoints adjoints =
+        new Adjoints(body, activity, own, parameter -> isMaster(parameter, weights), dy);
+    List<Step> steps = BackwardPlanner.plan(body, activity, saves, wanted, adjoints, own);
+    return new FunctionPlan.Backward(dy, flags, BackwardPlanner.returned(body, activity), steps);
+  }
+
+  private static boolean isMaster(ParameterModel parameter, List<WeightPlan> weights) {
+    return weights.contains(new WeightPlan(parameter, WeightPlan.Kind.MASTER));
+  }
+
+  private List<WeightPlan> weights() {
+    return layer.parameters().stream()
+        .map(parameter -> new WeightPlan(parameter, kind(parameter)))
+        .toList();
+  }
+
+  /** A master's shadow is kept only where somebody reads it. */
+  private WeightPlan.Kind kind(ParameterModel parameter) {
+    if (layer.precision() == Precision.FULL) {
+      return WeightPlan.Kind.FULL;
+    }
+    if (!parameter.master()) {
+      return WeightPlan.Kind.HALF_ONLY;
+    }
+    var half = new Node.Operand.OfParameter(parameter, Precision.HALF);
+    boolean readInHalf =
+        typed.values().stream()
+            .anyMatch(
+                function ->
+                    function.result().equals(half)
+                        || function.nodes().stream()
+                            .anyMatch(node -> node.operands().contains(half)));
+    return readInHalf ? WeightPlan.Kind.MASTER : WeightPlan.Kind.FULL;
+  }
+}

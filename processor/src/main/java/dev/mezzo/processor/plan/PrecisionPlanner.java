@@ -1,0 +1,183 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Call;
+import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.FunctionModel;
+import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.Statement;
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Decides the precision of every value, and what every operation reads its operands in, as {@link
+ * dev.mezzo.annotations.PrecisionClass} says. In a {@code @Full} layer full stands wherever half
+ * would.
+ *
+ * <p>Views cost nothing in either precision, so two kinds of them are settled by their readers in a
+ * second pass: a view of a parameter is full where nobody wants it in half (the master is there; a
+ * weight is never cast), and a view of a full value is half where everybody wants that and the
+ * value is cast to half for another reader anyway.
+ */
+public final class PrecisionPlanner {
+  private final LayerModel layer;
+  private final Signatures signatures;
+  private final Map<String, List<Precision>> demands;
+  private final Map<String, PrecisionPlan.OfFunction> plans = new LinkedHashMap<>();
+
+  private PrecisionPlanner(LayerModel layer, Signatures signatures) {
+    this.layer = layer;
+    this.signatures = signatures;
+    this.demands = Demand.inputs(layer, signatures);
+  }
+
+  /** The precision of everything in the layer; {@code interfaces} knows its sub-layers. */
+  public static PrecisionPlan plan(
+      LayerModel layer, Function<ClassName, LayerInterface> interfaces) {
+    return plan(layer, new Signatures(layer, interfaces));
+  }
+
+  static PrecisionPlan plan(LayerModel layer, Signatures signatures) {
+    PrecisionPlanner planner = new PrecisionPlanner(layer, signatures);
+    for (FunctionModel function : signatures.calleesFirst()) {
+      PrecisionPlan.OfFunction first = planner.new Pass(function, Map.of()).plan();
+      Map<Value, Precision> settled = ViewPrecision.settle(function, first);
+      planner.plans.put(
+          function.name(), settled.isEmpty() ? first : planner.new Pass(function, settled).plan());
+    }
+    return new PrecisionPlan(Collections.unmodifiableMap(planner.plans));
+  }
+
+  private boolean isRoot(FunctionModel function) {
+    return layer.lossScaling().isPresent() && function.equals(layer.entry());
+  }
+
+  /** One pass over a function, forwards. */
+  private final class Pass {
+    private final FunctionModel function;
+    private final Map<Value, Precision> settled;
+    private final Map<Value, Precision> values = new HashMap<>();
+    private final Map<Statement, List<Precision>> arguments = new HashMap<>();
+    private final Set<Value> parameterViews = new HashSet<>();
+
+    Pass(FunctionModel function, Map<Value, Precision> settled) {
+      this.function = function;
+      this.settled = settled;
+    }
+
+    PrecisionPlan.OfFunction plan() {
+      List<Precision> inputs = inputs();
+      for (int i = 0; i < inputs.size(); i++) {
+        values.put(function.inputs().get(i), inputs.get(i));
+      }
+      Precision output = layer.precision();
+      for (Statement statement : function.body().statements()) {
+        switch (statement) {
+          case Statement.Apply apply -> apply(apply);
+          case Statement.PlainLocal local -> {}
+          case Statement.Return returned -> {
+            output = isRoot(function) ? Precision.FULL : of(returned.result());
+            arguments.put(returned, List.of(output));
+          }
+        }
+      }
+      return new PrecisionPlan.OfFunction(values, arguments, inputs, output);
+    }
+
+    /** The caller of a layer casts; the user of a root gives what there is: full. */
+    private List<Precision> inputs() {
+      List<Precision> asked = demands.getOrDefault(function.name(), List.of());
+      return isRoot(function)
+          ? asked.stream().map(p -> p == Precision.ANY ? p : Precision.FULL).toList()
+          : asked;
+    }
+
+    private void apply(Statement.Apply apply) {
+      List<Argument> given = apply.call().arguments();
+      switch (apply.call()) {
+        case Call.OfOperation(OperationModel operation, var operands) ->
+            operation(apply, operation, operands);
+        case Call.OfLayer(var subLayer, var operands) -> {
+          LayerInterface callee = signatures.of(subLayer);
+          arguments.put(apply, Signatures.spread(given, callee.inputs(), Precision.ANY));
+          values.put(apply.result(), callee.output());
+        }
+        case Call.OfFunction(var name, var operands) -> {
+          PrecisionPlan.OfFunction callee = plans.get(name);
+          if (callee == null) {
+            throw new IllegalArgumentException("function '" + name + "' is not planned yet");
+          }
+          arguments.put(apply, Signatures.spread(given, callee.inputs(), Precision.ANY));
+          values.put(apply.result(), callee.output());
+        }
+      }
+    }
+
+    private void operation(
+        Statement.Apply apply, OperationModel operation, List<Argument> operands) {
+      Precision computed =
+          switch (operation.precision()) {
+            case ALLOW -> layer.precision();
+            case DENY -> Precision.FULL;
+            case FOLLOW -> follow(apply, operation, operands);
+          };
+      List<Precision> reads = new ArrayList<>();
+      for (int i = 0; i < operands.size(); i++) {
+        boolean asIs =
+            !Signatures.differentiable(operation, i)
+                || operation.precision() == dev.mezzo.annotations.PrecisionClass.DENY;
+        reads.add(asIs ? Precision.ANY : computed);
+      }
+      arguments.put(apply, Collections.unmodifiableList(reads));
+      values.put(apply.result(), computed);
+      if (operation.view() && isParameter(operands.getFirst())) {
+        parameterViews.add(apply.result());
+      }
+    }
+
+    /**
+     * Half if all operands are, full if any is; parameters take part only where there is nothing
+     * else.
+     */
+    private Precision follow(
+        Statement.Apply apply, OperationModel operation, List<Argument> operands) {
+      Precision chosen = settled.get(apply.result());
+      if (chosen != null) {
+        return chosen;
+      }
+      List<Precision> found = new ArrayList<>();
+      for (int i = 0; i < operands.size(); i++) {
+        if (Signatures.differentiable(operation, i) && !isParameter(operands.get(i))) {
+          found.add(of(operands.get(i)));
+        }
+      }
+      if (operation.view() && found.equals(List.of(Precision.ANY))) {
+        return Precision.ANY;
+      }
+      return found.contains(Precision.FULL) ? Precision.FULL : layer.precision();
+    }
+
+    private boolean isParameter(Argument argument) {
+      return argument instanceof Argument.OfParameter
+          || (argument instanceof Argument.OfValue(Value value, var position)
+              && parameterViews.contains(value));
+    }
+
+    private Precision of(Argument argument) {
+      return argument instanceof Argument.OfValue(Value value, var position)
+          ? values.getOrDefault(value, Precision.ANY)
+          : layer.precision();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.SourcePosition;
+import java.util.List;
+
+/**
+ * A line of the table in the generated class's Javadoc: an operation.
+ *
+ * @param function where it stands
+ * @param operation its name, or that of the sub-layer
+ * @param operands the tensors that it reads
+ * @param computes whether it does arithmetic, accumulating in FP32; not where it only moves data or
+ *     is another layer's affair
+ * @param saved what is saved right after it
+ */
+public record Row(
+    String function,
+    SourcePosition position,
+    String operation,
+    List<Operand> operands,
+    boolean computes,
+    Precision precision,
+    List<Bytes> saved) {
+
+  /** A tensor by name, and what it is read in. */
+  public record Operand(String name, Precision precision) {}
+
+  /**
+   * Bytes on the tape.
+   *
+   * @param tensor its name
+   * @param shared whether another entry of this function holds the same memory already
+   */
+  public record Bytes(String tensor, Precision precision, boolean shared) {}
+}

@@ -1,0 +1,209 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.ParameterModel;
+import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.model.Statement;
+import dev.mezzo.processor.model.Value;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** One line of a generated method. */
+public sealed interface Step {
+
+  /** When it runs. */
+  default Need need() {
+    return Need.ALWAYS;
+  }
+
+  /** The tensors that must be alive for it. */
+  default List<Value> uses() {
+    return List.of();
+  }
+
+  /** The variable that it declares. */
+  default Optional<Value> declares() {
+    return owns();
+  }
+
+  /** The tensor that it gives the method to close. */
+  default Optional<Value> owns() {
+    return Optional.empty();
+  }
+
+  /**
+   * {@code Tensor y = relu(h);}, or, where the need depends, {@code Tensor dx = wantDx ?
+   * reluGradient(dy, y) : null;}.
+   *
+   * @param present when the result is not null
+   * @param array whether the result is a {@code Tensor[]}, owned by element
+   */
+  record Compute(
+      Value result, Expression expression, boolean array, Need need, Need present, Remark remark)
+      implements Step {
+    @Override
+    public List<Value> uses() {
+      return expression.uses();
+    }
+
+    @Override
+    public Optional<Value> owns() {
+      return array ? Optional.empty() : Optional.of(result);
+    }
+
+    @Override
+    public Optional<Value> declares() {
+      return Optional.of(result);
+    }
+  }
+
+  /** {@code net.backward(tape, dLogits, false);}: a call for its effect. */
+  record Run(Expression expression, Need need, Remark remark) implements Step {
+    @Override
+    public List<Value> uses() {
+      return expression.uses();
+    }
+  }
+
+  /** {@code weight.accumulate(linearGradientWeight(dy, x), "Linear.java:31 linear");}. */
+  record Accumulate(ParameterModel parameter, Expression gradient, String source) implements Step {
+    @Override
+    public List<Value> uses() {
+      return gradient.uses();
+    }
+  }
+
+  /** {@code int n = x.shape().dim(0);}: the user's own local variable. */
+  record Local(Statement.PlainLocal local) implements Step {
+    @Override
+    public List<Value> uses() {
+      return local.value().reads();
+    }
+  }
+
+  /** {@code float factor = 1f / n;}: an argument that has to be saved gets a name. */
+  record Named(Value name, Argument.Plain plain) implements Step {
+    @Override
+    public List<Value> uses() {
+      return plain.reads();
+    }
+  }
+
+  /** {@code Layout xLayout = x.layout();}: needed longer than the tensor. */
+  record TakeLayout(Value result, Value tensor, Need need) implements Step {
+    @Override
+    public List<Value> uses() {
+      return List.of(tensor);
+    }
+
+    @Override
+    public Optional<Value> declares() {
+      return Optional.of(result);
+    }
+  }
+
+  /** {@code tape.save(x);}, with the reason. */
+  record Save(Saved saved) implements Step {
+    @Override
+    public List<Value> uses() {
+      return saved.content() == Saved.Content.PLAIN ? List.of() : List.of(saved.value());
+    }
+  }
+
+  /** {@code Tensor x = tape.restoreTensor();}. */
+  record Restore(Saved saved, Need need) implements Step {
+    @Override
+    public Optional<Value> owns() {
+      return saved.content() == Saved.Content.TENSOR
+          ? Optional.of(saved.restored())
+          : Optional.empty();
+    }
+
+    @Override
+    public Optional<Value> declares() {
+      return Optional.of(saved.restored());
+    }
+  }
+
+  /** {@code tape.drop(2);}. */
+  record Drop(int entries) implements Step {}
+
+  /** {@code h.close();}. */
+  record Close(Value value, Need need) implements Step {}
+
+  /** {@code return dx;}; of several {@code return new Tensor[] {da, db};}; of none nothing. */
+  record Return(List<Value> values) implements Step {
+    @Override
+    public List<Value> uses() {
+      return values;
+    }
+  }
+
+  /** {@code return x.retain();}. */
+  record ReturnRetained(Input input) implements Step {}
+
+  /**
+   * {@code if (wantDx) { … } else { … }}.
+   *
+   * @param declared the steps of {@code then} whose variables live on behind it, null where it has
+   *     not run
+   */
+  record When(Need need, List<Step> declared, List<Step> then, List<Step> otherwise)
+      implements Step {}
+
+  /** {@code if (!wantDx) { …; return null; }}: what follows serves the wanted gradient alone. */
+  record Leave(Need need, List<Step> otherwise) implements Step {}
+
+  /**
+   * What stands at the end of the line.
+   *
+   * @param precision of the result; of a cast {@code from} is that of its operand
+   */
+  record Remark(SourcePosition position, Optional<Precision> from, Precision precision) {
+    static Remark of(SourcePosition position, Precision precision) {
+      return new Remark(position, Optional.empty(), precision);
+    }
+  }
+
+  /** The same step where its need is known to hold. */
+  default Step given(Need known) {
+    return switch (this) {
+      case Compute c ->
+          new Compute(
+              c.result,
+              given(c.expression, known),
+              c.array,
+              c.need.given(known),
+              c.present.given(known),
+              c.remark);
+      case Run r -> new Run(given(r.expression, known), r.need.given(known), r.remark);
+      case TakeLayout t -> new TakeLayout(t.result, t.tensor, t.need.given(known));
+      case Restore r -> new Restore(r.saved, r.need.given(known));
+      case Close c -> new Close(c.value, c.need.given(known));
+      default -> this;
+    };
+  }
+
+  private static Expression given(Expression expression, Need known) {
+    return switch (expression) {
+      case Expression.LayerBackward(var layer, var inputs) ->
+          new Expression.LayerBackward(layer, given(inputs, known));
+      case Expression.FunctionBackward(var function, var inputs) ->
+          new Expression.FunctionBackward(function, given(inputs, known));
+      default -> expression;
+    };
+  }
+
+  private static List<Input> given(List<Input> inputs, Need known) {
+    Stream<Input> simplified =
+        inputs.stream()
+            .map(
+                input ->
+                    input instanceof Input.Wanted(Need need)
+                        ? new Input.Wanted(need.given(known))
+                        : input);
+    return simplified.toList();
+  }
+}

@@ -1,0 +1,249 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.LossScaled.Scaling;
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Block;
+import dev.mezzo.processor.model.Call;
+import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.Formal;
+import dev.mezzo.processor.model.FunctionModel;
+import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.LossScaling;
+import dev.mezzo.processor.model.ParameterModel;
+import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.model.Statement;
+import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Builds layers by hand from text that looks like the user's:
+ *
+ * <pre>{@code
+ * ModelBuilder.half("Mlp").subLayer("hidden", LINEAR).subLayer("out", LINEAR)
+ *     .function("forward(x)", "h = hidden(x)", "r = relu(h)", "y = out(r)", "return y")
+ * }</pre>
+ *
+ * A callee is a sub-layer, another function, or an operation; an argument is a value, a parameter,
+ * or else plain Java. {@code int n = …} is a plain local variable, {@code int n} a plain formal.
+ */
+final class ModelBuilder {
+  static final LayerInterface LINEAR = interfaceOf(Precision.HALF, true);
+  static final LayerInterface DROPOUT = interfaceOf(Precision.HALF, false);
+  static final LayerInterface FULL_LAYER = interfaceOf(Precision.FULL, true);
+
+  private static final Pattern CALL = Pattern.compile("(?:(\\w+) = )?(\\w+)\\((.*)\\)");
+  private static final Pattern LOCAL = Pattern.compile("(int|float) (\\w+) = (.*)");
+
+  private final ClassName type;
+  private final Precision precision;
+  private final List<ParameterModel> parameters = new ArrayList<>();
+  private final List<SubLayerModel> subLayers = new ArrayList<>();
+  private final List<FunctionModel> functions = new ArrayList<>();
+  private final List<String> helpers = new ArrayList<>();
+  private final Map<ClassName, LayerInterface> interfaces = new LinkedHashMap<>();
+  private Optional<LossScaling> lossScaling = Optional.empty();
+  private int line = 10;
+
+  private ModelBuilder(String name, Precision precision) {
+    this.type = new ClassName("demo", name);
+    this.precision = precision;
+  }
+
+  static ModelBuilder half(String name) {
+    return new ModelBuilder(name, Precision.HALF);
+  }
+
+  static ModelBuilder full(String name) {
+    return new ModelBuilder(name, Precision.FULL);
+  }
+
+  static ModelBuilder root(String name) {
+    ModelBuilder root = half(name);
+    root.lossScaling =
+        Optional.of(new LossScaling(Scaling.DYNAMIC, 65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1));
+    return root;
+  }
+
+  static LayerInterface interfaceOf(Precision precision, boolean parameters) {
+    return new LayerInterface(List.of(precision), List.of(true), precision, parameters);
+  }
+
+  ModelBuilder parameter(String name) {
+    parameters.add(new ParameterModel(name, name, true, here()));
+    return this;
+  }
+
+  ModelBuilder parameterWithoutMaster(String name) {
+    parameters.add(new ParameterModel(name, name, false, here()));
+    return this;
+  }
+
+  ModelBuilder subLayer(String name, LayerInterface signature) {
+    return subLayer(name, signature, false);
+  }
+
+  ModelBuilder fullSubLayer(String name, LayerInterface signature) {
+    return subLayer(name, signature, true);
+  }
+
+  private ModelBuilder subLayer(String name, LayerInterface signature, boolean full) {
+    ClassName subType = new ClassName("demo", Names.capitalised(name) + "Layer");
+    subLayers.add(new SubLayerModel(name, name + "()", subType, full, here()));
+    interfaces.put(subType, signature);
+    return this;
+  }
+
+  /** Names a function that comes later, so that those before it may call it. */
+  ModelBuilder helper(String name) {
+    helpers.add(name);
+    return this;
+  }
+
+  ModelBuilder function(String head, String... statements) {
+    functions.add(new Body(head).parse(statements));
+    return this;
+  }
+
+  LayerModel model() {
+    return new LayerModel(
+        type, true, precision, parameters, subLayers, functions, lossScaling, here());
+  }
+
+  LayerInterface interfaceOf(ClassName subLayer) {
+    LayerInterface signature = interfaces.get(subLayer);
+    if (signature == null) {
+      throw new IllegalArgumentException(subLayer.toString());
+    }
+    return signature;
+  }
+
+  LayerPlan plan() {
+    return LayerPlanner.plan(model(), this::interfaceOf);
+  }
+
+  PrecisionPlan precisions() {
+    return PrecisionPlanner.plan(model(), this::interfaceOf);
+  }
+
+  private SourcePosition here() {
+    return new SourcePosition(type.name() + ".java", line, line);
+  }
+
+  /** One function. */
+  private final class Body {
+    private final Map<String, Value> values = new LinkedHashMap<>();
+    private final List<String> locals = new ArrayList<>();
+    private final List<Formal> formals = new ArrayList<>();
+    private final String name;
+
+    Body(String head) {
+      Matcher matcher = CALL.matcher(head);
+      if (!matcher.matches()) {
+        throw new IllegalArgumentException(head);
+      }
+      name = matcher.group(2);
+      for (String formal : matcher.group(3).split(", ", -1)) {
+        int space = formal.indexOf(' ');
+        if (space < 0) {
+          formals.add(new Formal.OfTensor(value(formal)));
+        } else {
+          formals.add(new Formal.OfPlain(formal.substring(0, space), formal.substring(space + 1)));
+          locals.add(formal.substring(space + 1));
+        }
+      }
+    }
+
+    FunctionModel parse(String... statements) {
+      SourcePosition position = here();
+      List<Statement> parsed = new ArrayList<>();
+      for (String statement : statements) {
+        line++;
+        parsed.add(statement(statement));
+      }
+      line++;
+      return new FunctionModel(name, formals, new Block(parsed), position);
+    }
+
+    private Statement statement(String text) {
+      if (text.startsWith("return ")) {
+        return new Statement.Return((Argument.OfTensor) argument(text.substring(7), ""), here());
+      }
+      Matcher local = LOCAL.matcher(text);
+      if (local.matches()) {
+        Argument.Plain value = plain(local.group(3), local.group(1));
+        locals.add(local.group(2));
+        return new Statement.PlainLocal(local.group(1), local.group(2), value, here());
+      }
+      Matcher call = CALL.matcher(text);
+      if (!call.matches()) {
+        throw new IllegalArgumentException(text);
+      }
+      Call made = call(call.group(2), call.group(3).split(", (?![^{]*})", -1));
+      String result = call.group(1) == null ? call.group(2) : call.group(1);
+      return new Statement.Apply(value(result), made, here());
+    }
+
+    private Call call(String callee, String... arguments) {
+      List<Argument> parsed = new ArrayList<>();
+      Optional<SubLayerModel> layer =
+          subLayers.stream().filter(l -> l.name().equals(callee)).findFirst();
+      boolean function = helpers.contains(callee);
+      for (int i = 0; i < arguments.length; i++) {
+        String type =
+            layer.isPresent() || function
+                ? "int"
+                : Operations.named(callee).operands().get(i).type();
+        parsed.add(argument(arguments[i], type));
+      }
+      return layer.isPresent()
+          ? new Call.OfLayer(layer.get(), parsed)
+          : function
+              ? new Call.OfFunction(callee, parsed)
+              : new Call.OfOperation(Operations.named(callee), parsed);
+    }
+
+    private Argument argument(String text, String type) {
+      Value value = values.get(text);
+      if (value != null) {
+        return new Argument.OfValue(value, here());
+      }
+      for (ParameterModel parameter : parameters) {
+        if (parameter.name().equals(text)) {
+          return new Argument.OfParameter(parameter, here());
+        }
+      }
+      return plain(text, type);
+    }
+
+    private Argument.Plain plain(String code, String type) {
+      return new Argument.Plain(
+          code,
+          type,
+          values.values().stream().filter(v -> mentions(code, v.name())).toList(),
+          locals.stream().filter(l -> mentions(code, l)).toList(),
+          mentions(code, "model"),
+          OptionalDouble.empty(),
+          here());
+    }
+
+    private static boolean mentions(String code, String name) {
+      return Pattern.compile("(?<![\\w.])" + name + "\\b").matcher(code).find();
+    }
+
+    private Value value(String name) {
+      Value value = new Value(values.size(), name);
+      values.put(name, value);
+      return value;
+    }
+  }
+}

@@ -15,6 +15,12 @@ public final class Backends {
 
   private static final System.Logger LOG = System.getLogger("dev.mezzo");
 
+  static {
+    // The descriptor does not require the module (javac would warn each user); so it is read here.
+    Module mezzo = Backends.class.getModule();
+    ModuleLayer.boot().findModule(VECTOR_MODULE).ifPresent(vector -> mezzo.addReads(vector));
+  }
+
   private Backends() {}
 
   /**

@@ -26,6 +26,8 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A project that uses Mezzo's jars with plain javac, on the class path and on the module path. */
 class ModulesTest {
@@ -48,6 +50,25 @@ class ModulesTest {
       public record Demo() {
         public Tensor forward(Tensor x) {
           return x;
+        }
+      }
+      """;
+
+  private static final String MAIN =
+      """
+      package demo;
+
+      import dev.mezzo.Ops;
+      import dev.mezzo.Tensor;
+      import dev.mezzo.types.Shape;
+      import java.util.Arrays;
+
+      final class Main {
+        private Main() {}
+
+        public static void main(String[] arguments) {
+          Tensor x = new Demo().forward(Tensor.of(Shape.of(2), -1, 2));
+          System.out.println(Arrays.toString(Ops.relu(x).toFloats()));
         }
       }
       """;
@@ -95,24 +116,58 @@ class ModulesTest {
     }
   }
 
-  /** Starts the program javac: its API does not look at {@code --processor-module-path}. */
+  /** With the vector module, whose backend is then the default, and without. */
+  @ParameterizedTest
+  @ValueSource(strings = {"java.base", "jdk.incubator.vector"})
+  void aModuleRuns(String added) throws IOException, InterruptedException {
+    List<String> paths = List.of("--module-path", path(LIBRARY), "-proc:none");
+    compile(
+        paths,
+        source("module-info.java", "module demo { requires dev.mezzo; }"),
+        source("demo/Demo.java", LAYER),
+        source("demo/Main.java", MAIN));
+    List<String> command = new ArrayList<>(List.of("--add-modules", added));
+    command.addAll(List.of("--module-path", path(LIBRARY) + File.pathSeparator + classes()));
+    command.addAll(List.of("--module", "demo/demo.Main"));
+    String output = run("java", command);
+    assertTrue(output.contains("[0.0, 2.0]"), output);
+  }
+
   private void assertProcessed(List<String> paths, Path... sources)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "javac").toString());
+    String output = compile(paths, sources);
+    assertTrue(output.contains(MezzoProcessor.class.getName()), output);
+  }
+
+  private String compile(List<String> paths, Path... sources)
+      throws IOException, InterruptedException {
     // As other processors do, Mezzo's leaves its annotations to others too: javac then warns of
     // them.
-    command.addAll(List.of("-Xlint:all,-processing", "-Werror", "-XprintProcessorInfo"));
-    command.addAll(List.of("-d", project + "/classes"));
+    List<String> command =
+        new ArrayList<>(List.of("-Xlint:all,-processing", "-Werror", "-XprintProcessorInfo"));
+    command.addAll(List.of("-d", classes()));
     command.addAll(paths);
     Stream.of(sources).map(Path::toString).forEach(command::add);
-    Path log = project.resolve("javac.log");
-    Process javac =
+    return run("javac", command);
+  }
+
+  /** Starts a program of the JDK: javac's API does not look at {@code --processor-module-path}. */
+  private String run(String program, List<String> arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", program).toString());
+    command.addAll(arguments);
+    Path log = project.resolve(program + ".log");
+    Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    int status = javac.waitFor();
+    int status = process.waitFor();
     String output = Files.readString(log);
     assertEquals(0, status, output);
-    assertTrue(output.contains(MezzoProcessor.class.getName()), output);
+    return output;
+  }
+
+  private String classes() {
+    return project.resolve("classes").toString();
   }
 
   private Path source(String name, String text) throws IOException {

@@ -178,7 +178,7 @@ public final class Ops {
   // Sums.
 
   /** The sum of all elements: a scalar, FP32. The sum of none is 0. */
-  @Op(value = DENY, gradients = ReductionGradients.class)
+  @Op(value = DENY, gradients = ReductionGradients.class, scalar = true)
   public static Tensor sum(Tensor x) {
     return Reductions.all("sum", x, 1);
   }
@@ -193,7 +193,7 @@ public final class Ops {
   }
 
   /** The mean of all elements: a scalar, FP32. The mean of none is NaN. */
-  @Op(value = DENY, gradients = ReductionGradients.class)
+  @Op(value = DENY, gradients = ReductionGradients.class, scalar = true)
   public static Tensor mean(Tensor x) {
     return Reductions.all("mean", x, 1f / x.shape().size());
   }
@@ -215,13 +215,13 @@ public final class Ops {
    *
    * @param labels not differentiable
    */
-  @Op(value = DENY, gradients = LossGradients.class)
+  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
   public static Tensor crossEntropy(Tensor logits, Tensor labels) {
     return Losses.crossEntropy(logits, labels);
   }
 
   /** The mean of {@code (x − target)²} over all elements; equal shapes. */
-  @Op(value = DENY, gradients = LossGradients.class)
+  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
   public static Tensor meanSquaredError(Tensor x, Tensor target) {
     return Losses.meanSquaredError(x, target);
   }

@@ -25,25 +25,25 @@ public final class ReductionGradients {
   }
 
   /** dy, repeated. */
-  @Gradient(of = "sum", wrt = "x")
+  @Gradient(of = "sum(x)", wrt = "x")
   public static Tensor sumGradient(Tensor dy, Layout x) {
     return Reductions.spread(dy, Shape.of(), 1, x.shape(), x.dtype());
   }
 
   /** dy, repeated along {@code axis}. */
-  @Gradient(of = "sum", wrt = "x")
+  @Gradient(of = "sum(x, axis)", wrt = "x")
   public static Tensor sumGradient(Tensor dy, Layout x, int axis) {
     return Reductions.spread(dy, one(x.shape(), axis), 1, x.shape(), x.dtype());
   }
 
   /** {@code dy/n}, repeated. */
-  @Gradient(of = "mean", wrt = "x")
+  @Gradient(of = "mean(x)", wrt = "x")
   public static Tensor meanGradient(Tensor dy, Layout x) {
     return Reductions.spread(dy, Shape.of(), 1f / x.shape().size(), x.shape(), x.dtype());
   }
 
   /** {@code dy/n}, repeated along {@code axis}. */
-  @Gradient(of = "mean", wrt = "x")
+  @Gradient(of = "mean(x, axis)", wrt = "x")
   public static Tensor meanGradient(Tensor dy, Layout x, int axis) {
     float factor = 1f / x.shape().dim(axis);
     return Reductions.spread(dy, one(x.shape(), axis), factor, x.shape(), x.dtype());

@@ -1,22 +1,44 @@
 package dev.mezzo.processor;
 
 import com.google.auto.service.AutoService;
+import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.problem.Catalogue;
+import dev.mezzo.processor.read.SourceReader;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import javax.annotation.processing.AbstractProcessor;
+import javax.annotation.processing.ProcessingEnvironment;
 import javax.annotation.processing.Processor;
 import javax.annotation.processing.RoundEnvironment;
 import javax.lang.model.SourceVersion;
 import javax.lang.model.element.TypeElement;
+import javax.tools.Diagnostic;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the mixed precision form of every annotated layer. */
 @AutoService(Processor.class)
 public final class MezzoProcessor extends AbstractProcessor {
+  /** {@code -Amezzo.trace=true}: where an internal failure happened, on the standard error. */
+  static final String TRACE = "mezzo.trace";
+
+  private final Map<ClassName, LayerInterface> finished = new HashMap<>();
+  private @Nullable SourceReader reader;
+  private boolean refused;
+
   /** Called by javac, which finds the class through {@link java.util.ServiceLoader}. */
   public MezzoProcessor() {}
 
   @Override
   public Set<String> getSupportedAnnotationTypes() {
-    return Set.of("dev.mezzo.annotations.Half");
+    return Set.of("dev.mezzo.annotations.*");
+  }
+
+  @Override
+  public Set<String> getSupportedOptions() {
+    return Set.of(TRACE);
   }
 
   @Override
@@ -25,7 +47,29 @@ public final class MezzoProcessor extends AbstractProcessor {
   }
 
   @Override
+  public synchronized void init(ProcessingEnvironment environment) {
+    super.init(environment);
+    reader = SourceReader.of(environment).orElse(null);
+  }
+
+  @Override
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
+    Optional<SourceReader> javac = Optional.ofNullable(reader);
+    if (javac.isEmpty()) {
+      refuse();
+    } else if (!round.processingOver()) {
+      new LayerCompiler(javac.get().next(round), finished, processingEnv).compile();
+    }
     return false;
+  }
+
+  private void refuse() {
+    if (!refused) {
+      refused = true;
+      String compiler = processingEnv.getClass().getName();
+      processingEnv
+          .getMessager()
+          .printMessage(Diagnostic.Kind.ERROR, Catalogue.OTHER_COMPILER.message(compiler));
+    }
   }
 }

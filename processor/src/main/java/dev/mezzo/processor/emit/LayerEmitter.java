@@ -20,8 +20,6 @@ import javax.lang.model.element.Modifier;
 
 /** Writes the class that a layer becomes. */
 public final class LayerEmitter {
-  private static final int FORMAT = 1;
-
   private final LayerPlan plan;
   private final LayerModel layer;
   private final Scope scope;
@@ -119,7 +117,7 @@ public final class LayerEmitter {
   private AnnotationSpec mixedForm() {
     LayerInterface signature = plan.signature();
     return AnnotationSpec.builder(Types.MIXED_FORM)
-        .addMember("format", "$L", FORMAT)
+        .addMember("format", "$L", LayerInterface.FORMAT)
         .addMember("of", "$T.class", Types.of(layer.type()))
         .addMember("inputs", list(signature.inputs().stream().map(LayerEmitter::constant).toList()))
         .addMember(

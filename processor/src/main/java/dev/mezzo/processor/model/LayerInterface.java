@@ -12,4 +12,8 @@ import java.util.List;
  * @param parameters whether there are any, also in layers within
  */
 public record LayerInterface(
-    List<Precision> inputs, List<Boolean> differentiable, Precision output, boolean parameters) {}
+    List<Precision> inputs, List<Boolean> differentiable, Precision output, boolean parameters) {
+
+  /** The form of generated code that this version writes and reads. */
+  public static final int FORMAT = 1;
+}

@@ -11,4 +11,10 @@ public record LossScaling(
     int interval,
     float floor,
     float ceiling,
-    int hysteresis) {}
+    int hysteresis) {
+
+  /** The loss is not scaled: {@code @LossScaled(scaling = NONE)}. */
+  public static LossScaling none() {
+    return new LossScaling(Scaling.NONE, 65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1);
+  }
+}

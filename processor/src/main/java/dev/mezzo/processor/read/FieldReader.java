@@ -1,0 +1,111 @@
+package dev.mezzo.processor.read;
+
+import com.sun.source.tree.AnnotationTree;
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.tree.VariableTree;
+import com.sun.source.util.TreePath;
+import dev.mezzo.annotations.Full;
+import dev.mezzo.annotations.Half;
+import dev.mezzo.annotations.MasterFp32;
+import dev.mezzo.processor.model.FieldDeclaration.Kind;
+import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.read.resolve.UnresolvedException;
+import java.lang.annotation.Annotation;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import javax.lang.model.element.Element;
+import javax.lang.model.element.ElementKind;
+import javax.lang.model.element.Modifier;
+import javax.lang.model.element.TypeElement;
+import javax.lang.model.element.VariableElement;
+import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.TypeKind;
+import javax.lang.model.type.TypeMirror;
+import javax.lang.model.util.Elements;
+
+/** Reads a layer's instance fields and record components. */
+final class FieldReader {
+  private final SourceTrees trees;
+  private final Elements elements;
+
+  FieldReader(SourceTrees trees, Elements elements) {
+    this.trees = trees;
+    this.elements = elements;
+  }
+
+  /**
+   * The fields in declaration order.
+   *
+   * @throws UnresolvedException if a field's type does not exist, or not yet
+   */
+  Map<Element, LayerField> read(TypeElement type, TreePath path) {
+    Map<Element, LayerField> fields = new LinkedHashMap<>();
+    boolean isRecord = type.getKind() == ElementKind.RECORD;
+    boolean classMaster = AnnotationValues.has(type, MasterFp32.class);
+    for (Tree member : ((ClassTree) path.getLeaf()).getMembers()) {
+      TreePath memberPath = new TreePath(path, member);
+      if (member instanceof VariableTree tree
+          && trees.declared(memberPath) instanceof VariableElement field
+          && !field.getModifiers().contains(Modifier.STATIC)) {
+        fields.put(field, field(field, tree, memberPath, isRecord, classMaster));
+      }
+    }
+    return fields;
+  }
+
+  private LayerField field(
+      VariableElement field,
+      VariableTree tree,
+      TreePath path,
+      boolean isRecord,
+      boolean classMaster) {
+    if (field.asType().getKind() == TypeKind.ERROR) {
+      throw new UnresolvedException(path);
+    }
+    String name = field.getSimpleName().toString();
+    boolean master = AnnotationValues.has(field, MasterFp32.class);
+    SourcePosition position = trees.at(path);
+    return new LayerField(
+        field,
+        isRecord ? name + "()" : name,
+        kind(field.asType()),
+        !isRecord && field.getModifiers().contains(Modifier.PRIVATE),
+        field.getModifiers().contains(Modifier.FINAL),
+        master,
+        master || classMaster,
+        AnnotationValues.has(field, Full.class),
+        position,
+        tree.getType() == null ? position : trees.at(new TreePath(path, tree.getType())),
+        annotation(tree, path, MasterFp32.class).map(trees::at).orElse(position));
+  }
+
+  private Kind kind(TypeMirror type) {
+    if (RuntimeTypes.isParameter(type)) {
+      return Kind.PARAMETER;
+    }
+    if (RuntimeTypes.isTensor(type)) {
+      return Kind.TENSOR;
+    }
+    if (!(type instanceof DeclaredType declared)
+        || !(declared.asElement() instanceof TypeElement element)
+        || !RuntimeTypes.hasForward(element, elements)) {
+      return Kind.PLAIN;
+    }
+    return AnnotationValues.has(element, Half.class) || AnnotationValues.has(element, Full.class)
+        ? Kind.SUB_LAYER
+        : Kind.UNANNOTATED_LAYER;
+  }
+
+  private Optional<TreePath> annotation(
+      VariableTree tree, TreePath path, Class<? extends Annotation> type) {
+    TreePath modifiers = new TreePath(path, tree.getModifiers());
+    for (AnnotationTree annotation : tree.getModifiers().getAnnotations()) {
+      if (annotation.getAnnotationType().toString().endsWith(type.getSimpleName())) {
+        return Optional.of(new TreePath(modifiers, annotation));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.mezzo.processor.read;
+
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.ParameterModel;
+import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.model.Statement;
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.lang.model.element.Element;
+import org.jspecify.annotations.Nullable;
+
+/** What a function has named and computed so far. */
+final class FunctionScope {
+  private final String function;
+  private final Names names;
+  private final Map<Element, Binding> bindings = new HashMap<>();
+  private final List<Statement> statements = new ArrayList<>();
+  private int values;
+
+  FunctionScope(String function, Names names) {
+    this.function = function;
+    this.names = names;
+  }
+
+  /** The user's name of the method, for messages. */
+  String function() {
+    return function;
+  }
+
+  Names names() {
+    return names;
+  }
+
+  List<Statement> statements() {
+    return statements;
+  }
+
+  void add(Statement statement) {
+    statements.add(statement);
+  }
+
+  Value newValue(String name) {
+    return new Value(values++, name);
+  }
+
+  void bind(Element local, Binding binding) {
+    bindings.put(local, binding);
+  }
+
+  /** What a local variable or parameter stands for; null if the element is neither. */
+  @Nullable Binding binding(Element element) {
+    return bindings.get(element);
+  }
+
+  /** What a local name stands for. */
+  sealed interface Binding {
+
+    /** The same tensor under this name. */
+    static Binding of(Argument.OfTensor tensor) {
+      return switch (tensor) {
+        case Argument.OfValue(Value value, var _) -> new OfValue(value);
+        case Argument.OfParameter(ParameterModel parameter, var _) -> new OfParameter(parameter);
+      };
+    }
+  }
+
+  record OfValue(Value value) implements Binding {
+    Argument.OfTensor at(SourcePosition position) {
+      return new Argument.OfValue(value, position);
+    }
+  }
+
+  record OfParameter(ParameterModel parameter) implements Binding {
+    Argument.OfTensor at(SourcePosition position) {
+      return new Argument.OfParameter(parameter, position);
+    }
+  }
+
+  record OfPlain(String name) implements Binding {}
+
+  record OfLayer(LayerField layer) implements Binding {}
+
+  /** Its declaration could not be read; reported there. */
+  record Broken() implements Binding {}
+}

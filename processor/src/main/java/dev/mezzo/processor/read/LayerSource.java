@@ -1,0 +1,116 @@
+package dev.mezzo.processor.read;
+
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.ExpressionTree;
+import com.sun.source.tree.IdentifierTree;
+import com.sun.source.tree.MemberSelectTree;
+import com.sun.source.tree.MethodInvocationTree;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.util.TreePath;
+import dev.mezzo.processor.read.resolve.LocalVariables;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.lang.model.element.Element;
+import javax.lang.model.element.ExecutableElement;
+import javax.lang.model.element.TypeElement;
+
+/** The class that is being read: its fields and methods, by element. */
+final class LayerSource {
+  private final TypeElement type;
+  private final TreePath path;
+  private final Map<Element, LayerField> fields;
+  private final Map<ExecutableElement, TreePath> methods = new LinkedHashMap<>();
+
+  /**
+   * Gathers the methods of a class whose fields are read.
+   *
+   * @param fields in declaration order, by field
+   */
+  LayerSource(SourceTrees trees, TypeElement type, TreePath path, Map<Element, LayerField> fields) {
+    this.type = type;
+    this.path = path;
+    this.fields = fields;
+    for (Tree member : ((ClassTree) path.getLeaf()).getMembers()) {
+      if (member instanceof MethodTree) {
+        TreePath method = new TreePath(path, member);
+        if (trees.declared(method) instanceof ExecutableElement element) {
+          methods.put(element, method);
+        }
+      }
+    }
+  }
+
+  TypeElement type() {
+    return type;
+  }
+
+  TreePath path() {
+    return path;
+  }
+
+  /** In declaration order. */
+  Map<Element, LayerField> fields() {
+    return fields;
+  }
+
+  /** In declaration order; of records also those that are not written out. */
+  Map<ExecutableElement, TreePath> methods() {
+    return methods;
+  }
+
+  /** The layer's own field that an expression reads: {@code f}, {@code this.f}, or an accessor. */
+  Optional<LayerField> field(TreePath expression) {
+    return switch (expression.getLeaf()) {
+      case IdentifierTree name when isUnshadowed(expression, name.getName().toString()) ->
+          named(name.getName().toString());
+      case MemberSelectTree select when isThis(select.getExpression()) ->
+          named(select.getIdentifier().toString());
+      case MethodInvocationTree call when isOnThis(call) && call.getArguments().isEmpty() ->
+          named(calledName(call)).filter(LayerField::isComponent);
+      default -> Optional.empty();
+    };
+  }
+
+  /** Whether the expression is {@code this}. */
+  static boolean isThis(ExpressionTree expression) {
+    return expression instanceof IdentifierTree identifier
+        && identifier.getName().contentEquals("this");
+  }
+
+  /** Whether a call's receiver is the layer itself. */
+  static boolean isOnThis(MethodInvocationTree call) {
+    return switch (call.getMethodSelect()) {
+      case IdentifierTree _ -> true;
+      case MemberSelectTree select -> isThis(select.getExpression());
+      default -> false;
+    };
+  }
+
+  /** The methods that a call on the layer itself may mean. */
+  List<ExecutableElement> called(MethodInvocationTree call) {
+    String name = isOnThis(call) ? calledName(call) : "";
+    return methods.keySet().stream()
+        .filter(method -> method.getSimpleName().contentEquals(name))
+        .filter(method -> method.getParameters().size() == call.getArguments().size())
+        .toList();
+  }
+
+  private Optional<LayerField> named(String name) {
+    return fields.values().stream().filter(field -> field.name().equals(name)).findFirst();
+  }
+
+  private static boolean isUnshadowed(TreePath use, String name) {
+    return LocalVariables.declaration(use, name).isEmpty();
+  }
+
+  private static String calledName(MethodInvocationTree call) {
+    return switch (call.getMethodSelect()) {
+      case IdentifierTree name -> name.getName().toString();
+      case MemberSelectTree select -> select.getIdentifier().toString();
+      default -> "";
+    };
+  }
+}

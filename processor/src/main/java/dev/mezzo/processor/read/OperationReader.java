@@ -1,0 +1,182 @@
+package dev.mezzo.processor.read;
+
+import dev.mezzo.annotations.Gradient;
+import dev.mezzo.annotations.Op;
+import dev.mezzo.annotations.PrecisionClass;
+import dev.mezzo.processor.model.GradientModel;
+import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.OperationModel.Operand;
+import dev.mezzo.processor.problem.Catalogue;
+import dev.mezzo.processor.read.OperationReading.Flaw;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.lang.model.element.ExecutableElement;
+import javax.lang.model.element.Modifier;
+import javax.lang.model.element.TypeElement;
+import javax.lang.model.type.TypeMirror;
+import javax.lang.model.util.ElementFilter;
+import javax.lang.model.util.Types;
+
+/** Reads operations and their gradients from source or class file; each of them once a round. */
+final class OperationReader {
+  private final Types types;
+  private final Map<ExecutableElement, OperationReading> read = new HashMap<>();
+  private final Set<ExecutableElement> reported = new HashSet<>();
+
+  OperationReader(Types types) {
+    this.types = types;
+  }
+
+  /** The operation that a method annotated with {@code @Op} declares. */
+  OperationReading read(ExecutableElement method) {
+    return read.computeIfAbsent(method, this::readDeclaration);
+  }
+
+  /** Notes that the flaws of an operation are told where it is declared, not where it is called. */
+  void report(ExecutableElement method) {
+    reported.add(method);
+  }
+
+  boolean isReported(ExecutableElement method) {
+    return reported.contains(method);
+  }
+
+  private OperationReading readDeclaration(ExecutableElement method) {
+    AnnotationValues op = AnnotationValues.find(method, Op.class).orElseThrow();
+    List<String> names = names(method, op.list("parameters", String.class));
+    Optional<String> flaw = OperationSignature.flaw(method, names);
+    if (flaw.isPresent()) {
+      Flaw malformed =
+          new Flaw(
+              method,
+              Catalogue.MALFORMED_OPERATION,
+              flaw.get(),
+              OperationSignature.expected(method, names));
+      return new OperationReading(Optional.empty(), List.of(malformed), List.of());
+    }
+    List<Operand> operands = operands(method, names);
+    TypeElement owner = TypeText.owner(method);
+    TypeElement rules =
+        op.type("gradients").map(type -> (TypeElement) type.asElement()).orElse(owner);
+    List<Flaw> flaws = new ArrayList<>();
+    List<ExecutableElement> looked = new ArrayList<>();
+    List<GradientModel> gradients = gradients(method, operands, rules, flaws, looked);
+    if (!flaws.isEmpty()) {
+      return new OperationReading(Optional.empty(), flaws, looked);
+    }
+    OperationModel model =
+        new OperationModel(
+            TypeText.className(owner),
+            method.getSimpleName().toString(),
+            op.constant("value", PrecisionClass.class),
+            operands,
+            op.get("view", Boolean.class),
+            op.get("scalar", Boolean.class),
+            hasTapedOverload(method, owner),
+            gradients);
+    return new OperationReading(Optional.of(model), List.of(), looked);
+  }
+
+  private List<GradientModel> gradients(
+      ExecutableElement operation,
+      List<Operand> operands,
+      TypeElement rules,
+      List<Flaw> flaws,
+      List<ExecutableElement> looked) {
+    Map<String, GradientModel> byOperand = new HashMap<>();
+    GradientReader reader = new GradientReader(operation, operands, types);
+    for (ExecutableElement method : ElementFilter.methodsIn(rules.getEnclosedElements())) {
+      Optional<AnnotationValues> gradient =
+          AnnotationValues.find(method, Gradient.class)
+              .filter(values -> isOf(values.get("of", String.class), operation, operands));
+      if (gradient.isEmpty()) {
+        continue;
+      }
+      List<String> names = names(method, gradient.get().list("reads", String.class));
+      switch (reader.read(method, gradient.get().get("wrt", String.class), names)) {
+        case GradientReader.Sound(GradientModel model) -> {
+          looked.add(method);
+          if (byOperand.putIfAbsent(model.operand(), model) != null) {
+            flaws.add(reader.second(method, names, model.operand()));
+          }
+        }
+        case GradientReader.Unsound(Flaw flaw) -> {
+          if (!isOverloaded(operation) || names(gradient.get())) {
+            looked.add(method);
+            flaws.add(flaw);
+          }
+        }
+      }
+    }
+    return operands.stream()
+        .map(Operand::name)
+        .filter(byOperand::containsKey)
+        .map(byOperand::get)
+        .toList();
+  }
+
+  /** Whether {@code of} is the operation's name, or {@code name(operand, operand)}. */
+  private static boolean isOf(String of, ExecutableElement operation, List<Operand> operands) {
+    String name = operation.getSimpleName().toString();
+    String signature =
+        operands.stream().map(Operand::name).collect(Collectors.joining(",", name + "(", ")"));
+    String compact = of.replace(" ", "");
+    return compact.equals(name) || compact.equals(signature);
+  }
+
+  private static boolean names(AnnotationValues gradient) {
+    return gradient.get("of", String.class).contains("(");
+  }
+
+  private static boolean isOverloaded(ExecutableElement operation) {
+    return ElementFilter.methodsIn(TypeText.owner(operation).getEnclosedElements()).stream()
+            .filter(other -> other.getSimpleName().equals(operation.getSimpleName()))
+            .filter(other -> AnnotationValues.has(other, Op.class))
+            .count()
+        > 1;
+  }
+
+  private boolean hasTapedOverload(ExecutableElement method, TypeElement owner) {
+    return ElementFilter.methodsIn(owner.getEnclosedElements()).stream()
+        .filter(other -> other.getSimpleName().equals(method.getSimpleName()))
+        .filter(other -> other.getModifiers().contains(Modifier.STATIC))
+        .anyMatch(other -> isTaped(other, method));
+  }
+
+  private boolean isTaped(ExecutableElement taped, ExecutableElement method) {
+    List<? extends TypeMirror> all =
+        taped.getParameters().stream().map(parameter -> parameter.asType()).toList();
+    List<? extends TypeMirror> plain =
+        method.getParameters().stream().map(parameter -> parameter.asType()).toList();
+    if (all.size() != plain.size() + 1 || !RuntimeTypes.isTape(all.getFirst())) {
+      return false;
+    }
+    for (int i = 0; i < plain.size(); i++) {
+      if (!types.isSameType(all.get(i + 1), plain.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<Operand> operands(ExecutableElement method, List<String> names) {
+    List<Operand> operands = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      TypeMirror type = method.getParameters().get(i).asType();
+      operands.add(new Operand(names.get(i), RuntimeTypes.isTensor(type), TypeText.of(type)));
+    }
+    return operands;
+  }
+
+  private static List<String> names(ExecutableElement method, List<String> written) {
+    return written.size() == method.getParameters().size()
+        ? written
+        : method.getParameters().stream().map(name -> name.getSimpleName().toString()).toList();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.mezzo.processor.read;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import javax.lang.model.element.ExecutableElement;
+import javax.lang.model.element.Modifier;
+import javax.lang.model.type.TypeMirror;
+
+/** What a method annotated with {@code @Op} must look like. */
+final class OperationSignature {
+  /** What gradients call the result and its gradient. */
+  private static final Set<String> RESERVED = Set.of("y", "dy");
+
+  private OperationSignature() {}
+
+  /** What is wrong, as in {@code is not static}. */
+  static Optional<String> flaw(ExecutableElement method, List<String> names) {
+    if (!method.getModifiers().contains(Modifier.STATIC)) {
+      return Optional.of("is not static");
+    }
+    if (method.getModifiers().contains(Modifier.PRIVATE)) {
+      return Optional.of("is private");
+    }
+    if (!method.getTypeParameters().isEmpty()) {
+      return Optional.of("has type parameters");
+    }
+    if (!RuntimeTypes.isExactlyTensor(method.getReturnType())) {
+      return Optional.of("returns " + TypeText.simple(method.getReturnType()) + ", not Tensor");
+    }
+    return operandFlaw(method, names);
+  }
+
+  private static Optional<String> operandFlaw(ExecutableElement method, List<String> names) {
+    boolean tensor = false;
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < names.size(); i++) {
+      TypeMirror type = method.getParameters().get(i).asType();
+      if (RuntimeTypes.isTape(type)) {
+        return Optional.of("takes a Tape, which only an overload without @Op may");
+      }
+      if (RuntimeTypes.holdsTensors(type)) {
+        return Optional.of("takes several tensors in '" + names.get(i) + "', not yet supported");
+      }
+      if (RESERVED.contains(names.get(i))) {
+        return Optional.of(
+            "has an operand '" + names.get(i) + "', which is the result's name in gradients");
+      }
+      if (!seen.add(names.get(i))) {
+        return Optional.of("has two operands '" + names.get(i) + "'");
+      }
+      tensor |= RuntimeTypes.isTensor(type);
+    }
+    return tensor ? Optional.empty() : Optional.of("takes no Tensor");
+  }
+
+  /** The signature that would be right. */
+  static String expected(ExecutableElement method, List<String> names) {
+    List<String> operands = new ArrayList<>();
+    boolean tensor = false;
+    for (int i = 0; i < names.size(); i++) {
+      TypeMirror type = method.getParameters().get(i).asType();
+      if (RuntimeTypes.isTape(type)) {
+        continue;
+      }
+      boolean several = RuntimeTypes.holdsTensors(type);
+      tensor |= several || RuntimeTypes.isTensor(type);
+      String name = fresh(RESERVED.contains(names.get(i)) ? "x" : names.get(i), operands);
+      operands.add((several ? "Tensor" : TypeText.simple(type)) + " " + name);
+    }
+    if (!tensor) {
+      operands.addFirst("Tensor " + fresh("x", operands));
+    }
+    String access = method.getModifiers().contains(Modifier.PUBLIC) ? "public " : "";
+    return access
+        + "static Tensor "
+        + method.getSimpleName()
+        + "("
+        + String.join(", ", operands)
+        + ")";
+  }
+
+  private static String fresh(String name, List<String> operands) {
+    String free = name;
+    for (int i = 2; ; i++) {
+      String candidate = " " + free;
+      if (operands.stream().noneMatch(operand -> operand.endsWith(candidate))) {
+        return free;
+      }
+      free = name + i;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.mezzo.processor.read;
+
+import com.sun.source.util.TreePath;
+import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.problem.Problem;
+import dev.mezzo.processor.read.resolve.UnresolvedException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import javax.lang.model.element.TypeElement;
+import javax.lang.model.util.Elements;
+
+/** The layers of one round of annotation processing. */
+public final class Round {
+  private final SourceTrees trees;
+  private final Elements elements;
+  private final LayerReader reader;
+  private final Map<ClassName, TypeElement> layers = new LinkedHashMap<>();
+  private final List<Problem> operationProblems;
+  private final Set<String> sources;
+  private final Set<String> deferred;
+
+  Round(
+      SourceTrees trees,
+      Elements elements,
+      OperationReader operations,
+      List<TypeElement> layers,
+      List<Problem> operationProblems,
+      Set<String> sources,
+      Set<String> deferred) {
+    this.trees = trees;
+    this.elements = elements;
+    this.reader = new LayerReader(trees, elements, operations);
+    this.operationProblems = operationProblems;
+    this.sources = sources;
+    this.deferred = deferred;
+    layers.forEach(layer -> this.layers.put(TypeText.className(layer), layer));
+  }
+
+  /** Those of this round, and those that have waited for it. */
+  public List<ClassName> layers() {
+    return List.copyOf(layers.keySet());
+  }
+
+  /** What is wrong in the operations and gradients that are declared in this round. */
+  public List<Problem> operationProblems() {
+    return operationProblems;
+  }
+
+  /**
+   * Reads one of the layers; empty where it refers to what does not exist, or not yet: then it
+   * waits for the next round.
+   */
+  public Optional<LayerReading> read(ClassName layer) {
+    try {
+      return Optional.of(reader.read(element(layer)));
+    } catch (UnresolvedException unresolved) {
+      defer(layer);
+      return Optional.empty();
+    }
+  }
+
+  /** Lets a layer wait for the next round. */
+  public void defer(ClassName layer) {
+    deferred.add(layer.qualified());
+  }
+
+  /** Whether a layer waits for the next round. */
+  public boolean isDeferred(ClassName layer) {
+    return deferred.contains(layer.qualified());
+  }
+
+  /** The class of one of the layers, to which generated files are attributed. */
+  public TypeElement element(ClassName layer) {
+    TypeElement element = layers.get(layer);
+    if (element == null) {
+      throw new IllegalArgumentException("no layer of this round: " + layer);
+    }
+    return element;
+  }
+
+  /** Where one of the layers stands. */
+  public SourcePosition position(ClassName layer) {
+    TreePath path = trees.trees().getPath(element(layer));
+    return trees.at(path);
+  }
+
+  /** Whether the user has written a class of that name. */
+  public boolean isWritten(ClassName name) {
+    return sources.contains(name.qualified());
+  }
+
+  /** The mixed form of a layer that is compiled already. */
+  public CompiledForm compiledForm(ClassName layer) {
+    TypeElement mixed = elements.getTypeElement(layer.mixed().qualified());
+    if (mixed == null) {
+      return new CompiledForm.Missing();
+    }
+    return MixedForms.format(mixed)
+        .<CompiledForm>map(
+            format ->
+                format == LayerInterface.FORMAT
+                    ? new CompiledForm.Known(MixedForms.read(mixed))
+                    : new CompiledForm.OtherFormat(format))
+        .orElseGet(CompiledForm.Missing::new);
+  }
+
+  /** Prints problems in the order of the source, each on its tree. */
+  public void print(List<Problem> problems) {
+    trees.print(problems);
+  }
+}

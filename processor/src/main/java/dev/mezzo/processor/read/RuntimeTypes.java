@@ -1,0 +1,92 @@
+package dev.mezzo.processor.read;
+
+import java.util.Set;
+import javax.lang.model.element.Element;
+import javax.lang.model.element.ExecutableElement;
+import javax.lang.model.element.QualifiedNameable;
+import javax.lang.model.element.TypeElement;
+import javax.lang.model.type.ArrayType;
+import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.TypeKind;
+import javax.lang.model.type.TypeMirror;
+import javax.lang.model.util.ElementFilter;
+import javax.lang.model.util.Elements;
+
+/** The few types of the runtime that the language itself knows, by name. */
+final class RuntimeTypes {
+  private static final String TENSOR = "dev.mezzo.Tensor";
+  private static final String PARAMETER = "dev.mezzo.Parameter";
+  private static final String TAPE = "dev.mezzo.Tape";
+  private static final String LAYOUT = "dev.mezzo.types.Layout";
+
+  /** What plain code may ask of a tensor: nothing that depends on its elements. */
+  private static final Set<String> PROPERTIES = Set.of("shape", "dtype", "layout", "device");
+
+  private RuntimeTypes() {}
+
+  /** A tensor or a parameter. */
+  static boolean isTensor(TypeMirror type) {
+    return is(type, TENSOR) || is(type, PARAMETER);
+  }
+
+  static boolean isExactlyTensor(TypeMirror type) {
+    return is(type, TENSOR);
+  }
+
+  static boolean isParameter(TypeMirror type) {
+    return is(type, PARAMETER);
+  }
+
+  static boolean isTape(TypeMirror type) {
+    return is(type, TAPE);
+  }
+
+  static boolean isLayout(TypeMirror type) {
+    return is(type, LAYOUT);
+  }
+
+  /** An array or a generic type of tensors, at any depth. */
+  static boolean holdsTensors(TypeMirror type) {
+    return switch (type) {
+      case ArrayType array ->
+          isTensor(array.getComponentType()) || holdsTensors(array.getComponentType());
+      case DeclaredType declared ->
+          declared.getTypeArguments().stream()
+              .anyMatch(argument -> isTensor(argument) || holdsTensors(argument));
+      default -> false;
+    };
+  }
+
+  /** Whether the type has a method {@code forward} that returns a tensor, its own or inherited. */
+  static boolean hasForward(TypeElement type, Elements elements) {
+    return ElementFilter.methodsIn(elements.getAllMembers(type)).stream()
+        .anyMatch(RuntimeTypes::isForward);
+  }
+
+  static boolean isForward(ExecutableElement method) {
+    return method.getSimpleName().contentEquals("forward") && isTensor(method.getReturnType());
+  }
+
+  /** {@code shape()} and the like: what a tensor is, not what is in it. */
+  static boolean isProperty(ExecutableElement method) {
+    return isDeclaredByTensor(method)
+        && method.getParameters().isEmpty()
+        && PROPERTIES.contains(method.getSimpleName().toString());
+  }
+
+  private static boolean isDeclaredByTensor(ExecutableElement method) {
+    return method.getEnclosingElement() instanceof QualifiedNameable owner
+        && (owner.getQualifiedName().contentEquals(TENSOR)
+            || owner.getQualifiedName().contentEquals(PARAMETER));
+  }
+
+  private static boolean is(TypeMirror type, String name) {
+    if (!(type instanceof DeclaredType declared)) {
+      return false;
+    }
+    Element element = declared.asElement();
+    return type.getKind() == TypeKind.DECLARED
+        && element instanceof QualifiedNameable named
+        && named.getQualifiedName().contentEquals(name);
+  }
+}

@@ -1,0 +1,287 @@
+package dev.mezzo.processor.read;
+
+import static dev.mezzo.processor.read.LayerContext.child;
+
+import com.sun.source.tree.ExpressionTree;
+import com.sun.source.tree.IdentifierTree;
+import com.sun.source.tree.MemberSelectTree;
+import com.sun.source.tree.MethodInvocationTree;
+import com.sun.source.tree.ParenthesizedTree;
+import com.sun.source.util.TreePath;
+import dev.mezzo.annotations.Op;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Argument.OfTensor;
+import dev.mezzo.processor.model.Call;
+import dev.mezzo.processor.model.FieldDeclaration;
+import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.Statement;
+import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.problem.Catalogue;
+import dev.mezzo.processor.read.FunctionScope.Binding;
+import dev.mezzo.processor.read.resolve.UnresolvedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.lang.model.element.Element;
+import javax.lang.model.element.ExecutableElement;
+import javax.lang.model.element.Modifier;
+import javax.lang.model.type.ArrayType;
+import javax.lang.model.type.TypeMirror;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads expressions of tensors: adds a statement for each call in them, in evaluation order. Null
+ * stands for what could not be read and has been reported.
+ */
+final class TensorReader {
+  private final LayerContext context;
+  private final FunctionScope scope;
+  private final PlainReader plain;
+
+  TensorReader(LayerContext context, FunctionScope scope) {
+    this.context = context;
+    this.scope = scope;
+    this.plain = new PlainReader(context, scope, this);
+  }
+
+  PlainReader plain() {
+    return plain;
+  }
+
+  /**
+   * How the result of a call is named.
+   *
+   * @param own whether by the user
+   */
+  record Naming(String name, boolean own) {}
+
+  @Nullable OfTensor read(TreePath path) {
+    return read(path, null);
+  }
+
+  /** Reads an expression whose value, where it is a new one, gets the given name. */
+  @Nullable OfTensor read(TreePath path, @Nullable Naming naming) {
+    return switch (path.getLeaf()) {
+      case ParenthesizedTree inner -> read(child(path, inner.getExpression()), naming);
+      case IdentifierTree _ -> named(path);
+      case MemberSelectTree _ -> named(path);
+      case MethodInvocationTree call -> {
+        Optional<LayerField> field = context.layer().field(path);
+        yield field.isPresent() ? field(path, field.get()) : call(path, call, naming);
+      }
+      default -> {
+        unsupported(path, Constructs.ofExpression(path.getLeaf(), true));
+        yield null;
+      }
+    };
+  }
+
+  private @Nullable OfTensor named(TreePath path) {
+    Element element = context.resolver().element(path);
+    Binding binding = scope.binding(element);
+    if (binding != null) {
+      return switch (binding) {
+        case FunctionScope.OfValue value -> value.at(context.at(path));
+        case FunctionScope.OfParameter parameter -> parameter.at(context.at(path));
+        case FunctionScope.OfPlain _, FunctionScope.OfLayer _, FunctionScope.Broken _ -> null;
+      };
+    }
+    Optional<LayerField> field = context.layer().field(path);
+    if (field.isPresent()) {
+      return field(path, field.get());
+    }
+    context
+        .complaints()
+        .unsupported(
+            path,
+            "'" + path.getLeaf() + "'",
+            scope.function(),
+            "a tensor from elsewhere",
+            "make it a field of type Parameter of this class, or pass it to '"
+                + scope.function()
+                + "'");
+    return null;
+  }
+
+  private @Nullable OfTensor field(TreePath path, LayerField field) {
+    return switch (field.kind()) {
+      case PARAMETER -> new Argument.OfParameter(field.parameter(), context.at(path));
+      case TENSOR -> {
+        context
+            .complaints()
+            .unsupported(
+                path,
+                "field '" + field.name() + "' of type Tensor",
+                scope.function(),
+                "state that is no parameter, not yet understood",
+                "make it a Parameter, or pass it to '" + scope.function() + "'");
+        yield null;
+      }
+      case SUB_LAYER, UNANNOTATED_LAYER, PLAIN -> null;
+    };
+  }
+
+  private @Nullable OfTensor call(
+      TreePath path, MethodInvocationTree call, @Nullable Naming naming) {
+    if (!(context.resolver().element(path) instanceof ExecutableElement method)) {
+      throw new UnresolvedException(path);
+    }
+    if (AnnotationValues.has(method, Op.class)) {
+      return operation(path, call, method, naming);
+    }
+    if (context.layer().methods().containsKey(method)) {
+      return helper(path, call, method, naming);
+    }
+    boolean isStatic = method.getModifiers().contains(Modifier.STATIC);
+    if (RuntimeTypes.isForward(method)
+        && !isStatic
+        && call.getMethodSelect() instanceof MemberSelectTree select) {
+      return subLayer(path, call, select, method, naming);
+    }
+    noOperation(path, call, method);
+    return null;
+  }
+
+  private @Nullable OfTensor operation(
+      TreePath path, MethodInvocationTree call, ExecutableElement method, @Nullable Naming naming) {
+    OperationReading reading = context.operations().read(method);
+    List<Argument> arguments = arguments(path, call, method);
+    if (reading.model().isEmpty()) {
+      if (!context.operations().isReported(method)) {
+        for (OperationReading.Flaw flaw : reading.flaws()) {
+          context
+              .complaints()
+              .add(
+                  child(path, call.getMethodSelect()),
+                  flaw.entry(),
+                  flaw.method().getSimpleName(),
+                  flaw.found(),
+                  flaw.expected());
+        }
+      }
+      return null;
+    }
+    OperationModel operation = reading.model().get();
+    return arguments == null
+        ? null
+        : apply(path, new Call.OfOperation(operation, arguments), operation.name(), naming);
+  }
+
+  private @Nullable OfTensor helper(
+      TreePath path, MethodInvocationTree call, ExecutableElement method, @Nullable Naming naming) {
+    List<Argument> arguments = arguments(path, call, method);
+    TreePath select = child(path, call.getMethodSelect());
+    String function = context.helpers().function(method, select, scope.function());
+    return arguments == null || function == null
+        ? null
+        : apply(path, new Call.OfFunction(function, arguments), function, naming);
+  }
+
+  private @Nullable OfTensor subLayer(
+      TreePath path,
+      MethodInvocationTree call,
+      MemberSelectTree select,
+      ExecutableElement method,
+      @Nullable Naming naming) {
+    TreePath selectPath = child(path, select);
+    Optional<LayerField> layer = plain.layer(child(selectPath, select.getExpression()));
+    List<Argument> arguments = arguments(path, call, method);
+    if (layer.isEmpty()) {
+      context
+          .complaints()
+          .unsupported(
+              selectPath,
+              "forward of '" + select.getExpression() + "'",
+              scope.function(),
+              "a call of a layer that is no field of this class",
+              "make it a field of this class, of its own type");
+      return null;
+    }
+    if (layer.get().kind() != FieldDeclaration.Kind.SUB_LAYER || arguments == null) {
+      return null;
+    }
+    return apply(
+        path,
+        new Call.OfLayer(layer.get().subLayer(), arguments),
+        layer.get().name() + "Y",
+        naming);
+  }
+
+  /** The arguments in the order of the method's parameters; null if one could not be read. */
+  private @Nullable List<Argument> arguments(
+      TreePath path, MethodInvocationTree call, ExecutableElement method) {
+    List<TypeMirror> formals =
+        method.getParameters().stream().<TypeMirror>map(Element::asType).toList();
+    List<? extends ExpressionTree> actuals = call.getArguments();
+    boolean spread = method.isVarArgs() && isSpread(path, actuals, formals.size());
+    int single = spread ? formals.size() - 1 : formals.size();
+    List<Argument> arguments = new ArrayList<>();
+    boolean complete = true;
+    for (int i = 0; i < single; i++) {
+      Argument argument = argument(child(path, actuals.get(i)), formals.get(i));
+      complete &= argument != null;
+      if (argument != null) {
+        arguments.add(argument);
+      }
+    }
+    if (spread) {
+      Argument rest =
+          plain.array(path, actuals.subList(single, actuals.size()), (ArrayType) formals.getLast());
+      complete &= rest != null;
+      if (rest != null) {
+        arguments.add(rest);
+      }
+    }
+    return complete ? arguments : null;
+  }
+
+  private boolean isSpread(TreePath path, List<? extends ExpressionTree> actuals, int formals) {
+    return actuals.size() != formals
+        || !(context.resolver().type(child(path, actuals.getLast())) instanceof ArrayType);
+  }
+
+  private @Nullable Argument argument(TreePath path, TypeMirror formal) {
+    if (RuntimeTypes.isTensor(formal)) {
+      return read(path);
+    }
+    if (RuntimeTypes.holdsTensors(formal)) {
+      unsupported(path, Constructs.TENSORS);
+      return null;
+    }
+    return plain.read(path);
+  }
+
+  private OfTensor apply(TreePath path, Call call, String base, @Nullable Naming naming) {
+    Names names = scope.names();
+    String name =
+        naming == null
+            ? names.derived(base)
+            : naming.own() ? names.own(naming.name()) : names.derived(naming.name());
+    Value result = scope.newValue(name);
+    scope.add(new Statement.Apply(result, call, context.at(path)));
+    return new Argument.OfValue(result, context.at(path));
+  }
+
+  /** Reports a call on tensors that the language does not have. */
+  void noOperation(TreePath path, MethodInvocationTree call, ExecutableElement method) {
+    boolean fresh =
+        method.getModifiers().contains(Modifier.STATIC)
+            && RuntimeTypes.isTensor(method.getReturnType())
+            && method.getParameters().stream()
+                .noneMatch(parameter -> RuntimeTypes.isTensor(parameter.asType()));
+    context
+        .complaints()
+        .add(
+            child(path, call.getMethodSelect()),
+            Catalogue.NOT_AN_OPERATION,
+            method.getSimpleName(),
+            fresh
+                ? "create the tensor before the call and pass it to '" + scope.function() + "'"
+                : "use an operation of Ops, or annotate the method with @Op and write its"
+                    + " @Gradient methods");
+  }
+
+  private void unsupported(TreePath path, Constructs construct) {
+    context.complaints().unsupported(path, construct, scope.function());
+  }
+}

@@ -1,0 +1,108 @@
+package dev.mezzo.processor.read.resolve;
+
+import com.sun.source.tree.BlockTree;
+import com.sun.source.tree.CatchTree;
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.EnhancedForLoopTree;
+import com.sun.source.tree.ForLoopTree;
+import com.sun.source.tree.LambdaExpressionTree;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.StatementTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.tree.TryTree;
+import com.sun.source.tree.VariableTree;
+import com.sun.source.util.TreePath;
+import com.sun.source.util.Trees;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.lang.model.element.Element;
+import javax.lang.model.element.ExecutableElement;
+import javax.lang.model.element.VariableElement;
+import javax.lang.model.type.TypeKind;
+
+/** Local variables and parameters: where a name is declared, and as what. */
+public final class LocalVariables {
+  private final Trees trees;
+  private final IdentityHashMap<Tree, Map<String, VariableElement>> blocks =
+      new IdentityHashMap<>();
+
+  LocalVariables(Trees trees) {
+    this.trees = trees;
+  }
+
+  /** The declaration that a name refers to at a place inside a method, if it is a local one. */
+  public static Optional<TreePath> declaration(TreePath use, String name) {
+    Tree child = use.getLeaf();
+    for (TreePath path = use.getParentPath();
+        path != null && !(path.getLeaf() instanceof ClassTree);
+        path = path.getParentPath()) {
+      for (Tree declared : declared(path.getLeaf(), child)) {
+        if (declared instanceof VariableTree variable && variable.getName().contentEquals(name)) {
+          return Optional.of(new TreePath(path, variable));
+        }
+      }
+      child = path.getLeaf();
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The variable that is declared by a parameter of a method, or by a statement in a block.
+   *
+   * @throws UnresolvedException if its type does not exist, or not yet
+   */
+  VariableElement element(TreePath declaration) {
+    VariableTree tree = (VariableTree) declaration.getLeaf();
+    TreePath parent = declaration.getParentPath();
+    Element element =
+        switch (parent.getLeaf()) {
+          case MethodTree method -> parameter(parent, method, tree);
+          case BlockTree block ->
+              blocks
+                  .computeIfAbsent(block, _ -> locals(parent, block))
+                  .get(tree.getName().toString());
+          default -> null;
+        };
+    if (!(element instanceof VariableElement variable)
+        || variable.asType().getKind() == TypeKind.ERROR) {
+      throw new UnresolvedException(declaration);
+    }
+    return variable;
+  }
+
+  private Element parameter(TreePath path, MethodTree method, VariableTree tree) {
+    ExecutableElement element = (ExecutableElement) trees.getElement(path);
+    return element.getParameters().get(method.getParameters().indexOf(tree));
+  }
+
+  /** All locals in scope at a block's end; javac attributes a copy of the method for them. */
+  private Map<String, VariableElement> locals(TreePath path, BlockTree block) {
+    Map<String, VariableElement> locals = new HashMap<>();
+    StatementTree last = block.getStatements().getLast();
+    for (Element element : trees.getScope(new TreePath(path, last)).getLocalElements()) {
+      if (element instanceof VariableElement variable) {
+        locals.putIfAbsent(variable.getSimpleName().toString(), variable);
+      }
+    }
+    return locals;
+  }
+
+  /** What a tree declares for its child. */
+  private static List<? extends Tree> declared(Tree parent, Tree child) {
+    return switch (parent) {
+      case MethodTree method -> method.getParameters();
+      case LambdaExpressionTree lambda -> lambda.getParameters();
+      case BlockTree block ->
+          block.getStatements().subList(0, block.getStatements().indexOf(child));
+      case ForLoopTree loop -> loop.getInitializer();
+      case EnhancedForLoopTree loop when loop.getExpression() != child ->
+          List.of(loop.getVariable());
+      case CatchTree handler -> List.of(handler.getParameter());
+      case TryTree attempt -> attempt.getResources();
+      default -> List.of();
+    };
+  }
+}

@@ -157,7 +157,7 @@ final class Adjoints {
       return names.value(gradient);
     }
     String numbers = summed.merge(value, "1", (before, one) -> before + (before.length() + 1));
-    return names.value(gradient + numbers.length());
+    return names.value(numbered(gradient, Integer.toString(numbers.length())));
   }
 
   /** {@code dx} for the last sum, {@code dx12} for one before it. */
@@ -165,6 +165,11 @@ final class Adjoints {
     String gradient = Names.gradientOf(value.name());
     String numbers = summed.getOrDefault(value, "");
     boolean last = readers.getOrDefault(value, 1) == numbers.length();
-    return names.value(last ? gradient : gradient + numbers);
+    return names.value(last ? gradient : numbered(gradient, numbers));
+  }
+
+  private static String numbered(String name, String number) {
+    boolean endsInDigit = Character.isDigit(name.charAt(name.length() - 1));
+    return endsInDigit ? name + "_" + number : name + number;
   }
 }

@@ -107,9 +107,9 @@ final class Demand {
     return joined != before;
   }
 
-  private static void raise(Map<Value, Precision> demands, Argument argument, Precision wanted) {
+  private void raise(Map<Value, Precision> demands, Argument argument, Precision wanted) {
     if (argument instanceof Argument.OfValue(Value value, var position)) {
-      demands.merge(value, wanted, Demand::join);
+      demands.merge(value, wanted == Precision.HALF ? low : wanted, Demand::join);
     }
   }
 

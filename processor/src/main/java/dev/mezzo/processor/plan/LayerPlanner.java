@@ -181,12 +181,9 @@ public final class LayerPlanner {
         .toList();
   }
 
-  /** A master's shadow is kept only where somebody reads it. */
+  /** A master's shadow is kept only where somebody reads it; a full layer's parameters have one. */
   private WeightPlan.Kind kind(ParameterModel parameter) {
-    if (layer.precision() == Precision.FULL) {
-      return WeightPlan.Kind.FULL;
-    }
-    if (!parameter.master()) {
+    if (layer.precision() == Precision.HALF && !parameter.master()) {
       return WeightPlan.Kind.HALF_ONLY;
     }
     var half = new Node.Operand.OfParameter(parameter, Precision.HALF);

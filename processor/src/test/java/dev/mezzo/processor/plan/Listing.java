@@ -1,0 +1,107 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Programs as lines of text, short enough to compare with in a test. */
+final class Listing {
+  private Listing() {}
+
+  static List<String> forward(ModelBuilder layer) {
+    return of(layer.plan().entry().forward());
+  }
+
+  static List<String> backward(ModelBuilder layer) {
+    return of(layer.plan().entry().backward().orElseThrow().steps());
+  }
+
+  static List<String> of(List<Step> steps) {
+    List<String> lines = new ArrayList<>();
+    steps.forEach(step -> lines.addAll(of(step)));
+    return lines;
+  }
+
+  private static List<String> of(Step step) {
+    return switch (step) {
+      case Step.Compute c ->
+          List.of(c.result().name() + " = " + choice(c.need(), of(c.expression())));
+      case Step.Run r -> List.of(of(r.expression()));
+      case Step.Accumulate a -> List.of(a.parameter().name() + " += " + of(a.gradient()));
+      case Step.Local(var local) -> List.of(local.name() + " = " + local.value().code());
+      case Step.Named(Value name, var plain) -> List.of(name.name() + " = " + plain.code());
+      case Step.TakeLayout t -> List.of(t.result().name() + " = " + t.tensor().name() + ".layout");
+      case Step.Save(Saved s) -> List.of("save " + s.value().name() + layout(s));
+      case Step.Restore(Saved s, Need need) -> List.of("restore " + s.restored().name());
+      case Step.Drop(int entries) -> List.of("drop " + entries);
+      case Step.Close(Value value, Need need) ->
+          List.of((need.depends() ? "close if " + of(need) + " " : "close ") + value.name());
+      case Step.Return(List<Value> values) ->
+          List.of(
+              ("return " + values.stream().map(Value::name).collect(Collectors.joining(", ")))
+                  .strip());
+      case Step.ReturnRetained(Input input) -> List.of("return retained " + of(input));
+      case Step.When w -> {
+        List<String> lines = new ArrayList<>(List.of("if " + of(w.need())));
+        of(w.then()).forEach(line -> lines.add("  " + line));
+        if (!w.otherwise().isEmpty()) {
+          lines.add("else");
+          of(w.otherwise()).forEach(line -> lines.add("  " + line));
+        }
+        yield lines;
+      }
+      case Step.Leave l -> {
+        List<String> lines = new ArrayList<>(List.of("unless " + of(l.need())));
+        of(l.otherwise()).forEach(line -> lines.add("  " + line));
+        lines.add("  return null");
+        yield lines;
+      }
+    };
+  }
+
+  private static String layout(Saved saved) {
+    return saved.content() == Saved.Content.LAYOUT ? ".layout" : "";
+  }
+
+  private static String choice(Need need, String value) {
+    return need.depends() ? of(need) + " ? " + value : value;
+  }
+
+  private static String of(Expression expression) {
+    String inputs =
+        expression.inputs().stream().map(Listing::of).collect(Collectors.joining(", ", "(", ")"));
+    return switch (expression) {
+      case Expression.Operation operation -> operation.name() + inputs;
+      case Expression.LayerForward call -> call.layer().name() + ".forward" + inputs;
+      case Expression.LayerBackward call -> call.layer().name() + ".backward" + inputs;
+      case Expression.FunctionForward call -> call.function() + inputs;
+      case Expression.FunctionBackward call -> call.function() + "Backward" + inputs;
+      case Expression.Element(Value array, int index) -> array.name() + "[" + index + "]";
+      case Expression.Retained(Input input) -> of(input) + " retained";
+    };
+  }
+
+  private static String of(Input input) {
+    return switch (input) {
+      case Input.Variable(Value value) -> value.name();
+      case Input.OfParameter(var parameter, Precision precision) ->
+          parameter.name() + (precision == Precision.FULL ? ".full" : ".half");
+      case Input.LayoutOf(Input tensor) -> of(tensor) + ".layout";
+      case Input.Code(var plain) -> plain.code();
+      case Input.Tape(boolean unsaved) -> unsaved ? "unsaved" : "tape";
+      case Input.Type(Precision precision) -> precision == Precision.FULL ? "full" : "half";
+      case Input.Wanted(Need need) -> of(need);
+      case Input.Nothing nothing -> "null";
+    };
+  }
+
+  private static String of(Need need) {
+    return need.always()
+        ? "true"
+        : need.never()
+            ? "false"
+            : need.inputs().stream().map(Value::name).collect(Collectors.joining("|"));
+  }
+}

@@ -1,0 +1,315 @@
+package dev.mezzo.processor.plan;
+
+import static dev.mezzo.processor.plan.Cell.alive;
+import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs plans on tensors of one number, in FP64, and watches what a runtime would suffer from: use
+ * after close, closed twice, left open, restored something else than was saved, operands of
+ * different precision.
+ */
+final class Simulation {
+  private final LayerPlan plan;
+  private final ModelBuilder layer;
+  private final Deque<Object> tape = new ArrayDeque<>();
+  private final Arithmetic arithmetic = new Arithmetic(this::cell, tape);
+  private final List<Cell> cells = new ArrayList<>();
+  final Map<String, Double> weights = new HashMap<>();
+  final Map<String, Double> gradients = new HashMap<>();
+
+  Simulation(ModelBuilder layer, LayerPlan plan) {
+    this.layer = layer;
+    this.plan = plan;
+    layer.model().parameters().forEach(p -> weights.put(p.name(), 0.7 + 0.1 * weights.size()));
+    layer.model().subLayers().forEach(s -> weights.put(s.name(), 0.9 + 0.1 * weights.size()));
+  }
+
+  /** The result of the entry, without backward. */
+  double infer(double... inputs) {
+    Cell result = forward(plan.entry(), false, inputs(inputs));
+    double value = result.value;
+    result.close();
+    assertTrue(tape.isEmpty(), "inference leaves something on the tape");
+    assertNothingOpen();
+    return value;
+  }
+
+  /** The gradients of the entry's inputs, null where not wanted; those of weights add up. */
+  List<@Nullable Double> train(double dy, boolean[] wanted, double... inputs) {
+    List<Cell> given = inputs(inputs);
+    Cell result = forward(plan.entry(), true, given);
+    Cell gradient = cell(dy, result.precision);
+    result.close();
+    FunctionPlan.Backward backward = plan.entry().backward().orElseThrow();
+    List<Boolean> flags = new ArrayList<>();
+    List<@Nullable Double> found = new ArrayList<>();
+    for (int i = 0; i < given.size(); i++) {
+      Value input = plan.entry().source().inputs().get(i);
+      if (backward.flags().stream().anyMatch(flag -> flag.input().equals(input))) {
+        flags.add(wanted[i]);
+      }
+    }
+    @Nullable Cell[] results = backward(plan.entry(), gradient, flags);
+    gradient.close();
+    for (int i = 0; i < given.size(); i++) {
+      int index = backward.returned().indexOf(plan.entry().source().inputs().get(i));
+      Cell cell = index < 0 ? null : results[index];
+      assertTrue(index < 0 || (cell != null) == wanted[i], "wanted " + i);
+      if (cell != null && given.get(i).precision != Precision.ANY) {
+        assertEquals(given.get(i).precision, cell.precision, "precision of input gradient " + i);
+      }
+      found.add(cell == null ? null : cell.value);
+      if (cell != null) {
+        cell.close();
+      }
+    }
+    assertTrue(tape.isEmpty(), "backward leaves something on the tape");
+    assertNothingOpen();
+    return found;
+  }
+
+  private List<Cell> inputs(double... values) {
+    List<Cell> inputs = new ArrayList<>();
+    for (int i = 0; i < values.length; i++) {
+      Precision precision = plan.signature().inputs().get(i);
+      inputs.add(new Cell(values[i], precision == Precision.ANY ? Precision.FULL : precision));
+    }
+    return inputs;
+  }
+
+  private Cell forward(FunctionPlan function, boolean saves, List<Cell> inputs) {
+    Frame frame = new Frame(function, saves);
+    for (int i = 0; i < inputs.size(); i++) {
+      frame.variables.put(function.source().inputs().get(i), inputs.get(i));
+    }
+    frame.run(function.forward());
+    assertNotNull(frame.returned);
+    return alive(frame.returned[0]);
+  }
+
+  private @Nullable Cell[] backward(FunctionPlan function, @Nullable Cell dy, List<Boolean> flags) {
+    FunctionPlan.Backward backward = function.backward().orElseThrow();
+    Frame frame = new Frame(function, true);
+    frame.variables.put(backward.dy(), dy);
+    assertEquals(backward.flags().size(), flags.size(), "flags of " + function.source().name());
+    for (int i = 0; i < flags.size(); i++) {
+      frame.flags.put(backward.flags().get(i).input(), flags.get(i));
+    }
+    frame.run(backward.steps());
+    return frame.returned == null ? new Cell[0] : frame.returned;
+  }
+
+  Cell cell(double value, Precision precision) {
+    Cell cell = new Cell(value, precision);
+    cells.add(cell);
+    return cell;
+  }
+
+  private void assertNothingOpen() {
+    assertTrue(cells.stream().noneMatch(Cell::isOpen), "left open");
+  }
+
+  private Cell restore() {
+    return (Cell) tape.pop();
+  }
+
+  /** {@code y = w·x}, or {@code sin x} of a layer without parameters. */
+  private Cell layerForward(SubLayerModel model, boolean saves, Cell x) {
+    LayerInterface signature = layer.interfaceOf(model.type());
+    boolean half = signature.inputs().getFirst() == Precision.HALF && !model.full();
+    Precision precision = half ? Precision.HALF : Precision.FULL;
+    assertEquals(precision, alive(x).precision, "input of " + model.name());
+    if (saves) {
+      tape.push(alive(x).retain());
+    }
+    double w = weights.getOrDefault(model.name(), 0.0);
+    return cell(signature.parameters() ? w * x.value : Math.sin(x.value), precision);
+  }
+
+  private @Nullable Cell layerBackward(SubLayerModel model, @Nullable Object dy, boolean wanted) {
+    boolean parameters = layer.interfaceOf(model.type()).parameters();
+    Cell x = restore();
+    Cell dx = null;
+    if (parameters) {
+      gradients.merge(model.name(), alive(dy).value * x.value, Double::sum);
+    }
+    if (wanted) {
+      double slope = parameters ? weights.getOrDefault(model.name(), 0.0) : Math.cos(x.value);
+      assertEquals(x.precision, alive(dy).precision, "gradient of " + model.name());
+      dx = cell(alive(dy).value * slope, x.precision);
+    }
+    x.close();
+    return dx;
+  }
+
+  /** A call of a generated method. */
+  private final class Frame {
+    private final FunctionPlan function;
+    private final boolean saves;
+    private final Map<Value, @Nullable Object> variables = new HashMap<>();
+    private final Map<Value, Boolean> flags = new HashMap<>();
+    private @Nullable Cell @Nullable [] returned;
+
+    Frame(FunctionPlan function, boolean saves) {
+      this.function = function;
+      this.saves = saves;
+    }
+
+    void run(List<Step> steps) {
+      for (Step step : steps) {
+        if (returned == null) {
+          run(step);
+        }
+      }
+    }
+
+    private void run(Step step) {
+      switch (step) {
+        case Step.Compute c ->
+            variables.put(c.result(), holds(c.need()) ? evaluate(c.expression()) : null);
+        case Step.Run r -> evaluate(r.expression());
+        case Step.Accumulate a -> {
+          Cell gradient = alive(evaluate(a.gradient()));
+          WeightPlan weight =
+              plan.weights().stream()
+                  .filter(w -> w.parameter().equals(a.parameter()))
+                  .findFirst()
+                  .orElseThrow();
+          boolean full = weight.kind() == WeightPlan.Kind.FULL;
+          assertEquals(full ? Precision.FULL : Precision.HALF, gradient.precision, a.source());
+          gradients.merge(a.parameter().name(), gradient.value, Double::sum);
+          gradient.close();
+        }
+        case Step.Local local -> {}
+        case Step.Named named -> variables.put(named.name(), number(named.plain()));
+        case Step.TakeLayout take ->
+            variables.put(
+                take.result(),
+                holds(take.need()) ? new Cell.Layout(cell(take.tensor()).precision) : null);
+        case Step.Save(Saved saved) -> save(saved);
+        case Step.Restore(Saved saved, Need need) -> variables.put(saved.restored(), tape.pop());
+        case Step.Drop(int entries) -> drop(entries);
+        case Step.Close(Value value, Need need) -> {
+          if (holds(need)) {
+            cell(value).close();
+          }
+        }
+        case Step.Return(List<Value> values) ->
+            returned = values.stream().map(v -> (Cell) variables.get(v)).toArray(Cell[]::new);
+        case Step.ReturnRetained(Input input) ->
+            returned = new Cell[] {alive(input(input)).retain()};
+        case Step.When(Need need, var declared, var then, var otherwise) -> {
+          declared.forEach(d -> variables.put(d.declares().orElseThrow(), null));
+          run(holds(need) ? then : otherwise);
+        }
+        case Step.Leave(Need need, var otherwise) -> {
+          if (!holds(need)) {
+            run(otherwise);
+            returned = new Cell[] {null};
+          }
+        }
+      }
+    }
+
+    private void save(Saved saved) {
+      if (!saves) {
+        return;
+      }
+      switch (saved.content()) {
+        case TENSOR -> tape.push(cell(saved.value()).retain());
+        case LAYOUT -> tape.push(new Cell.Layout(cell(saved.value()).precision));
+        case PLAIN -> tape.push(requireNonNullElse(variables.get(saved.value()), 3.0));
+      }
+    }
+
+    private void drop(int entries) {
+      for (int i = 0; i < entries; i++) {
+        if (tape.pop() instanceof Cell cell) {
+          cell.close();
+        }
+      }
+    }
+
+    private boolean holds(Need need) {
+      return need.always() || need.inputs().stream().anyMatch(i -> flags.getOrDefault(i, false));
+    }
+
+    private Cell cell(Value value) {
+      return alive(variables.get(value));
+    }
+
+    private @Nullable Object evaluate(Expression expression) {
+      List<@Nullable Object> inputs = new ArrayList<>();
+      expression.inputs().forEach(input -> inputs.add(input(input)));
+      return switch (expression) {
+        case Expression.Operation operation -> arithmetic.call(operation.name(), inputs);
+        case Expression.LayerForward(var model, var given) ->
+            layerForward(model, (boolean) inputs.get(0), alive(inputs.get(1)));
+        case Expression.LayerBackward(var model, var given) ->
+            layerBackward(model, inputs.get(1), (boolean) inputs.get(2));
+        case Expression.FunctionForward(var name, var given) -> {
+          List<Cell> cells = new ArrayList<>();
+          inputs.stream().skip(1).filter(Cell.class::isInstance).forEach(c -> cells.add(alive(c)));
+          yield forward(plan.function(name).orElseThrow(), (boolean) inputs.get(0), cells);
+        }
+        case Expression.FunctionBackward(var name, var given) -> {
+          List<Boolean> wanted = new ArrayList<>();
+          inputs.stream().skip(2).forEach(flag -> wanted.add((Boolean) flag));
+          FunctionPlan callee = plan.function(name).orElseThrow();
+          @Nullable Cell[] results = backward(callee, (Cell) inputs.get(1), wanted);
+          yield results.length == 1 ? results[0] : results;
+        }
+        case Expression.Element(Value array, int index) ->
+            ((Cell[]) requireNonNull(variables.get(array)))[index];
+        case Expression.Retained(Input input) -> alive(inputs.getFirst()).retain();
+      };
+    }
+
+    private @Nullable Object input(Input input) {
+      return switch (input) {
+        case Input.Variable(Value value) -> {
+          Object found = variables.containsKey(value) ? variables.get(value) : 3.0;
+          yield found instanceof Cell cell ? alive(cell) : found;
+        }
+        case Input.OfParameter(var parameter, Precision precision) ->
+            new Cell(weights.getOrDefault(parameter.name(), 0.0), precision);
+        case Input.LayoutOf(Input tensor) -> new Cell.Layout(alive(input(tensor)).precision);
+        case Input.Code(Argument.Plain plain) -> number(plain);
+        case Input.Tape(boolean unsaved) -> saves && !unsaved;
+        case Input.Type(Precision precision) -> precision;
+        case Input.Wanted(Need need) -> holds(need);
+        case Input.Nothing nothing -> null;
+      };
+    }
+
+    /** Literals are what they are; any other code is 3. */
+    private static double number(Argument.Plain plain) {
+      return plain.code().matches("[0-9.]+f?")
+          ? Double.parseDouble(plain.code().replace("f", ""))
+          : 3;
+    }
+
+    @Override
+    public String toString() {
+      return function.source().name() + Arrays.toString(variables.keySet().toArray());
+    }
+  }
+}

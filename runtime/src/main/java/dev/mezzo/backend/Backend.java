@@ -105,8 +105,8 @@ public interface Backend extends AutoCloseable {
   void crossEntropy(Operand logits, Operand labels, Operand loss, int rows, int cols);
 
   /**
-   * dLogits = dLoss / rows · (softmax(logits) − onehot(label)); dLoss is a scalar in memory. In
-   * place on logits.
+   * dLogits = dLoss / rows · (softmax(logits) − onehot(label)); dLoss is a scalar in memory. The
+   * row of a label out of range becomes NaN, so that the step is skipped. In place on logits.
    */
   void crossEntropyGradient(
       Operand dLoss, Operand logits, Operand labels, Operand dLogits, int rows, int cols);

@@ -1,0 +1,67 @@
+package dev.mezzo.backend.conformance;
+
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.mezzo.backend.Backend;
+import dev.mezzo.types.DType;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+
+/** Runs the table of kernel cases on each backend. */
+class ConformanceTest {
+
+  private static final List<KernelCase> CASES =
+      Stream.of(
+              MovementCases.all(),
+              ElementwiseCases.all(),
+              ReductionCases.all(),
+              LossCases.all(),
+              GemmCases.all(),
+              UpdateCases.all())
+          .flatMap(List::stream)
+          .toList();
+
+  @TestFactory
+  Stream<DynamicNode> kernels() {
+    return Subject.ALL.stream()
+        .map(
+            subject ->
+                dynamicContainer(
+                    subject.name(),
+                    CASES.stream()
+                        .map(
+                            test ->
+                                dynamicTest(
+                                    subject + " " + test.name(), () -> run(subject, test)))));
+  }
+
+  private static void run(Subject subject, KernelCase test) {
+    try (Backend backend = subject.open()) {
+      for (List<DType> types : test.types()) {
+        for (int size : test.sizes()) {
+          // Aligned as tensors are, and as a slice may be.
+          for (int shift : new int[] {0, 1}) {
+            run(backend, test, types, size, shift);
+          }
+        }
+      }
+    }
+  }
+
+  private static void run(
+      Backend backend, KernelCase test, List<DType> types, int size, int shift) {
+    Bench bench = new Bench(backend, 31L * size + shift, shift);
+    try {
+      test.body().run(bench, size, types);
+      bench.finish();
+    } catch (RuntimeException | AssertionError e) {
+      throw new AssertionError(
+          "%s on %s, types %s, size %d, shifted by %d: %s"
+              .formatted(test.name(), backend.description(), types, size, shift, e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.mezzo.backend.conformance;
+
+import static dev.mezzo.backend.conformance.Formulas.TINY;
+import static dev.mezzo.backend.conformance.Formulas.U;
+import static dev.mezzo.backend.conformance.KernelCase.AWKWARD;
+import static dev.mezzo.backend.conformance.KernelCase.same;
+
+import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmShape;
+import dev.mezzo.backend.Matrix;
+import dev.mezzo.backend.Unary;
+import dev.mezzo.types.DType;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Matrix products: every dimension awkward in turn, all transposes, strides, epilogues. */
+final class GemmCases {
+
+  private static final List<List<DType>> TYPES =
+      List.of(
+          List.of(DType.FP32, DType.FP32, DType.FP32),
+          List.of(DType.FP16, DType.FP16, DType.FP16),
+          List.of(DType.BF16, DType.BF16, DType.BF16),
+          List.of(DType.FP16, DType.FP16, DType.FP32),
+          List.of(DType.FP16, DType.FP32, DType.BF16));
+
+  private GemmCases() {}
+
+  static List<KernelCase> all() {
+    List<KernelCase> cases = new ArrayList<>();
+    for (boolean a : new boolean[] {false, true}) {
+      for (boolean b : new boolean[] {false, true}) {
+        String name = "gemm " + (a ? "T" : "N") + (b ? "T" : "N");
+        cases.add(
+            new KernelCase(name + ", m", TYPES, AWKWARD, (t, n, d) -> run(t, n, 13, 17, a, b, d)));
+        cases.add(
+            new KernelCase(name + ", n", TYPES, AWKWARD, (t, n, d) -> run(t, 13, n, 17, a, b, d)));
+        cases.add(
+            new KernelCase(name + ", k", TYPES, AWKWARD, (t, n, d) -> run(t, 13, 17, n, a, b, d)));
+        cases.add(
+            new KernelCase(
+                name + ", square",
+                same(3),
+                new int[] {2, 31, 65, 129},
+                (t, n, d) -> run(t, n, n, n, a, b, d)));
+      }
+    }
+    int[] few = {1, 17, 64, 100};
+    cases.add(
+        new KernelCase(
+            "gemm with bias", TYPES, few, (t, n, d) -> epilogues(t, n, d, true, null, false)));
+    cases.add(
+        new KernelCase(
+            "gemm that adds", TYPES, few, (t, n, d) -> epilogues(t, n, d, false, null, true)));
+    for (Unary f : Unary.values()) {
+      if (f != Unary.LOG) { // of sums around 0
+        cases.add(
+            new KernelCase(
+                "gemm with bias and " + f,
+                TYPES,
+                few,
+                (t, n, d) -> epilogues(t, n, d, true, f, false)));
+      }
+    }
+    cases.add(
+        new KernelCase(
+            "gemm that adds, with bias and RELU",
+            TYPES,
+            few,
+            (t, n, d) -> epilogues(t, n, d, true, Unary.RELU, true)));
+    cases.add(new KernelCase("gemm with no inner dimension", TYPES, few, GemmCases::noDepth));
+    cases.add(
+        new KernelCase("gemm of special values", TYPES, new int[] {5, 40}, GemmCases::special));
+    return cases;
+  }
+
+  private static void run(
+      Bench bench,
+      int m,
+      int n,
+      int k,
+      boolean aTransposed,
+      boolean bTransposed,
+      List<DType> types) {
+    for (int padding : new int[] {0, 3}) {
+      Product product = new Product(new GemmShape(m, n, k), aTransposed, bTransposed, padding);
+      product.check(bench, types, Epilogue.NONE);
+    }
+  }
+
+  private static void epilogues(
+      Bench bench,
+      int n,
+      List<DType> types,
+      boolean bias,
+      @Nullable Unary activation,
+      boolean accumulate) {
+    for (DType biasType : List.of(types.get(2), DType.FP32)) {
+      Buffer row = bench.operand(biasType, n);
+      Product product = new Product(new GemmShape(19, n, 33), false, true, 0);
+      product.check(
+          bench,
+          types,
+          new Epilogue(bias ? row.operand() : null, activation, accumulate),
+          bias ? row.get() : new double[0]);
+    }
+  }
+
+  private static void noDepth(Bench bench, int n, List<DType> types) {
+    Buffer row = bench.operand(types.get(2), n);
+    Product product = new Product(new GemmShape(5, n, 0), false, false, 0);
+    product.check(bench, types, Epilogue.NONE);
+    product.check(bench, types, new Epilogue(row.operand(), null, false), row.get());
+  }
+
+  /** One special value in a, a different one in b: all else of that row and column stays finite. */
+  private static void special(Bench bench, int size, List<DType> types) {
+    double[] values = {
+      Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 65504, 0x1p-24, -0.0
+    };
+    for (double value : values) {
+      double[] a = bench.random().doubles((long) size * size, 0.5, 2).toArray();
+      double[] b = bench.random().doubles((long) size * size, 0.5, 2).toArray();
+      a[size * (size - 1) + size / 2] = value;
+      b[size / 3] = value;
+      Buffer left = bench.values(types.get(0), a);
+      Buffer right = bench.values(types.get(1), b);
+      new Product(new GemmShape(size, size, size), false, false, 0)
+          .check(bench, left, right, types.get(2), Epilogue.NONE, new double[0]);
+    }
+  }
+
+  /** A product with the layout of its operands; rows are stored {@code padding} elements apart. */
+  private record Product(GemmShape shape, boolean aTransposed, boolean bTransposed, int padding) {
+
+    void check(Bench bench, List<DType> types, Epilogue epilogue, double... bias) {
+      Buffer a = bench.operand(types.get(0), stored(shape.m(), shape.k(), aTransposed));
+      Buffer b = bench.operand(types.get(1), stored(shape.k(), shape.n(), bTransposed));
+      check(bench, a, b, types.get(2), epilogue, bias);
+    }
+
+    /**
+     * Products and sums: (k + 2)·u·(Σ|a·b| + |bias| + |old c|); then the activation, whose slope is
+     * at most max(1.13, |f|).
+     */
+    void check(Bench bench, Buffer a, Buffer b, DType to, Epilogue epilogue, double[] bias) {
+      int stride = shape.n() + padding;
+      Buffer c = bench.result(to, shape.m() * stride);
+      c.set(bench.random().doubles(c.size(), -3, 3).toArray());
+      double[] old = c.get();
+      bench
+          .backend()
+          .gemm(
+              shape,
+              new Matrix(a.operand(), aTransposed, (aTransposed ? shape.m() : shape.k()) + padding),
+              new Matrix(b.operand(), bTransposed, (bTransposed ? shape.k() : shape.n()) + padding),
+              new Matrix(c.operand(), false, stride),
+              epilogue);
+      double[] expected = old.clone();
+      double[] error = new double[old.length];
+      double[] left = a.get();
+      double[] right = b.get();
+      for (int i = 0; i < shape.m(); i++) {
+        for (int j = 0; j < shape.n(); j++) {
+          int at = i * stride + j;
+          double sum = (epilogue.accumulate() ? old[at] : 0) + (bias.length > 0 ? bias[j] : 0);
+          double magnitude =
+              (epilogue.accumulate() ? Math.abs(old[at]) : 0)
+                  + (bias.length > 0 ? Math.abs(bias[j]) : 0);
+          for (int p = 0; p < shape.k(); p++) {
+            double term =
+                left[at(i, p, shape.m(), shape.k(), aTransposed)]
+                    * right[at(p, j, shape.k(), shape.n(), bTransposed)];
+            sum += term;
+            magnitude += Math.abs(term);
+          }
+          Unary f = epilogue.activation();
+          double sumError = (shape.k() + 2) * U * magnitude + TINY;
+          expected[at] = f == null ? sum : Formulas.value(f, sum);
+          error[at] =
+              f == null
+                  ? sumError
+                  : Formulas.error(f, sum) + sumError * Math.max(1.2, 1.1 * Math.abs(expected[at]));
+        }
+      }
+      bench.check(c, expected, error);
+    }
+
+    private int stored(int rows, int cols, boolean transposed) {
+      return transposed ? cols * (rows + padding) : rows * (cols + padding);
+    }
+
+    private int at(int row, int col, int rows, int cols, boolean transposed) {
+      return transposed ? col * (rows + padding) + row : row * (cols + padding) + col;
+    }
+  }
+}

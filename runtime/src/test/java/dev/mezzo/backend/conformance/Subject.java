@@ -1,0 +1,41 @@
+package dev.mezzo.backend.conformance;
+
+import dev.mezzo.Backends;
+import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.scalar.ScalarBackend;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A backend that the suite runs on. One that this JVM cannot run is skipped with its reason, or, if
+ * the environment variable {@code MEZZO_REQUIRE_BACKENDS} names it, fails.
+ */
+record Subject(String name, String backend, Supplier<Backend> maker) {
+
+  static final List<Subject> ALL = List.of(new Subject("scalar", "scalar", ScalarBackend::new));
+
+  /** The backend, which the caller closes. */
+  Backend open() {
+    Backends.Status status =
+        Backends.available().stream()
+            .filter(candidate -> candidate.name().equals(backend))
+            .findFirst()
+            .orElseThrow();
+    if (!status.available()) {
+      String reason = backend + " is not available: " + status.reason() + "; " + status.cure();
+      String required = System.getenv().getOrDefault("MEZZO_REQUIRE_BACKENDS", "");
+      if (List.of(required.split(",")).contains(backend)) {
+        Assertions.fail(reason);
+      }
+      Assumptions.abort(reason);
+    }
+    return maker.get();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -25,8 +25,7 @@ final class Reference {
   static Reference load() {
     try (InputStream in = Reference.class.getResourceAsStream("reference.safetensors")) {
       ByteBuffer file =
-          ByteBuffer.wrap(Objects.requireNonNull(in).readAllBytes())
-              .order(ByteOrder.LITTLE_ENDIAN);
+          ByteBuffer.wrap(Objects.requireNonNull(in).readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
       byte[] json = new byte[(int) file.getLong()];
       file.get(json);
       return new Reference(

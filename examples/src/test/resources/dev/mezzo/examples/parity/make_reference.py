@@ -4,7 +4,7 @@
 
 The file holds everything that the run depends on (images, labels, their order, the initial weights) and what came out: the loss of
 each step, the gradients of the first step and of the last, the weights afterwards, and the logits of the last batch's images.
-Model: 784-64-64-10, ReLU; batch 64; SGD, rate 0.05, momentum 0.9. Written with torch 2.13.0+cpu; gradients and losses of the
+Model: 784-64-64-10, ReLU; batch 64; SGD, rate 0.02, momentum 0.9. Written with torch 2.13.0+cpu; gradients and losses of the
 first step are checked against FP64 before anything is written.
 """
 import gzip
@@ -45,7 +45,7 @@ def keep(prefix, of):
 
 
 keep("initial", lambda p: p)
-optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, foreach=False)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9, foreach=False)
 losses = []
 for step in range(STEPS):
     pick = torch.from_numpy(order[step].astype(np.int64))

@@ -1,21 +1,76 @@
 package dev.mezzo.examples.cli;
 
+import dev.mezzo.Backends;
+import dev.mezzo.examples.data.DataException;
+import dev.mezzo.examples.data.DataLocation;
+import dev.mezzo.examples.data.FashionMnist;
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Shows the JDK, the vector width, the threads and the backends found. */
+/** Shows what Mezzo finds on this machine. Status 1 where something needs a cure. */
 @Command(
     name = "doctor",
-    description = "Shows the JDK, the vector width, the threads and the backends found",
-    mixinStandardHelpOptions = true)
+    description =
+        "Shows the JDK, vector width, threads, memory, backends and data that Mezzo finds, and the"
+            + " cure for what it misses",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 public final class Doctor implements Callable<Integer> {
+
+  /** The backend without which training on a processor is slow. */
+  private static final String FAST = "vector";
+
   @Spec CommandSpec spec;
+  @Mixin DataOptions dataOptions;
+  @Mixin DeviceOptions deviceOptions;
+
+  /** For picocli. */
+  public Doctor() {}
 
   @Override
   public Integer call() {
-    spec.commandLine().getErr().println(spec.qualifiedName() + ": not there yet");
-    return 1;
+    PrintWriter out = spec.commandLine().getOut();
+    boolean well = true;
+    line(out, "Mezzo", Version.mezzo());
+    line(out, "Java", Version.java() + " at " + System.getProperty("java.home"));
+    line(out, "System", Machine.system());
+    line(out, "Memory", Machine.memory());
+    line(out, "Vectors", Machine.vectors());
+    for (Backends.Status backend : Backends.available()) {
+      well &= backend.available() || !backend.name().equals(FAST);
+      line(
+          out,
+          "Backend",
+          backend.available()
+              ? backend.name() + ": " + backend.reason()
+              : backend.name() + " is missing: " + backend.reason() + "; " + backend.cure());
+    }
+    line(out, "Uses", deviceOptions.open().toString());
+    try {
+      DataLocation location = dataOptions.location();
+      line(
+          out,
+          "Data",
+          "%s: %,d + %,d images read"
+              .formatted(
+                  location.description(),
+                  FashionMnist.train(location).count(),
+                  FashionMnist.test(location).count()));
+    } catch (DataException e) {
+      well = false;
+      line(out, "Data", "unusable: " + e.getMessage());
+    }
+    out.println(well ? "All well." : "See above for what to cure.");
+    out.flush();
+    return well ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private static void line(PrintWriter out, String what, String found) {
+    out.printf("%-9s%s%n", what, found);
   }
 }

@@ -1,18 +1,16 @@
 package dev.mezzo.examples.cli;
 
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
-/** Trains an example. */
-@Command(name = "train", description = "Trains an example", mixinStandardHelpOptions = true)
-public final class Train implements Callable<Integer> {
-  @Spec CommandSpec spec;
+/** Groups the examples that can be trained. */
+@Command(
+    name = "train",
+    description = "Trains an example",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = TrainFashionMnist.class)
+public final class Train {
 
-  @Override
-  public Integer call() {
-    spec.commandLine().getErr().println(spec.qualifiedName() + ": not there yet");
-    return 1;
-  }
+  /** For picocli. */
+  public Train() {}
 }

@@ -1,0 +1,72 @@
+package dev.mezzo.examples.cli;
+
+import dev.mezzo.examples.data.DataException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Tells what went wrong in one line on standard error: status 1, and with {@code --verbose} the
+ * stack trace. Of a command that was not understood, with how to learn more: status 2.
+ */
+public final class OneLineErrors implements IExecutionExceptionHandler, IParameterExceptionHandler {
+
+  /** The option that asks for stack traces. */
+  public static final String VERBOSE = "--verbose";
+
+  /** A handler. */
+  public OneLineErrors() {}
+
+  @Override
+  public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    err.println("mezzo: " + describe(e));
+    boolean verbose =
+        parsed.asCommandLineList().stream()
+            .anyMatch(part -> part.getParseResult().hasMatchedOption(VERBOSE));
+    if (verbose) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return ExitCode.SOFTWARE;
+  }
+
+  @Override
+  public int handleParseException(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("mezzo: " + e.getMessage());
+    UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  /** A command line whose errors are told so; names of constants are taken in any case. */
+  public static CommandLine tellErrorsOf(CommandLine commandLine) {
+    OneLineErrors errors = new OneLineErrors();
+    return commandLine
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(errors)
+        .setParameterExceptionHandler(errors);
+  }
+
+  private static String describe(Exception e) {
+    String message = Objects.requireNonNullElse(e.getMessage(), "");
+    return switch (e) {
+      case DataException data -> data.getMessage();
+      case CommandException failed -> failed.getMessage();
+      case UncheckedIOException io -> message;
+      default ->
+          "%s: %s; run it again with %s to see where, and report it if it is no mistake of yours"
+              .formatted(e.getClass().getSimpleName(), message, VERBOSE);
+    };
+  }
+}

@@ -1,0 +1,57 @@
+package dev.mezzo.examples.report;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Writes a file beside its place and moves it there, so that nobody ever sees half of it. */
+public final class WholeFile {
+
+  private WholeFile() {}
+
+  /**
+   * Writes {@code text} in UTF-8, replacing what is there; makes the folder.
+   *
+   * @throws UncheckedIOException naming the file
+   */
+  public static void write(Path file, String text) {
+    Path whole = file.toAbsolutePath();
+    Path folder = whole.getParent();
+    if (folder == null || Files.isDirectory(whole)) {
+      throw failed(file, new IOException("it is a folder"));
+    }
+    try {
+      Files.createDirectories(folder);
+      // Not a temporary file of Java's, which nobody else might read.
+      String name = "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+      Path part = folder.resolve(name);
+      part.toFile().deleteOnExit(); // also on Ctrl-C
+      try {
+        Files.write(part, text.getBytes(StandardCharsets.UTF_8));
+        move(part, whole);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw failed(file, e);
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static UncheckedIOException failed(Path file, IOException cause) {
+    String reason = cause.getClass() == IOException.class ? "" : cause.getClass().getSimpleName();
+    return new UncheckedIOException(
+        "cannot write " + file + ": " + (reason + " " + cause.getMessage()).strip(), cause);
+  }
+}

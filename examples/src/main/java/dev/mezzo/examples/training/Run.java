@@ -1,0 +1,128 @@
+package dev.mezzo.examples.training;
+
+import dev.mezzo.MemoryUse;
+import dev.mezzo.StepResult;
+import dev.mezzo.TrainingStoppedException;
+import dev.mezzo.examples.Classifier;
+import dev.mezzo.examples.MixedClassifier;
+import dev.mezzo.examples.Mlp;
+import dev.mezzo.examples.data.Batch;
+import dev.mezzo.examples.data.LabeledImages;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** One training of the classifier, on the default device. */
+public final class Run {
+
+  private final RunSettings settings;
+  private final LabeledImages train;
+  private final LabeledImages test;
+  private final RunListener listener;
+  private final List<Float> losses = new ArrayList<>();
+  private final List<Float> scales = new ArrayList<>();
+  private final List<Double> accuracies = new ArrayList<>();
+  private final List<Double> seconds = new ArrayList<>();
+  private GradientStatistics statistics = GradientStatistics.none();
+
+  /** A run of the settings; {@link #run} makes it. */
+  public Run(RunSettings settings, LabeledImages train, LabeledImages test, RunListener listener) {
+    this.settings = settings;
+    this.train = train;
+    this.test = test;
+    this.listener = listener;
+  }
+
+  /** Steps of an epoch. */
+  public static int stepsOfEpoch(LabeledImages train, int batch) {
+    return train.count() / batch;
+  }
+
+  /**
+   * Trains. A training that stops because too many steps were skipped is a result too: {@link
+   * RunResult#stopped} says why.
+   */
+  public RunResult run() {
+    Classifier model = new Classifier(Mlp.create(new Random(settings.seed())));
+    int steps =
+        Math.min(settings.epochs() * stepsOfEpoch(train, settings.batch()), settings.maxSteps());
+    listener.begins(settings.form(), steps);
+    try (MixedClassifier training = open(model)) {
+      String stopped = null;
+      try {
+        trainEpochs(training, steps);
+      } catch (TrainingStoppedException e) {
+        stopped = e.getMessage();
+      }
+      RunResult result = result(training, stopped);
+      listener.ends(result);
+      return result;
+    }
+  }
+
+  private MixedClassifier open(Classifier model) {
+    TrainingForm form = settings.form();
+    return MixedClassifier.training(model)
+        .optimizer(settings.optimizer())
+        .half(form.half())
+        .masterWeights(form.masterWeights())
+        .lossScale(form.lossScale())
+        .clipNorm(settings.clipNorm())
+        .seed(settings.seed())
+        .build();
+  }
+
+  private void trainEpochs(MixedClassifier training, int steps) {
+    for (int epoch = 1; losses.size() < steps; epoch++) {
+      for (Batch batch : train.shuffled(settings.seed() + epoch).fullBatches(settings.batch())) {
+        if (losses.size() == steps) {
+          break;
+        }
+        step(training, batch);
+      }
+      double accuracy = Evaluation.of(training, settings.form().half(), test).accuracy();
+      accuracies.add(accuracy);
+      listener.epoch(epoch, accuracy);
+    }
+  }
+
+  private void step(MixedClassifier training, Batch batch) {
+    int every = settings.sampleEvery();
+    StepSampler sampler =
+        every > 0 && losses.size() % every == every / 2 ? new StepSampler(training) : null;
+    if (sampler != null) {
+      sampler.before();
+    }
+    long start = System.nanoTime();
+    StepResult result = training.step(batch.images(), batch.labels());
+    long nanos = System.nanoTime() - start;
+    losses.add(result.loss());
+    scales.add(result.scale());
+    if (sampler == null) {
+      seconds.add(nanos / 1e9);
+    } else {
+      statistics = statistics.plus(sampler.after(result));
+    }
+    listener.step(losses.size(), result, training.skippedSteps());
+  }
+
+  private RunResult result(MixedClassifier training, @Nullable String stopped) {
+    MemoryUse memory = training.memoryUse();
+    Evaluation evaluation = Evaluation.of(training, settings.form().half(), test);
+    if (accuracies.isEmpty() || stopped != null) {
+      accuracies.add(evaluation.accuracy());
+    }
+    return new RunResult(
+        settings.form(),
+        losses,
+        scales,
+        accuracies,
+        evaluation.predictions(),
+        seconds,
+        memory,
+        training.skippedSteps(),
+        statistics,
+        stopped);
+  }
+}

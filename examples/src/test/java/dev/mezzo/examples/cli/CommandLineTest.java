@@ -1,0 +1,103 @@
+package dev.mezzo.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+final class CommandLineTest {
+
+  @TempDir Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          --loss-scale=small       | must be dynamic, none or a positive number, but is 'small'
+          --loss-scale=-8          | must be dynamic, none or a positive number, but is '-8'
+          --half=fp8               | Invalid value for option '--half'
+          --epochs=0               | --epochs must be at least 1, but is 0
+          --max-steps=0            | --max-steps must be at least 1, but is 0
+          --batch=0                | --batch must be at least 1, but is 0
+          --batch=20000            | --batch must be at most the 10000 training images, but is 20000
+          --threads=0              | --threads must be at least 1, but is 0
+          --lr=-1                  | rate must be finite and not negative, but is -1.0
+          --momentum=1             | momentum must be in [0, 1), but is 1.0
+          --clip-norm=0            | --clip-norm must be positive, but is 0.0
+          --nonsense               | Unknown option: '--nonsense'
+          """)
+  void usage(String option, String message) {
+    int status = run(new Train(), "fashion-mnist", "--data", "bundled", option);
+    assertTrue(err.toString().contains(message), err.toString());
+    assertEquals("mezzo: ", err.toString().substring(0, 7));
+    assertTrue(err.toString().contains("Try: train fashion-mnist --help"), err.toString());
+    assertEquals(2, status);
+  }
+
+  @Test
+  void nesterovWithAdamW() {
+    int status =
+        run(new Train(), "fashion-mnist", "--data=bundled", "--optimizer=adamw", "--nesterov");
+    assertTrue(err.toString().contains("--nesterov is for --optimizer sgd"), err.toString());
+    assertEquals(2, status);
+  }
+
+  @Test
+  void dataThatIsNotThere() {
+    Path gone = folder.resolve("gone");
+    assertEquals(1, run(new Demo(), "--data", gone.toString()));
+    assertEquals(1, err.toString().lines().count(), err.toString());
+    assertTrue(err.toString().startsWith("mezzo: " + gone + ": no such folder; "), err.toString());
+  }
+
+  @Test
+  void brokenDataLeavesNothingBehind() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.write(data.resolve("train-images-idx3-ubyte"), new byte[] {0, 0, 8, 3});
+    Path output = folder.resolve("output");
+    int status = run(new Demo(), "--data", data.toString(), "--output", output.toString());
+    assertEquals(1, status);
+    assertTrue(err.toString().contains("byte 4: the file ends here"), err.toString());
+    assertTrue(Files.notExists(output));
+  }
+
+  @Test
+  void doctor() {
+    int status = run(new Doctor(), "--data", "bundled");
+    assertTrue(out.toString().contains("10,000 + 2,000 images read"), out.toString());
+    assertTrue(out.toString().contains("Backend"), out.toString());
+    assertTrue(status == 0 || out.toString().contains("is missing"), out.toString());
+  }
+
+  @Test
+  void doctorFindsBrokenData() {
+    assertEquals(1, run(new Doctor(), "--data", folder.toString()));
+    assertTrue(out.toString().contains("unusable: " + folder), out.toString());
+  }
+
+  @Test
+  void help() {
+    assertEquals(0, run(new Train(), "fashion-mnist", "--help"));
+    assertTrue(out.toString().contains("--no-master"), out.toString());
+  }
+
+  private int run(Object command, String... arguments) {
+    return OneLineErrors.tellErrorsOf(new CommandLine(command))
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+}

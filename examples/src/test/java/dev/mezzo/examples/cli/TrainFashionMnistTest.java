@@ -1,0 +1,92 @@
+package dev.mezzo.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mezzo.Device;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class TrainFashionMnistTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void learnsInAFewSteps() throws IOException {
+    JsonNode form = train("--max-steps=60");
+    assertTrue(form.path("test_accuracy").asDouble() > 0.5, form.path("test_accuracy").toString());
+    assertTrue(form.path("final_loss").asDouble() < 1.5, form.path("final_loss").toString());
+    assertEquals(60, form.path("losses").size());
+    assertTrue(form.path("saved_activation_bytes").asLong() > 0);
+    assertEquals(form.path("weight_bytes").asLong(), 2 * form.path("shadow_bytes").asLong());
+  }
+
+  @Test
+  void looksAtGradientsAndUpdates() throws IOException {
+    JsonNode form = train("--max-steps=8", "--statistics-every=4");
+    JsonNode gradients = form.path("gradients");
+    assertEquals(2, gradients.path("sampled_steps").asInt());
+    assertTrue(gradients.path("updates").asLong() > 100_000);
+    double lost = gradients.path("updates_lost_share").asDouble();
+    assertTrue(lost >= 0 && lost < 0.5, "lost " + lost);
+    assertTrue(gradients.path("below_fp16_before_scaling").asDouble() > 0);
+  }
+
+  @Test
+  void withoutMasterWeightsUpdatesAreLost() throws IOException {
+    String[] sampled = {"--max-steps=8", "--statistics-every=4", "--lr=0.001"};
+    double mixed = lost(train(sampled));
+    double noMaster =
+        lost(train("--no-master", "--max-steps=8", "--statistics-every=4", "--lr=0.001"));
+    assertTrue(noMaster > 0.5 && noMaster > 2 * mixed, noMaster + " against " + mixed);
+  }
+
+  @Test
+  void theSameSeedGivesTheSameLosses() throws IOException {
+    JsonNode once = train("--max-steps=5", "--half=none").path("losses");
+    JsonNode again = train("--max-steps=5", "--half=none").path("losses");
+    assertEquals(once, again);
+  }
+
+  @Test
+  void leavesNoTensorBehind() throws IOException {
+    train("--max-steps=2");
+    long live = Device.current().memory().liveBytes();
+    train("--max-steps=2");
+    assertTrue(
+        Device.current().memory().liveBytes() <= live + 8_000_000,
+        "only a model's parameters may wait for the garbage collector");
+  }
+
+  private static double lost(JsonNode form) {
+    return form.path("gradients").path("updates_lost_share").asDouble();
+  }
+
+  /** With batch 32 on the bundled images; the run's form as JSON. */
+  private JsonNode train(String... options) throws IOException {
+    Path json = folder.resolve("train.json");
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command =
+        OneLineErrors.tellErrorsOf(new CommandLine(new Train()))
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
+    String[] arguments = new String[options.length + 4];
+    arguments[0] = "fashion-mnist";
+    arguments[1] = "--data=bundled";
+    arguments[2] = "--batch=32";
+    arguments[3] = "--json=" + json;
+    System.arraycopy(options, 0, arguments, 4, options.length);
+    assertEquals(0, command.execute(arguments), err.toString());
+    assertTrue(out.toString().contains("test accuracy"), out.toString());
+    return JsonMapper.builder().build().readTree(Files.readString(json)).path("forms").path(0);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.mezzo.examples.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class WholeFileTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void makesFoldersAndReplaces() throws IOException {
+    Path inside = folder.resolve("a/b");
+    Path file = inside.resolve("report.json");
+    WholeFile.write(file, "old, and longer");
+    WholeFile.write(file, "nëw");
+    assertEquals("nëw", Files.readString(file));
+    assertEquals(List.of("report.json"), names(inside));
+  }
+
+  @Test
+  void whereAFolderIs() throws IOException {
+    Path file = Files.createDirectory(folder.resolve("report.json"));
+    UncheckedIOException e =
+        assertThrows(UncheckedIOException.class, () -> WholeFile.write(file, "text"));
+    assertEquals("cannot write " + file + ": it is a folder", e.getMessage());
+    assertEquals(List.of("report.json"), names(folder));
+  }
+
+  @Test
+  void whereAFileIsInTheWay() throws IOException {
+    Path inTheWay = Files.createFile(folder.resolve("file"));
+    UncheckedIOException e =
+        assertThrows(
+            UncheckedIOException.class,
+            () -> WholeFile.write(inTheWay.resolve("report.json"), "text"));
+    assertTrue(String.valueOf(e.getMessage()).startsWith("cannot write " + inTheWay));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+    }
+  }
+}

@@ -1,21 +1,121 @@
 package dev.mezzo.benchmarks.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mezzo.Device;
+import dev.mezzo.benchmarks.StepBenchmark;
+import dev.mezzo.benchmarks.StepBenchmark.Limits;
+import dev.mezzo.examples.cli.DataOptions;
+import dev.mezzo.examples.cli.DeviceOptions;
+import dev.mezzo.examples.cli.FormOptions;
+import dev.mezzo.examples.cli.Version;
+import dev.mezzo.examples.data.DataLocation;
+import dev.mezzo.examples.data.FashionMnist;
+import dev.mezzo.examples.report.WholeFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Times training steps, in the keys of the peers' scripts. */
 @Command(
     name = "step",
-    description = "Times training steps, in the keys of the peers' scripts",
-    mixinStandardHelpOptions = true)
+    description = {
+      "Times training steps and prints one line of JSON, in the keys of the peers' scripts.",
+      "W1: MLP 784-1024-1024-10 on Fashion-MNIST, batch 256, SGD 0.05 with momentum 0.9."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false)
 final class BenchStep implements Callable<Integer> {
+
+  /** What can be trained. */
+  enum Workload {
+    W1
+  }
+
   @Spec CommandSpec spec;
 
+  @Option(
+      names = "--workload",
+      paramLabel = "W1",
+      description = "what to train, default ${DEFAULT-VALUE}",
+      defaultValue = "W1")
+  Workload workload;
+
+  @Mixin FormOptions formOptions;
+  @Mixin DeviceOptions deviceOptions;
+  @Mixin DataOptions dataOptions;
+
+  @Option(
+      names = "--warm-up-steps",
+      paramLabel = "N",
+      description = "steps before timing, for the JIT compiler; default ${DEFAULT-VALUE}",
+      defaultValue = "100")
+  int warmUpSteps;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "time at least so many steps, default ${DEFAULT-VALUE}",
+      defaultValue = "10")
+  int steps;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "time for at least so long, default ${DEFAULT-VALUE}",
+      defaultValue = "5")
+  double seconds;
+
+  @Option(
+      names = "--max-seconds",
+      paramLabel = "S",
+      description = "stop timing after so long, default ${DEFAULT-VALUE}",
+      defaultValue = "60")
+  double maxSeconds;
+
+  @Option(
+      names = "--train-steps",
+      paramLabel = "N",
+      description = "train on to so many steps in all and test; by default no test",
+      defaultValue = "0")
+  int trainSteps;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "write the line to FILE, too")
+  @Nullable Path json;
+
   @Override
-  public Integer call() {
-    spec.commandLine().getErr().println(spec.qualifiedName() + ": not there yet");
-    return 1;
+  public Integer call() throws JsonProcessingException {
+    DataLocation location = dataOptions.location();
+    Device device = deviceOptions.open();
+    StepBenchmark benchmark =
+        new StepBenchmark(
+            formOptions.form(),
+            new Limits(warmUpSteps, steps, seconds, maxSeconds, trainSteps),
+            FashionMnist.train(location),
+            FashionMnist.test(location));
+    Map<String, Object> result = benchmark.measure();
+    result.put("workload", workload.name());
+    result.put("peer", "mezzo " + Version.mezzo());
+    result.put("threads", deviceOptions.threads());
+    result.put("device", device.toString());
+    result.put("java", Version.java());
+    String line = JsonMapper.builder().build().writeValueAsString(result);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
+    Path file = json;
+    if (file != null) {
+      WholeFile.write(file, line + "\n");
+    }
+    return ExitCode.OK;
   }
 }

@@ -2,6 +2,7 @@ package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.scalar.ScalarBackend;
+import dev.mezzo.backend.vector.VectorBackend;
 import java.util.List;
 
 /**
@@ -104,10 +105,17 @@ public final class Backends {
   }
 
   private static Status vectorStatus() {
-    return new Status("vector", false, "it is not part of this build", "use mezzo.backend=scalar");
+    if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+      return new Status(
+          "vector",
+          false,
+          "the module " + VECTOR_MODULE + " is missing",
+          "start with " + VECTOR_FLAG);
+    }
+    return new Status("vector", true, "the Vector API, " + VectorBackend.lanes() + " lanes", "");
   }
 
   private static Backend vector(int threads) {
-    throw new IllegalStateException("no vector backend for " + threads + " threads");
+    return new VectorBackend(threads);
   }
 }

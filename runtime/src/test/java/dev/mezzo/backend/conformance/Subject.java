@@ -3,6 +3,7 @@ package dev.mezzo.backend.conformance;
 import dev.mezzo.Backends;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.scalar.ScalarBackend;
+import dev.mezzo.backend.vector.VectorBackend;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Assertions;
@@ -14,7 +15,11 @@ import org.junit.jupiter.api.Assumptions;
  */
 record Subject(String name, String backend, Supplier<Backend> maker) {
 
-  static final List<Subject> ALL = List.of(new Subject("scalar", "scalar", ScalarBackend::new));
+  static final List<Subject> ALL =
+      List.of(
+          new Subject("scalar", "scalar", ScalarBackend::new),
+          new Subject("vector, 1 thread", "vector", () -> new VectorBackend(1)),
+          new Subject("vector, 2 threads", "vector", () -> new VectorBackend(2)));
 
   /** The backend, which the caller closes. */
   Backend open() {

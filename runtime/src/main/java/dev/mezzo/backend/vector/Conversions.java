@@ -1,0 +1,130 @@
+package dev.mezzo.backend.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2S;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.NE;
+import static jdk.incubator.vector.VectorOperators.OR;
+import static jdk.incubator.vector.VectorOperators.S2I;
+
+import dev.mezzo.backend.Operand;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * Runs of elements, from a tensor's memory to FP32 arrays and back.
+ *
+ * <p>Widening is exact. Narrowing rounds to nearest, ties to even; what is too large becomes ±Inf,
+ * subnormals are kept, NaN stays NaN (made quiet). FP16 goes through loops over {@link
+ * Float#float16ToFloat}, which the compiler turns into the processor's own conversion, but only
+ * where the result goes to an array: hence arrays here.
+ */
+final class Conversions {
+
+  private static final int LANES = Lanes.COUNT;
+
+  private Conversions() {}
+
+  /** to[at .. at + count) = x[from .. from + count). */
+  static void widen(Operand x, long from, float[] to, int at, int count) {
+    switch (x.dtype()) {
+      case FP32 -> MemorySegment.copy(x.data(), JAVA_FLOAT, from * 4, to, at, count);
+      case FP16 -> widenFp16(x.data(), from * 2, to, at, count);
+      case BF16 -> widenBf16(x.data(), from * 2, to, at, count);
+      case INT32 -> throw new IllegalArgumentException("INT32 is no float type");
+    }
+  }
+
+  /**
+   * y[to .. to + count) = from[at .. at + count), rounded; {@code halves} holds at least {@code
+   * count}.
+   */
+  static void narrow(float[] from, int at, Operand y, long to, int count, short[] halves) {
+    switch (y.dtype()) {
+      case FP32 -> MemorySegment.copy(from, at, y.data(), JAVA_FLOAT, to * 4, count);
+      case FP16 -> {
+        narrowFp16(from, at, halves, count);
+        MemorySegment.copy(halves, 0, y.data(), JAVA_SHORT, to * 2, count);
+      }
+      case BF16 -> {
+        narrowBf16(from, at, halves, count);
+        MemorySegment.copy(halves, 0, y.data(), JAVA_SHORT, to * 2, count);
+      }
+      case INT32 -> throw new IllegalArgumentException("INT32 is no float type");
+    }
+  }
+
+  static void widenFp16(MemorySegment x, long offset, float[] to, int at, int count) {
+    for (int i = 0; i < count; i++) {
+      to[at + i] = Float.float16ToFloat(x.get(JAVA_SHORT, offset + 2L * i));
+    }
+  }
+
+  static void widenFp16(short[] x, float[] to, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i] = Float.float16ToFloat(x[i]);
+    }
+  }
+
+  static void narrowFp16(float[] from, int at, short[] to, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i] = Float.floatToFloat16(from[at + i]);
+    }
+  }
+
+  static void widenBf16(MemorySegment x, long offset, float[] to, int at, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      bf16(ShortVector.fromMemorySegment(Lanes.SHORTS, x, offset + 2L * i, Lanes.ORDER))
+          .intoArray(to, at + i);
+    }
+    for (; i < count; i++) {
+      to[at + i] = Float.intBitsToFloat(x.get(JAVA_SHORT, offset + 2L * i) << 16);
+    }
+  }
+
+  static void widenBf16(short[] x, float[] to, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      bf16(ShortVector.fromArray(Lanes.SHORTS, x, i)).intoArray(to, i);
+    }
+    for (; i < count; i++) {
+      to[i] = Float.intBitsToFloat(x[i] << 16);
+    }
+  }
+
+  static void narrowBf16(float[] from, int at, short[] to, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector value = FloatVector.fromArray(Lanes.FLOATS, from, at + i);
+      IntVector bits = value.reinterpretAsInts();
+      IntVector even = bits.lanewise(LSHR, 16).and(1);
+      IntVector rounded = bits.add(even).add(0x7fff).lanewise(ASHR, 16);
+      IntVector quiet = bits.lanewise(ASHR, 16).lanewise(OR, 0x40);
+      IntVector result = rounded.blend(quiet, value.compare(NE, value).cast(Lanes.INTS));
+      ((ShortVector) result.convertShape(I2S, Lanes.SHORTS, 0)).intoArray(to, i);
+    }
+    for (; i < count; i++) {
+      to[i] = bf16(from[at + i]);
+    }
+  }
+
+  /** The BF16 number nearest to a value, ties to even. */
+  static short bf16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) ((bits >> 16) | 0x40);
+    }
+    return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >> 16);
+  }
+
+  private static FloatVector bf16(ShortVector halves) {
+    IntVector bits = (IntVector) halves.convertShape(S2I, Lanes.INTS, 0);
+    return bits.lanewise(LSHL, 16).reinterpretAsFloats();
+  }
+}

@@ -1,0 +1,201 @@
+package dev.mezzo.backend.vector;
+
+import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmShape;
+import dev.mezzo.backend.Matrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Matrix products: {@code c = epilogue(a·b)}.
+ *
+ * <p>Blocks of the left operand's rows are packed once, by all threads. Then each thread takes
+ * panels of the right operand's columns, packs one into memory of its own, which stays in its
+ * second-level cache, and multiplies all packed rows with it, a tile at a time, k by k in
+ * registers. A tile whose k is longer than a panel adds its passes in FP32.
+ *
+ * <p>Precision: operands widened exactly, FP32 fused multiply-adds in the order of k (restarted
+ * every {@link GemmBlocks#KC} steps), one rounding to the result's type. Error before rounding: at
+ * most k·2⁻²⁴·Σ|a·b|, to first order. The result depends on neither the number of threads nor their
+ * timing.
+ *
+ * @see <a href="https://doi.org/10.1145/2764454">Van Zee and van de Geijn, BLIS: A Framework for
+ *     Rapidly Instantiating BLAS Functionality</a>
+ */
+final class Gemm {
+
+  private static final int KC = GemmBlocks.KC;
+  private static final int ROWS = GemmBlocks.ROWS;
+  private static final int WIDTH = GemmBlocks.WIDTH;
+  private static final int LINES = GemmPacking.LINES;
+  private static final long STEP = GemmBlocks.STEP;
+
+  /** Bytes of the packed left operand: half a third-level cache of 32 MiB. */
+  private static final long MAX_PACKED = 1L << 24;
+
+  /** Rows of the left operand that a task packs. */
+  private static final int PACKED_ROWS = 64;
+
+  /** Multiply-adds below which waking a thread costs more than it saves. */
+  private static final long PARALLEL = 1L << 18;
+
+  private final Workers workers;
+  private MemorySegment packed = MemorySegment.NULL;
+
+  Gemm(Workers workers) {
+    this.workers = workers;
+  }
+
+  void run(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+    if (shape.m() == 0 || shape.n() == 0) {
+      return;
+    }
+    long most = Math.max(PACKED_ROWS, MAX_PACKED / (4L * Math.max(1, shape.k())));
+    int blocks = Math.toIntExact((shape.m() + most - 1) / most);
+    int rows = roundUp((shape.m() + blocks - 1) / blocks, LINES);
+    for (int first = 0; first < shape.m(); first += rows) {
+      block(new Block(shape, a, b, c, epilogue, first, Math.min(rows, shape.m() - first)));
+    }
+  }
+
+  private void block(Block block) {
+    if (packed.byteSize() < block.packedBytes()) {
+      packed = Arena.ofAuto().allocate(block.packedBytes(), 64);
+    }
+    MemorySegment left = packed;
+    GemmShape shape = block.shape;
+    boolean parallel = (long) block.rows * shape.n() * shape.k() >= PARALLEL;
+    int threads = parallel ? workers.threads() : 1;
+
+    int packs = (block.rows + PACKED_ROWS - 1) / PACKED_ROWS;
+    runTasks(threads, packs, (task, scratch) -> block.packLeft(task, left, scratch));
+
+    int panels = (shape.n() + WIDTH - 1) / WIDTH;
+    int whole = threads == 1 ? panels : Math.max(0, (panels - 1) / threads * threads);
+    int parts = threads == 1 ? 1 : Math.min(2 * threads, (block.rows + ROWS - 1) / ROWS);
+    int partRows = roundUp((block.rows + parts - 1) / parts, ROWS);
+    runTasks(
+        threads,
+        whole + (panels - whole) * parts,
+        (task, scratch) -> {
+          if (task < whole) {
+            block.panel(task, 0, block.rows, left, scratch);
+          } else {
+            int from = (task - whole) % parts * partRows;
+            int to = Math.min(from + partRows, block.rows);
+            block.panel(whole + (task - whole) / parts, from, to, left, scratch);
+          }
+        });
+  }
+
+  private void runTasks(int threads, int tasks, Workers.Task task) {
+    if (threads > 1) {
+      workers.run(tasks, task);
+      return;
+    }
+    for (int i = 0; i < tasks; i++) {
+      task.run(i, workers.callers());
+    }
+  }
+
+  private static int roundUp(int value, int multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+  }
+
+  /** A block of the left operand's rows times the right operand. */
+  private static final class Block {
+    private final GemmShape shape;
+    private final GemmPacking a;
+    private final GemmPacking b;
+    private final Matrix c;
+    private final Epilogue epilogue;
+    private final int first;
+    private final int rows;
+    private final int passes;
+    private final int passSteps;
+
+    Block(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue, int first, int rows) {
+      this.shape = shape;
+      this.a = new GemmPacking(a.operand(), !a.transposed(), a.stride());
+      this.b = new GemmPacking(b.operand(), b.transposed(), b.stride());
+      this.c = c;
+      this.epilogue = epilogue;
+      this.first = first;
+      this.rows = rows;
+      this.passes = Math.max(1, (shape.k() + KC - 1) / KC);
+      this.passSteps = (shape.k() + passes - 1) / passes;
+    }
+
+    long packedBytes() {
+      return passes * panelBytes() * ((rows + LINES - 1) / LINES);
+    }
+
+    private long panelBytes() {
+      return Math.max(1, passSteps) * STEP;
+    }
+
+    private long leftPanel(int pass, int row) {
+      return (pass * ((rows + LINES - 1L) / LINES) + row / LINES) * panelBytes();
+    }
+
+    private int steps(int pass) {
+      return Math.min(passSteps, shape.k() - pass * passSteps);
+    }
+
+    void packLeft(int task, MemorySegment left, Scratch scratch) {
+      int from = task * PACKED_ROWS;
+      int count = Math.min(PACKED_ROWS, rows - from);
+      for (int pass = 0; pass < passes; pass++) {
+        int p = pass * passSteps;
+        long at = leftPanel(pass, from);
+        a.pack(first + from, count, p, steps(pass), left, at, panelBytes(), scratch);
+      }
+    }
+
+    /** Rows [from, to) of the block times one panel. */
+    void panel(int index, int from, int to, MemorySegment left, Scratch scratch) {
+      int column = index * WIDTH;
+      int width = Math.min(WIDTH, shape.n() - column);
+      if (epilogue.bias() != null) {
+        Conversions.widen(epilogue.bias(), column, scratch.w, 0, width);
+      }
+      MemorySegment right = scratch.panel(GemmBlocks.PANEL * (WIDTH / LINES));
+      for (int pass = 0; pass < passes; pass++) {
+        int steps = steps(pass);
+        b.pack(column, width, pass * passSteps, steps, right, 0, GemmBlocks.PANEL, scratch);
+        for (int row = from; row < to; row += ROWS) {
+          tile(pass, row, Math.min(ROWS, to - row), column, width, left, right, scratch, from, to);
+        }
+      }
+    }
+
+    private void tile(
+        int pass,
+        int row,
+        int count,
+        int column,
+        int width,
+        MemorySegment left,
+        MemorySegment right,
+        Scratch scratch,
+        int from,
+        int to) {
+      int steps = steps(pass);
+      long at = leftPanel(pass, row) + row % LINES * 4L;
+      float[] tile = scratch.x;
+      GemmBlocks.multiply(count, width, steps, left, at, right, tile, 0);
+      if (passes > 1) {
+        float[] sums = scratch.sums((to - from) * WIDTH);
+        int sum = (row - from) * WIDTH;
+        if (pass > 0) {
+          GemmStore.add(tile, 0, sums, sum, count * WIDTH);
+        }
+        System.arraycopy(tile, 0, sums, sum, count * WIDTH);
+      }
+      if (pass == passes - 1) {
+        long target = (long) (first + row) * c.stride() + column;
+        GemmStore.store(tile, 0, count, width, c, target, epilogue, scratch);
+      }
+    }
+  }
+}

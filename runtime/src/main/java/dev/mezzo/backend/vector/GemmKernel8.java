@@ -1,0 +1,102 @@
+package dev.mezzo.backend.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The innermost loop of a product for vectors of 8 lanes: 4 rows by 2 vectors, as many accumulators
+ * as cover the multiply-add's latency, in 16 registers. One vector for the edge.
+ */
+final class GemmKernel8 {
+
+  private static final int WIDTH = GemmBlocks.WIDTH;
+  private static final long STEP = GemmBlocks.STEP;
+
+  private GemmKernel8() {}
+
+  /** As {@link GemmBlocks#multiply}. */
+  static void multiply(
+      int rows,
+      int columns,
+      int kc,
+      MemorySegment a,
+      long at,
+      MemorySegment b,
+      float[] tile,
+      int to) {
+    if (columns <= 8) {
+      rows4Vectors1(kc, a, at, b, tile, to);
+    } else {
+      rows4Vectors2(kc, a, at, b, tile, to);
+    }
+  }
+
+  private static void rows4Vectors2(
+      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+    FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c01 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c11 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c20 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c21 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c30 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c31 = FloatVector.zero(Lanes.FLOATS);
+    for (int p = 0; p < kc; p++) {
+      long row = p * STEP;
+      long i = at + row;
+      FloatVector b0 = load(b, row);
+      FloatVector b1 = load(b, row + 32);
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      c00 = x.fma(b0, c00);
+      c01 = x.fma(b1, c01);
+      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      c10 = x.fma(b0, c10);
+      c11 = x.fma(b1, c11);
+      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      c20 = x.fma(b0, c20);
+      c21 = x.fma(b1, c21);
+      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      c30 = x.fma(b0, c30);
+      c31 = x.fma(b1, c31);
+    }
+    c00.intoArray(tile, to);
+    c01.intoArray(tile, to + 8);
+    c10.intoArray(tile, to + WIDTH);
+    c11.intoArray(tile, to + WIDTH + 8);
+    c20.intoArray(tile, to + 2 * WIDTH);
+    c21.intoArray(tile, to + 2 * WIDTH + 8);
+    c30.intoArray(tile, to + 3 * WIDTH);
+    c31.intoArray(tile, to + 3 * WIDTH + 8);
+  }
+
+  private static void rows4Vectors1(
+      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+    FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c20 = FloatVector.zero(Lanes.FLOATS);
+    FloatVector c30 = FloatVector.zero(Lanes.FLOATS);
+    for (int p = 0; p < kc; p++) {
+      long row = p * STEP;
+      long i = at + row;
+      FloatVector b0 = load(b, row);
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      c00 = x.fma(b0, c00);
+      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      c10 = x.fma(b0, c10);
+      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      c20 = x.fma(b0, c20);
+      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      c30 = x.fma(b0, c30);
+    }
+    c00.intoArray(tile, to);
+    c10.intoArray(tile, to + WIDTH);
+    c20.intoArray(tile, to + 2 * WIDTH);
+    c30.intoArray(tile, to + 3 * WIDTH);
+  }
+
+  private static FloatVector load(MemorySegment b, long offset) {
+    return FloatVector.fromMemorySegment(Lanes.FLOATS, b, offset, Lanes.ORDER);
+  }
+}

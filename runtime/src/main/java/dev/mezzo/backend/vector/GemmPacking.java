@@ -1,0 +1,193 @@
+package dev.mezzo.backend.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import dev.mezzo.backend.Operand;
+import dev.mezzo.types.DType;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * Brings a product's operand, of any float type and either orientation, into panels: 16 lines (rows
+ * of the left operand, columns of the right) side by side, FP32, step by step of k. All differences
+ * between types and orientations end here.
+ *
+ * <p>A piece of {@link #STEPS} steps is first gathered or transposed as it is, 16-bit numbers in
+ * pairs, then widened in one run, then copied to the panel, all in the first-level cache. Beyond an
+ * operand's edge panels hold garbage, which only reaches elements of tiles that are never stored.
+ */
+final class GemmPacking {
+
+  /** Lines of a panel. */
+  static final int LINES = 16;
+
+  /** Steps of k in a piece. */
+  private static final int STEPS = 128;
+
+  private static final int LANES = Lanes.COUNT;
+
+  private final Operand operand;
+  private final boolean alongK;
+  private final long stride;
+  private final int bytes;
+
+  /**
+   * How to read an operand.
+   *
+   * @param alongK whether a line's elements are neighbours; else those of a step of k are
+   * @param stride elements from a line to the next, or from a step to the next
+   */
+  GemmPacking(Operand operand, boolean alongK, int stride) {
+    this.operand = operand;
+    this.alongK = alongK;
+    this.stride = stride;
+    this.bytes = operand.dtype().bytes();
+  }
+
+  /**
+   * Packs steps [p, p + steps) of {@code lines} lines from {@code line} on.
+   *
+   * @param at byte where the first panel starts
+   * @param panelBytes from a panel to the next
+   */
+  void pack(
+      int line,
+      int lines,
+      int p,
+      int steps,
+      MemorySegment to,
+      long at,
+      long panelBytes,
+      Scratch scratch) {
+    for (int done = 0; done < steps; done += STEPS) {
+      int count = Math.min(STEPS, steps - done);
+      for (int group = 0; group < lines; group += LINES) {
+        int wide = Math.min(LINES, lines - group);
+        long target = at + group / LINES * panelBytes + 4L * LINES * done;
+        piece(line + group, wide, p + done, count, to, target, scratch);
+      }
+    }
+  }
+
+  private void piece(
+      int line, int lines, int p, int steps, MemorySegment to, long at, Scratch scratch) {
+    if (alongK) {
+      transpose(line, lines, p, steps, scratch);
+    } else {
+      gather(line, lines, p, steps, scratch);
+    }
+    int count = steps * LINES;
+    switch (operand.dtype()) {
+      case FP16 -> Conversions.widenFp16(scratch.halves, scratch.x, count);
+      case BF16 -> Conversions.widenBf16(scratch.halves, scratch.x, count);
+      default -> {
+        MemorySegment.copy(scratch.words, 0, to, JAVA_INT, at, count);
+        return;
+      }
+    }
+    MemorySegment.copy(scratch.x, 0, to, JAVA_FLOAT, at, count);
+  }
+
+  /** Lines are neighbours: a row of memory a step. */
+  private void gather(int line, int lines, int p, int steps, Scratch scratch) {
+    MemorySegment from = operand.data();
+    long start = p * stride + line;
+    long rowBytes = stride * bytes;
+    if (start + (steps - 1) * stride + LINES <= operand.size()) {
+      start *= bytes;
+    } else {
+      copyRows(start, steps, lines, LINES * bytes, scratch.edge);
+      from = scratch.edge;
+      start = 0;
+      rowBytes = (long) LINES * bytes;
+    }
+    if (operand.dtype() == DType.FP32) {
+      gatherWords(from, start, rowBytes, steps, scratch.words);
+    } else {
+      gatherHalves(from, start, rowBytes, steps, scratch.halves);
+    }
+  }
+
+  private static void gatherHalves(
+      MemorySegment from, long start, long stride, int steps, short[] to) {
+    for (int p = 0; p < steps; p++) {
+      long row = start + p * stride;
+      for (int i = 0; i < LINES; i += LANES) {
+        ShortVector.fromMemorySegment(Lanes.SHORTS, from, row + 2L * i, Lanes.ORDER)
+            .intoArray(to, p * LINES + i);
+      }
+    }
+  }
+
+  private static void gatherWords(
+      MemorySegment from, long start, long stride, int steps, int[] to) {
+    for (int p = 0; p < steps; p++) {
+      long row = start + p * stride;
+      for (int i = 0; i < LINES; i += LANES) {
+        FloatVector.fromMemorySegment(Lanes.FLOATS, from, row + 4L * i, Lanes.ORDER)
+            .reinterpretAsInts()
+            .intoArray(to, p * LINES + i);
+      }
+    }
+  }
+
+  /** Steps are neighbours: a row of memory a line. */
+  private void transpose(int line, int lines, int p, int steps, Scratch scratch) {
+    MemorySegment from = operand.data();
+    long start = line * stride + p;
+    long rowBytes = stride * bytes;
+    int words = 4 / bytes * LINES;
+    int blocks = (steps + words - 1) / words;
+    if (lines == LINES && start + (LINES - 1) * stride + (long) blocks * words <= operand.size()) {
+      start *= bytes;
+    } else {
+      copyRows(start, lines, steps, STEPS * bytes, scratch.edge);
+      from = scratch.edge;
+      start = 0;
+      rowBytes = (long) STEPS * bytes;
+    }
+    boolean halves = bytes == 2;
+    if (LANES == 16) {
+      Transposition.run(from, start, rowBytes, blocks, scratch.between, scratch.words);
+      if (halves) {
+        Transposition.split(scratch.words, blocks, scratch.halves);
+      }
+    } else if (halves) {
+      transposeHalves(from, start, rowBytes, steps, scratch.halves);
+    } else {
+      transposeWords(from, start, rowBytes, steps, scratch.words);
+    }
+  }
+
+  private static void transposeHalves(
+      MemorySegment from, long start, long stride, int steps, short[] to) {
+    for (int r = 0; r < LINES; r++) {
+      for (int p = 0; p < steps; p++) {
+        to[p * LINES + r] = from.get(JAVA_SHORT, start + r * stride + 2L * p);
+      }
+    }
+  }
+
+  private static void transposeWords(
+      MemorySegment from, long start, long stride, int steps, int[] to) {
+    for (int r = 0; r < LINES; r++) {
+      for (int p = 0; p < steps; p++) {
+        to[p * LINES + r] = from.get(JAVA_INT, start + r * stride + 4L * p);
+      }
+    }
+  }
+
+  /** Copies rows of memory to where reading past their end is no harm. */
+  private void copyRows(long start, int rows, int columns, int rowBytes, MemorySegment to) {
+    MemorySegment from = operand.data();
+    for (int r = 0; r < rows; r++) {
+      long source = (start + r * stride) * bytes;
+      MemorySegment.copy(
+          from, JAVA_BYTE, source, to, JAVA_BYTE, (long) r * rowBytes, (long) columns * bytes);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.mezzo.backend.vector;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * How wide the vectors are: what the processor prefers, or less by the property {@code
+ * mezzo.vector.bits} (128, 256 or 512), which may only lower it. Fixed for the JVM's life, so that
+ * the compiler sees constants.
+ */
+final class Lanes {
+
+  static final int BITS = bits();
+
+  static final VectorSpecies<Float> FLOATS =
+      switch (BITS) {
+        case 512 -> FloatVector.SPECIES_512;
+        case 256 -> FloatVector.SPECIES_256;
+        default -> FloatVector.SPECIES_128;
+      };
+
+  static final VectorSpecies<Integer> INTS =
+      switch (BITS) {
+        case 512 -> IntVector.SPECIES_512;
+        case 256 -> IntVector.SPECIES_256;
+        default -> IntVector.SPECIES_128;
+      };
+
+  /** As many 16-bit lanes as {@link #FLOATS} has. */
+  static final VectorSpecies<Short> SHORTS =
+      switch (BITS) {
+        case 512 -> ShortVector.SPECIES_256;
+        case 256 -> ShortVector.SPECIES_128;
+        default -> ShortVector.SPECIES_64;
+      };
+
+  /** A whole vector of 16-bit numbers. */
+  static final VectorSpecies<Short> WIDE_SHORTS =
+      switch (BITS) {
+        case 512 -> ShortVector.SPECIES_512;
+        case 256 -> ShortVector.SPECIES_256;
+        default -> ShortVector.SPECIES_128;
+      };
+
+  /** FP32 numbers in a vector. */
+  static final int COUNT = FLOATS.length();
+
+  static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private Lanes() {}
+
+  private static int bits() {
+    int preferred = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    int wanted = Integer.getInteger("mezzo.vector.bits", preferred);
+    int bits = Math.min(Math.min(wanted, preferred), 512);
+    return bits >= 512 ? 512 : bits >= 256 ? 256 : 128;
+  }
+}

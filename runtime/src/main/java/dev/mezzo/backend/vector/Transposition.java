@@ -1,0 +1,119 @@
+package dev.mezzo.backend.vector;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShuffle;
+
+/**
+ * Transposes blocks of 16 rows by 16 words of 32 bits, a word being one FP32 number or two 16-bit
+ * ones: four rounds of two-vector permutations, round r exchanging the lanes whose numbers differ
+ * in bit r.
+ *
+ * <p>Two rounds to a method: together they would exceed what the compiler inlines, and every vector
+ * would be a heap object. For vectors of 16 lanes alone; {@link GemmPacking} has plain loops for
+ * narrower ones.
+ */
+final class Transposition {
+
+  /** Words of a block. */
+  static final int BLOCK = 256;
+
+  private static final int[][] LOW = new int[4][16];
+  private static final int[][] HIGH = new int[4][16];
+
+  /** Even 16-bit lanes first, then odd ones. */
+  private static final VectorShuffle<Short> EVEN_ODD =
+      VectorShuffle.fromOp(ShortVector.SPECIES_512, i -> i < 16 ? 2 * i : 2 * i - 31);
+
+  static {
+    for (int round = 0; round < 4; round++) {
+      int bit = 1 << round;
+      for (int lane = 0; lane < 16; lane++) {
+        boolean first = (lane & bit) == 0;
+        LOW[round][lane] = first ? lane : 16 + lane - bit;
+        HIGH[round][lane] = first ? lane + bit : 16 + lane;
+      }
+    }
+  }
+
+  private Transposition() {}
+
+  /**
+   * Transposes neighbouring blocks, the first of whose 16 rows of words starts at byte {@code
+   * start}: {@code to[16·c + r] = row r's word c}.
+   *
+   * @param stride bytes from a row to the next
+   * @param between room for the blocks between the rounds
+   */
+  static void run(
+      MemorySegment from, long start, long stride, int blocks, int[] between, int[] to) {
+    firstRounds(from, start, stride, blocks, between);
+    lastRounds(between, blocks, to);
+  }
+
+  /**
+   * Splits transposed words of two 16-bit numbers: {@code to[32·c + r]} is word {@code 16·c + r}'s
+   * first half, {@code to[32·c + 16 + r]} its second.
+   */
+  static void split(int[] words, int blocks, short[] to) {
+    for (int i = 0; i < blocks * BLOCK; i += 16) {
+      ShortVector pairs = IntVector.fromArray(Lanes.INTS, words, i).reinterpretAsShorts();
+      pairs.rearrange(EVEN_ODD).intoArray(to, 2 * i);
+    }
+  }
+
+  private static void firstRounds(
+      MemorySegment from, long start, long stride, int blocks, int[] to) {
+    IntVector low0 = IntVector.fromArray(Lanes.INTS, LOW[0], 0);
+    IntVector low1 = IntVector.fromArray(Lanes.INTS, LOW[1], 0);
+    IntVector high0 = IntVector.fromArray(Lanes.INTS, HIGH[0], 0);
+    IntVector high1 = IntVector.fromArray(Lanes.INTS, HIGH[1], 0);
+    for (int block = 0; block < blocks; block++) {
+      for (int group = 0; group < 4; group++) {
+        long o = start + 64L * block + 4L * group * stride;
+        IntVector a = load(from, o);
+        IntVector b = load(from, o + stride);
+        IntVector d = load(from, o + 2 * stride);
+        IntVector e = load(from, o + 3 * stride);
+        IntVector ab = low0.selectFrom(a, b);
+        IntVector ba = high0.selectFrom(a, b);
+        IntVector de = low0.selectFrom(d, e);
+        IntVector ed = high0.selectFrom(d, e);
+        int at = BLOCK * block + 64 * group;
+        low1.selectFrom(ab, de).intoArray(to, at);
+        low1.selectFrom(ba, ed).intoArray(to, at + 16);
+        high1.selectFrom(ab, de).intoArray(to, at + 32);
+        high1.selectFrom(ba, ed).intoArray(to, at + 48);
+      }
+    }
+  }
+
+  private static void lastRounds(int[] from, int blocks, int[] to) {
+    IntVector low2 = IntVector.fromArray(Lanes.INTS, LOW[2], 0);
+    IntVector low3 = IntVector.fromArray(Lanes.INTS, LOW[3], 0);
+    IntVector high2 = IntVector.fromArray(Lanes.INTS, HIGH[2], 0);
+    IntVector high3 = IntVector.fromArray(Lanes.INTS, HIGH[3], 0);
+    for (int block = 0; block < blocks; block++) {
+      for (int group = 0; group < 4; group++) {
+        int o = BLOCK * block + 16 * group;
+        IntVector a = IntVector.fromArray(Lanes.INTS, from, o);
+        IntVector b = IntVector.fromArray(Lanes.INTS, from, o + 64);
+        IntVector d = IntVector.fromArray(Lanes.INTS, from, o + 128);
+        IntVector e = IntVector.fromArray(Lanes.INTS, from, o + 192);
+        IntVector ab = low2.selectFrom(a, b);
+        IntVector ba = high2.selectFrom(a, b);
+        IntVector de = low2.selectFrom(d, e);
+        IntVector ed = high2.selectFrom(d, e);
+        low3.selectFrom(ab, de).intoArray(to, o);
+        low3.selectFrom(ba, ed).intoArray(to, o + 64);
+        high3.selectFrom(ab, de).intoArray(to, o + 128);
+        high3.selectFrom(ba, ed).intoArray(to, o + 192);
+      }
+    }
+  }
+
+  private static IntVector load(MemorySegment from, long at) {
+    return IntVector.fromMemorySegment(Lanes.INTS, from, at, Lanes.ORDER);
+  }
+}

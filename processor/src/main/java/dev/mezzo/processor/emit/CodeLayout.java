@@ -70,7 +70,8 @@ final class CodeLayout {
               && i > 0
               && i + 1 < lines.size()
               && isField(lines.get(i - 1))
-              && isField(lines.get(i + 1));
+              && isField(lines.get(i + 1))
+              && isConstant(lines.get(i - 1)) == isConstant(lines.get(i + 1));
       if (!between) {
         kept.add(lines.get(i));
       }
@@ -80,6 +81,10 @@ final class CodeLayout {
 
   private static boolean isField(String line) {
     return line.startsWith("  private ") && line.endsWith(";");
+  }
+
+  private static boolean isConstant(String line) {
+    return line.startsWith("  private static ");
   }
 
   private static List<String> remarks(List<String> lines) {

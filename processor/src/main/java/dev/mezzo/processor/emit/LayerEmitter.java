@@ -97,14 +97,14 @@ public final class LayerEmitter {
 
   /** The class's own comment: {@code Mixed precision form of Mlp.}, what is saved, the table. */
   private CodeBlock javadoc() {
-    String saved = TableEmitter.total(plan.table());
+    String saved = TableEmitter.total(plan);
     return CodeBlock.builder()
         .add(
             root
                 ? "Mixed precision training of {@link $T}.\n\n"
                 : "Mixed precision form of {@link $T}.\n\n",
             Types.of(layer.type()))
-        .add("<p>Saved for backward, besides what sub-layers save: $L bytes.\n\n", saved)
+        .add("<p>Saved for backward, besides what sub-layers save: $L.\n\n", saved)
         .add(TableEmitter.emit(plan))
         .add("\n")
         .build();

@@ -8,6 +8,8 @@ import dev.mezzo.processor.plan.Need;
 import dev.mezzo.processor.plan.Saved;
 import dev.mezzo.processor.plan.Step;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,9 +63,7 @@ final class StepEmitter {
       case Step.Save(Saved saved) -> save(saved);
       case Step.Restore(Saved saved, Need need) -> restore(saved);
       case Step.Drop(int entries) ->
-          line(
-              CodeBlock.of("$L.drop($L)", tape, entries),
-              "saved for a gradient that is not wanted");
+          line(CodeBlock.of("$L.drop($L)", tape, entries), "saved for an unwanted gradient");
       case Step.Close(Value value, Need need) -> close(value, need);
       case Step.Return(var values) -> returned(values);
       case Step.ReturnRetained(Input input) ->
@@ -118,14 +118,20 @@ final class StepEmitter {
         readers(saved.readers()) + " " + what);
   }
 
+  /** {@code relu's and matmul's a, b gradients read}. */
   private static String readers(List<Saved.Reader> readers) {
+    Map<String, Set<String>> operands = new LinkedHashMap<>();
+    for (Saved.Reader reader : readers) {
+      operands
+          .computeIfAbsent(reader.operation(), o -> new LinkedHashSet<>())
+          .add(reader.operand());
+    }
     String names =
-        readers.stream()
-            .map(reader -> (reader.operation() + "'s " + reader.operand()).strip())
-            .distinct()
+        operands.entrySet().stream()
+            .map(e -> (e.getKey() + "'s " + String.join(", ", e.getValue())).strip())
             .collect(Collectors.joining(" and "));
-    return names
-        + (readers.stream().distinct().count() == 1 ? " gradient reads" : " gradients read");
+    boolean one = readers.stream().distinct().count() == 1;
+    return names + (one ? " gradient reads" : " gradients read");
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.mezzo.processor.emit;
 
 import com.palantir.javapoet.CodeBlock;
 import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.Row;
 import java.util.List;
@@ -42,17 +43,30 @@ final class TableEmitter {
   }
 
   /**
-   * The bytes that a step keeps for backward in a format of 16 bits: {@code 2·|x| + 4·|h|}; 0 where
-   * there are none.
+   * What a step keeps for backward in a format of 16 bits: {@code 2·|x| + 4·|h| bytes, and 2·|a| in
+   * each call of mix}.
    */
-  static String total(List<Row> rows) {
-    String sum =
-        rows.stream()
-            .flatMap(row -> row.saved().stream())
-            .filter(bytes -> !bytes.shared())
-            .map(TableEmitter::bytes)
-            .collect(Collectors.joining(" + "));
-    return sum.isEmpty() ? "0" : sum;
+  static String total(LayerPlan plan) {
+    StringBuilder total = new StringBuilder();
+    for (FunctionPlan function : plan.functions()) {
+      String name = function.source().name();
+      List<Row> rows = plan.table().stream().filter(row -> row.function().equals(name)).toList();
+      String sum = sum(rows);
+      if (function.equals(plan.entry())) {
+        total.append(sum.isEmpty() ? "0" : sum).append(" bytes");
+      } else if (!sum.isEmpty()) {
+        total.append(",\nand ").append(sum).append(" in each call of ").append(name);
+      }
+    }
+    return total.toString();
+  }
+
+  private static String sum(List<Row> rows) {
+    return rows.stream()
+        .flatMap(row -> row.saved().stream())
+        .filter(bytes -> !bytes.shared())
+        .map(TableEmitter::bytes)
+        .collect(Collectors.joining(" + "));
   }
 
   private static String operand(Row.Operand operand) {

@@ -1,0 +1,147 @@
+package dev.mezzo;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.layers.Dropout;
+import dev.mezzo.layers.Linear;
+import dev.mezzo.types.Shape;
+import java.lang.reflect.Constructor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BiFunction;
+
+/**
+ * A layer of {@code resources/good} with something to run it on.
+ *
+ * @param input what its tensors are given in
+ * @param shapes of its tensors
+ * @param plain its plain arguments, behind them
+ * @param random whether training differs from inference, so that the eager form says nothing of it
+ * @param model makes it
+ */
+record FormCase(
+    String name,
+    Precision input,
+    List<Shape> shapes,
+    List<Object> plain,
+    boolean random,
+    BiFunction<Maker, Random, Object> model) {
+
+  /** Makes a layer of {@code resources/good} by its name. */
+  record Maker(ClassLoader classes) {
+    Object make(String name, Object... arguments) {
+      try {
+        Class<?> type = Class.forName("demo." + name, true, classes);
+        Constructor<?> constructor =
+            Arrays.stream(type.getDeclaredConstructors())
+                .filter(c -> c.getParameterCount() == arguments.length)
+                .findFirst()
+                .orElseThrow();
+        constructor.setAccessible(true);
+        return constructor.newInstance(arguments);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  static List<FormCase> all() {
+    return List.of(
+        of("Dense", (m, r) -> m.make("Dense", 4, 5, r), 3, 4),
+        of("Mlp", (m, r) -> mlp(m, r), 3, 4),
+        of("Tied", (m, r) -> m.make("Tied", parameter(r, 4, 5)), 3, 4),
+        of("Twice", (m, r) -> m.make("Twice", linear(r, 4, 4)), 3, 4),
+        of("Residual", (m, r) -> m.make("Residual", linear(r, 4, 4)), 3, 4),
+        of("FullField", (m, r) -> m.make("FullField", linear(r, 4, 6), linear(r, 6, 2)), 3, 4),
+        of("FullLayer", (m, r) -> fullLayer(m, r), 3, 4).in(Precision.FULL),
+        of(
+            "UsesFullLayer",
+            (m, r) -> m.make("UsesFullLayer", linear(r, 5, 4), fullLayer(m, r), linear(r, 4, 3)),
+            3,
+            5),
+        of(
+                "WithDropout",
+                (m, r) ->
+                    m.make(
+                        "WithDropout", new Dropout(0.4f), linear(r, 4, 6), 0.3f, linear(r, 6, 2)),
+                3,
+                4)
+            .drawing(),
+        of("Deny", (m, r) -> m.make("Deny", linear(r, 4, 5), linear(r, 5, 3)), 3, 4),
+        of("Shapes", (m, r) -> m.make("Shapes", linear(r, 4, 4), 4), 2, 3, 4),
+        of(
+            "Helpers",
+            (m, r) -> m.make("Helpers", linear(r, 4, 4), linear(r, 4, 4), parameter(r, 3, 4)),
+            3,
+            4),
+        of("MultiInput", (m, r) -> m.make("MultiInput", linear(r, 5, 4)), 3, 4)
+            .and(Shape.of(2, 5))
+            .and(Shape.of(2)),
+        of(
+            "UsesMultiInput",
+            (m, r) ->
+                m.make(
+                    "UsesMultiInput",
+                    linear(r, 3, 4),
+                    m.make("MultiInput", linear(r, 4, 4)),
+                    linear(r, 3, 5)),
+            5,
+            3),
+        of("HalfOnly", (m, r) -> m.make("HalfOnly", parameter(r, 4)), 3, 4),
+        of(
+            "BothPrecisions",
+            (m, r) -> m.make("BothPrecisions", parameter(r, 4), parameter(r, 3, 1)),
+            3,
+            4),
+        of("Activations", (m, r) -> m.make("Activations", new Dropout(0f)), 3, 4).drawing(),
+        of("Names", (m, r) -> m.make("Names", linear(r, 4, 5), parameter(r, 5), 0.25f), 3, 4)
+            .drawing(),
+        of("Plain", (m, r) -> m.make("Plain", 0.7f, 0), 3, 4).with(3),
+        of("Same", (m, r) -> m.make("Same"), 3, 4),
+        of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
+  }
+
+  private static FormCase of(String name, BiFunction<Maker, Random, Object> model, int... shape) {
+    return new FormCase(name, Precision.HALF, List.of(Shape.of(shape)), List.of(), false, model);
+  }
+
+  private FormCase in(Precision precision) {
+    return new FormCase(name, precision, shapes, plain, random, model);
+  }
+
+  private FormCase and(Shape more) {
+    List<Shape> both = new ArrayList<>(shapes);
+    both.add(more);
+    return new FormCase(name, input, both, plain, random, model);
+  }
+
+  private FormCase with(Object argument) {
+    return new FormCase(name, input, shapes, List.of(argument), random, model);
+  }
+
+  private FormCase drawing() {
+    return new FormCase(name, input, shapes, plain, true, model);
+  }
+
+  static Object mlp(Maker maker, Random random) {
+    return maker.make("Mlp", linear(random, 4, 6), linear(random, 6, 3));
+  }
+
+  private static Object fullLayer(Maker maker, Random random) {
+    return maker.make("FullLayer", parameter(random, 4), linear(random, 4, 4));
+  }
+
+  static Linear linear(Random random, int in, int out) {
+    return new Linear(in, out, random);
+  }
+
+  static Parameter parameter(Random random, int... shape) {
+    return Parameter.uniform(Shape.of(shape), 0.8f, random);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

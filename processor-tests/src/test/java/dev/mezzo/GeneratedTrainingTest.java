@@ -1,0 +1,170 @@
+package dev.mezzo;
+
+import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mezzo.backend.scalar.ScalarBackend;
+import dev.mezzo.goldens.GoodSources;
+import dev.mezzo.layers.Linear;
+import dev.mezzo.optim.Sgd;
+import dev.mezzo.scaling.LossScale;
+import dev.mezzo.types.Shape;
+import java.nio.file.Path;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The generated training classes, run on the real runtime. */
+class GeneratedTrainingTest {
+  private static final Device DEVICE = Device.of(new ScalarBackend());
+  private static final Device BEFORE = Device.current();
+
+  @TempDir static Path directory;
+
+  private static FormCase.@Nullable Maker maker;
+
+  @BeforeAll
+  static void compile() {
+    maker = new FormCase.Maker(GoodSources.compile(directory).classes());
+    Device.setDefault(DEVICE);
+  }
+
+  @AfterAll
+  static void restore() {
+    Device.setDefault(BEFORE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(HalfFormat.class)
+  void aClassifierLearns(HalfFormat half) {
+    Object model = make("Classifier", FormCase.mlp(maker(), new Random(5)));
+    Tensor x = images();
+    Tensor labels = Tensor.ofInts(Shape.of(6), 0, 1, 2, 0, 1, 2);
+    try (Training training = build(model, half, 0.5f)) {
+      float before = evaluate(training, x, labels);
+      long open = DEVICE.memory().liveTensors();
+      for (int i = 0; i < 40; i++) {
+        assertNotNull(call(training, "step", x, labels));
+      }
+      assertTrue(training.appliedSteps() >= 35, half + ": " + training.appliedSteps());
+      assertTrue(evaluate(training, x, labels) < before / 2, half.toString());
+      int gradients = training.weights().size(); // kept until the next step
+      assertEquals(open + gradients, DEVICE.memory().liveTensors());
+    }
+  }
+
+  @Test
+  void theLossWithoutHalfIsTheEagerLoss() {
+    Object model = make("Classifier", FormCase.mlp(maker(), new Random(5)));
+    Tensor x = images();
+    Tensor labels = Tensor.ofInts(Shape.of(6), 0, 1, 2, 0, 1, 2);
+    float eager = ((Tensor) call(model, "loss", x, labels)).item();
+    try (Training training = build(model, HalfFormat.NONE, 0.5f)) {
+      assertEquals(eager, evaluate(training, x, labels));
+      StepResult step = assertInstanceOf(StepResult.class, call(training, "step", x, labels));
+      assertEquals(eager, step.loss());
+    }
+  }
+
+  @Test
+  void theDefaultScaleIsTheAnnotations() {
+    Object model = make("Classifier", FormCase.mlp(maker(), new Random(5)));
+    try (Training training = build(model, HalfFormat.FP16, 0.5f)) {
+      assertEquals(LossScale.dynamic(), training.scaling());
+    }
+    try (Training training = build(regression(), HalfFormat.FP16, 0.1f)) {
+      assertEquals(LossScale.fixed(128), training.scaling());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(HalfFormat.class)
+  void aLossOfSeveralLinesLearnsAndLeavesNothingOpen(HalfFormat half) {
+    Object model = regression();
+    Tensor x = Tensor.of(Shape.of(6, 2, 2), images().toFloats());
+    Tensor target = Tensor.of(Shape.of(6, 3), values(18));
+    try (Training training = build(model, half, 0.02f)) {
+      float before = evaluate(training, x, target);
+      call(training, "step", x, target);
+      long open = DEVICE.memory().liveTensors();
+      for (int i = 0; i < 60; i++) {
+        call(training, "step", x, target);
+      }
+      assertEquals(open, DEVICE.memory().liveTensors());
+      assertTrue(evaluate(training, x, target) < 0.9f * before, half.toString());
+    }
+  }
+
+  @Test
+  void stepsAreReproducible() {
+    float[] first = trained();
+    assertArrayEquals(first, trained());
+  }
+
+  private static float[] trained() {
+    Object model = regression();
+    Tensor x = Tensor.of(Shape.of(6, 2, 2), images().toFloats());
+    Tensor target = Tensor.of(Shape.of(6, 3), values(18));
+    try (Training training = build(model, HalfFormat.FP16, 0.02f)) {
+      for (int i = 0; i < 5; i++) {
+        call(training, "step", x, target);
+      }
+      return training.weights().getLast().values();
+    }
+  }
+
+  private static Object regression() {
+    Random random = new Random(6);
+    Linear inner = FormCase.linear(random, 4, 4);
+    Parameter offset = FormCase.parameter(random, 3);
+    Object side = make("Residual", inner);
+    return make("Regression", FormCase.mlp(maker(), random), side, offset, 0.1f);
+  }
+
+  private static Tensor images() {
+    return Tensor.of(Shape.of(6, 4), values(24));
+  }
+
+  private static float[] values(int size) {
+    Random random = new Random(size);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = random.nextFloat(-1, 1);
+    }
+    return values;
+  }
+
+  private static Training build(Object model, HalfFormat half, float rate) {
+    Class<?> form = FormBench.formOf(model.getClass());
+    Training.Builder<?> builder =
+        (Training.Builder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
+    return (Training) builder.half(half).optimizer(Sgd.of(rate)).seed(3).build();
+  }
+
+  private static float evaluate(Training training, Tensor x, Tensor y) {
+    return (float) call(training, "evaluate", x, y);
+  }
+
+  private static Object call(Object target, String method, Object... arguments) {
+    Object result = FormBench.call(target, method, arguments);
+    assertNotNull(result);
+    return result;
+  }
+
+  private static FormCase.Maker maker() {
+    return requireNonNull(maker);
+  }
+
+  private static Object make(String name, Object... arguments) {
+    return maker().make(name, arguments);
+  }
+}

@@ -7,6 +7,7 @@ import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * An operand with a guard of known bytes on either side, in a backend's memory. Its segment ends
@@ -74,6 +75,16 @@ final class Buffer {
   /** Stores the bit patterns of 16-bit elements. */
   Buffer setBits(short... bits) {
     backend.upload(MemorySegment.ofArray(bits), operand.data());
+    return this;
+  }
+
+  /** Stores FP32 numbers as they are. */
+  Buffer setFloats(List<HalfPatterns.Rounded> cases) {
+    float[] values = new float[cases.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = cases.get(i).value();
+    }
+    backend.upload(MemorySegment.ofArray(values), operand.data());
     return this;
   }
 

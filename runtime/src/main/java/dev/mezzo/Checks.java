@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 
@@ -19,6 +20,15 @@ final class Checks {
       }
     }
     sameDevice(operation, operands);
+  }
+
+  /** The operand whose gradient is asked for. */
+  static void isDifferentiable(String operation, Layout operand) {
+    if (!operand.dtype().isFloat()) {
+      throw new ShapeException(
+          "%s: the operand %s is %s, which has no gradient"
+              .formatted(operation, operand.shape(), operand.dtype()));
+    }
   }
 
   /** Operands of class ALLOW and FOLLOW: one float type for all, which is returned. */

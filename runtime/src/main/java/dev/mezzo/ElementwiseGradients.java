@@ -17,25 +17,25 @@ public final class ElementwiseGradients {
   /** dy, summed over the dimensions along which a was repeated. */
   @Gradient(of = "add", wrt = "a")
   public static Tensor addGradientA(Tensor dy, Layout a) {
-    return Reductions.unbroadcast(dy, a.shape(), 1, a.dtype());
+    return Reductions.unbroadcast(dy, a, 1);
   }
 
   /** dy, summed over the dimensions along which b was repeated. */
   @Gradient(of = "add", wrt = "b")
   public static Tensor addGradientB(Tensor dy, Layout b) {
-    return Reductions.unbroadcast(dy, b.shape(), 1, b.dtype());
+    return Reductions.unbroadcast(dy, b, 1);
   }
 
   /** dy, summed over the dimensions along which a was repeated. */
   @Gradient(of = "subtract", wrt = "a")
   public static Tensor subtractGradientA(Tensor dy, Layout a) {
-    return Reductions.unbroadcast(dy, a.shape(), 1, a.dtype());
+    return Reductions.unbroadcast(dy, a, 1);
   }
 
   /** −dy, summed over the dimensions along which b was repeated. */
   @Gradient(of = "subtract", wrt = "b")
   public static Tensor subtractGradientB(Tensor dy, Layout b) {
-    return Reductions.unbroadcast(dy, b.shape(), -1, b.dtype());
+    return Reductions.unbroadcast(dy, b, -1);
   }
 
   /** {@code dy·b}, summed over the dimensions along which a was repeated. */
@@ -102,11 +102,12 @@ public final class ElementwiseGradients {
   private static Tensor multiplyGradient(
       String operation, Tensor dy, Tensor other, Layout operand) {
     Checks.isFloat(operation, dy, other);
+    Checks.isDifferentiable(operation, operand);
     if (dy.shape().equals(operand.shape())) {
       return Elementwise.binary(operation, Binary.MULTIPLY, dy, other, operand.dtype());
     }
     try (Tensor products = Elementwise.binary(operation, Binary.MULTIPLY, dy, other, DType.FP32)) {
-      return Reductions.unbroadcast(products, operand.shape(), 1, operand.dtype());
+      return Reductions.unbroadcast(products, operand, 1);
     }
   }
 }

@@ -36,7 +36,7 @@ final class Losses {
           .device()
           .backend()
           .crossEntropyGradient(
-              dLoss.operand(), values.operand(), classes.operand(), dLogits.operand(), rows, cols);
+              dLoss.stored(), values.operand(), classes.operand(), dLogits.operand(), rows, cols);
     }
     return dLogits;
   }
@@ -63,7 +63,7 @@ final class Losses {
       x.device()
           .backend()
           .meanSquaredErrorGradient(
-              dLoss.operand(), values.operand(), targets.operand(), dx.operand());
+              dLoss.stored(), values.operand(), targets.operand(), dx.operand());
     }
     return dx;
   }
@@ -85,6 +85,7 @@ final class Losses {
   }
 
   private static void checkScalar(String operation, Tensor dLoss) {
+    Checks.isFloat(operation, dLoss);
     if (dLoss.shape().size() != 1) {
       throw new ShapeException(operation + ": dy is " + dLoss.shape() + ", but must be a scalar");
     }

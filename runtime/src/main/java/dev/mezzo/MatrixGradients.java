@@ -43,6 +43,7 @@ public final class MatrixGradients {
   @Gradient(of = "linear", wrt = "x")
   public static Tensor linearGradientX(Tensor dy, Tensor weight, Layout x) {
     check("linearGradientX", dy, weight, 1);
+    Checks.isDifferentiable("linearGradientX", x);
     return MatrixProducts.linearGradientX(dy, weight, x.shape(), x.dtype());
   }
 
@@ -56,11 +57,12 @@ public final class MatrixGradients {
   /** dy summed over all rows. */
   @Gradient(of = "linear", wrt = "bias")
   public static Tensor linearGradientBias(Tensor dy, Layout bias) {
-    return Reductions.unbroadcast(dy, bias.shape(), 1, bias.dtype());
+    return Reductions.unbroadcast(dy, bias, 1);
   }
 
   /** Memory for the operand's gradient, in the order in which the operand is stored. */
   private static Tensor stored(Tensor dy, Layout operand) {
+    Checks.isDifferentiable("matmul's gradient", operand);
     int[] dims = operand.shape().dims();
     if (operand.transposed()) {
       int last = dims.length - 1;

@@ -41,6 +41,7 @@ final class MatrixProducts {
 
   /** dy·weight, in x's shape. */
   static Tensor linearGradientX(Tensor dy, Tensor weight, Shape shape, DType dtype) {
+    checkGradient("linearGradientX", weight.shape().rank() == 2, dy, weight.shape());
     int out = weight.shape().dim(0);
     int in = weight.shape().dim(1);
     int rows = rows("linearGradientX", dy, out);

@@ -27,26 +27,26 @@ public final class ReductionGradients {
   /** dy, repeated. */
   @Gradient(of = "sum(x)", wrt = "x")
   public static Tensor sumGradient(Tensor dy, Layout x) {
-    return Reductions.spread(dy, Shape.of(), 1, x.shape(), x.dtype());
+    return Reductions.spread(dy, Shape.of(), 1, x);
   }
 
   /** dy, repeated along {@code axis}. */
   @Gradient(of = "sum(x, axis)", wrt = "x")
   public static Tensor sumGradient(Tensor dy, Layout x, int axis) {
-    return Reductions.spread(dy, one(x.shape(), axis), 1, x.shape(), x.dtype());
+    return Reductions.spread(dy, one(x.shape(), axis), 1, x);
   }
 
   /** {@code dy/n}, repeated. */
   @Gradient(of = "mean(x)", wrt = "x")
   public static Tensor meanGradient(Tensor dy, Layout x) {
-    return Reductions.spread(dy, Shape.of(), 1f / x.shape().size(), x.shape(), x.dtype());
+    return Reductions.spread(dy, Shape.of(), 1f / x.shape().size(), x);
   }
 
   /** {@code dy/n}, repeated along {@code axis}. */
   @Gradient(of = "mean(x, axis)", wrt = "x")
   public static Tensor meanGradient(Tensor dy, Layout x, int axis) {
     float factor = 1f / x.shape().dim(axis);
-    return Reductions.spread(dy, one(x.shape(), axis), factor, x.shape(), x.dtype());
+    return Reductions.spread(dy, one(x.shape(), axis), factor, x);
   }
 
   private static Shape one(Shape shape, int axis) {

@@ -4,6 +4,7 @@ import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.Reduction;
 import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.Arrays;
@@ -30,10 +31,13 @@ final class Reductions {
   }
 
   /**
-   * Sums x over the dimensions along which an operand of {@code shape} was repeated: its gradient.
-   * FP32 between, one rounding. Where nothing was repeated and nothing changes, x itself, retained.
+   * Sums x over the dimensions along which an operand was repeated: its gradient. FP32 between, one
+   * rounding. Where nothing was repeated and nothing changes, x itself, retained.
    */
-  static Tensor unbroadcast(Tensor x, Shape shape, float factor, DType dtype) {
+  static Tensor unbroadcast(Tensor x, Layout operand, float factor) {
+    Shape shape = operand.shape();
+    DType dtype = operand.dtype();
+    Checks.isDifferentiable("gradient", operand);
     checkRepeats(x, shape);
     int rank = x.shape().rank();
     if (repeated(x.shape(), shape, rank - 1) < 0) {
@@ -71,17 +75,19 @@ final class Reductions {
   }
 
   /**
-   * dy, its shape with 1 where it is repeated, as {@code factor·dy} in {@code shape}: the gradient
-   * of a sum.
+   * dy, its shape with 1 where it is repeated, as {@code factor·dy} in the operand's shape: the
+   * gradient of a sum.
    */
-  static Tensor spread(Tensor dy, Shape dyShape, float factor, Shape shape, DType dtype) {
+  static Tensor spread(Tensor dy, Shape dyShape, float factor, Layout operand) {
+    Shape shape = operand.shape();
+    Checks.isDifferentiable("gradient", operand);
     Checks.isFloat("gradient", dy);
     if (dy.shape().size() != dyShape.size()) {
       throw new ShapeException(
           "gradient: dy is %s, but of an operand %s it must have the elements of %s"
               .formatted(dy.shape(), shape, dyShape));
     }
-    Tensor dx = Tensor.allocate(dy.device(), shape, dtype);
+    Tensor dx = Tensor.allocate(dy.device(), shape, operand.dtype());
     if (shape.size() > 0) {
       try (Tensor gradient = dy.contiguous();
           Tensor scalar = Tensor.allocate(dy.device(), Shape.of(), DType.FP32).fill(factor)) {

@@ -22,8 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * All 65,536 patterns of FP16 and BF16, and every border between two roundings, through every path on which a kernel widens or
- * narrows: the result is the reference's, NaN stays NaN, ties go to even.
+ * All 65,536 patterns of FP16 and BF16, and every border between two roundings, through every path
+ * on which a kernel widens or narrows: the result is the reference's, NaN stays NaN, ties go to
+ * even.
  */
 class CastTest {
 
@@ -44,14 +45,24 @@ class CastTest {
   private static final List<Path> PATHS =
       List.of(
           new Path("cast", true, (bench, x, y) -> bench.backend().cast(x.operand(), y.operand())),
-          new Path("scale by 1", true, (bench, x, y) -> bench.backend().scale(x.operand(), 1, y.operand())),
+          new Path(
+              "scale by 1",
+              true,
+              (bench, x, y) -> bench.backend().scale(x.operand(), 1, y.operand())),
           new Path("add -0", true, (bench, x, y) -> binary(bench, Binary.ADD, x, -0.0, y)),
           new Path("multiply by 1", true, (bench, x, y) -> binary(bench, Binary.MULTIPLY, x, 1, y)),
-          new Path("dropout of none", true, (bench, x, y) -> bench.backend().dropout(x.operand(), y.operand(), 0, 1)),
+          new Path(
+              "dropout of none",
+              true,
+              (bench, x, y) -> bench.backend().dropout(x.operand(), y.operand(), 0, 1)),
           new Path("product, left", false, (bench, x, y) -> product(bench, x, y, true, false)),
-          new Path("product, left transposed", false, (bench, x, y) -> product(bench, x, y, true, true)),
+          new Path(
+              "product, left transposed", false, (bench, x, y) -> product(bench, x, y, true, true)),
           new Path("product, right", false, (bench, x, y) -> product(bench, x, y, false, false)),
-          new Path("product, right transposed", false, (bench, x, y) -> product(bench, x, y, false, true)),
+          new Path(
+              "product, right transposed",
+              false,
+              (bench, x, y) -> product(bench, x, y, false, true)),
           new Path("bias", false, CastTest::bias));
 
   @ParameterizedTest
@@ -59,7 +70,8 @@ class CastTest {
   void theReferenceRoundsByDefinition(DType dtype) {
     for (HalfPatterns.Rounded rounded : HalfPatterns.roundings(dtype)) {
       double found = Rounding.nearest(rounded.value(), dtype);
-      assertEquals(0, Double.compare(found, rounded.expected()), () -> rounded + " became " + found);
+      assertEquals(
+          0, Double.compare(found, rounded.expected()), () -> rounded + " became " + found);
     }
   }
 
@@ -95,7 +107,10 @@ class CastTest {
           Buffer y = bench.result(other, HalfPatterns.COUNT);
           path.copy().run(bench, x, y);
           double[] values = HalfPatterns.values(half);
-          check(path, y, Arrays.stream(values).map(value -> Rounding.nearest(value, other)).toArray());
+          check(
+              path,
+              y,
+              Arrays.stream(values).map(value -> Rounding.nearest(value, other)).toArray());
         });
   }
 
@@ -132,14 +147,23 @@ class CastTest {
 
   @TestFactory
   Stream<DynamicTest> reluKeepsNanAndWhatIsPositive() {
-    Path path = new Path("relu", false, (bench, x, y) -> bench.backend().unary(Unary.RELU, x.operand(), y.operand()));
+    Path path =
+        new Path(
+            "relu",
+            false,
+            (bench, x, y) -> bench.backend().unary(Unary.RELU, x.operand(), y.operand()));
     return tests(
         List.of(path),
         (bench, relu, half) -> {
           Buffer x = bench.result(half, HalfPatterns.COUNT).setBits(HalfPatterns.bits());
           Buffer y = bench.result(half, HalfPatterns.COUNT);
           relu.copy().run(bench, x, y);
-          check(relu, y, Arrays.stream(HalfPatterns.values(half)).map(value -> value < 0 ? 0 : value).toArray());
+          check(
+              relu,
+              y,
+              Arrays.stream(HalfPatterns.values(half))
+                  .map(value -> value < 0 ? 0 : value)
+                  .toArray());
         });
   }
 
@@ -181,7 +205,8 @@ class CastTest {
       double value = path.signed() || found[i] != 0 ? found[i] : 0;
       if (Double.compare(value, right) != 0) {
         throw new AssertionError(
-            "%s to %s: element %d is %s, but must be %s".formatted(path.name(), y.dtype(), i, found[i], expected[i]));
+            "%s to %s: element %d is %s, but must be %s"
+                .formatted(path.name(), y.dtype(), i, found[i], expected[i]));
       }
     }
   }
@@ -213,14 +238,23 @@ class CastTest {
     Matrix zero = new Matrix(bench.values(DType.FP16, 0).operand(), false, 1);
     Matrix zeros = new Matrix(bench.values(DType.FP16, new double[size]).operand(), false, size);
     Matrix c = new Matrix(y.operand(), false, size);
-    bench.backend().gemm(new GemmShape(1, size, 1), zero, zeros, c, new Epilogue(x.operand(), null, false));
+    bench
+        .backend()
+        .gemm(new GemmShape(1, size, 1), zero, zeros, c, new Epilogue(x.operand(), null, false));
   }
 
   private static void shadow(Bench bench, Buffer x, Buffer y) {
     Buffer gradient = bench.values(DType.FP16, new double[x.size()]);
     SgdStep step =
         new SgdStep(
-            new Control(bench).step(), gradient.operand(), null, x.operand(), y.operand(), 0, false, 0);
+            new Control(bench).step(),
+            gradient.operand(),
+            null,
+            x.operand(),
+            y.operand(),
+            0,
+            false,
+            0);
     bench.backend().sgd(step);
   }
 }

@@ -6,7 +6,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** All bit patterns of a 16-bit type, decoded by its definition, and the FP32 numbers around the borders of its roundings. */
+/**
+ * All bit patterns of a 16-bit type, decoded by its definition, and the FP32 numbers around the
+ * borders of its roundings.
+ */
 final class HalfPatterns {
 
   static final int COUNT = 1 << 16;
@@ -23,7 +26,10 @@ final class HalfPatterns {
     return bits;
   }
 
-  /** The values of patterns 0, 1, … 65535: (−1)^sign·2^(exponent − bias)·1.fraction, without the 1 at exponent 0. */
+  /**
+   * The values of patterns 0, 1, … 65535: (−1)^sign·2^(exponent − bias)·1.fraction, without the 1
+   * at exponent 0.
+   */
   static double[] values(DType dtype) {
     int fractionBits = dtype == DType.FP16 ? 10 : 7;
     int exponentMask = dtype == DType.FP16 ? 31 : 255;
@@ -38,7 +44,8 @@ final class HalfPatterns {
       } else if (exponent == 0) {
         magnitude = Math.scalb((double) fraction, 1 - bias - fractionBits);
       } else {
-        magnitude = Math.scalb((double) (fraction + (1 << fractionBits)), exponent - bias - fractionBits);
+        magnitude =
+            Math.scalb((double) (fraction + (1 << fractionBits)), exponent - bias - fractionBits);
       }
       values[i] = i < COUNT / 2 ? magnitude : -magnitude;
     }
@@ -49,9 +56,10 @@ final class HalfPatterns {
   record Rounded(float value, double expected) {}
 
   /**
-   * Around each pair of neighbours a &lt; b: a, just above it, just below the middle, the middle (a tie, to the even pattern), just
-   * above the middle, just below b; of both signs; and Inf, NaN. The largest finite number's upper neighbour is the power of two
-   * that would come next, which is Inf.
+   * Around each pair of neighbours a &lt; b: a, just above it, just below the middle, the middle (a
+   * tie, to the even pattern), just above the middle, just below b; of both signs; and Inf, NaN.
+   * The largest finite number's upper neighbour is the power of two that would come next, which is
+   * Inf.
    */
   static synchronized List<Rounded> roundings(DType dtype) {
     return ROUNDINGS.computeIfAbsent(dtype, HalfPatterns::borders);
@@ -79,7 +87,9 @@ final class HalfPatterns {
     add(cases, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
     add(cases, Float.MAX_VALUE, Double.POSITIVE_INFINITY);
     add(cases, Double.NaN, Double.NaN);
-    cases.add(new Rounded(Float.intBitsToFloat(0x7F800001), Double.NaN)); // signalling, payload in the lowest bit
+    cases.add(
+        new Rounded(
+            Float.intBitsToFloat(0x7F800001), Double.NaN)); // signalling, payload in the lowest bit
     return cases;
   }
 

@@ -1,0 +1,177 @@
+package dev.mezzo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Shape;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every gradient against differences of its operation, in each element type, and wrong ones that
+ * must be caught.
+ */
+class GradientsTest {
+
+  private static final List<Class<?>> FAMILIES =
+      List.of(
+          MatrixGradients.class,
+          ElementwiseGradients.class,
+          ReductionGradients.class,
+          LossGradients.class,
+          ViewGradients.class);
+
+  private final Device device = Devices.scalar();
+
+  static Stream<GradientCase> cases() {
+    return GradientCase.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void isTheDerivative(GradientCase test) {
+    Tensor[] operands = test.make(device);
+    GradientCheck.check(test.forward(), test.wrt(), test.backward(), operands);
+    close(operands);
+    assertEquals(0, device.memory().liveTensors(), "a tensor was not closed");
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void isTheDerivativeOfTransposedViews(GradientCase test) {
+    Tensor[] operands = test.make(device);
+    Tensor[] views = new Tensor[operands.length];
+    for (int i = 0; i < views.length; i++) {
+      views[i] = turned(operands[i]);
+    }
+    GradientCheck.check(test.forward(), test.wrt(), test.backward(), views);
+    close(operands);
+    close(views);
+    assertEquals(0, device.memory().liveTensors(), "a tensor was not closed");
+  }
+
+  /**
+   * In 16 bits: the same formula on rounded operands. The result of forward, which some gradients
+   * read, is rounded too, so they differ by a few u of the values that enter.
+   */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void hasItsOperandsTypeIn16Bits(GradientCase test) {
+    for (DType half : List.of(DType.FP16, DType.BF16)) {
+      double u = half == DType.FP16 ? 0x1p-11 : 0x1p-8;
+      Tensor[] full = test.make(device);
+      Tensor[] halves = Stream.of(full).map(x -> Ops.cast(x, half)).toArray(Tensor[]::new);
+      Tensor[] rounded = Stream.of(halves).map(x -> Ops.cast(x, DType.FP32)).toArray(Tensor[]::new);
+      try (Tensor y = test.forward().apply(rounded);
+          Tensor yHalf = test.forward().apply(halves);
+          Tensor dy = GradientCheck.random(device, y.shape());
+          Tensor dyLike = Ops.cast(dy, yHalf.dtype());
+          Tensor expected = test.backward().apply(dy, y, rounded);
+          Tensor found = test.backward().apply(dyLike, yHalf, halves)) {
+        assertEquals(half, found.dtype());
+        assertEquals(halves[test.wrt()].shape(), found.shape());
+        float[] right = expected.toFloats();
+        float[] values = found.toFloats();
+        double scale = 1;
+        for (float value : right) {
+          scale = Math.max(scale, Math.abs(value));
+        }
+        for (int i = 0; i < right.length; i++) {
+          assertEquals(right[i], values[i], 16 * u * scale, "element " + i);
+        }
+      }
+      close(full);
+      close(halves);
+      close(rounded);
+    }
+    assertEquals(0, device.memory().liveTensors(), "a tensor was not closed");
+  }
+
+  @Test
+  void theTableIsComplete() {
+    Set<String> checked = cases().map(GradientCase::method).collect(Collectors.toSet());
+    Set<String> declared =
+        FAMILIES.stream()
+            .flatMap(family -> Stream.of(family.getDeclaredMethods()))
+            .filter(method -> Modifier.isPublic(method.getModifiers()))
+            .map(Method::getName)
+            .filter(name -> !name.equals("dropoutGradient")) // random: OpsTest
+            .collect(Collectors.toSet());
+    assertEquals(declared, checked);
+  }
+
+  @Test
+  void aGradientThatIsOnePerCentTooLargeIsCaught() {
+    Tensor x = GradientCheck.random(device, Shape.of(3, 5));
+    AssertionError error =
+        assertThrows(
+            AssertionError.class,
+            () ->
+                GradientCheck.check(
+                    o -> Ops.tanh(o[0]),
+                    0,
+                    (dy, y, o) -> Ops.scale(ElementwiseGradients.tanhGradient(dy, y), 1.01f),
+                    x));
+    assertTrue(error.toString().contains("differences give"), error::toString);
+  }
+
+  @Test
+  void anOperandInPlaceOfTheResultIsCaught() {
+    Tensor x = GradientCheck.random(device, Shape.of(3, 5));
+    assertThrows(
+        AssertionError.class,
+        () ->
+            GradientCheck.check(
+                o -> Ops.sigmoid(o[0]),
+                0,
+                (dy, y, o) -> ElementwiseGradients.sigmoidGradient(dy, o[0]),
+                x));
+  }
+
+  @Test
+  void aGradientThatIsNotSummedOverRepeatsIsCaught() {
+    Tensor a = GradientCheck.random(device, Shape.of(3, 5));
+    Tensor b = GradientCheck.random(device, Shape.of(5));
+    assertThrows(
+        AssertionError.class,
+        () -> GradientCheck.check(o -> Ops.add(o[0], o[1]), 1, (dy, y, o) -> dy.retain(), a, b));
+  }
+
+  @Test
+  void theGradientOfATransposedWeightIsInItsOwnMemoryOrder() {
+    try (Tensor x = GradientCheck.random(device, Shape.of(3, 4));
+        Tensor weight = GradientCheck.random(device, Shape.of(5, 4));
+        Tensor view = Ops.transpose(weight);
+        Tensor dy = GradientCheck.random(device, Shape.of(3, 5));
+        Tensor dView = MatrixGradients.matmulGradientB(dy, x, view.layout());
+        Tensor dWeight = ViewGradients.transposeGradient(dView)) {
+      assertTrue(dView.layout().transposed());
+      assertEquals(weight.layout(), dWeight.layout());
+    }
+  }
+
+  private static Tensor turned(Tensor x) {
+    if (x.shape().rank() < 2) {
+      return x.retain();
+    }
+    try (Tensor view = Ops.transpose(x);
+        Tensor stored = view.contiguous()) {
+      return Ops.transpose(stored);
+    }
+  }
+
+  private static void close(Tensor[] tensors) {
+    for (Tensor tensor : tensors) {
+      tensor.close();
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.mezzo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Shape;
+import dev.mezzo.types.ShapeException;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BinaryOperator;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A bad shape is a ShapeException that names operation, shapes and rule, whatever the operation.
+ */
+class ShapeErrorsTest {
+
+  private final Device device = Devices.scalar();
+
+  @Test
+  void matmul() {
+    fails(
+        "matmul: (128, 784) by (1024, 784): the first operand's last dimension (784) must be the second's next to last (1024);"
+            + " transpose(b) would fit",
+        () -> Ops.matmul(zeros(128, 784), zeros(1024, 784)));
+    fails(
+        "matmul: (3, 4) by (3, 5): the first operand's last dimension (4) must be the second's next to last (3);"
+            + " transpose(a) would fit",
+        () -> Ops.matmul(zeros(3, 4), zeros(3, 5)));
+    fails(
+        "matmul: (4) by (4, 5): both operands must have at least two dimensions; reshape a vector to one row or one column",
+        () -> Ops.matmul(zeros(4), zeros(4, 5)));
+    fails(
+        "matmul (dimensions before the last two): (2) and (3); aligned at the last dimension, dimensions must be equal or one of"
+            + " them 1, but 2 and 3 are not",
+        () -> Ops.matmul(zeros(2, 3, 4), zeros(3, 4, 5)));
+  }
+
+  @Test
+  void linear() {
+    fails(
+        "linear: x (8, 4) and weight (4, 5): the weight must be (out, in), with in the last dimension of x;"
+            + " transpose(weight) would fit",
+        () -> Ops.linear(zeros(8, 4), zeros(4, 5), zeros(5)));
+    fails(
+        "linear: weight (5, 4) and bias (4): the bias must be (5), the weight's first dimension",
+        () -> Ops.linear(zeros(8, 4), zeros(5, 4), zeros(4)));
+  }
+
+  @Test
+  void elementTypes() {
+    fails(
+        "add: (2) is FP32 and (2) is FP16; operands must have one element type, cast one of them",
+        () -> Ops.add(zeros(2), zeros(DType.FP16, 2)));
+    fails(
+        "exp: an operand (2) is INT32, but must be FP32, FP16 or BF16",
+        () -> Ops.exp(zeros(DType.INT32, 2)));
+    fails(
+        "cast: (2) from INT32 to FP16; only float types are cast into each other",
+        () -> Ops.cast(zeros(DType.INT32, 2), DType.FP16));
+    fails(
+        "crossEntropy: labels (2) are FP32, but must be INT32: the number of the class, not its probability",
+        () -> Ops.crossEntropy(zeros(2, 3), zeros(2)));
+  }
+
+  @Test
+  void others() {
+    fails(
+        "add: (2, 3) and (4); aligned at the last dimension, dimensions must be equal or one of them 1, but 3 and 4 are not",
+        () -> Ops.add(zeros(2, 3), zeros(4)));
+    fails(
+        "crossEntropy: logits (2, 3) and labels (3): the labels must have the logits' dimensions without the last",
+        () -> Ops.crossEntropy(zeros(2, 3), zeros(DType.INT32, 3)));
+    fails(
+        "meanSquaredError: (2) and (3) must be equal",
+        () -> Ops.meanSquaredError(zeros(2), zeros(3)));
+    fails("sum: axis 2 of (2, 3), which has 2 dimensions", () -> Ops.sum(zeros(2, 3), 2));
+    fails("softmax: () must have at least one dimension", () -> Ops.softmax(zeros()));
+    fails("argmax: (2, 0): the last dimension must not be empty", () -> Ops.argmax(zeros(2, 0)));
+    fails("transpose: (2) must have at least 2 dimensions", () -> Ops.transpose(zeros(2)));
+    fails(
+        "reshape: (2, 3) has 6 elements, (4) has 4; their number must stay",
+        () -> Ops.reshape(zeros(2, 3), 4));
+    fails(
+        "reshape: (2, 3) to [4, -1]: 6 elements cannot be divided by the other dimensions' 4",
+        () -> Ops.reshape(zeros(2, 3), 4, -1));
+    fails(
+        "reshape: (2, 3) to [-1, -1]: dimensions must be at least 0, and one of them may be -1",
+        () -> Ops.reshape(zeros(2, 3), -1, -1));
+    fails(
+        "copyFrom: shape (2) has 2 elements, but 3 values are given",
+        () -> zeros(2).copyFrom(new float[3]));
+    fails("item: (2) must have exactly one element", () -> Ops.scale(zeros(2), zeros(2).item()));
+  }
+
+  @Test
+  void aRateOutOfRangeIsNamed() {
+    assertThrows(IllegalArgumentException.class, () -> Ops.dropout(zeros(2), 1));
+    assertThrows(IllegalArgumentException.class, () -> Ops.dropout(zeros(2), Float.NaN));
+  }
+
+  @Test
+  void operandsOnTwoDevices() {
+    try (Tensor other = Tensor.zeros(Devices.scalar(), Shape.of(2), DType.FP32)) {
+      assertThrows(IllegalArgumentException.class, () -> Ops.add(zeros(2), other));
+    }
+  }
+
+  @Test
+  void anyTwoShapesGiveAResultOrAShapeException() {
+    List<BinaryOperator<Tensor>> operations =
+        List.of(
+            Ops::matmul,
+            Ops::add,
+            Ops::multiply,
+            Ops::meanSquaredError,
+            Ops::crossEntropy,
+            (a, b) -> Ops.linear(a, b, a),
+            (a, b) -> Ops.linear(a, b, b),
+            (a, b) -> Ops.sum(a, b.shape().rank() - 2),
+            (a, b) -> Ops.reshape(a, b.shape().dims()),
+            (a, b) -> Ops.transpose(Ops.softmax(a)),
+            (a, b) -> Ops.argmax(b),
+            (a, b) -> ElementwiseGradients.addGradientA(a, b.layout()),
+            (a, b) -> ElementwiseGradients.multiplyGradientB(a, b, b.layout()),
+            (a, b) -> ElementwiseGradients.reluGradient(a, b),
+            (a, b) -> ReductionGradients.softmaxGradient(a, b),
+            (a, b) -> ReductionGradients.sumGradient(a, b.layout()),
+            (a, b) -> ReductionGradients.sumGradient(a, b.layout(), 0),
+            (a, b) -> ReductionGradients.meanGradient(a, b.layout(), -1),
+            (a, b) -> MatrixGradients.matmulGradientA(a, b, a.layout()),
+            (a, b) -> MatrixGradients.matmulGradientB(a, b, b.layout()),
+            (a, b) -> MatrixGradients.linearGradientX(a, b, a.layout()),
+            (a, b) -> MatrixGradients.linearGradientX(a, b, b.layout()),
+            (a, b) -> MatrixGradients.linearGradientWeight(a, b),
+            (a, b) -> MatrixGradients.linearGradientBias(a, b.layout()),
+            (a, b) -> LossGradients.meanSquaredErrorGradientX(a, b, b),
+            (a, b) -> LossGradients.crossEntropyGradient(a, b, a),
+            (a, b) -> ViewGradients.reshapeGradient(a, b.layout()),
+            (a, b) -> ViewGradients.transposeGradient(a));
+    Random random = new Random(13);
+    for (int trial = 0; trial < 1000; trial++) {
+      Tensor a = anything(random);
+      Tensor b = anything(random);
+      for (int i = 0; i < operations.size(); i++) {
+        try {
+          operations.get(i).apply(a, b).close();
+        } catch (ShapeException e) {
+          // The other allowed outcome.
+        } catch (RuntimeException e) {
+          throw new AssertionError("operation " + i + " of " + a + " and " + b + ": " + e, e);
+        }
+      }
+    }
+  }
+
+  private Tensor anything(Random random) {
+    int[] dims = random.ints(random.nextInt(4), 0, 4).toArray();
+    DType dtype = random.nextInt(8) == 0 ? DType.INT32 : DType.FP32;
+    Tensor x = zeros(dtype, dims);
+    return dims.length > 1 && random.nextBoolean() ? Ops.transpose(x) : x;
+  }
+
+  private Tensor zeros(int... dims) {
+    return zeros(DType.FP32, dims);
+  }
+
+  private Tensor zeros(DType dtype, int... dims) {
+    return Tensor.zeros(device, Shape.of(dims), dtype);
+  }
+
+  private static void fails(String message, Supplier<Tensor> operation) {
+    assertEquals(message, assertThrows(ShapeException.class, operation::get).getMessage());
+  }
+}

@@ -154,7 +154,7 @@ final class LayerCompiler {
     } else if (round.layers().contains(type)) {
       compile(type);
       if (round.isDeferred(type)) {
-        round.defer(parent);
+        round.defer(parent, subLayer.position(), type.name());
       } else if (trainings.contains(type)) {
         problems.add(missing(subLayer, "a training class is no layer; hold its layers instead"));
       }

@@ -57,7 +57,9 @@ public final class MezzoProcessor extends AbstractProcessor {
     Optional<SourceReader> javac = Optional.ofNullable(reader);
     if (javac.isEmpty()) {
       refuse();
-    } else if (!round.processingOver()) {
+    } else if (round.processingOver()) {
+      javac.get().finish();
+    } else {
       new LayerCompiler(javac.get().next(round), finished, processingEnv).compile();
     }
     return false;

@@ -49,7 +49,7 @@ final class LiteralOutOfRangeRule {
             plain ->
                 Catalogue.LITERAL_OUT_OF_RANGE.at(
                     plain.position(),
-                    plain.code(),
+                    (float) plain.constant().orElseThrow(),
                     operation.name(),
                     half(plain.constant().orElseThrow())));
   }

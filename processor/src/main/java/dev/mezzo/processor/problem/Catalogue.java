@@ -74,6 +74,10 @@ public enum Catalogue {
           + " between 2^-24 and 65504, or keep the layer in FP32 with @Full"),
   NAME_TAKEN(
       ERROR, "class '%s' needs the name '%s' for its mixed form, but that class exists; rename it"),
+  NOT_RESOLVED(
+      WARNING,
+      "mixed form of '%s' is not generated, because '%s' could not be resolved; correct it if javac"
+          + " reports it, too, else this is a bug in Mezzo"),
   OTHER_COMPILER(
       ERROR,
       "Mezzo reads method bodies, which %s does not offer to annotation processors; compile with"

@@ -33,7 +33,6 @@ import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.TypeKind;
-import javax.lang.model.type.TypeMirror;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +70,7 @@ final class PlainPrinter {
   }
 
   @Nullable String print(TreePath path) {
-    if (RuntimeTypes.isTensor(context.resolver().type(path))) {
+    if (context.resolver().ownType(path).filter(RuntimeTypes::isTensor).isPresent()) {
       return unsupported(path, Constructs.ofExpression(path.getLeaf(), true));
     }
     return switch (path.getLeaf()) {
@@ -196,8 +195,11 @@ final class PlainPrinter {
       return null;
     }
     for (ExpressionTree argument : tree.getArguments()) {
-      TypeMirror type = context.resolver().type(child(path, argument));
-      if (RuntimeTypes.isTensor(type) || RuntimeTypes.holdsTensors(type)) {
+      if (context
+          .resolver()
+          .ownType(child(path, argument))
+          .filter(type -> RuntimeTypes.isTensor(type) || RuntimeTypes.holdsTensors(type))
+          .isPresent()) {
         tensors.noOperation(path, tree, method);
         return null;
       }

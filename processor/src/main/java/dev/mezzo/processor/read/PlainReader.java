@@ -30,9 +30,12 @@ final class PlainReader {
   /** Null where the expression could not be read, which is reported. */
   @Nullable Plain read(TreePath path) {
     PlainPrinter printer = new PlainPrinter(context, scope, tensors);
-    String type = TypeText.of(context.resolver().type(path));
     String code = printer.print(path);
-    return code == null ? null : plain(path, printer, code, type, constants.value(path));
+    if (code == null) {
+      return null;
+    }
+    String type = TypeText.of(context.resolver().type(path));
+    return plain(path, printer, code, type, constants.value(path));
   }
 
   /** The arguments of a variable number of them, as one array. */

@@ -1,9 +1,13 @@
 package dev.mezzo.processor.read;
 
+import com.sun.source.tree.MethodInvocationTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.problem.Problem;
 import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.util.LinkedHashMap;
@@ -22,7 +26,7 @@ public final class Round {
   private final Map<ClassName, TypeElement> layers = new LinkedHashMap<>();
   private final List<Problem> operationProblems;
   private final Set<String> sources;
-  private final Set<String> deferred;
+  private final Map<String, Problem> deferred;
 
   Round(
       SourceTrees trees,
@@ -31,7 +35,7 @@ public final class Round {
       List<TypeElement> layers,
       List<Problem> operationProblems,
       Set<String> sources,
-      Set<String> deferred) {
+      Map<String, Problem> deferred) {
     this.trees = trees;
     this.elements = elements;
     this.reader = new LayerReader(trees, elements, operations);
@@ -59,19 +63,20 @@ public final class Round {
     try {
       return Optional.of(reader.read(element(layer)));
     } catch (UnresolvedException unresolved) {
-      defer(layer);
+      TreePath name = unresolved.path();
+      defer(layer, trees.at(name), text(name));
       return Optional.empty();
     }
   }
 
-  /** Lets a layer wait for the next round. */
-  public void defer(ClassName layer) {
-    deferred.add(layer.qualified());
+  /** Lets a layer wait for the next round, because of something that does not exist yet. */
+  public void defer(ClassName layer, SourcePosition position, String missing) {
+    deferred.put(layer.qualified(), Catalogue.NOT_RESOLVED.at(position, layer.name(), missing));
   }
 
   /** Whether a layer waits for the next round. */
   public boolean isDeferred(ClassName layer) {
-    return deferred.contains(layer.qualified());
+    return deferred.containsKey(layer.qualified());
   }
 
   /** The class of one of the layers, to which generated files are attributed. */
@@ -112,5 +117,13 @@ public final class Round {
   /** Prints problems in the order of the source, each on its tree. */
   public void print(List<Problem> problems) {
     trees.print(problems);
+  }
+
+  private static String text(TreePath path) {
+    return switch (path.getLeaf()) {
+      case MethodInvocationTree call -> call.getMethodSelect().toString();
+      case VariableTree variable -> String.valueOf(variable.getType());
+      case Tree other -> other.toString();
+    };
   }
 }

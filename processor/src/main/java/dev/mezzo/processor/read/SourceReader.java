@@ -7,8 +7,10 @@ import dev.mezzo.annotations.LossScaled;
 import dev.mezzo.processor.problem.Problem;
 import java.lang.annotation.Annotation;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.annotation.processing.ProcessingEnvironment;
@@ -17,6 +19,7 @@ import javax.lang.model.element.TypeElement;
 import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Elements;
 import javax.lang.model.util.Types;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the layers of a compilation, round by round. */
 public final class SourceReader {
@@ -27,7 +30,8 @@ public final class SourceReader {
   private final Elements elements;
   private final Types types;
   private final Set<String> sources = new HashSet<>();
-  private Set<String> deferred = new LinkedHashSet<>();
+  private Map<String, Problem> deferred = new LinkedHashMap<>();
+  private @Nullable SourceTrees last;
 
   private SourceReader(ProcessingEnvironment environment) {
     this.trees = Trees.instance(environment);
@@ -45,17 +49,18 @@ public final class SourceReader {
     ElementFilter.typesIn(environment.getRootElements())
         .forEach(root -> sources.add(root.getQualifiedName().toString()));
     Set<TypeElement> layers = new LinkedHashSet<>();
-    for (String name : deferred) {
+    for (String name : deferred.keySet()) {
       TypeElement layer = elements.getTypeElement(name);
       if (layer != null) {
         layers.add(layer);
       }
     }
-    deferred = new LinkedHashSet<>();
+    deferred = new LinkedHashMap<>();
     for (Class<? extends Annotation> annotation : LAYER_ANNOTATIONS) {
       layers.addAll(ElementFilter.typesIn(environment.getElementsAnnotatedWith(annotation)));
     }
     SourceTrees roundTrees = new SourceTrees(trees, elements, types);
+    last = roundTrees;
     OperationReader operations = new OperationReader(types);
     List<Problem> problems = SourceOperations.check(environment, operations, roundTrees);
     return new Round(
@@ -66,5 +71,12 @@ public final class SourceReader {
         problems,
         Set.copyOf(sources),
         deferred);
+  }
+
+  /** Prints which layers have waited in vain: there is no further round. */
+  public void finish() {
+    if (last != null) {
+      last.print(List.copyOf(deferred.values()));
+    }
   }
 }

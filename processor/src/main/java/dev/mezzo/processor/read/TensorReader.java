@@ -129,10 +129,10 @@ final class TensorReader {
     if (AnnotationValues.has(method, Op.class)) {
       return operation(path, call, method, naming);
     }
-    if (context.layer().methods().containsKey(method)) {
+    boolean isStatic = method.getModifiers().contains(Modifier.STATIC);
+    if (context.layer().methods().containsKey(method) && (isStatic || LayerSource.isOnThis(call))) {
       return helper(path, call, method, naming);
     }
-    boolean isStatic = method.getModifiers().contains(Modifier.STATIC);
     if (RuntimeTypes.isForward(method)
         && !isStatic
         && call.getMethodSelect() instanceof MemberSelectTree select) {

@@ -67,6 +67,11 @@ public final class Resolver {
     return expressionTypes.type(path);
   }
 
+  /** The type of an expression; empty for lambdas and others that take it from where they stand. */
+  public Optional<TypeMirror> ownType(TreePath path) {
+    return Optional.ofNullable(expressionTypes.argument(path));
+  }
+
   /** Whether the tree is an expression, not the name of a class or package. */
   public boolean isValue(TreePath path) {
     return switch (path.getLeaf()) {

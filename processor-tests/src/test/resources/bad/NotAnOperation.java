@@ -1,0 +1,55 @@
+package bad;
+
+import static dev.mezzo.Ops.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+
+import static bad.Floors.floor;
+
+import dev.mezzo.types.Shape;
+
+@Half
+record NotAnOperation(Other other) {
+  Tensor forward(Tensor x) {
+    Tensor floor = floor(x); // ERROR NotAnOperation: floor(x)
+    Tensor fresh = Tensor.of(Shape.of(1), 1f); // ERROR NotAnOperation: .of(Shape
+    Tensor kept = x.retain(); // ERROR NotAnOperation: .retain
+    float first = x.toFloats()[0]; // ERROR NotAnOperation: .toFloats
+    int rows = Other.rows(x); // ERROR NotAnOperation: .rows
+    Tensor projected = other.project(x); // ERROR NotAnOperation: .project
+    return add(Other.ceil(x), relu(Other.ceil(floor))); // ERROR NotAnOperation: .ceil(x // ERROR NotAnOperation: .ceil(floor
+  }
+
+  private static int unused(Tensor x) {
+    return x.toInts()[0];
+  }
+
+  @Half
+  record Other() {
+    Tensor forward(Tensor x) {
+      return relu(x);
+    }
+
+    Tensor project(Tensor x) {
+      return x;
+    }
+
+    static int rows(Tensor x) {
+      return x.shape().dim(0);
+    }
+
+    static Tensor ceil(Tensor x) {
+      return x;
+    }
+  }
+
+  static class Floor {}
+}
+
+class Floors {
+  static Tensor floor(Tensor x) {
+    return x;
+  }
+}

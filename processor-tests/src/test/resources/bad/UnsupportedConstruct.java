@@ -1,0 +1,97 @@
+package bad;
+
+import static dev.mezzo.Ops.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+@Half
+final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: Base
+  final boolean deep = true;
+  final Tensor state = null;
+  final List<UnsupportedConstruct> layers = List.of();
+  int calls;
+
+  Tensor forward(Tensor x) {
+    for (int i = 0; i < 3; i++) { // ERROR UnsupportedConstruct: for
+      relu(x);
+    }
+    if (deep) { // ERROR UnsupportedConstruct: if
+      return x;
+    }
+    Tensor h = relu(x);
+    h = relu(h); // ERROR UnsupportedConstruct: =
+    calls++; // ERROR UnsupportedConstruct: ++
+    Tensor later; // ERROR UnsupportedConstruct: later
+    Tensor[] both = {x, h}; // ERROR UnsupportedConstruct: both
+    UnaryOperator<Integer> f = n -> n + 1; // ERROR UnsupportedConstruct: n -> n
+    Tensor chosen = deep ? x : h; // ERROR UnsupportedConstruct: ?
+    Tensor sum = add(x, null); // ERROR UnsupportedConstruct: null
+    Tensor product = multiply(both[0], h); // ERROR UnsupportedConstruct: [
+    Tensor shifted = add(x, state); // ERROR UnsupportedConstruct: state
+    Tensor inner = layers.get(0).forward(x); // ERROR UnsupportedConstruct: .forward
+    relu(h); // ERROR UnsupportedConstruct: (
+    System.out.println(calls); // ERROR UnsupportedConstruct: (
+    switch (calls) { // ERROR UnsupportedConstruct: switch
+      default -> calls = 1;
+    }
+    try { // ERROR UnsupportedConstruct: try
+      return x;
+    } finally {
+      calls = 0;
+    }
+  }
+
+  Tensor twice(Tensor x) {
+    return twice(x);
+  }
+}
+
+class Base {}
+
+@Half
+record Recursive() {
+  Tensor forward(Tensor x) {
+    return again(relu(x));
+  }
+
+  private Tensor again(Tensor x) {
+    return again(relu(x)); // ERROR UnsupportedConstruct: again
+  }
+}
+
+@Half
+record Generic<T>(T plain) { // ERROR UnsupportedConstruct: T
+  Tensor forward(Tensor x) {
+    return relu(x);
+  }
+}
+
+@Half
+interface Interface { // ERROR UnsupportedConstruct: interface
+  default Tensor forward(Tensor x) {
+    return relu(x);
+  }
+}
+
+@Half
+record Overloaded() {
+  Tensor forward(Tensor x) {
+    return relu(x);
+  }
+
+  Tensor forward(Tensor x, Tensor y) { // ERROR UnsupportedConstruct: forward
+    return add(x, y);
+  }
+}
+
+@Half
+record Arguments() {
+  Tensor forward(List<Tensor> all, Tensor x) throws Exception { // ERROR UnsupportedConstruct: all // ERROR UnsupportedConstruct: Exception
+    return relu(x);
+  }
+}

@@ -1,0 +1,21 @@
+package good;
+
+import static dev.mezzo.Ops.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+
+@Half
+record HalfAndFull(@Full Inner inner) {
+  @Half
+  record Inner() {
+    Tensor forward(Tensor x) {
+      return relu(x);
+    }
+  }
+
+  Tensor forward(Tensor x) {
+    return inner.forward(x);
+  }
+}

@@ -1,0 +1,42 @@
+package good;
+
+import static dev.mezzo.Ops.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+
+@Half
+final class UnsupportedConstruct {
+  static final int[] DIMS = {2, 3};
+  private static final float FACTOR = 0.5f;
+  final boolean deep = true;
+  final int heads;
+
+  UnsupportedConstruct(int heads) {
+    this.heads = heads;
+    for (int i = 0; i < heads; i++) {
+      assert i < 8;
+    }
+  }
+
+  Tensor forward(Tensor x, int extra) {
+    var batch = x.shape().dim(0);
+    int columns = deep ? heads * (extra + 2) : DIMS[1];
+    Tensor same = x;
+    {
+      Tensor h = reshape(same, batch, columns, -1);
+      ;
+    }
+    var h = twice(scale(((x)), -FACTOR), Math.max(1, columns));
+    return this.twice(h, width());
+  }
+
+  int width() {
+    return heads;
+  }
+
+  private static Tensor twice(Tensor x, int n) {
+    return scale(add(x, x), 1f / n);
+  }
+}

@@ -40,9 +40,16 @@ final class GuardPlanner {
     while (from < steps.size()) {
       Need need = steps.get(from).need();
       int to = need.depends() ? endOfRun(steps, from, need) : from + 1;
-      if (need.depends() && isShort(steps.subList(from, to))) {
-        steps.subList(from, to).stream()
-            .filter(GuardPlanner::isRestore)
+      if (need.depends()) {
+        List<Step> run = steps.subList(from, to);
+        List<Step> rest = steps.subList(to, steps.size());
+        boolean all = isShort(run);
+        run.stream()
+            .filter(
+                step ->
+                    all
+                        ? isRestore(step)
+                        : isPlain(step) && !declared(List.of(step), rest).isEmpty())
             .forEach(step -> step.declares().ifPresent(always::add));
       }
       from = to;
@@ -59,6 +66,12 @@ final class GuardPlanner {
       restored.add(of ? step.given(step.need()) : step);
     }
     return restoreAlways(restored);
+  }
+
+  /** A plain value, which has no null to stand for it where it is not restored. */
+  private static boolean isPlain(Step step) {
+    return step instanceof Step.Restore(Saved saved, Need need)
+        && saved.content() == Saved.Content.PLAIN;
   }
 
   private static boolean isRestore(Step step) {

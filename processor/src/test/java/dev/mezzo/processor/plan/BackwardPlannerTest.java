@@ -256,6 +256,37 @@ class BackwardPlannerTest {
   }
 
   @Test
+  void plainValuesThatAreReadBehindABranchAreRestoredInAnyCase() {
+    ModelBuilder layer =
+        half("Mix")
+            .function(
+                "forward(a, b, int k)",
+                "m = blend(a, b, 1f / k)",
+                "t = tanh(m)",
+                "y = tanh(t)",
+                "return y");
+    assertEquals(
+        List.of(
+            "if a|b",
+            "  restore y",
+            "  dt = tanhGradient(dy, y)",
+            "  close y",
+            "  restore t",
+            "  dm = tanhGradient(dt, t)",
+            "  close dt",
+            "  close t",
+            "else",
+            "  drop 2",
+            "restore factor",
+            "restore a",
+            "restore b",
+            "db = b ? blendGradientB(dm, a, factor)",
+            "close a",
+            "da = a ? blendGradientA(dm, b, factor)"),
+        Listing.backward(layer).subList(0, 16));
+  }
+
+  @Test
   void aHelperIsAskedOnlyForWhatAnyCallerWants() {
     ModelBuilder layer =
         half("A")

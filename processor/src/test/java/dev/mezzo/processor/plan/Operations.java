@@ -27,6 +27,7 @@ final class Operations {
     follow("add", "a b", "a: dy a.layout", "b: dy b.layout");
     follow("multiply", "a b", "a: dy b a.layout", "b: dy a b.layout");
     follow("scale", "x factor:float", "x: dy factor");
+    follow("blend", "a b factor:float", "a: dy b factor", "b: dy a factor");
     follow("relu", "x", "x: dy y");
     follow("gelu", "x", "x: dy x");
     follow("tanh", "x", "x: dy y");

@@ -109,12 +109,14 @@ public final class Backends {
       return new Status(
           "vector",
           false,
-          "the module " + VECTOR_MODULE + " is missing",
-          "start with " + VECTOR_FLAG);
+          "this JVM was started without the module " + VECTOR_MODULE,
+          "start it with " + VECTOR_FLAG);
     }
-    return new Status("vector", true, "the Vector API, " + VectorBackend.lanes() + " lanes", "");
+    String reason = "the JDK's Vector API, " + VectorBackend.lanes() + " FP32 lanes";
+    return new Status("vector", true, reason, "");
   }
 
+  /** Loads the class, which needs the module: only where {@link #vectorStatus} found it. */
   private static Backend vector(int threads) {
     return new VectorBackend(threads);
   }

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.backend.Backend;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +76,38 @@ class BackendsTest {
     System.setProperty(THREADS, "3");
     assertEquals(3, Backends.threads());
     assertThrows(IllegalArgumentException.class, () -> Backends.choose(0));
+  }
+
+  @Test
+  void withoutTheVectorModuleScalarRunsAndOneLineNamesTheFlag() throws Exception {
+    String output = run();
+    assertTrue(output.contains("[1.0, 0.0] on scalar"), output);
+    assertEquals(
+        1, output.lines().filter(line -> line.contains(Backends.VECTOR_FLAG)).count(), output);
+    assertFalse(output.contains("Error"), output);
+  }
+
+  @Test
+  void withoutTheVectorModuleAskingForVectorIsAClearError() throws Exception {
+    String output = run("-Dmezzo.backend=vector");
+    assertTrue(
+        output.contains(
+            "IllegalStateException: mezzo.backend=vector: not available, this JVM was started without"
+                + " the module jdk.incubator.vector; start it with --add-modules jdk.incubator.vector"),
+        output);
+  }
+
+  /** The output of {@link Fallback} in a JVM of its own, without the vector module. */
+  private static String run(String... options) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(options));
+    command.add(Fallback.class.getName());
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (InputStream output = process.getInputStream()) {
+      return new String(output.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   private static Backends.Status status(String name) {

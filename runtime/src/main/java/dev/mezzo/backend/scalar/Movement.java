@@ -3,10 +3,14 @@ package dev.mezzo.backend.scalar;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** Filling, casting, transposing. */
 final class Movement {
+
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
   private Movement() {}
 
@@ -37,7 +41,11 @@ final class Movement {
         for (int col = 0; col < cols; col++) {
           long from = ((long) i * rows + row) * cols + col;
           long to = ((long) i * cols + col) * rows + row;
-          MemorySegment.copy(x.data(), from * bytes, y.data(), to * bytes, bytes);
+          if (bytes == Short.BYTES) {
+            y.data().set(SHORT, to * bytes, x.data().get(SHORT, from * bytes));
+          } else {
+            y.data().set(INT, to * bytes, x.data().get(INT, from * bytes));
+          }
         }
       }
     }

@@ -35,21 +35,21 @@ final class Bench {
     Double.NaN
   };
 
-  private final Backend backend;
+  private final Slab slab;
   private final SplittableRandom random;
   private final int shift;
   private final List<Buffer> buffers = new ArrayList<>();
   private final Map<Buffer, byte[]> operands = new LinkedHashMap<>();
 
   /** Buffers start {@code shift} elements after a 64-byte boundary. */
-  Bench(Backend backend, long seed, int shift) {
-    this.backend = backend;
+  Bench(Slab slab, long seed, int shift) {
+    this.slab = slab;
     this.random = new SplittableRandom(seed);
     this.shift = shift;
   }
 
   Backend backend() {
-    return backend;
+    return slab.backend();
   }
 
   SplittableRandom random() {
@@ -84,7 +84,7 @@ final class Bench {
 
   /** A buffer that a kernel writes to. */
   Buffer result(DType dtype, int size) {
-    Buffer buffer = new Buffer(backend, dtype, size, shift);
+    Buffer buffer = new Buffer(slab, dtype, size, shift);
     buffers.add(buffer);
     return buffer;
   }

@@ -25,12 +25,12 @@ final class Buffer {
   private final Operand operand;
 
   /** The elements start {@code shift} elements after a 64-byte boundary. */
-  Buffer(Backend backend, DType dtype, int size, int shift) {
-    this.backend = backend;
+  Buffer(Slab slab, DType dtype, int size, int shift) {
+    this.backend = slab.backend();
     int bytes = size * dtype.bytes();
     this.before = GUARD + shift * dtype.bytes();
     int total = before + bytes + GUARD;
-    this.whole = backend.allocate(total).asSlice(0, total);
+    this.whole = slab.take(total);
     byte[] guards = new byte[total];
     Arrays.fill(guards, PATTERN);
     backend.upload(MemorySegment.ofArray(guards), whole);

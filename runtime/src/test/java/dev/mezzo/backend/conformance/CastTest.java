@@ -192,7 +192,7 @@ class CastTest {
 
   private static void run(Subject subject, Path path, DType half, Body body) {
     try (Backend backend = subject.open()) {
-      Bench bench = new Bench(backend, 1, 0);
+      Bench bench = new Bench(new Slab(backend), 1, 0);
       body.run(bench, path, half);
       bench.finish();
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Runs the table of kernel cases on each backend. */
 class ConformanceTest {
 
-  private static final List<KernelCase> CASES =
+  static final List<KernelCase> CASES =
       Stream.of(
               MovementCases.all(),
               ElementwiseCases.all(),
@@ -23,6 +23,9 @@ class ConformanceTest {
               UpdateCases.all())
           .flatMap(List::stream)
           .toList();
+
+  /** Longer operands differ from shorter ones in the number of tasks, not in the ends of a task. */
+  private static final int LONG = 257;
 
   @TestFactory
   Stream<DynamicNode> kernels() {
@@ -40,27 +43,29 @@ class ConformanceTest {
 
   private static void run(Subject subject, KernelCase test) {
     try (Backend backend = subject.open()) {
+      Slab slab = new Slab(backend);
       for (List<DType> types : test.types()) {
         for (int size : test.sizes()) {
-          // Aligned as tensors are, and as a slice may be.
-          for (int shift : new int[] {0, 1}) {
-            run(backend, test, types, size, shift);
+          run(slab, test, types, size, 0); // aligned as tensors are
+          if (size <= LONG) {
+            run(slab, test, types, size, 1); // as a slice may be
           }
         }
       }
     }
   }
 
-  private static void run(
-      Backend backend, KernelCase test, List<DType> types, int size, int shift) {
-    Bench bench = new Bench(backend, 31L * size + shift, shift);
+  static void run(Slab slab, KernelCase test, List<DType> types, int size, int shift) {
+    slab.reset();
+    Bench bench = new Bench(slab, 31L * size + shift, shift);
     try {
       test.body().run(bench, size, types);
       bench.finish();
     } catch (RuntimeException | AssertionError e) {
       throw new AssertionError(
           "%s on %s, types %s, size %d, shifted by %d: %s"
-              .formatted(test.name(), backend.description(), types, size, shift, e.getMessage()),
+              .formatted(
+                  test.name(), slab.backend().description(), types, size, shift, e.getMessage()),
           e);
     }
   }

@@ -34,6 +34,7 @@ public final class Batches implements Iterable<Batch> {
   @Override
   public Iterator<Batch> iterator() {
     return new Iterator<>() {
+      private final float[] pixels = new float[Math.min(size, data.count()) * data.pixels()];
       private int next;
       private @Nullable Batch current;
 
@@ -51,7 +52,7 @@ public final class Batches implements Iterable<Batch> {
         if (next == count) {
           throw new NoSuchElementException("all " + count + " batches were read");
         }
-        Batch batch = batch(next++);
+        Batch batch = batch(next++, pixels);
         current = batch;
         return batch;
       }
@@ -65,10 +66,11 @@ public final class Batches implements Iterable<Batch> {
     };
   }
 
-  private Batch batch(int index) {
+  private Batch batch(int index, float[] staging) {
     int from = index * size;
     int images = Math.min(size, data.count() - from);
-    float[] pixels = new float[images * data.pixels()];
+    int values = images * data.pixels();
+    float[] pixels = values == staging.length ? staging : new float[values];
     int[] labels = new int[images];
     for (int i = 0; i < images; i++) {
       data.copyImage(from + i, pixels, i * data.pixels());

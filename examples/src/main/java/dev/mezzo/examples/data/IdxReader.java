@@ -27,6 +27,7 @@ final class IdxReader {
   private static final int UNSIGNED_BYTE = 0x08;
   private static final int FLOAT = 0x0D;
   private static final int CHUNK = 1 << 16;
+  private static final int TRUSTED = 1 << 26;
   private static final int LARGEST = 1 << 30;
 
   private final String file;
@@ -136,9 +137,9 @@ final class IdxReader {
     return ByteBuffer.wrap(read(4)).getInt();
   }
 
-  /** Reads so many bytes, in chunks: a header that lies costs no memory. */
+  /** Reads so many bytes, in chunks: a header that lies costs little memory. */
   private byte[] read(int count) {
-    byte[] bytes = new byte[Math.min(count, CHUNK)];
+    byte[] bytes = new byte[Math.min(count, TRUSTED)];
     int filled = 0;
     while (filled < count) {
       if (filled == bytes.length) {

@@ -23,7 +23,7 @@ record ExponentChart(String title, String note, ExponentHistogram histogram, int
   private static final double GREATEST_PERCENT = 100;
   private static final double WIDTH = 560;
   private static final double HEIGHT = 264;
-  private static final double LEFT = 58;
+  private static final double LEFT = 66;
   private static final double RIGHT = 8;
   private static final double TOP = 64;
   private static final double BOTTOM = 40;

@@ -48,9 +48,8 @@ record LineChart(
       svg.line("grid", LEFT, y(value), WIDTH - RIGHT, y(value));
       svg.text("tick", "end", LEFT - 6, y(value) + 4, Svg.format(tick, value));
     }
-    double last = lastX();
-    for (int i = 0; i <= STEPS_ACROSS; i++) {
-      double value = Math.rint(last * i / STEPS_ACROSS);
+    double step = round(lastX() / STEPS_ACROSS);
+    for (double value = 0; value <= lastX(); value += step) {
       svg.text("tick", "middle", x(value), HEIGHT - BOTTOM + 18, Svg.format("%.0f", value));
     }
     svg.text("tick", "middle", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, across);
@@ -81,6 +80,13 @@ record LineChart(
     for (int i = 0; curve.dots() && i < used; i += 2) {
       svg.circle("dot " + curve.css(), points[i], points[i + 1], 3);
     }
+  }
+
+  /** The least of 1, 2, 5, 10, 20 … that is not smaller. */
+  private static double round(double step) {
+    double power = Math.pow(10, Math.floor(Math.log10(Math.max(step, 1))));
+    double digit = step / power;
+    return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
   }
 
   private double lastX() {

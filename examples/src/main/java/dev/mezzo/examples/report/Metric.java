@@ -76,7 +76,8 @@ record Metric(String label, String definition, BiFunction<Report, RunResult, Str
           new Metric(
               "updates lost",
               "of the weights whose gradient is not zero, the share whose stored value is the same"
-                  + " number after the step as before",
+                  + " number after the step as before; gradients that underflowed are not among"
+                  + " them",
               (report, run) -> percent(run.statistics().lostShare())));
 
   /** The value for a run. */

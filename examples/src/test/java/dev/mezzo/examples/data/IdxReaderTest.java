@@ -153,7 +153,7 @@ final class IdxReaderTest {
         () -> IdxReader.readImages(file(plain)));
   }
 
-  /** The header asks for a gigabyte; only what is there is allocated. */
+  /** The header asks for a gigabyte; not nearly as much is allocated. */
   @Test
   void dimensionsThatLie() {
     byte[] plain = idx(LABELS, 10, 1 << 30).array();

@@ -4,8 +4,8 @@ import dev.mezzo.backend.Backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where tensors live and operations run: a backend, and the pool of its memory. Operations on one
- * device are for one thread at a time.
+ * Where tensors live and operations run: a backend, and the pool of its memory. Threads may share a
+ * device: its kernels run one at a time, whoever calls them.
  *
  * <p>System properties, read when a device is made: {@code mezzo.backend} ({@code scalar} or {@code
  * vector}; by default the fastest that is available) and {@code mezzo.threads} (by default the
@@ -21,8 +21,8 @@ public final class Device implements AutoCloseable {
   private final Memory memory = new Memory();
 
   private Device(Backend backend) {
-    this.backend = backend;
-    this.pool = new MemoryPool(backend);
+    this.backend = SerialBackend.of(backend);
+    this.pool = new MemoryPool(this.backend);
   }
 
   /** The processor, made at the first call. */

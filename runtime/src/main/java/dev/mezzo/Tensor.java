@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * of correctness. Closing too often, or using a closed tensor, is an {@link IllegalStateException}.
  *
  * <p>Views ({@link Ops#reshape}, {@link Ops#transpose}) are tensors of their own on the same
- * memory. References may be taken and closed on any thread; operations on one device are for one
- * thread at a time.
+ * memory. Any thread may use a tensor, retain it and close it; who writes to it ({@link #copyFrom},
+ * {@link #fill}) sees to it that nobody reads it meanwhile.
  */
 public sealed class Tensor implements AutoCloseable permits Parameter {
 

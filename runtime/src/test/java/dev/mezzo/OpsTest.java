@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -220,6 +222,34 @@ class OpsTest {
       assertEquals(2500, zeros, 200); // 4.6 standard deviations
       assertArrayEquals(y.toFloats(), dx.toFloats());
       assertEquals(0, tape.size());
+    }
+  }
+
+  @Test
+  void threadsMayShareADevice() throws InterruptedException {
+    try (Device shared = Device.cpu(2);
+        Tensor a = GradientCheck.random(shared, Shape.of(65, 70));
+        Tensor b = GradientCheck.random(shared, Shape.of(70, 33));
+        Tensor expected = Ops.matmul(a, b)) {
+      float[] right = expected.toFloats();
+      AtomicInteger wrong = new AtomicInteger();
+      Thread[] threads = new Thread[4];
+      for (int i = 0; i < threads.length; i++) {
+        threads[i] =
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      for (int j = 0; j < 50; j++) {
+                        try (Tensor c = Ops.matmul(a, b)) {
+                          wrong.addAndGet(Arrays.equals(right, c.toFloats()) ? 0 : 1);
+                        }
+                      }
+                    });
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertEquals(0, wrong.get());
     }
   }
 

@@ -1,0 +1,184 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.AdamWStep;
+import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmShape;
+import dev.mezzo.backend.Matrix;
+import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Reduction;
+import dev.mezzo.backend.SgdStep;
+import dev.mezzo.backend.StepControl;
+import dev.mezzo.backend.Unary;
+import dev.mezzo.scaling.LossScale;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Lets one thread at a time use a backend, as backends demand, so that threads may share a device:
+ * each kernel call is whole, and results are those of some order of the calls.
+ */
+record SerialBackend(Backend backend, ReentrantLock lock) implements Backend {
+
+  static SerialBackend of(Backend backend) {
+    return new SerialBackend(backend, new ReentrantLock());
+  }
+
+  @Override
+  public String description() {
+    return backend.description();
+  }
+
+  @Override
+  public MemorySegment allocate(long bytes) {
+    return backend.allocate(bytes);
+  }
+
+  @Override
+  public void upload(MemorySegment host, MemorySegment to) {
+    alone(() -> backend.upload(host, to));
+  }
+
+  @Override
+  public void download(MemorySegment from, MemorySegment host) {
+    alone(() -> backend.download(from, host));
+  }
+
+  @Override
+  public void synchronize() {
+    alone(() -> backend.synchronize());
+  }
+
+  @Override
+  public void close() {
+    alone(() -> backend.close());
+  }
+
+  @Override
+  public void fill(Operand y, float value) {
+    alone(() -> backend.fill(y, value));
+  }
+
+  @Override
+  public void cast(Operand x, Operand y) {
+    alone(() -> backend.cast(x, y));
+  }
+
+  @Override
+  public void transpose(Operand x, Operand y, int batch, int rows, int cols) {
+    alone(() -> backend.transpose(x, y, batch, rows, cols));
+  }
+
+  @Override
+  public void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+    alone(() -> backend.gemm(shape, a, b, c, epilogue));
+  }
+
+  @Override
+  public void unary(Unary function, Operand x, Operand y) {
+    alone(() -> backend.unary(function, x, y));
+  }
+
+  @Override
+  public void unaryGradient(Unary function, Operand dy, Operand saved, Operand dx) {
+    alone(() -> backend.unaryGradient(function, dy, saved, dx));
+  }
+
+  @Override
+  public void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
+    alone(() -> backend.binary(function, a, b, c, broadcast));
+  }
+
+  @Override
+  public void scale(Operand x, float factor, Operand y) {
+    alone(() -> backend.scale(x, factor, y));
+  }
+
+  @Override
+  public void dropout(Operand x, Operand y, float rate, long seed) {
+    alone(() -> backend.dropout(x, y, rate, seed));
+  }
+
+  @Override
+  public void sum(Operand x, Operand y, Reduction reduction) {
+    alone(() -> backend.sum(x, y, reduction));
+  }
+
+  @Override
+  public void argmax(Operand x, Operand y, int rows, int cols) {
+    alone(() -> backend.argmax(x, y, rows, cols));
+  }
+
+  @Override
+  public void softmax(Operand x, Operand y, int rows, int cols, boolean logarithm) {
+    alone(() -> backend.softmax(x, y, rows, cols, logarithm));
+  }
+
+  @Override
+  public void softmaxGradient(
+      Operand dy, Operand y, Operand dx, int rows, int cols, boolean logarithm) {
+    alone(() -> backend.softmaxGradient(dy, y, dx, rows, cols, logarithm));
+  }
+
+  @Override
+  public void crossEntropy(Operand logits, Operand labels, Operand loss, int rows, int cols) {
+    alone(() -> backend.crossEntropy(logits, labels, loss, rows, cols));
+  }
+
+  @Override
+  public void crossEntropyGradient(
+      Operand dLoss, Operand logits, Operand labels, Operand dLogits, int rows, int cols) {
+    alone(() -> backend.crossEntropyGradient(dLoss, logits, labels, dLogits, rows, cols));
+  }
+
+  @Override
+  public void meanSquaredError(Operand x, Operand target, Operand loss) {
+    alone(() -> backend.meanSquaredError(x, target, loss));
+  }
+
+  @Override
+  public void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, Operand dx) {
+    alone(() -> backend.meanSquaredErrorGradient(dLoss, x, target, dx));
+  }
+
+  @Override
+  public void checkFinite(Operand gradient, StepControl control, int index) {
+    alone(() -> backend.checkFinite(gradient, control, index));
+  }
+
+  @Override
+  public void beginUpdate(StepControl control, float maxNorm) {
+    alone(() -> backend.beginUpdate(control, maxNorm));
+  }
+
+  @Override
+  public void sgd(SgdStep step) {
+    alone(() -> backend.sgd(step));
+  }
+
+  @Override
+  public void adamW(AdamWStep step) {
+    alone(() -> backend.adamW(step));
+  }
+
+  @Override
+  public void endUpdate(StepControl control, LossScale rule) {
+    alone(() -> backend.endUpdate(control, rule));
+  }
+
+  @Override
+  public void exponentHistogram(Operand x, float factor, Operand counts) {
+    alone(() -> backend.exponentHistogram(x, factor, counts));
+  }
+
+  private void alone(Runnable call) {
+    lock.lock();
+    try {
+      call.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -65,9 +65,9 @@ final class Conversions {
     }
   }
 
-  static void widenFp16(short[] x, float[] to, int count) {
+  static void widenFp16(short[] x, float[] to, int at, int count) {
     for (int i = 0; i < count; i++) {
-      to[i] = Float.float16ToFloat(x[i]);
+      to[at + i] = Float.float16ToFloat(x[i]);
     }
   }
 
@@ -88,13 +88,13 @@ final class Conversions {
     }
   }
 
-  static void widenBf16(short[] x, float[] to, int count) {
+  static void widenBf16(short[] x, float[] to, int at, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      bf16(ShortVector.fromArray(Lanes.SHORTS, x, i)).intoArray(to, i);
+      bf16(ShortVector.fromArray(Lanes.SHORTS, x, i)).intoArray(to, at + i);
     }
     for (; i < count; i++) {
-      to[i] = Float.intBitsToFloat(x[i] << 16);
+      to[at + i] = Float.intBitsToFloat(x[i] << 16);
     }
   }
 

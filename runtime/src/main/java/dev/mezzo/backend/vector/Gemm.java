@@ -3,7 +3,6 @@ package dev.mezzo.backend.vector;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -28,10 +27,9 @@ final class Gemm {
   private static final int ROWS = GemmBlocks.ROWS;
   private static final int WIDTH = GemmBlocks.WIDTH;
   private static final int LINES = GemmPacking.LINES;
-  private static final long STEP = GemmBlocks.STEP;
 
-  /** Bytes of the packed left operand: half a third-level cache of 32 MiB. */
-  private static final long MAX_PACKED = 1L << 24;
+  /** Elements of the packed left operand: 16 MiB, half a third-level cache. */
+  private static final int MAX_PACKED = 1 << 22;
 
   /** Rows of the left operand that a task packs. */
   private static final int PACKED_ROWS = 64;
@@ -40,7 +38,7 @@ final class Gemm {
   private static final long PARALLEL = 1L << 18;
 
   private final Workers workers;
-  private MemorySegment packed = MemorySegment.NULL;
+  private float[] packed = new float[0];
 
   Gemm(Workers workers) {
     this.workers = workers;
@@ -50,8 +48,8 @@ final class Gemm {
     if (shape.m() == 0 || shape.n() == 0) {
       return;
     }
-    long most = Math.max(PACKED_ROWS, MAX_PACKED / (4L * Math.max(1, shape.k())));
-    int blocks = Math.toIntExact((shape.m() + most - 1) / most);
+    int most = Math.max(PACKED_ROWS, MAX_PACKED / Math.max(1, shape.k()));
+    int blocks = (shape.m() + most - 1) / most;
     int rows = roundUp((shape.m() + blocks - 1) / blocks, LINES);
     for (int first = 0; first < shape.m(); first += rows) {
       block(new Block(shape, a, b, c, epilogue, first, Math.min(rows, shape.m() - first)));
@@ -59,10 +57,10 @@ final class Gemm {
   }
 
   private void block(Block block) {
-    if (packed.byteSize() < block.packedBytes()) {
-      packed = Arena.ofAuto().allocate(block.packedBytes(), 64);
+    if (packed.length < block.packedSize()) {
+      packed = new float[block.packedSize()];
     }
-    MemorySegment left = packed;
+    float[] left = packed;
     GemmShape shape = block.shape;
     boolean parallel = (long) block.rows * shape.n() * shape.k() >= PARALLEL;
     int threads = parallel ? workers.threads() : 1;
@@ -126,34 +124,34 @@ final class Gemm {
       this.passSteps = (shape.k() + passes - 1) / passes;
     }
 
-    long packedBytes() {
-      return passes * panelBytes() * ((rows + LINES - 1) / LINES);
+    int packedSize() {
+      return passes * panelSize() * ((rows + LINES - 1) / LINES);
     }
 
-    private long panelBytes() {
-      return Math.max(1, passSteps) * STEP;
+    private int panelSize() {
+      return Math.max(1, passSteps) * LINES;
     }
 
-    private long leftPanel(int pass, int row) {
-      return (pass * ((rows + LINES - 1L) / LINES) + row / LINES) * panelBytes();
+    private int leftPanel(int pass, int row) {
+      return (pass * ((rows + LINES - 1) / LINES) + row / LINES) * panelSize();
     }
 
     private int steps(int pass) {
       return Math.min(passSteps, shape.k() - pass * passSteps);
     }
 
-    void packLeft(int task, MemorySegment left, Scratch scratch) {
+    void packLeft(int task, float[] left, Scratch scratch) {
       int from = task * PACKED_ROWS;
       int count = Math.min(PACKED_ROWS, rows - from);
       for (int pass = 0; pass < passes; pass++) {
         int p = pass * passSteps;
-        long at = leftPanel(pass, from);
-        a.pack(first + from, count, p, steps(pass), left, at, panelBytes(), scratch);
+        int at = leftPanel(pass, from);
+        a.pack(first + from, count, p, steps(pass), left, at, panelSize(), scratch);
       }
     }
 
     /** Rows [from, to) of the block times one panel. */
-    void panel(int index, int from, int to, MemorySegment left, Scratch scratch) {
+    void panel(int index, int from, int to, float[] left, Scratch scratch) {
       int column = index * WIDTH;
       int width = Math.min(WIDTH, shape.n() - column);
       if (epilogue.bias() != null) {
@@ -162,7 +160,7 @@ final class Gemm {
       MemorySegment right = scratch.panel(GemmBlocks.PANEL * (WIDTH / LINES));
       for (int pass = 0; pass < passes; pass++) {
         int steps = steps(pass);
-        b.pack(column, width, pass * passSteps, steps, right, 0, GemmBlocks.PANEL, scratch);
+        b.pack(column, width, pass * passSteps, steps, right, GemmBlocks.PANEL, scratch);
         for (int row = from; row < to; row += ROWS) {
           tile(pass, row, Math.min(ROWS, to - row), column, width, left, right, scratch, from, to);
         }
@@ -175,13 +173,13 @@ final class Gemm {
         int count,
         int column,
         int width,
-        MemorySegment left,
+        float[] left,
         MemorySegment right,
         Scratch scratch,
         int from,
         int to) {
       int steps = steps(pass);
-      long at = leftPanel(pass, row) + row % LINES * 4L;
+      int at = leftPanel(pass, row) + row % LINES;
       float[] tile = scratch.x;
       GemmBlocks.multiply(count, width, steps, left, at, right, tile, 0);
       if (passes > 1) {

@@ -39,17 +39,10 @@ final class GemmBlocks {
    *
    * @param rows how many of the tile's rows matter; the others may or may not be written
    * @param columns how many of the tile's columns matter, likewise
-   * @param at byte of the left panel's element of the first row
+   * @param at index of the left panel's element of the first row
    */
   static void multiply(
-      int rows,
-      int columns,
-      int kc,
-      MemorySegment a,
-      long at,
-      MemorySegment b,
-      float[] tile,
-      int to) {
+      int rows, int columns, int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     switch (Lanes.COUNT) {
       case 16 -> GemmKernel16.multiply(rows, columns, kc, a, at, b, tile, to);
       case 8 -> GemmKernel8.multiply(rows, columns, kc, a, at, b, tile, to);

@@ -1,7 +1,5 @@
 package dev.mezzo.backend.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -13,6 +11,7 @@ import jdk.incubator.vector.FloatVector;
 final class GemmKernel16 {
 
   private static final int WIDTH = GemmBlocks.WIDTH;
+  private static final int LINES = GemmPacking.LINES;
   private static final long STEP = GemmBlocks.STEP;
   private static final long PANEL = GemmBlocks.PANEL;
 
@@ -20,14 +19,7 @@ final class GemmKernel16 {
 
   /** As {@link GemmBlocks#multiply}. */
   static void multiply(
-      int rows,
-      int columns,
-      int kc,
-      MemorySegment a,
-      long at,
-      MemorySegment b,
-      float[] tile,
-      int to) {
+      int rows, int columns, int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     if (rows > 4) {
       if (columns <= 16) {
         rows8Vectors1(kc, a, at, b, tile, to);
@@ -48,7 +40,7 @@ final class GemmKernel16 {
   }
 
   private static void rows8Vectors3(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c01 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c02 = FloatVector.zero(Lanes.FLOATS);
@@ -75,39 +67,39 @@ final class GemmKernel16 {
     FloatVector c72 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
       FloatVector b1 = load(b, row + PANEL);
       FloatVector b2 = load(b, row + 2 * PANEL);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
       c02 = x.fma(b2, c02);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
       c11 = x.fma(b1, c11);
       c12 = x.fma(b2, c12);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
       c21 = x.fma(b1, c21);
       c22 = x.fma(b2, c22);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
       c32 = x.fma(b2, c32);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 16));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 4]);
       c40 = x.fma(b0, c40);
       c41 = x.fma(b1, c41);
       c42 = x.fma(b2, c42);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 20));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 5]);
       c50 = x.fma(b0, c50);
       c51 = x.fma(b1, c51);
       c52 = x.fma(b2, c52);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 24));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 6]);
       c60 = x.fma(b0, c60);
       c61 = x.fma(b1, c61);
       c62 = x.fma(b2, c62);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 28));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 7]);
       c70 = x.fma(b0, c70);
       c71 = x.fma(b1, c71);
       c72 = x.fma(b2, c72);
@@ -139,7 +131,7 @@ final class GemmKernel16 {
   }
 
   private static void rows8Vectors2(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c01 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
@@ -158,31 +150,31 @@ final class GemmKernel16 {
     FloatVector c71 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
       FloatVector b1 = load(b, row + PANEL);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
       c11 = x.fma(b1, c11);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
       c21 = x.fma(b1, c21);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 16));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 4]);
       c40 = x.fma(b0, c40);
       c41 = x.fma(b1, c41);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 20));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 5]);
       c50 = x.fma(b0, c50);
       c51 = x.fma(b1, c51);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 24));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 6]);
       c60 = x.fma(b0, c60);
       c61 = x.fma(b1, c61);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 28));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 7]);
       c70 = x.fma(b0, c70);
       c71 = x.fma(b1, c71);
     }
@@ -205,7 +197,7 @@ final class GemmKernel16 {
   }
 
   private static void rows8Vectors1(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c20 = FloatVector.zero(Lanes.FLOATS);
@@ -216,23 +208,23 @@ final class GemmKernel16 {
     FloatVector c70 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 16));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 4]);
       c40 = x.fma(b0, c40);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 20));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 5]);
       c50 = x.fma(b0, c50);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 24));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 6]);
       c60 = x.fma(b0, c60);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 28));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 7]);
       c70 = x.fma(b0, c70);
     }
     c00.intoArray(tile, to);
@@ -246,7 +238,7 @@ final class GemmKernel16 {
   }
 
   private static void rows4Vectors3(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c01 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c02 = FloatVector.zero(Lanes.FLOATS);
@@ -261,23 +253,23 @@ final class GemmKernel16 {
     FloatVector c32 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
       FloatVector b1 = load(b, row + PANEL);
       FloatVector b2 = load(b, row + 2 * PANEL);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
       c02 = x.fma(b2, c02);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
       c11 = x.fma(b1, c11);
       c12 = x.fma(b2, c12);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
       c21 = x.fma(b1, c21);
       c22 = x.fma(b2, c22);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
       c32 = x.fma(b2, c32);
@@ -297,7 +289,7 @@ final class GemmKernel16 {
   }
 
   private static void rows4Vectors2(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c01 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
@@ -308,19 +300,19 @@ final class GemmKernel16 {
     FloatVector c31 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
       FloatVector b1 = load(b, row + PANEL);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
       c11 = x.fma(b1, c11);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
       c21 = x.fma(b1, c21);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
     }
@@ -335,22 +327,22 @@ final class GemmKernel16 {
   }
 
   private static void rows4Vectors1(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c20 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c30 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
     }
     c00.intoArray(tile, to);

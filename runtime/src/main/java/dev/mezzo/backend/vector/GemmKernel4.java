@@ -1,7 +1,5 @@
 package dev.mezzo.backend.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -12,20 +10,14 @@ import jdk.incubator.vector.FloatVector;
 final class GemmKernel4 {
 
   private static final int WIDTH = GemmBlocks.WIDTH;
+  private static final int LINES = GemmPacking.LINES;
   private static final long STEP = GemmBlocks.STEP;
 
   private GemmKernel4() {}
 
   /** As {@link GemmBlocks#multiply}. */
   static void multiply(
-      int rows,
-      int columns,
-      int kc,
-      MemorySegment a,
-      long at,
-      MemorySegment b,
-      float[] tile,
-      int to) {
+      int rows, int columns, int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     if (columns <= 4) {
       rows4Vectors1(kc, a, at, b, tile, to);
     } else {
@@ -34,7 +26,7 @@ final class GemmKernel4 {
   }
 
   private static void rows4Vectors4(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c01 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c02 = FloatVector.zero(Lanes.FLOATS);
@@ -53,27 +45,27 @@ final class GemmKernel4 {
     FloatVector c33 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
       FloatVector b1 = load(b, row + 16);
       FloatVector b2 = load(b, row + 32);
       FloatVector b3 = load(b, row + 48);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
       c02 = x.fma(b2, c02);
       c03 = x.fma(b3, c03);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
       c11 = x.fma(b1, c11);
       c12 = x.fma(b2, c12);
       c13 = x.fma(b3, c13);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
       c21 = x.fma(b1, c21);
       c22 = x.fma(b2, c22);
       c23 = x.fma(b3, c23);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
       c32 = x.fma(b2, c32);
@@ -98,22 +90,22 @@ final class GemmKernel4 {
   }
 
   private static void rows4Vectors1(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c20 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c30 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
     }
     c00.intoArray(tile, to);

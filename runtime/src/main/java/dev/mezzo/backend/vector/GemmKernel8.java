@@ -1,7 +1,5 @@
 package dev.mezzo.backend.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -12,20 +10,14 @@ import jdk.incubator.vector.FloatVector;
 final class GemmKernel8 {
 
   private static final int WIDTH = GemmBlocks.WIDTH;
+  private static final int LINES = GemmPacking.LINES;
   private static final long STEP = GemmBlocks.STEP;
 
   private GemmKernel8() {}
 
   /** As {@link GemmBlocks#multiply}. */
   static void multiply(
-      int rows,
-      int columns,
-      int kc,
-      MemorySegment a,
-      long at,
-      MemorySegment b,
-      float[] tile,
-      int to) {
+      int rows, int columns, int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     if (columns <= 8) {
       rows4Vectors1(kc, a, at, b, tile, to);
     } else {
@@ -34,7 +26,7 @@ final class GemmKernel8 {
   }
 
   private static void rows4Vectors2(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c01 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
@@ -45,19 +37,19 @@ final class GemmKernel8 {
     FloatVector c31 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
       FloatVector b1 = load(b, row + 32);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
       c11 = x.fma(b1, c11);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
       c21 = x.fma(b1, c21);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
     }
@@ -72,22 +64,22 @@ final class GemmKernel8 {
   }
 
   private static void rows4Vectors1(
-      int kc, MemorySegment a, long at, MemorySegment b, float[] tile, int to) {
+      int kc, float[] a, int at, MemorySegment b, float[] tile, int to) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c20 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c30 = FloatVector.zero(Lanes.FLOATS);
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
-      long i = at + row;
+      int i = at + p * LINES;
       FloatVector b0 = load(b, row);
-      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i));
+      FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 4));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
       c10 = x.fma(b0, c10);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 8));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2]);
       c20 = x.fma(b0, c20);
-      x = FloatVector.broadcast(Lanes.FLOATS, a.get(JAVA_FLOAT, i + 12));
+      x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3]);
       c30 = x.fma(b0, c30);
     }
     c00.intoArray(tile, to);

@@ -9,6 +9,7 @@ import dev.mezzo.backend.Operand;
 import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -49,47 +50,57 @@ final class GemmPacking {
   }
 
   /**
-   * Packs steps [p, p + steps) of {@code lines} lines from {@code line} on.
+   * Packs steps [p, p + steps) of {@code lines} lines from {@code line} on, to the heap: the left
+   * operand, whose elements are read one by one.
    *
-   * @param at byte where the first panel starts
-   * @param panelBytes from a panel to the next
+   * @param at where the first panel starts
+   * @param panel elements from a panel to the next
    */
-  void pack(
-      int line,
-      int lines,
-      int p,
-      int steps,
-      MemorySegment to,
-      long at,
-      long panelBytes,
-      Scratch scratch) {
+  void pack(int line, int lines, int p, int steps, float[] to, int at, int panel, Scratch scratch) {
     for (int done = 0; done < steps; done += STEPS) {
       int count = Math.min(STEPS, steps - done);
       for (int group = 0; group < lines; group += LINES) {
         int wide = Math.min(LINES, lines - group);
-        long target = at + group / LINES * panelBytes + 4L * LINES * done;
-        piece(line + group, wide, p + done, count, to, target, scratch);
+        arrange(line + group, wide, p + done, count, scratch);
+        widen(scratch, to, at + group / LINES * panel + LINES * done, count * LINES);
       }
     }
   }
 
-  private void piece(
-      int line, int lines, int p, int steps, MemorySegment to, long at, Scratch scratch) {
+  /** As the other, to aligned memory: the right operand, whose elements are read as vectors. */
+  void pack(
+      int line, int lines, int p, int steps, MemorySegment to, long panelBytes, Scratch scratch) {
+    for (int done = 0; done < steps; done += STEPS) {
+      int count = Math.min(STEPS, steps - done);
+      for (int group = 0; group < lines; group += LINES) {
+        int wide = Math.min(LINES, lines - group);
+        arrange(line + group, wide, p + done, count, scratch);
+        long target = group / LINES * panelBytes + 4L * LINES * done;
+        if (operand.dtype() == DType.FP32) {
+          MemorySegment.copy(scratch.words, 0, to, JAVA_INT, target, count * LINES);
+        } else {
+          widen(scratch, scratch.x, 0, count * LINES);
+          MemorySegment.copy(scratch.x, 0, to, JAVA_FLOAT, target, count * LINES);
+        }
+      }
+    }
+  }
+
+  /** Brings a piece into order, as it is: to {@code scratch.halves}, or {@code scratch.words}. */
+  private void arrange(int line, int lines, int p, int steps, Scratch scratch) {
     if (alongK) {
       transpose(line, lines, p, steps, scratch);
     } else {
       gather(line, lines, p, steps, scratch);
     }
-    int count = steps * LINES;
+  }
+
+  private void widen(Scratch scratch, float[] to, int at, int count) {
     switch (operand.dtype()) {
-      case FP16 -> Conversions.widenFp16(scratch.halves, scratch.x, count);
-      case BF16 -> Conversions.widenBf16(scratch.halves, scratch.x, count);
-      default -> {
-        MemorySegment.copy(scratch.words, 0, to, JAVA_INT, at, count);
-        return;
-      }
+      case FP16 -> Conversions.widenFp16(scratch.halves, to, at, count);
+      case BF16 -> Conversions.widenBf16(scratch.halves, to, at, count);
+      default -> copyBits(scratch.words, to, at, count);
     }
-    MemorySegment.copy(scratch.x, 0, to, JAVA_FLOAT, at, count);
   }
 
   /** Lines are neighbours: a row of memory a step. */
@@ -151,11 +162,10 @@ final class GemmPacking {
       rowBytes = (long) STEPS * bytes;
     }
     boolean halves = bytes == 2;
-    if (LANES == 16) {
-      Transposition.run(from, start, rowBytes, blocks, scratch.between, scratch.words);
-      if (halves) {
-        Transposition.split(scratch.words, blocks, scratch.halves);
-      }
+    if (LANES == 16 && halves) {
+      Transposition.halves(from, start, rowBytes, blocks, scratch.between, scratch.halves);
+    } else if (LANES == 16) {
+      Transposition.words(from, start, rowBytes, blocks, scratch.between, scratch.words);
     } else if (halves) {
       transposeHalves(from, start, rowBytes, steps, scratch.halves);
     } else {
@@ -178,6 +188,12 @@ final class GemmPacking {
       for (int p = 0; p < steps; p++) {
         to[p * LINES + r] = from.get(JAVA_INT, start + r * stride + 4L * p);
       }
+    }
+  }
+
+  private static void copyBits(int[] from, float[] to, int at, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      IntVector.fromArray(Lanes.INTS, from, i).reinterpretAsFloats().intoArray(to, at + i);
     }
   }
 

@@ -24,7 +24,7 @@ final class Reductions {
   static final int BLOCK = 128;
 
   /** Columns of a task. */
-  private static final int COLUMNS = 256;
+  private static final int COLUMNS = 512;
 
   /** Elements below which the caller works alone. */
   private static final long PARALLEL = 1L << 16;

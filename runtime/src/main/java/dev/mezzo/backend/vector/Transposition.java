@@ -3,7 +3,6 @@ package dev.mezzo.backend.vector;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Transposes blocks of 16 rows by 16 words of 32 bits, a word being one FP32 number or two 16-bit
@@ -22,9 +21,10 @@ final class Transposition {
   private static final int[][] LOW = new int[4][16];
   private static final int[][] HIGH = new int[4][16];
 
-  /** Even 16-bit lanes first, then odd ones. */
-  private static final VectorShuffle<Short> EVEN_ODD =
-      VectorShuffle.fromOp(ShortVector.SPECIES_512, i -> i < 16 ? 2 * i : 2 * i - 31);
+  /** The last round's permutations for halves: all words' first halves, then their second ones. */
+  private static final short[] LOW_HALVES = new short[32];
+
+  private static final short[] HIGH_HALVES = new short[32];
 
   static {
     for (int round = 0; round < 4; round++) {
@@ -35,32 +35,32 @@ final class Transposition {
         HIGH[round][lane] = first ? lane + bit : 16 + lane;
       }
     }
+    for (int lane = 0; lane < 32; lane++) {
+      LOW_HALVES[lane] = (short) (2 * LOW[3][lane % 16] + lane / 16);
+      HIGH_HALVES[lane] = (short) (2 * HIGH[3][lane % 16] + lane / 16);
+    }
   }
 
   private Transposition() {}
 
   /**
-   * Transposes neighbouring blocks, the first of whose 16 rows of words starts at byte {@code
-   * start}: {@code to[16·c + r] = row r's word c}.
+   * Transposes neighbouring blocks of FP32 numbers, the first of whose 16 rows starts at byte
+   * {@code start}: {@code to[16·c + r] = row r's number c}.
    *
    * @param stride bytes from a row to the next
    * @param between room for the blocks between the rounds
    */
-  static void run(
+  static void words(
       MemorySegment from, long start, long stride, int blocks, int[] between, int[] to) {
     firstRounds(from, start, stride, blocks, between);
     lastRounds(between, blocks, to);
   }
 
-  /**
-   * Splits transposed words of two 16-bit numbers: {@code to[32·c + r]} is word {@code 16·c + r}'s
-   * first half, {@code to[32·c + 16 + r]} its second.
-   */
-  static void split(int[] words, int blocks, short[] to) {
-    for (int i = 0; i < blocks * BLOCK; i += 16) {
-      ShortVector pairs = IntVector.fromArray(Lanes.INTS, words, i).reinterpretAsShorts();
-      pairs.rearrange(EVEN_ODD).intoArray(to, 2 * i);
-    }
+  /** As {@link #words}, of 16-bit numbers; a block has 32 columns of them. */
+  static void halves(
+      MemorySegment from, long start, long stride, int blocks, int[] between, short[] to) {
+    firstRounds(from, start, stride, blocks, between);
+    lastRounds(between, blocks, to);
   }
 
   private static void firstRounds(
@@ -109,6 +109,31 @@ final class Transposition {
         low3.selectFrom(ba, ed).intoArray(to, o + 64);
         high3.selectFrom(ab, de).intoArray(to, o + 128);
         high3.selectFrom(ba, ed).intoArray(to, o + 192);
+      }
+    }
+  }
+
+  /** The last round also separates the words' halves. */
+  private static void lastRounds(int[] from, int blocks, short[] to) {
+    IntVector low2 = IntVector.fromArray(Lanes.INTS, LOW[2], 0);
+    IntVector high2 = IntVector.fromArray(Lanes.INTS, HIGH[2], 0);
+    ShortVector low3 = ShortVector.fromArray(Lanes.WIDE_SHORTS, LOW_HALVES, 0);
+    ShortVector high3 = ShortVector.fromArray(Lanes.WIDE_SHORTS, HIGH_HALVES, 0);
+    for (int block = 0; block < blocks; block++) {
+      for (int group = 0; group < 4; group++) {
+        int o = BLOCK * block + 16 * group;
+        IntVector a = IntVector.fromArray(Lanes.INTS, from, o);
+        IntVector b = IntVector.fromArray(Lanes.INTS, from, o + 64);
+        IntVector d = IntVector.fromArray(Lanes.INTS, from, o + 128);
+        IntVector e = IntVector.fromArray(Lanes.INTS, from, o + 192);
+        ShortVector ab = low2.selectFrom(a, b).reinterpretAsShorts();
+        ShortVector ba = high2.selectFrom(a, b).reinterpretAsShorts();
+        ShortVector de = low2.selectFrom(d, e).reinterpretAsShorts();
+        ShortVector ed = high2.selectFrom(d, e).reinterpretAsShorts();
+        low3.selectFrom(ab, de).intoArray(to, 2 * o);
+        low3.selectFrom(ba, ed).intoArray(to, 2 * o + 128);
+        high3.selectFrom(ab, de).intoArray(to, 2 * o + 256);
+        high3.selectFrom(ba, ed).intoArray(to, 2 * o + 384);
       }
     }
   }

@@ -88,69 +88,8 @@ final class Updates {
 
   void sgd(SgdStep step) {
     StepControl control = step.control();
-    if (integer(control.overflow()) != 0) {
-      return;
-    }
-    float factor = number(control.factor());
-    float rate = number(control.rate());
-    Operand velocity = step.velocity();
-    Chunks.run(
-        workers,
-        step.master().size(),
-        (from, n, s) -> {
-          Conversions.widen(step.gradient(), from, s.x, 0, n);
-          Conversions.widen(step.master(), from, s.y, 0, n);
-          if (velocity == null) {
-            plain(s.x, s.y, factor, rate, step.weightDecay(), n);
-          } else {
-            Conversions.widen(velocity, from, s.z, 0, n);
-            if (step.nesterov()) {
-              nesterov(s.x, s.y, s.z, factor, rate, step.weightDecay(), step.momentum(), n);
-            } else {
-              momentum(s.x, s.y, s.z, factor, rate, step.weightDecay(), step.momentum(), n);
-            }
-            Conversions.narrow(s.z, 0, velocity, from, n, s.halves);
-          }
-          store(s.y, step.master(), step.shadow(), from, n, s);
-        });
-  }
-
-  private static void plain(float[] x, float[] w, float factor, float rate, float decay, int n) {
-    for (int i = 0; i < n; i++) {
-      w[i] -= rate * (x[i] * factor + decay * w[i]);
-    }
-  }
-
-  private static void momentum(
-      float[] x,
-      float[] w,
-      float[] v,
-      float factor,
-      float rate,
-      float decay,
-      float momentum,
-      int n) {
-    for (int i = 0; i < n; i++) {
-      float velocity = momentum * v[i] + (x[i] * factor + decay * w[i]);
-      v[i] = velocity;
-      w[i] -= rate * velocity;
-    }
-  }
-
-  private static void nesterov(
-      float[] x,
-      float[] w,
-      float[] v,
-      float factor,
-      float rate,
-      float decay,
-      float momentum,
-      int n) {
-    for (int i = 0; i < n; i++) {
-      float g = x[i] * factor + decay * w[i];
-      float velocity = momentum * v[i] + g;
-      v[i] = velocity;
-      w[i] -= rate * (g + momentum * velocity);
+    if (integer(control.overflow()) == 0) {
+      new Sgd(step, number(control.factor()), number(control.rate())).run(workers);
     }
   }
 
@@ -228,7 +167,7 @@ final class Updates {
   }
 
   /** The shadow is the stored master rounded: a 16-bit master's value after its own rounding. */
-  private static void store(
+  static void store(
       float[] weights, Operand master, @Nullable Operand shadow, long from, int n, Scratch s) {
     Conversions.narrow(weights, 0, master, from, n, s.halves);
     if (shadow != null) {

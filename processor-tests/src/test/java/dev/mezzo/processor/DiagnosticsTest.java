@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.tools.Diagnostic;
@@ -27,6 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DiagnosticsTest {
   private static final Path RESOURCES = Path.of("src/test/resources");
   private static final Path PAGES = Path.of("../docs/problems");
+
+  private static final Map<Path, Compilation> COMPILATIONS = new HashMap<>();
 
   /** Those that one source file cannot show; they have tests of their own. */
   private static final Set<Catalogue> ELSEWHERE =
@@ -41,8 +45,9 @@ class DiagnosticsTest {
     return files("bad");
   }
 
+  /** The twins of the bad ones; the other files in there are for the goldens. */
   static Stream<Path> good() throws IOException {
-    return files("good");
+    return bad().map(file -> RESOURCES.resolve("good").resolve(file.getFileName()));
   }
 
   static Stream<Catalogue> shown() {
@@ -130,13 +135,16 @@ class DiagnosticsTest {
   }
 
   private static Compilation compile(Path file, String source) {
+    return COMPILATIONS.computeIfAbsent(file, _ -> compileOnce(file, source));
+  }
+
+  private static Compilation compileOnce(Path file, String source) {
     String name = file.getFileName().toString().replace(".java", "");
+    String directory = file.getName(file.getNameCount() - 2).toString();
     return Compiler.javac()
         .withProcessors(new MezzoProcessor())
         .withOptions("-Xlint:all,-processing")
-        .compile(
-            JavaFileObjects.forSourceString(
-                file.getName(file.getNameCount() - 2) + "." + name, source));
+        .compile(JavaFileObjects.forSourceString(directory + "." + name, source));
   }
 
   private static Stream<? extends Diagnostic<?>> diagnostics(Compilation compilation) {

@@ -66,12 +66,17 @@ final class LayerCompiler {
       compile(layer, problems);
     } catch (RuntimeException | AssertionError | StackOverflowError bug) {
       problems.add(Catalogue.BUG.at(round.position(layer), layer, bug));
-      if (Boolean.parseBoolean(environment.getOptions().get(MezzoProcessor.TRACE))) {
-        bug.printStackTrace();
-      }
+      trace(bug, environment);
     }
     open.remove(layer);
     round.print(problems);
+  }
+
+  /** Prints where an internal failure happened, if that is asked for. */
+  static void trace(Throwable bug, ProcessingEnvironment environment) {
+    if (Boolean.parseBoolean(environment.getOptions().get(MezzoProcessor.TRACE))) {
+      bug.printStackTrace();
+    }
   }
 
   private void compile(ClassName layer, List<Problem> problems) {

@@ -60,9 +60,20 @@ public final class MezzoProcessor extends AbstractProcessor {
     } else if (round.processingOver()) {
       javac.get().finish();
     } else {
-      new LayerCompiler(javac.get().next(round), finished, processingEnv).compile();
+      compile(javac.get(), round);
     }
     return false;
+  }
+
+  private void compile(SourceReader javac, RoundEnvironment round) {
+    try {
+      new LayerCompiler(javac.next(round), finished, processingEnv).compile();
+    } catch (RuntimeException | AssertionError | StackOverflowError bug) {
+      processingEnv
+          .getMessager()
+          .printMessage(Diagnostic.Kind.ERROR, Catalogue.BUG.message("in this round", bug));
+      LayerCompiler.trace(bug, processingEnv);
+    }
   }
 
   private void refuse() {

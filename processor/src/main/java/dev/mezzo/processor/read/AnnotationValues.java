@@ -1,5 +1,6 @@
 package dev.mezzo.processor.read;
 
+import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.lang.annotation.Annotation;
 import java.util.List;
 import java.util.Map;
@@ -44,16 +45,10 @@ final class AnnotationValues {
   /**
    * A member's value.
    *
-   * @throws IllegalStateException if the annotation has no such member, or one of another type: it
-   *     is of another version
+   * @throws UnresolvedException if the value is erroneous, or the annotation has no such member
    */
   <T> T get(String member, Class<T> type) {
-    Object value = value(member);
-    if (!type.isInstance(value)) {
-      throw new IllegalStateException(
-          mirror.getAnnotationType() + " has no member '" + member + "' of type " + type.getName());
-    }
-    return type.cast(value);
+    return cast(value(member), type);
   }
 
   /** A member that is an enum constant. */
@@ -71,7 +66,7 @@ final class AnnotationValues {
   /** A member that is an array. */
   <T> List<T> list(String member, Class<T> type) {
     return ((List<?>) get(member, List.class))
-        .stream().map(value -> type.cast(((AnnotationValue) value).getValue())).toList();
+        .stream().map(value -> cast(((AnnotationValue) value).getValue(), type)).toList();
   }
 
   /** A member that is a class; empty for {@code void.class}. */
@@ -79,6 +74,13 @@ final class AnnotationValues {
     return get(member, TypeMirror.class) instanceof DeclaredType declared
         ? Optional.of(declared)
         : Optional.empty();
+  }
+
+  private <T> T cast(Object value, Class<T> type) {
+    if (!type.isInstance(value)) {
+      throw new UnresolvedException("@" + mirror.getAnnotationType());
+    }
+    return type.cast(value);
   }
 
   private Object value(String member) {
@@ -94,7 +96,6 @@ final class AnnotationValues {
         return declared.getDefaultValue().getValue();
       }
     }
-    throw new IllegalStateException(
-        mirror.getAnnotationType() + " has no value for member '" + member + "'");
+    throw new UnresolvedException("@" + mirror.getAnnotationType());
   }
 }

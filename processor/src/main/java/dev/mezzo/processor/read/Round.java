@@ -63,8 +63,17 @@ public final class Round {
     try {
       return Optional.of(reader.read(element(layer)));
     } catch (UnresolvedException unresolved) {
-      TreePath name = unresolved.path();
-      defer(layer, trees.at(name), text(name));
+      Optional<TreePath> name = unresolved.path();
+      defer(
+          layer,
+          name.map(trees::at).orElseGet(() -> position(layer)),
+          name.map(Round::text).orElse(String.valueOf(unresolved.getMessage())));
+      return Optional.empty();
+    } catch (RuntimeException failure) {
+      if (!isMissingClassFile(failure)) {
+        throw failure;
+      }
+      defer(layer, position(layer), String.valueOf(failure.getMessage()));
       return Optional.empty();
     }
   }
@@ -117,6 +126,13 @@ public final class Round {
   /** Prints problems in the order of the source, each on its tree. */
   public void print(List<Problem> problems) {
     trees.print(problems);
+  }
+
+  /**
+   * A class file that another one needs is not on the class path; javac's exception is internal.
+   */
+  private static boolean isMissingClassFile(RuntimeException failure) {
+    return failure.getClass().getSimpleName().equals("CompletionFailure");
   }
 
   private static String text(TreePath path) {

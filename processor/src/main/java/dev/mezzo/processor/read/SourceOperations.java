@@ -4,6 +4,7 @@ import dev.mezzo.annotations.Gradient;
 import dev.mezzo.annotations.Op;
 import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.problem.Problem;
+import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,7 +40,12 @@ final class SourceOperations {
 
   private void operation(ExecutableElement method) {
     operations.report(method);
-    OperationReading reading = operations.read(method);
+    OperationReading reading;
+    try {
+      reading = operations.read(method);
+    } catch (UnresolvedException erroneous) {
+      return; // javac reports the annotation
+    }
     used.addAll(reading.gradients());
     gradientClasses.add(method.getEnclosingElement());
     AnnotationValues.find(method, Op.class)

@@ -23,15 +23,18 @@ import javax.lang.model.util.Elements;
 final class Imports {
   private final Elements elements;
   private final ModuleElement module;
+  private final Members members;
   private final Map<String, String> single = new HashMap<>();
   private final Map<String, List<String>> singleStatic = new HashMap<>();
   private final Set<String> onDemand = new LinkedHashSet<>();
   private final List<String> onDemandStatic = new ArrayList<>();
   private final Map<String, Optional<TypeElement>> found = new HashMap<>();
+  private final Map<String, List<Element>> foundStatic = new HashMap<>();
 
-  Imports(Elements elements, ModuleElement module, CompilationUnitTree unit) {
+  Imports(Elements elements, ModuleElement module, Members members, CompilationUnitTree unit) {
     this.elements = elements;
     this.module = module;
+    this.members = members;
     String own = unit.getPackageName() == null ? "" : unit.getPackageName().toString();
     onDemand.add(own);
     for (ImportTree tree : unit.getImports()) {
@@ -60,8 +63,7 @@ final class Imports {
 
   /** Static members by simple name: those imported one by one if there are any, else the others. */
   List<Element> staticMembers(String name) {
-    List<Element> members = members(singleStatic.getOrDefault(name, List.of()), name);
-    return members.isEmpty() ? members(onDemandStatic, name) : members;
+    return foundStatic.computeIfAbsent(name, this::findStatic);
   }
 
   private void add(ImportTree tree, MemberSelectTree imported) {
@@ -114,17 +116,16 @@ final class Imports {
             .findFirst();
   }
 
+  private List<Element> findStatic(String name) {
+    List<Element> single = members(singleStatic.getOrDefault(name, List.of()), name);
+    return single.isEmpty() ? members(onDemandStatic, name) : single;
+  }
+
   private List<Element> members(List<String> classes, String name) {
-    List<Element> members = new ArrayList<>();
-    for (String owner : classes) {
-      qualified(owner)
-          .ifPresent(
-              type ->
-                  elements.getAllMembers(type).stream()
-                      .filter(member -> member.getSimpleName().contentEquals(name))
-                      .filter(member -> member.getModifiers().contains(Modifier.STATIC))
-                      .forEach(members::add));
-    }
-    return members;
+    return classes.stream()
+        .flatMap(owner -> qualified(owner).stream())
+        .flatMap(owner -> members.named(owner, name).stream())
+        .filter(member -> member.getModifiers().contains(Modifier.STATIC))
+        .toList();
   }
 }

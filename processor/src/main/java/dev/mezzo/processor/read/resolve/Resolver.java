@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class Resolver {
   private final Elements elements;
   private final Types types;
+  private final Members members;
   private final LocalVariables locals;
   private final TypeNames typeNames;
   private final Overloads overloads;
@@ -43,8 +44,9 @@ public final class Resolver {
   public Resolver(Trees trees, Elements elements, Types types) {
     this.elements = elements;
     this.types = types;
+    this.members = new Members(elements);
     this.locals = new LocalVariables(trees);
-    this.typeNames = new TypeNames(trees, elements, types);
+    this.typeNames = new TypeNames(trees, elements, types, members);
     this.overloads = new Overloads(types);
     this.expressionTypes = new ExpressionTypes(this, typeNames, elements, types);
   }
@@ -109,7 +111,7 @@ public final class Resolver {
     }
     Element scope = typeNames.enclosingClass(path);
     while (scope instanceof TypeElement type) {
-      Optional<Element> field = field(type, name);
+      Optional<Element> field = members.field(type, name);
       if (field.isPresent()) {
         return field;
       }
@@ -126,7 +128,9 @@ public final class Resolver {
     TreePath qualifier = child(path, select.getExpression());
     String name = select.getIdentifier().toString();
     if (isValue(qualifier)) {
-      return members(type(qualifier)).flatMap(type -> field(type, name).stream()).findFirst();
+      return classes(type(qualifier))
+          .flatMap(type -> members.field(type, name).stream())
+          .findFirst();
     }
     Optional<Element> outer = find(qualifier);
     if (outer.isEmpty()) {
@@ -136,8 +140,8 @@ public final class Resolver {
     if (name.equals("this")) {
       return Optional.of(type);
     }
-    Optional<Element> field = field(type, name);
-    return field.isPresent() ? field : typeNames.nested(type, name).map(Element.class::cast);
+    Optional<Element> field = members.field(type, name);
+    return field.isPresent() ? field : members.nested(type, name).map(Element.class::cast);
   }
 
   private Optional<ExecutableElement> call(TreePath path, MethodInvocationTree call) {
@@ -159,7 +163,7 @@ public final class Resolver {
   private List<ExecutableElement> unqualified(TreePath path, String name) {
     Element scope = typeNames.enclosingClass(path);
     while (scope instanceof TypeElement type) {
-      List<ExecutableElement> methods = methods(type, name);
+      List<ExecutableElement> methods = members.methods(type, name);
       if (!methods.isEmpty()) {
         return methods;
       }
@@ -172,37 +176,25 @@ public final class Resolver {
     TreePath qualifier = child(path, select.getExpression());
     String name = select.getIdentifier().toString();
     if (isValue(qualifier)) {
-      return members(type(qualifier)).flatMap(type -> methods(type, name).stream()).toList();
+      return classes(type(qualifier))
+          .flatMap(type -> members.methods(type, name).stream())
+          .toList();
     }
     return find(qualifier)
         .filter(TypeElement.class::isInstance)
-        .map(type -> methods((TypeElement) type, name))
+        .map(type -> members.methods((TypeElement) type, name))
         .orElseThrow(() -> new UnresolvedException(qualifier));
   }
 
   /** The classes whose members an expression of the type has. */
-  private Stream<TypeElement> members(TypeMirror type) {
+  private Stream<TypeElement> classes(TypeMirror type) {
     return switch (type) {
-      case TypeVariable variable -> members(variable.getUpperBound());
+      case TypeVariable variable -> classes(variable.getUpperBound());
       case ArrayType _ -> Stream.ofNullable(elements.getTypeElement("java.lang.Object"));
       case DeclaredType declared when declared.getKind() == TypeKind.DECLARED ->
           Stream.of((TypeElement) declared.asElement());
       default -> Stream.empty();
     };
-  }
-
-  private Optional<Element> field(TypeElement type, String name) {
-    return elements.getAllMembers(type).stream()
-        .filter(member -> member.getKind().isField())
-        .filter(member -> member.getSimpleName().contentEquals(name))
-        .map(Element.class::cast)
-        .findFirst();
-  }
-
-  private List<ExecutableElement> methods(TypeElement type, String name) {
-    return ElementFilter.methodsIn(elements.getAllMembers(type)).stream()
-        .filter(method -> method.getSimpleName().contentEquals(name))
-        .toList();
   }
 
   /** {@code length} of an array, which is no element. */

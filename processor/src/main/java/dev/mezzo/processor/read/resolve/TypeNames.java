@@ -16,7 +16,6 @@ import java.util.Optional;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.TypeMirror;
-import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Elements;
 import javax.lang.model.util.Types;
 
@@ -25,19 +24,21 @@ final class TypeNames {
   private final Trees trees;
   private final Elements elements;
   private final Types types;
+  private final Members members;
   private final IdentityHashMap<CompilationUnitTree, Imports> imports = new IdentityHashMap<>();
 
-  TypeNames(Trees trees, Elements elements, Types types) {
+  TypeNames(Trees trees, Elements elements, Types types, Members members) {
     this.trees = trees;
     this.elements = elements;
     this.types = types;
+    this.members = members;
   }
 
   /** The imports of the file in which something stands. */
   Imports imports(TreePath path) {
     return imports.computeIfAbsent(
         path.getCompilationUnit(),
-        unit -> new Imports(elements, elements.getModuleOf(enclosingClass(path)), unit));
+        unit -> new Imports(elements, elements.getModuleOf(enclosingClass(path)), members, unit));
   }
 
   /** The innermost class around something. */
@@ -57,19 +58,12 @@ final class TypeNames {
       if (type.getSimpleName().contentEquals(name)) {
         return Optional.of(type);
       }
-      Optional<TypeElement> nested = nested(type, name);
+      Optional<TypeElement> nested = members.nested(type, name);
       if (nested.isPresent()) {
         return nested;
       }
     }
     return imports(use).type(name);
-  }
-
-  /** A class nested in another, or in one that it extends. */
-  Optional<TypeElement> nested(TypeElement type, String name) {
-    return ElementFilter.typesIn(elements.getAllMembers(type)).stream()
-        .filter(member -> member.getSimpleName().contentEquals(name))
-        .findFirst();
   }
 
   /**
@@ -114,7 +108,7 @@ final class TypeNames {
           default -> Optional.empty();
         };
     return outer.isPresent()
-        ? nested(outer.get(), name)
+        ? members.nested(outer.get(), name)
         : imports(path).qualified(select.toString());
   }
 

@@ -1,6 +1,8 @@
 package dev.mezzo.processor.read.resolve;
 
 import com.sun.source.util.TreePath;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A name refers to nothing: another processor may yet generate it, so who asked waits for the next
@@ -9,7 +11,7 @@ import com.sun.source.util.TreePath;
 public final class UnresolvedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final transient TreePath path;
+  private final transient @Nullable TreePath path;
 
   /** The name, or the declaration that has it for its type. */
   public UnresolvedException(TreePath path) {
@@ -17,8 +19,14 @@ public final class UnresolvedException extends RuntimeException {
     this.path = path;
   }
 
-  /** The name, or the declaration that has it for its type. */
-  public TreePath path() {
-    return path;
+  /** What javac reports where it is declared: an annotation with an erroneous value. */
+  public UnresolvedException(String what) {
+    super(what, null, false, false);
+    this.path = null;
+  }
+
+  /** The name, or the declaration that has it for its type, if it is known. */
+  public Optional<TreePath> path() {
+    return Optional.ofNullable(path);
   }
 }

@@ -1,0 +1,109 @@
+package dev.mezzo.processor;
+
+import static com.google.testing.compile.CompilationSubject.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.testing.compile.Compilation;
+import com.google.testing.compile.Compiler;
+import com.google.testing.compile.JavaFileObjects;
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import javax.annotation.processing.Filer;
+import javax.annotation.processing.ProcessingEnvironment;
+import javax.tools.JavaFileObject;
+import org.junit.jupiter.api.Test;
+
+/** No exception leaves the processor. */
+class FailuresTest {
+  private static final JavaFileObject NET =
+      JavaFileObjects.forSourceString(
+          "demo.Net",
+          """
+          package demo;
+          import dev.mezzo.Tensor;
+          import dev.mezzo.annotations.*;
+          @Half
+          record Net() {
+            Tensor forward(Tensor x) {
+              return x;
+            }
+          }
+          """);
+
+  @Test
+  void internalFailureIsABugOfMezzoAndNamesTheLayer() {
+    Compilation compilation = compile(new IllegalStateException("forced"));
+    assertThat(compilation).hadErrorCount(1);
+    assertThat(compilation)
+        .hadErrorContaining(
+            "[Mezzo:Bug] layer 'demo.Net' could not be compiled:"
+                + " java.lang.IllegalStateException: forced; this is a bug in Mezzo")
+        .inFile(NET)
+        .onLineContaining("record Net()");
+  }
+
+  @Test
+  void failureToWriteIsReported() {
+    Compilation compilation = compile(new IOException("No space left on device"));
+    assertThat(compilation).hadErrorCount(1);
+    assertThat(compilation)
+        .hadErrorContaining(
+            "[Mezzo:CannotWrite] mixed form 'demo.MixedNet' could not be written:"
+                + " java.io.IOException: No space left on device")
+        .inFile(NET)
+        .onLineContaining("record Net()");
+  }
+
+  @Test
+  void erroneousAnnotationsAreJavacsErrors() {
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(new MezzoProcessor())
+            .compile(
+                JavaFileObjects.forSourceString(
+                    "demo.Net",
+                    """
+                    package demo;
+                    import dev.mezzo.*;
+                    import dev.mezzo.annotations.*;
+                    @LossScaled(initial = INITIAL)
+                    record Net() {
+                      Tensor loss(Tensor x) { return Ops.mean(x); }
+                      @Op(ALOW) static Tensor bend(Tensor x) { return x; }
+                      @Op static Tensor twist(Tensor x) { return x; }
+                    }
+                    """));
+    assertEquals(
+        0,
+        compilation.errors().stream()
+            .filter(error -> error.getMessage(null).contains("Mezzo:"))
+            .count());
+    assertThat(compilation).hadErrorContaining("cannot find symbol");
+  }
+
+  private static Compilation compile(Exception failure) {
+    return Compiler.javac()
+        .withProcessors(new WrappedProcessor(inner -> environment(inner, failure)))
+        .compile(NET);
+  }
+
+  private static ProcessingEnvironment environment(ProcessingEnvironment inner, Exception failure) {
+    return WrappedProcessor.proxy(ProcessingEnvironment.class, new FailingFiler(inner, failure));
+  }
+
+  /** The environment of a compilation that cannot write. */
+  private record FailingFiler(ProcessingEnvironment delegate, Exception failure)
+      implements InvocationHandler {
+    @Override
+    public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+      return method.getName().equals("getFiler")
+          ? WrappedProcessor.proxy(Filer.class, this::fail)
+          : method.invoke(delegate, arguments);
+    }
+
+    private Object fail(Object proxy, Method method, Object[] arguments) throws Exception {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.mezzo.processor;
+
+import static com.google.testing.compile.CompilationSubject.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.testing.compile.Compilation;
+import com.google.testing.compile.Compiler;
+import com.google.testing.compile.JavaFileObjects;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.util.List;
+import java.util.Set;
+import javax.annotation.processing.AbstractProcessor;
+import javax.annotation.processing.RoundEnvironment;
+import javax.lang.model.SourceVersion;
+import javax.lang.model.element.TypeElement;
+import javax.tools.JavaFileObject;
+import org.junit.jupiter.api.Test;
+
+/** Other processors, several rounds, and a second compilation. */
+class RoundsTest {
+  private static final String HEADER =
+      """
+      package demo;
+      import static dev.mezzo.Ops.*;
+      import dev.mezzo.*;
+      import dev.mezzo.annotations.*;
+      """;
+
+  private static final JavaFileObject NET =
+      source("Net", "@Half record Net(Block block) { %s }", "return block.forward(x);");
+
+  private static final String BLOCK =
+      HEADER
+          + "@Half record Block(int n) { Block { n++; } Tensor forward(Tensor x) { return x; } }";
+
+  @Test
+  void layerOfAGeneratedSubLayerWaitsForIt() {
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(new MezzoProcessor(), new Generating("demo.Block", BLOCK))
+            .compile(NET);
+    assertThat(compilation).succeeded();
+    assertThat(compilation).generatedSourceFile("demo.MixedBlock");
+    assertThat(compilation).generatedSourceFile("demo.MixedNet");
+  }
+
+  @Test
+  void bodyThatNamesAGeneratedClassWaitsForIt() {
+    JavaFileObject net =
+        source("Net", "@Half record Net() { %s }", "return scale(x, Settings.FACTOR);");
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(
+                new MezzoProcessor(),
+                new Generating(
+                    "demo.Settings",
+                    "package demo; class Settings { static final float FACTOR = 2; }"))
+            .compile(net);
+    assertThat(compilation).succeeded();
+    assertThat(compilation).generatedSourceFile("demo.MixedNet");
+  }
+
+  @Test
+  void misspeltNameIsJavacsErrorAndAWarning() {
+    JavaFileObject net = source("Net", "@Half record Net() { %s }", "return rleu(x);");
+    Compilation compilation = Compiler.javac().withProcessors(new MezzoProcessor()).compile(net);
+    assertThat(compilation).hadErrorCount(1);
+    assertThat(compilation).hadErrorContaining("cannot find symbol");
+    assertThat(compilation)
+        .hadWarningContaining("[Mezzo:NotResolved] mixed form of 'Net' is not generated")
+        .inFile(net)
+        .onLineContaining("rleu");
+  }
+
+  @Test
+  void classMayUseItsOwnMixedForm() {
+    JavaFileObject net =
+        JavaFileObjects.forSourceString(
+            "demo.Net",
+            HEADER
+                + """
+                @LossScaled record Net(int n) {
+                  Net {
+                    if (n < 0) throw new IllegalArgumentException();
+                  }
+                  Tensor loss(Tensor x) { return mean(x); }
+                  static MixedNet create() {
+                    var builder = MixedNet.training(new Net(1));
+                    return builder.build();
+                  }
+                }
+                """);
+    assertThat(Compiler.javac().withProcessors(new MezzoProcessor()).compile(net)).succeeded();
+  }
+
+  @Test
+  void secondCompilationGeneratesTheSameBytes() throws IOException {
+    JavaFileObject block = JavaFileObjects.forSourceString("demo.Block", BLOCK);
+    List<JavaFileObject> first = generated(NET, block);
+    List<JavaFileObject> second = generated(block, NET);
+    assertEquals(2, first.size());
+    for (JavaFileObject file : first) {
+      JavaFileObject same =
+          second.stream()
+              .filter(other -> other.getName().equals(file.getName()))
+              .findFirst()
+              .orElseThrow();
+      assertEquals(file.getCharContent(false).toString(), same.getCharContent(false).toString());
+    }
+  }
+
+  @Test
+  void warningsOfJavacAreNotDoubled() {
+    JavaFileObject net =
+        JavaFileObjects.forSourceString(
+            "demo.Net",
+            HEADER
+                + """
+                @Half record Net() {
+                  @Deprecated static class Old {}
+                  Tensor forward(Tensor x) { return x; }
+                }
+                class User { Object old = new Net.Old(); }
+                """);
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(new MezzoProcessor())
+            .withOptions("-Xlint:deprecation")
+            .compile(net);
+    assertEquals(
+        1,
+        compilation.warnings().stream()
+            .filter(warning -> warning.getMessage(null).contains("deprecated"))
+            .count());
+  }
+
+  private static List<JavaFileObject> generated(JavaFileObject... sources) {
+    Compilation compilation =
+        Compiler.javac().withProcessors(new MezzoProcessor()).compile(sources);
+    assertThat(compilation).succeeded();
+    return compilation.generatedFiles().stream()
+        .filter(file -> file.getKind() == JavaFileObject.Kind.SOURCE)
+        .toList();
+  }
+
+  private static JavaFileObject source(String name, String type, String body) {
+    String forward = "Tensor forward(Tensor x) { " + body + " }";
+    return JavaFileObjects.forSourceString("demo." + name, HEADER + type.formatted(forward));
+  }
+
+  /** Generates one class in the first round. */
+  private static final class Generating extends AbstractProcessor {
+    private final String name;
+    private final String code;
+    private boolean done;
+
+    Generating(String name, String code) {
+      this.name = name;
+      this.code = code;
+    }
+
+    @Override
+    public Set<String> getSupportedAnnotationTypes() {
+      return Set.of("*");
+    }
+
+    @Override
+    public SourceVersion getSupportedSourceVersion() {
+      return SourceVersion.latestSupported();
+    }
+
+    @Override
+    public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
+      if (!done) {
+        done = true;
+        try (Writer writer = processingEnv.getFiler().createSourceFile(name).openWriter()) {
+          writer.write(code);
+        } catch (IOException failure) {
+          throw new UncheckedIOException(failure);
+        }
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.mezzo.processor.read;
+
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Call;
+import dev.mezzo.processor.model.Formal;
+import dev.mezzo.processor.model.FunctionModel;
+import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.Statement;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A layer's functions as text, a statement a line: what the reader has understood. */
+final class ModelText {
+
+  private ModelText() {}
+
+  static String of(LayerModel layer) {
+    return layer.functions().stream().map(ModelText::of).collect(Collectors.joining());
+  }
+
+  private static String of(FunctionModel function) {
+    StringBuilder text =
+        new StringBuilder()
+            .append(function.name())
+            .append(
+                function.formals().stream()
+                    .map(ModelText::of)
+                    .collect(Collectors.joining(", ", "(", ")\n")));
+    for (Statement statement : function.body().statements()) {
+      text.append("  ")
+          .append(statement.position().line())
+          .append(": ")
+          .append(of(statement))
+          .append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String of(Formal formal) {
+    return switch (formal) {
+      case Formal.OfTensor(var value) -> value.name();
+      case Formal.OfPlain(String type, String name) -> type + " " + name;
+    };
+  }
+
+  private static String of(Statement statement) {
+    return switch (statement) {
+      case Statement.Apply(var result, Call call, var _) -> result.name() + " = " + of(call);
+      case Statement.PlainLocal(String type, String name, Argument.Plain value, var _) ->
+          type + " " + name + " = " + of(value);
+      case Statement.Return(Argument.OfTensor result, var _) -> "return " + of(result);
+    };
+  }
+
+  private static String of(Call call) {
+    String callee =
+        switch (call) {
+          case Call.OfOperation(var operation, var _) ->
+              operation.owner().name() + "." + operation.name() + (operation.taped() ? "~" : "");
+          case Call.OfLayer(var layer, var _) -> layer.access() + "." + layer.type();
+          case Call.OfFunction(String function, var _) -> "#" + function;
+        };
+    return callee + of(call.arguments());
+  }
+
+  private static String of(List<Argument> arguments) {
+    return arguments.stream().map(ModelText::of).collect(Collectors.joining(", ", "(", ")"));
+  }
+
+  private static String of(Argument argument) {
+    return switch (argument) {
+      case Argument.OfValue(var value, var _) -> value.name();
+      case Argument.OfParameter(var parameter, var _) -> "@" + parameter.access();
+      case Argument.Plain plain ->
+          "<"
+              + plain.type()
+              + " "
+              + plain.code()
+              + (plain.reads().isEmpty() ? "" : " of " + names(plain))
+              + (plain.locals().isEmpty() ? "" : " with " + String.join(", ", plain.locals()))
+              + (plain.constant().isPresent() ? " = " + plain.constant().getAsDouble() : "")
+              + ">";
+    };
+  }
+
+  private static String names(Argument.Plain plain) {
+    return plain.reads().stream().map(value -> value.name()).collect(Collectors.joining(", "));
+  }
+}

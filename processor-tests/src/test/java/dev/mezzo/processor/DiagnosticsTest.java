@@ -45,9 +45,9 @@ class DiagnosticsTest {
     return files("bad");
   }
 
-  /** The twins of the bad ones; the other files in there are for the goldens. */
-  static Stream<Path> good() throws IOException {
-    return bad().map(file -> RESOURCES.resolve("good").resolve(file.getFileName()));
+  /** The twins of the bad ones. */
+  static Stream<Path> fixed() throws IOException {
+    return bad().map(file -> RESOURCES.resolve("fixed").resolve(file.getFileName()));
   }
 
   static Stream<Catalogue> shown() {
@@ -69,7 +69,7 @@ class DiagnosticsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("good")
+  @MethodSource("fixed")
   void isNotReportedForWhatIsRight(Path file) throws IOException {
     Compilation compilation = compile(file, Files.readString(file));
     assertEquals("", text(diagnostics(compilation).map(Marker::of)));
@@ -81,7 +81,7 @@ class DiagnosticsTest {
   void hasAPairOfTests(Catalogue entry) throws IOException {
     Path bad = RESOURCES.resolve("bad").resolve(entry.id() + ".java");
     assertTrue(Files.exists(bad), bad.toString());
-    assertTrue(Files.exists(RESOURCES.resolve("good").resolve(entry.id() + ".java")));
+    assertTrue(Files.exists(RESOURCES.resolve("fixed").resolve(entry.id() + ".java")));
     String kind = entry.severity() == Severity.ERROR ? "ERROR" : "WARNING";
     assertTrue(
         Marker.in(Files.readString(bad)).stream()

@@ -1,4 +1,4 @@
-package good;
+package fixed;
 
 import static dev.mezzo.Ops.*;
 
@@ -7,9 +7,10 @@ import dev.mezzo.Tensor;
 import dev.mezzo.annotations.*;
 
 @Half
-@MasterFp32
-record MasterOnNonParameter(float[] factors, Parameter bias) {
+record NameTaken() {
   Tensor forward(Tensor x) {
-    return add(scale(x, factors[0]), bias);
+    return relu(x);
   }
+
+  static class MixedNameTaken {}
 }

@@ -1,4 +1,4 @@
-package good;
+package fixed;
 
 import static dev.mezzo.Ops.*;
 
@@ -6,11 +6,10 @@ import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.*;
 
-import dev.mezzo.layers.Linear;
-
 @Half
-record MissingMixedForm(Linear inner) {
+@MasterFp32
+record MasterOnNonParameter(float[] factors, Parameter bias) {
   Tensor forward(Tensor x) {
-    return inner.forward(x);
+    return add(scale(x, factors[0]), bias);
   }
 }

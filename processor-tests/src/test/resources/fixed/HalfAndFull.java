@@ -1,4 +1,4 @@
-package good;
+package fixed;
 
 import static dev.mezzo.Ops.*;
 
@@ -7,15 +7,9 @@ import dev.mezzo.Tensor;
 import dev.mezzo.annotations.*;
 
 @Half
-record SubLayerWithoutPrecision(Inner inner, Teacher teacher) {
-  @Full
+record HalfAndFull(@Full Inner inner) {
+  @Half
   record Inner() {
-    Tensor forward(Tensor x) {
-      return relu(x);
-    }
-  }
-
-  record Teacher() {
     Tensor forward(Tensor x) {
       return relu(x);
     }

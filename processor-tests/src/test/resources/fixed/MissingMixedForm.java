@@ -1,4 +1,4 @@
-package good;
+package fixed;
 
 import static dev.mezzo.Ops.*;
 
@@ -6,11 +6,11 @@ import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.*;
 
-@Half
-record NameTaken() {
-  Tensor forward(Tensor x) {
-    return relu(x);
-  }
+import dev.mezzo.layers.Linear;
 
-  static class MixedNameTaken {}
+@Half
+record MissingMixedForm(Linear inner) {
+  Tensor forward(Tensor x) {
+    return inner.forward(x);
+  }
 }

@@ -1,4 +1,4 @@
-package good;
+package fixed;
 
 import static dev.mezzo.Ops.*;
 

@@ -111,18 +111,16 @@ public final class Memory {
     peakSavedBytes.accumulateAndGet(saved, Math::max);
   }
 
-  Handle opened(Tensor tensor, Storage storage, Layout layout) {
-    storage.open();
-    Handle handle = new Handle(tensor, unreachable, storage, layout, TRACE ? site() : null);
+  Handle opened(Tensor tensor, Holders holders, Layout layout) {
+    holders.open();
+    Handle handle = new Handle(tensor, unreachable, holders, layout, TRACE ? site() : null);
     handles.add(handle);
     return handle;
   }
 
   void closed(Handle handle) {
-    if (handles.remove(handle)) {
-      handle.clear();
-      handle.storage.close();
-    }
+    handles.remove(handle);
+    handle.clear();
   }
 
   private void collect() {
@@ -130,7 +128,7 @@ public final class Memory {
     while (found != null) {
       if (found instanceof Handle handle && handles.remove(handle)) {
         abandoned.incrementAndGet();
-        handle.storage.abandon();
+        handle.holders.close();
       }
       found = unreachable.poll();
     }
@@ -157,18 +155,18 @@ public final class Memory {
   /** What outlives a tensor that was not closed. */
   static final class Handle extends PhantomReference<Tensor> {
 
-    private final Storage storage;
+    private final Holders holders;
     private final Layout layout;
     private final @Nullable String site;
 
     private Handle(
         Tensor tensor,
         ReferenceQueue<Tensor> queue,
-        Storage storage,
+        Holders holders,
         Layout layout,
         @Nullable String site) {
       super(tensor, queue);
-      this.storage = storage;
+      this.holders = holders;
       this.layout = layout;
       this.site = site;
     }

@@ -11,8 +11,8 @@ final class Storage {
 
   private final Device device;
   private final long bytes;
+  private final Holders holders;
   private @Nullable MemorySegment block;
-  private int handles;
   private boolean persistent;
   private @Nullable String claim;
   private @Nullable String elsewhere;
@@ -21,7 +21,7 @@ final class Storage {
     this.device = device;
     this.bytes = bytes;
     this.block = device.pool().take(bytes);
-    device.memory().allocated(bytes);
+    this.holders = new Holders(device.memory(), bytes);
   }
 
   Device device() {
@@ -45,8 +45,8 @@ final class Storage {
   }
 
   /** Whether more than one handle reads this memory. */
-  synchronized boolean shared() {
-    return handles > 1;
+  boolean shared() {
+    return holders.shared();
   }
 
   /** Whether this holds a parameter or its shadow, which a tape does not count as saved. */
@@ -88,7 +88,7 @@ final class Storage {
   synchronized void giveUp(String where) {
     if (block != null) {
       elsewhere = where;
-      device.memory().released(bytes);
+      holders.without();
       device.pool().give(block);
       block = null;
     }
@@ -98,7 +98,7 @@ final class Storage {
   synchronized void takeBack() {
     if (elsewhere != null) {
       block = device.pool().take(bytes);
-      device.memory().allocated(bytes);
+      holders.with();
       elsewhere = null;
     }
   }
@@ -107,33 +107,25 @@ final class Storage {
     return elsewhere != null;
   }
 
-  synchronized void open() {
-    handles++;
-  }
-
-  /** One handle less. A block whose last handle was closed goes back to the pool. */
-  synchronized void close() {
-    release(true);
+  Holders holders() {
+    return holders;
   }
 
   /**
-   * One handle less, which was never closed and became unreachable. A kernel that has read the
-   * handle may still be running on the block, so the block is left to the garbage collector instead
-   * of the pool.
+   * One tensor less. The block whose last tensor was closed goes back to the pool. One that is held
+   * by a tensor which was never closed does not: a kernel may still be running on it when the
+   * tensor has become unreachable.
    */
-  synchronized void abandon() {
-    release(false);
+  void close() {
+    if (holders.close()) {
+      release();
+    }
   }
 
-  private void release(boolean reuse) {
-    handles--;
-    if (handles == 0 && block != null) {
-      MemorySegment released = block;
+  private synchronized void release() {
+    if (block != null) {
+      device.pool().give(block);
       block = null;
-      device.memory().released(bytes);
-      if (reuse) {
-        device.pool().give(released);
-      }
     }
   }
 }

@@ -32,7 +32,7 @@ public sealed class Tensor implements AutoCloseable permits Parameter {
   Tensor(Storage storage, Layout layout) {
     this.storage = storage;
     this.layout = layout;
-    this.handle = storage.device().memory().opened(this, storage, layout);
+    this.handle = storage.device().memory().opened(this, storage.holders(), layout);
   }
 
   /** An FP32 tensor on the default device, of {@code values} in row-major order. */
@@ -111,6 +111,7 @@ public sealed class Tensor implements AutoCloseable permits Parameter {
     }
     if (before == 1) {
       device().memory().closed(handle);
+      storage.close();
     }
   }
 

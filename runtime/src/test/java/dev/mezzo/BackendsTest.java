@@ -80,7 +80,7 @@ class BackendsTest {
 
   @Test
   void withoutTheVectorModuleScalarRunsAndOneLineNamesTheFlag() throws Exception {
-    String output = run();
+    String output = run("-XX:MaxDirectMemorySize=64m");
     assertTrue(output.contains("[1.0, 0.0] on scalar"), output);
     assertEquals(
         1, output.lines().filter(line -> line.contains(Backends.VECTOR_FLAG)).count(), output);

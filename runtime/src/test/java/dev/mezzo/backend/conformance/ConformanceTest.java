@@ -46,7 +46,9 @@ class ConformanceTest {
       Slab slab = new Slab(backend);
       for (List<DType> types : test.types()) {
         for (int size : test.sizes()) {
-          run(slab, test, types, size, 0); // aligned as tensors are
+          if (size <= LONG || !Subject.NARROWED) {
+            run(slab, test, types, size, 0); // aligned as tensors are
+          }
           if (size <= LONG) {
             run(slab, test, types, size, 1); // as a slice may be
           }

@@ -15,9 +15,12 @@ import org.junit.jupiter.api.Assumptions;
  */
 record Subject(String name, String backend, Supplier<Backend> maker) {
 
-  /** All, or, where the build asks for narrower vectors than the processor's, those alone. */
+  /** Whether the build asks for narrower vectors than the processor's. */
+  static final boolean NARROWED = System.getProperty("mezzo.vector.bits") != null;
+
+  /** All, or only those of narrower vectors. */
   static final List<Subject> ALL =
-      System.getProperty("mezzo.vector.bits") == null
+      !NARROWED
           ? List.of(
               new Subject("scalar", "scalar", ScalarBackend::new),
               new Subject("vector, 1 thread", "vector", () -> new VectorBackend(1)),

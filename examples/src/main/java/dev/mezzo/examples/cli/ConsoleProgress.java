@@ -95,9 +95,6 @@ final class ConsoleProgress implements RunListener, AutoCloseable {
   @Override
   public void ends(RunResult result) {
     close();
-    if (result.stopped() != null) {
-      err.println(name + " stopped: " + result.stopped());
-    }
   }
 
   /** Leaves the bar as it is, the cursor on the next line. */

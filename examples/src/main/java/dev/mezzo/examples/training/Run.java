@@ -53,6 +53,8 @@ public final class Run {
       try {
         trainEpochs(training, steps);
       } catch (TrainingStoppedException e) {
+        losses.add(e.last().loss());
+        scales.add(e.last().scale());
         stopped = e.getMessage();
       }
       RunResult result = result(training, stopped);

@@ -66,6 +66,30 @@ final class TrainFashionMnistTest {
         "only a model's parameters may wait for the garbage collector");
   }
 
+  @Test
+  void aRateThatIsFarTooHighStopsWithTheLineOfTheOverflow() throws IOException {
+    Path json = folder.resolve("stopped.json");
+    int status =
+        OneLineErrors.tellErrorsOf(new CommandLine(new Train()))
+            .setOut(new PrintWriter(new StringWriter()))
+            .execute(
+                "fashion-mnist",
+                "--data=bundled",
+                "--batch=32",
+                "--lr=1e30",
+                "--max-steps=100",
+                "--json=" + json);
+    assertEquals(1, status);
+    JsonNode form =
+        JsonMapper.builder().build().readTree(Files.readString(json)).path("forms").path(0);
+    assertEquals(50, form.path("skipped_steps").asInt());
+    assertEquals(51, form.path("steps").asInt());
+    String stopped = form.path("stopped").asText();
+    assertTrue(stopped.contains("50 steps in a row were skipped"), stopped);
+    assertTrue(stopped.contains("Linear.java:"), stopped);
+    assertTrue(form.path("losses").path(50).isNull());
+  }
+
   private static double lost(JsonNode form) {
     return form.path("gradients").path("updates_lost_share").asDouble();
   }

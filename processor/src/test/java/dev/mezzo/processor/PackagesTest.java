@@ -42,6 +42,13 @@ class PackagesTest {
   }
 
   @Test
+  void stagesBetweenReaderAndEmitterDoNotKnowTheCompiler() {
+    for (String stage : new String[] {"problem", "check", "plan"}) {
+      freeOfCompiler("dev.mezzo.processor." + stage + "..").check(CLASSES);
+    }
+  }
+
+  @Test
   void aClassThatUsesTheCompilerIsFound() {
     ArchRule rule = freeOfCompiler("dev.mezzo.processor");
     assertThrows(AssertionError.class, () -> rule.check(CLASSES));

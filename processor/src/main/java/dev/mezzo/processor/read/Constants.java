@@ -41,7 +41,7 @@ final class Constants {
   }
 
   private OptionalDouble variable(TreePath path) {
-    return resolver.element(path) instanceof VariableElement variable
+    return resolver.elementIfAny(path).orElse(null) instanceof VariableElement variable
         ? number(variable.getConstantValue())
         : OptionalDouble.empty();
   }

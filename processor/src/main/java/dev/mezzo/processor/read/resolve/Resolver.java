@@ -60,6 +60,11 @@ public final class Resolver {
     return find(path).orElseThrow(() -> new UnresolvedException(path));
   }
 
+  /** What a name, a call or a declared variable is; empty for {@code length} and the like. */
+  public Optional<Element> elementIfAny(TreePath path) {
+    return find(path);
+  }
+
   /**
    * The type of an expression, or the type that a type tree names.
    *
@@ -78,6 +83,7 @@ public final class Resolver {
   public boolean isValue(TreePath path) {
     return switch (path.getLeaf()) {
       case IdentifierTree name when isSelf(name) -> true;
+      case MemberSelectTree select when select.getIdentifier().contentEquals("class") -> true;
       case IdentifierTree _, MemberSelectTree _ ->
           isArrayLength(path) || find(path).filter(VariableElement.class::isInstance).isPresent();
       default -> true;

@@ -1,0 +1,105 @@
+package dev.mezzo.processor.read;
+
+import static com.google.testing.compile.CompilationSubject.assertThat;
+
+import com.google.testing.compile.Compilation;
+import com.google.testing.compile.Compiler;
+import com.google.testing.compile.JavaFileObjects;
+import dev.mezzo.processor.MezzoProcessor;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Plain expressions mean in the generated class what they mean in the layer: it compiles. */
+class PlainJavaTest {
+  private static final String SOURCE =
+      """
+      package demo;
+
+      import static dev.mezzo.Ops.relu;
+      import static dev.mezzo.Ops.scale;
+      import static java.lang.Math.*;
+      import static java.util.Map.Entry;
+
+      import dev.mezzo.Tensor;
+      import dev.mezzo.annotations.Half;
+      import dev.mezzo.types.*;
+      import java.util.*;
+      import java.util.concurrent.TimeUnit;
+      import module java.net.http;
+
+      interface Defaults {
+        int SIZE = 4;
+      }
+
+      class Outer {
+        static float twice(float x) { return 2 * x; }
+        static float pick(int x) { return 1; }
+        static float pick(long x) { return 2; }
+        static float pick(Object x) { return 3; }
+        static float pick(float... x) { return 4; }
+        static <T extends Number> T first(List<T> all) { return all.get(0); }
+
+        @Half
+        static class Net implements Defaults {
+          enum Mode { SLOW, FAST }
+          record Config(Map<String, Integer> sizes, List<float[]> rates) {
+            static final Config NONE = new Config(Map.of(), List.of());
+          }
+
+          final Config config = Config.NONE;
+          final Mode mode = Mode.FAST;
+          final int[][] table = {{1, 2}, {3}};
+          final List<Integer> ints = List.of(1);
+
+          Tensor forward(Tensor x, long seed, Config other) {
+            CODE
+            return scale(relu(x), f);
+          }
+
+          int width() { return 1; }
+          static float rate(int... n) { return n.length; }
+        }
+      }
+      """;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "float f = SIZE * 2;",
+        "float f = Defaults.SIZE + Net.SIZE + demo.Defaults.SIZE;",
+        "float f = twice(max(1f, (float) PI));",
+        "float f = Outer.twice(abs(-width()));",
+        "float f = pick(SIZE) + pick(seed) + pick(\"s\") + pick(1f) + pick() + pick((short) 1);",
+        "float f = rate() + rate(1) + rate(1, 2) + rate(table[0]);",
+        "float f = config.sizes().get(\"a\");",
+        "var rates = other.rates(); float f = rates.get(0)[1];",
+        "var n = ints.get(0); float f = n + this.table[1][0] * table.length;",
+        "float f = first(ints);",
+        "float f = first(ints).floatValue();",
+        "float f = mode == Mode.FAST && !(seed > 3) ? 1 : -1;",
+        "float f = mode == Net.Mode.SLOW ? mode.ordinal() : mode.name().length();",
+        "float f = (float) TimeUnit.DAYS.toMillis(1) + new int[] {1, 2}[0] + new int[3][2].length;",
+        "int[] dims = {1, 2}; int[] more = new int[] {3}; float f = dims[0] + more.length;",
+        "Shape s = x.shape(); float f = s.dim(0) / (float) x.shape().dim(s.rank() - 1);",
+        "Object o = config; float f = o instanceof Config ? 1f : 0x1p-3f;",
+        "String text = \"a\\\"\\n\" + 'c' + seed + null; float f = text.length() << 1 >>> 2 ^ 3 & 1;",
+        "long l = -(-1L) + ~1; double d = 1e3; float f = (float) (l % 3 + d);",
+        "Entry<String, Integer> e = Map.entry(\"k\", 1); float f = e.getValue();",
+        "Class<?> type = Net.class; float f = type.getName().length();",
+        "Class<?> http = HttpClient.class; float f = http.hashCode();",
+        "Optional<Config> none = Optional.empty(); float f = none.map(Config::sizes).isPresent() ? 1 : 0;"
+      })
+  void compilesInTheGeneratedClass(String code) {
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(new MezzoProcessor())
+            .compile(JavaFileObjects.forSourceString("demo.Outer", SOURCE.replace("CODE", code)));
+    if (code.contains("::")) {
+      assertThat(compilation).hadErrorCount(1);
+      assertThat(compilation).hadErrorContaining("[Mezzo:UnsupportedConstruct]");
+    } else {
+      assertThat(compilation).succeededWithoutWarnings();
+      assertThat(compilation).generatedSourceFile("demo.MixedOuter_Net");
+    }
+  }
+}

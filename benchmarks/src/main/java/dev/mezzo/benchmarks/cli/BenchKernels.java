@@ -1,21 +1,122 @@
 package dev.mezzo.benchmarks.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mezzo.Backends;
+import dev.mezzo.benchmarks.kernels.KernelBenchmark;
+import dev.mezzo.benchmarks.kernels.KernelResult;
+import dev.mezzo.benchmarks.kernels.MachineLimits;
+import dev.mezzo.examples.cli.CommandException;
+import dev.mezzo.examples.cli.Version;
+import dev.mezzo.examples.report.WholeFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Times kernels against the core's peak. */
+/** Times kernels beside what the machine can do at most. */
 @Command(
     name = "kernels",
-    description = "Times kernels against the core's peak",
-    mixinStandardHelpOptions = true)
+    description = {
+      "Times the vector backend's kernels beside what the machine can do at most, which is probed",
+      "first: multiply-adds in registers, and copies in the caches and in memory."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false)
 final class BenchKernels implements Callable<Integer> {
+
   @Spec CommandSpec spec;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      split = ",",
+      description = "threads to compute on, several numbers separated by commas; default 1 and all")
+  List<Integer> threads = List.of();
+
+  @Option(
+      names = "--only",
+      paramLabel = "TEXT",
+      description = "kernels whose name, shape or types contain TEXT, as in 'gemm NT' or BF16",
+      defaultValue = "")
+  String only;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "time each kernel for so long, default ${DEFAULT-VALUE}",
+      defaultValue = "0.2")
+  double seconds;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "write the numbers to FILE, too")
+  @Nullable Path json;
+
   @Override
-  public Integer call() {
-    spec.commandLine().getErr().println(spec.qualifiedName() + ": not there yet");
-    return 1;
+  public Integer call() throws JsonProcessingException {
+    Backends.Status vector = Backends.available().getFirst();
+    if (!vector.available()) {
+      throw new CommandException("no vector backend: " + vector.reason() + "; " + vector.cure());
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    KernelBenchmark benchmark =
+        new KernelBenchmark(new KernelBenchmark.Options(numbersOfThreads(), only, seconds));
+    KernelBenchmark.Report report =
+        benchmark.measure(limits -> print(out, limits), result -> print(out, result));
+    Path file = json;
+    if (file != null) {
+      WholeFile.write(file, JsonMapper.builder().build().writeValueAsString(report) + "\n");
+    }
+    return ExitCode.OK;
+  }
+
+  private List<Integer> numbersOfThreads() {
+    for (int number : threads) {
+      if (number < 1) {
+        throw new CommandException("--threads must be at least 1, but is " + number);
+      }
+    }
+    if (!threads.isEmpty()) {
+      return threads;
+    }
+    int all = Runtime.getRuntime().availableProcessors();
+    return all == 1 ? List.of(1) : List.of(1, all);
+  }
+
+  private static void print(PrintWriter out, MachineLimits limits) {
+    out.printf(
+        Locale.ROOT,
+        "%n%d %s: multiply-adds %.1f GFLOP/s; copies near %.1f, far %.1f, memory %.1f GB/s%n%n",
+        limits.threads(),
+        limits.threads() == 1 ? "thread" : "threads",
+        limits.fmaGflops(),
+        limits.nearCopy(),
+        limits.farCopy(),
+        limits.memoryCopy());
+    out.printf(
+        "%-16s %-16s %-10s %12s %12s %-8s %6s%n",
+        "kernel", "shape", "types", "us", "rate", "", "share");
+    out.flush();
+  }
+
+  private static void print(PrintWriter out, KernelResult result) {
+    out.printf(
+        Locale.ROOT,
+        "%-16s %-16s %-10s %12.1f %12.1f %-8s %5.0f%%%n",
+        result.kernel(),
+        result.shape(),
+        result.types(),
+        result.microseconds(),
+        result.rate(),
+        result.unit(),
+        100 * result.share());
+    out.flush();
   }
 }

@@ -1,38 +1,57 @@
 package dev.mezzo.backend.vector;
 
 import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.LE;
 
 import dev.mezzo.backend.Unary;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The functions of one operand and their gradients, in place on FP32 arrays. Up to a vector's
- * length less one element beyond the end is computed too: arrays have room for it.
+ * The functions of one operand and their gradients, in place on FP32 arrays; with {@link
+ * VectorMath}'s errors. Up to a vector's length less one element beyond the end is computed too:
+ * arrays have room for it.
  */
 final class Activations {
 
   private static final int LANES = Lanes.COUNT;
+  private static final float LN_2 = 0.6931472f;
 
   private Activations() {}
 
-  /** x = f(x). */
-  static void apply(Unary function, float[] x, int at, int count) {
+  /** x = f(x), from element {@code at} on; {@code buffer} has room for {@code count} elements. */
+  static void apply(Unary function, float[] x, int at, int count, float[] buffer) {
     switch (function) {
       case RELU -> relu(x, at, count);
-      case GELU -> gelu(x, at, count);
-      case SIGMOID -> sigmoid(x, at, count);
-      case TANH -> tanh(x, at, count);
+      case GELU -> {
+        gauss(x, at, count, buffer);
+        gelu(x, at, count, buffer);
+      }
+      case SIGMOID -> {
+        expOfNegative(x, at, count, buffer);
+        sigmoid(x, at, count, buffer);
+      }
+      case TANH -> {
+        expOfDouble(x, at, count, buffer);
+        tanh(x, at, count, buffer);
+      }
       case EXP -> exp(x, at, count);
-      case LOG -> log(x, at, count);
+      case LOG -> {
+        System.arraycopy(x, at, buffer, 0, count);
+        normalize(x, at, count);
+        log(x, at, count);
+        specialLog(x, at, count, buffer);
+      }
     }
   }
 
-  /** dy = dy·f′, from the first {@code count} elements; {@code saved} as {@link Unary} says. */
-  static void gradient(Unary function, float[] dy, float[] saved, int count) {
+  /** dy = dy·f′, the first {@code count} elements; {@code saved} as {@link Unary} says. */
+  static void gradient(Unary function, float[] dy, float[] saved, int count, float[] buffer) {
     switch (function) {
       case RELU -> reluGradient(dy, saved, count);
-      case GELU -> geluGradient(dy, saved, count);
+      case GELU -> {
+        gauss(saved, 0, count, buffer);
+        geluGradient(dy, saved, count, buffer);
+      }
       case SIGMOID -> sigmoidGradient(dy, saved, count);
       case TANH -> tanhGradient(dy, saved, count);
       case EXP -> expGradient(dy, saved, count);
@@ -43,26 +62,48 @@ final class Activations {
   private static void relu(float[] x, int at, int count) {
     for (int i = at; i < at + count; i += LANES) {
       FloatVector v = load(x, i);
-      v.blend(0f, v.compare(LT, 0f)).add(0f).intoArray(x, i); // adding makes −0 0
+      v.blend(0f, v.lt(0f)).add(0f).intoArray(x, i); // adding makes −0 0
     }
   }
 
-  private static void gelu(float[] x, int at, int count) {
-    for (int i = at; i < at + count; i += LANES) {
-      FloatVector v = load(x, i);
-      v.mul(VectorMath.normal(v, VectorMath.gauss(v))).intoArray(x, i);
+  private static void gauss(float[] x, int at, int count, float[] to) {
+    for (int i = 0; i < count; i += LANES) {
+      VectorMath.gauss(load(x, at + i)).intoArray(to, i);
     }
   }
 
-  private static void sigmoid(float[] x, int at, int count) {
-    for (int i = at; i < at + count; i += LANES) {
-      VectorMath.sigmoid(load(x, i)).intoArray(x, i);
+  private static void gelu(float[] x, int at, int count, float[] gauss) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector v = load(x, at + i);
+      v.mul(VectorMath.normal(v, load(gauss, i))).intoArray(x, at + i);
     }
   }
 
-  private static void tanh(float[] x, int at, int count) {
-    for (int i = at; i < at + count; i += LANES) {
-      VectorMath.tanh(load(x, i)).intoArray(x, i);
+  private static void expOfNegative(float[] x, int at, int count, float[] to) {
+    for (int i = 0; i < count; i += LANES) {
+      VectorMath.exp(load(x, at + i).abs().neg()).intoArray(to, i);
+    }
+  }
+
+  /** 1 / (1 + e⁻ˣ), within 3 units in the last place, also where it is subnormal. */
+  private static void sigmoid(float[] x, int at, int count, float[] exp) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector e = load(exp, i);
+      FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
+      one.blend(e, load(x, at + i).lt(0f)).div(e.add(1f)).intoArray(x, at + i);
+    }
+  }
+
+  private static void expOfDouble(float[] x, int at, int count, float[] to) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector a = load(x, at + i).abs();
+      VectorMath.exp(a.add(a)).intoArray(to, i);
+    }
+  }
+
+  private static void tanh(float[] x, int at, int count, float[] exp) {
+    for (int i = 0; i < count; i += LANES) {
+      VectorMath.tanh(load(x, at + i), load(exp, i)).intoArray(x, at + i);
     }
   }
 
@@ -72,9 +113,30 @@ final class Activations {
     }
   }
 
+  /** Makes subnormal numbers normal. */
+  private static void normalize(float[] x, int at, int count) {
+    for (int i = at; i < at + count; i += LANES) {
+      FloatVector v = load(x, i);
+      v.blend(v.mul(0x1p25f), v.lt(Float.MIN_NORMAL)).intoArray(x, i);
+    }
+  }
+
   private static void log(float[] x, int at, int count) {
     for (int i = at; i < at + count; i += LANES) {
-      VectorMath.log(load(x, i)).intoArray(x, i);
+      VectorMath.logOfNormal(load(x, i)).intoArray(x, i);
+    }
+  }
+
+  /** What the logarithm of a normal number got wrong; {@code of} are the operands. */
+  private static void specialLog(float[] x, int at, int count, float[] of) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector v = load(of, i);
+      FloatVector y = load(x, at + i);
+      y = y.blend(y.sub(25 * LN_2), v.lt(Float.MIN_NORMAL));
+      y = y.blend(Float.NEGATIVE_INFINITY, v.eq(0f));
+      y = y.blend(Float.NaN, v.lt(0f));
+      // Inf and NaN: all that is not at most the greatest number.
+      y.blend(v, v.compare(LE, Float.MAX_VALUE).not().andNot(v.lt(0f))).intoArray(x, at + i);
     }
   }
 
@@ -85,12 +147,11 @@ final class Activations {
     }
   }
 
-  private static void geluGradient(float[] dy, float[] x, int count) {
+  private static void geluGradient(float[] dy, float[] x, int count, float[] gauss) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector v = load(x, i);
-      FloatVector gauss = VectorMath.gauss(v);
-      FloatVector density = gauss.mul(0.3989423f);
-      FloatVector slope = v.fma(density, VectorMath.normal(v, gauss));
+      FloatVector g = load(gauss, i);
+      FloatVector slope = v.fma(g.mul(0.3989423f), VectorMath.normal(v, g));
       load(dy, i).mul(slope).intoArray(dy, i);
     }
   }

@@ -42,7 +42,7 @@ final class ElementWise {
         x.size(),
         (from, n, s) -> {
           Conversions.widen(x, from, s.x, 0, n);
-          Activations.apply(function, s.x, 0, n);
+          Activations.apply(function, s.x, 0, n, s.z);
           Conversions.narrow(s.x, 0, y, from, n, s.halves);
         });
   }
@@ -58,7 +58,7 @@ final class ElementWise {
         (from, n, s) -> {
           Conversions.widen(dy, from, s.x, 0, n);
           Conversions.widen(saved, from, s.y, 0, n);
-          Activations.gradient(function, s.x, s.y, n);
+          Activations.gradient(function, s.x, s.y, n, s.z);
           Conversions.narrow(s.x, 0, dx, from, n, s.halves);
         });
   }

@@ -42,7 +42,7 @@ final class GemmStore {
       addBias(tile, at, rows, scratch.w);
     }
     if (epilogue.activation() != null) {
-      Activations.apply(epilogue.activation(), tile, at, rows * WIDTH);
+      Activations.apply(epilogue.activation(), tile, at, rows * WIDTH, scratch.z);
     }
     MemorySegment data = c.operand().data();
     switch (c.operand().dtype()) {
@@ -60,7 +60,14 @@ final class GemmStore {
 
   /** Adds {@code count} elements. */
   static void add(float[] to, int at, float[] from, int start, int count) {
-    for (int i = 0; i < count; i++) {
+    int i = 0;
+    for (;
+        i <= count - LANES;
+        i += LANES) { // as the arrays might overlap, C2 would not vectorise it
+      FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, to, at + i);
+      sum.add(FloatVector.fromArray(Lanes.FLOATS, from, start + i)).intoArray(to, at + i);
+    }
+    for (; i < count; i++) {
       to[at + i] += from[start + i];
     }
   }

@@ -2,6 +2,7 @@ package dev.mezzo.backend.vector;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** What softmax and cross entropy need of a row, or a chunk of one, in an FP32 array. */
 final class RowMath {
@@ -17,11 +18,7 @@ final class RowMath {
     for (int i = 0; i < n; i += LANES) {
       greatest = greatest.max(FloatVector.fromArray(Lanes.FLOATS, x, i));
     }
-    float result = Float.NEGATIVE_INFINITY;
-    for (float lane : greatest.toArray()) {
-      result = Math.max(result, lane);
-    }
-    return result;
+    return greatest.reduceLanes(VectorOperators.MAX); // in whatever order
   }
 
   /** {@code to = e^(x − maximum)}; returns the sum. */

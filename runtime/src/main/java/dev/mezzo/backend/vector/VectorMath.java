@@ -9,12 +9,14 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * Transcendental functions, lane by lane, in FP32, of elementary operations alone: the same bits on
  * every processor and at every width. Errors were measured over all floats of the stated range (see
  * {@code VectorMathTest}). NaN gives NaN.
+ *
+ * <p>None is long: beyond some hundred vector operations the compiler stops inlining a loop's body,
+ * and every vector becomes a heap object. {@link Activations} makes the longer ones of two loops.
  *
  * @see <a href="https://www.netlib.org/cephes/">Moshier, Cephes: the polynomials of exp, log and
  *     tanh</a>
@@ -52,20 +54,13 @@ final class VectorMath {
     return p.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
   }
 
-  /**
-   * The natural logarithm, within 2 units in the last place; of a negative number NaN, of zero
-   * −Inf.
-   */
-  static FloatVector log(FloatVector x) {
-    VectorMask<Float> tiny = x.compare(LT, Float.MIN_NORMAL);
-    IntVector bits = x.mul(0x1p25f, tiny).reinterpretAsInts();
+  /** The natural logarithm of a normal number, within 2 units in the last place. */
+  static FloatVector logOfNormal(FloatVector x) {
+    IntVector bits = x.reinterpretAsInts();
     // The fraction in [√½, √2): 0x3f3504f3 is √½.
-    IntVector offset = bits.sub(0x3f3504f3);
-    IntVector exponent = offset.lanewise(ASHR, 23);
-    FloatVector fraction = bits.sub(exponent.lanewise(LSHL, 23)).reinterpretAsFloats();
+    IntVector exponent = bits.sub(0x3f3504f3).lanewise(ASHR, 23);
+    FloatVector f = bits.sub(exponent.lanewise(LSHL, 23)).reinterpretAsFloats().sub(1f);
     FloatVector e = (FloatVector) exponent.convertShape(I2F, Lanes.FLOATS, 0);
-    e = e.sub(25f, tiny);
-    FloatVector f = fraction.sub(1f);
     FloatVector z = f.mul(f);
     FloatVector p = f.fma(broadcast(0.070376836f), broadcast(-0.1151461f));
     p = p.fma(f, broadcast(0.116769984f));
@@ -75,19 +70,13 @@ final class VectorMath {
     p = p.fma(f, broadcast(0.20000714f));
     p = p.fma(f, broadcast(-0.24999994f));
     p = p.fma(f, broadcast(0.3333333f));
-    FloatVector low = e.mul(LN2_LOW);
-    low = f.mul(z).fma(p, low);
+    FloatVector low = f.mul(z).fma(p, e.mul(LN2_LOW));
     low = z.fma(broadcast(-0.5f), low);
-    FloatVector result = e.fma(broadcast(LN2_HIGH), f.add(low));
-    result = result.blend(x, x.compare(GE, Float.POSITIVE_INFINITY));
-    result = result.blend(Float.NEGATIVE_INFINITY, x.eq(0f));
-    return result.blend(Float.NaN, x.compare(LT, 0f)).blend(x, isNaN(x));
+    return e.fma(broadcast(LN2_HIGH), f.add(low));
   }
 
-  /** tanh x, within 2.5 units in the last place. */
-  static FloatVector tanh(FloatVector x) {
-    FloatVector a = x.abs();
-    FloatVector e = exp(a.add(a));
+  /** tanh x, given {@code e = e^(2|x|)}, within 2.5 units in the last place. */
+  static FloatVector tanh(FloatVector x, FloatVector e) {
     FloatVector large = broadcast(2f).div(e.add(1f)).neg().add(1f);
     FloatVector z = x.mul(x);
     FloatVector p = z.fma(broadcast(-0.0057049887f), broadcast(0.020639088f));
@@ -95,16 +84,8 @@ final class VectorMath {
     p = p.fma(z, broadcast(0.13331442f));
     p = p.fma(z, broadcast(-0.3333328f));
     FloatVector small = p.fma(z.mul(x), x);
-    FloatVector signed = large.blend(large.neg(), x.compare(LT, 0f));
-    return signed.blend(small, a.compare(LT, 0.625f));
-  }
-
-  /** 1 / (1 + e⁻ˣ), within 3 units in the last place, also where it is subnormal. */
-  static FloatVector sigmoid(FloatVector x) {
-    FloatVector e = exp(x.abs().neg());
-    FloatVector one = broadcast(1f);
-    FloatVector numerator = one.blend(e, x.compare(LT, 0f));
-    return numerator.div(e.add(1f));
+    FloatVector signed = large.blend(large.neg(), x.lt(0f));
+    return signed.blend(small, x.abs().lt(0.625f));
   }
 
   /** {@code e^(−x²/2)}: the square's rounding error is made good, which would grow with x. */
@@ -135,10 +116,6 @@ final class VectorMath {
     p = p.fma(t, broadcast(0.09974499f));
     FloatVector tail = p.mul(t).mul(gauss);
     return tail.blend(tail.neg().add(1f), x.compare(GE, 0f));
-  }
-
-  private static VectorMask<Float> isNaN(FloatVector x) {
-    return x.eq(x).not();
   }
 
   private static FloatVector powerOfTwo(IntVector exponent) {

@@ -57,7 +57,7 @@ final class VectorMathTest {
   private static void special(Unary function, float[] x, float[] expected) {
     float[] values = new float[64];
     System.arraycopy(x, 0, values, 0, x.length);
-    Activations.apply(function, values, 0, x.length);
+    Activations.apply(function, values, 0, x.length, new float[64]);
     for (int i = 0; i < x.length; i++) {
       float at = x[i];
       assertEquals(expected[i] + 0f, values[i] + 0f, () -> function + " of " + at);
@@ -77,7 +77,7 @@ final class VectorMathTest {
       }
       if (count == x.length || bits + STEP > Integer.MAX_VALUE) {
         System.arraycopy(x, 0, y, 0, count);
-        Activations.apply(function, y, 0, count);
+        Activations.apply(function, y, 0, count, new float[Scratch.CHUNK]);
         for (int i = 0; i < count; i++) {
           worst = Math.max(worst, error(exact.applyAsDouble(x[i]), y[i]));
         }

@@ -1,0 +1,30 @@
+package dev.mezzo.benchmarks.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class KernelBenchmarkTest {
+
+  @Test
+  void measuresTheKernelsThatAreAskedFor() {
+    KernelBenchmark benchmark =
+        new KernelBenchmark(new KernelBenchmark.Options(List.of(1), "13x13x13", 0.01));
+    List<MachineLimits> limits = new ArrayList<>();
+    List<KernelResult> told = new ArrayList<>();
+    KernelBenchmark.Report report = benchmark.measure(limits::add, told::add);
+    assertEquals(report.limits(), limits);
+    assertEquals(report.kernels(), told);
+    assertEquals(1, told.size());
+    KernelResult result = told.getFirst();
+    assertEquals("gemm NT", result.kernel());
+    assertEquals("GFLOP/s", result.unit());
+    // 2·13³ operations in the time of a call.
+    assertEquals(2 * 13 * 13 * 13 / result.microseconds() / 1e3, result.rate(), 1e-6);
+    assertTrue(result.limit() > result.rate(), result::toString);
+    assertEquals(limits.getFirst().fmaGflops(), result.limit());
+  }
+}

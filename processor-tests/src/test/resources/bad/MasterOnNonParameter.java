@@ -12,3 +12,7 @@ record MasterOnNonParameter(@MasterFp32 float[] weight, @MasterFp32 Parameter bi
     return add(x, bias);
   }
 }
+
+class NoLayer {
+  @MasterFp32 Tensor weight; // ERROR MasterOnNonParameter: @MasterFp32
+}

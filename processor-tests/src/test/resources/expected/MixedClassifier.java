@@ -64,7 +64,7 @@ public final class MixedClassifier extends Training {
   public StepResult step(Tensor images, Tensor labels) {
     Tape tape = begin();
     Tensor loss = loss(tape, images, labels);
-    backward(tape, lossScale());
+    backward(tape, lossScale(loss));
     return update(loss);
   }
 

@@ -98,7 +98,7 @@ public final class MixedRegression extends Training {
   public StepResult step(Tensor x, Tensor target) {
     Tape tape = begin();
     Tensor loss = loss(tape, x, target);
-    backward(tape, lossScale());
+    backward(tape, lossScale(loss));
     return update(loss);
   }
 

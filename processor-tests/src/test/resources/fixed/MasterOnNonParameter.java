@@ -13,3 +13,7 @@ record MasterOnNonParameter(float[] factors, Parameter bias) {
     return add(scale(x, factors[0]), bias);
   }
 }
+
+class NoLayer {
+  @MasterFp32 Parameter weight;
+}

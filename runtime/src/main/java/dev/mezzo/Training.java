@@ -4,6 +4,7 @@ import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.StepControl;
 import dev.mezzo.optim.Optimizer;
 import dev.mezzo.scaling.LossScale;
+import dev.mezzo.types.ShapeException;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +63,15 @@ public abstract class Training implements AutoCloseable {
   /**
    * The loss scale, which backward begins with as the gradient of the loss: FP32, a scalar.
    * Borrowed.
+   *
+   * @throws ShapeException if the loss, which is closed then, is no scalar
    */
-  protected final Tensor lossScale() {
+  protected final Tensor lossScale(Tensor loss) {
+    if (loss.shape().rank() > 0) {
+      try (loss) {
+        throw notScalar(loss);
+      }
+    }
     return memory().scale();
   }
 
@@ -91,9 +99,16 @@ public abstract class Training implements AutoCloseable {
     }
   }
 
-  /** The value of a loss, of which this takes ownership. */
+  /**
+   * The value of a loss, of which this takes ownership.
+   *
+   * @throws ShapeException if it is no scalar
+   */
   protected final float value(Tensor loss) {
     try (loss) {
+      if (loss.shape().rank() > 0) {
+        throw notScalar(loss);
+      }
       return loss.item();
     }
   }
@@ -238,6 +253,12 @@ public abstract class Training implements AutoCloseable {
       throw new TrainingStoppedException(skipped);
     }
     return skipped;
+  }
+
+  private ShapeException notScalar(Tensor loss) {
+    return new ShapeException(
+        "%s: the loss has shape %s, but must be a scalar, which backward begins with; end 'loss' with mean, sum or crossEntropy"
+            .formatted(getClass().getSimpleName(), loss.shape()));
   }
 
   private StepMemory memory() {

@@ -78,7 +78,20 @@ final class GivenGradients extends Training {
   }
 
   float readScale() {
-    return lossScale().item();
+    try (Tensor loss = loss()) {
+      return lossScale(loss).item();
+    }
+  }
+
+  /** A step whose loss has a shape that it must not have. */
+  StepResult stepWithLoss(Tensor loss) {
+    begin();
+    lossScale(loss);
+    return update(loss);
+  }
+
+  float evaluateLoss(Tensor loss) {
+    return value(loss);
   }
 
   private Tensor loss() {

@@ -31,7 +31,7 @@ final class HandMixedClassifier extends Training {
   StepResult step(Tensor images, Tensor labels) {
     Tape tape = begin();
     Tensor loss = loss(tape, images, labels);
-    backward(tape, lossScale());
+    backward(tape, lossScale(loss));
     return update(loss);
   }
 

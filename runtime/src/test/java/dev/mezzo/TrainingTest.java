@@ -182,6 +182,30 @@ class TrainingTest {
   }
 
   @Test
+  void aLossThatIsNoScalarIsRefusedBeforeBackward() {
+    long before = device.memory().liveTensors();
+    try (GivenGradients training = plain(LossScale.fixed(1f))) {
+      for (float[] values : new float[][] {{1f}, {1f, 2f}}) {
+        String message =
+            "GivenGradients: the loss has shape (%d), but must be a scalar, which backward begins with; end 'loss' with mean, sum or crossEntropy"
+                .formatted(values.length);
+        Tensor stepped = GivenGradients.tensor(device, DType.FP32, values);
+        Tensor evaluated = GivenGradients.tensor(device, DType.FP32, values);
+        assertEquals(
+            message,
+            assertThrows(ShapeException.class, () -> training.stepWithLoss(stepped)).getMessage());
+        assertEquals(
+            message,
+            assertThrows(ShapeException.class, () -> training.evaluateLoss(evaluated))
+                .getMessage());
+      }
+      training.step(new float[] {1f, 1f, 1f}, UNREACHED);
+      assertArrayEquals(new float[] {0.5f, 1.5f, 2.5f}, a.toFloats());
+    }
+    assertEquals(before, device.memory().liveTensors());
+  }
+
+  @Test
   void aTapeThatBackwardDidNotEmptyIsABug() {
     try (GivenGradients training = plain(LossScale.fixed(1f))) {
       training.beginAlone().save(1L);

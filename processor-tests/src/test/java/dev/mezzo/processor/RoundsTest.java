@@ -39,7 +39,7 @@ class RoundsTest {
   void layerOfAGeneratedSubLayerWaitsForIt() {
     Compilation compilation =
         Compiler.javac()
-            .withProcessors(new MezzoProcessor(), new Generating("demo.Block", BLOCK))
+            .withProcessors(new Generating("demo.Block", BLOCK), new MezzoProcessor())
             .compile(NET);
     assertThat(compilation).succeeded();
     assertThat(compilation).generatedSourceFile("demo.MixedBlock");
@@ -53,10 +53,36 @@ class RoundsTest {
     Compilation compilation =
         Compiler.javac()
             .withProcessors(
-                new MezzoProcessor(),
                 new Generating(
                     "demo.Settings",
-                    "package demo; class Settings { static final float FACTOR = 2; }"))
+                    "package demo; class Settings { static final float FACTOR = 2; }"),
+                new MezzoProcessor())
+            .compile(net);
+    assertThat(compilation).succeeded();
+    assertThat(compilation).generatedSourceFile("demo.MixedNet");
+  }
+
+  @Test
+  void annotationsAreClaimed() {
+    JavaFileObject net = source("Net", "@Half @MasterFp32 record Net() { %s }", "return exp(x);");
+    assertThat(
+            Compiler.javac()
+                .withProcessors(new MezzoProcessor())
+                .withOptions("-Xlint:processing", "-Werror")
+                .compile(net))
+        .succeededWithoutWarnings();
+  }
+
+  @Test
+  void laterProcessorsAreAskedAboutAllOtherAnnotations() {
+    JavaFileObject net =
+        source("Net", "@Half @Deprecated record Net() { %s }", "return scale(x, Later.FACTOR);");
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(
+                new MezzoProcessor(),
+                new Generating(
+                    "demo.Later", "package demo; class Later { static final float FACTOR = 2; }"))
             .compile(net);
     assertThat(compilation).succeeded();
     assertThat(compilation).generatedSourceFile("demo.MixedNet");

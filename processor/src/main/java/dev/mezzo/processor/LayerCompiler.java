@@ -52,7 +52,7 @@ final class LayerCompiler {
   }
 
   void compile() {
-    round.print(round.operationProblems());
+    round.print(round.problemsOutside());
     round.layers().forEach(this::compile);
   }
 

@@ -52,7 +52,12 @@ public final class MezzoProcessor extends AbstractProcessor {
     reader = SourceReader.of(environment).orElse(null);
   }
 
+  /**
+   * Claims the annotations, which are Mezzo's own: unclaimed, they would each cost a user of {@code
+   * -Xlint:processing} a warning. Other processors are asked about all others as before.
+   */
   @Override
+  @SuppressWarnings("DoNotClaimAnnotations") // for the reason above
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
     Optional<SourceReader> javac = Optional.ofNullable(reader);
     if (javac.isEmpty()) {
@@ -62,7 +67,7 @@ public final class MezzoProcessor extends AbstractProcessor {
     } else {
       compile(javac.get(), round);
     }
-    return false;
+    return true;
   }
 
   private void compile(SourceReader javac, RoundEnvironment round) {

@@ -120,7 +120,7 @@ final class TrainingEmitter {
    * public StepResult step(Tensor images, Tensor labels) {
    *   Tape tape = begin();
    *   Tensor loss = loss(tape, images, labels);
-   *   backward(tape, lossScale());
+   *   backward(tape, lossScale(loss));
    *   return update(loss);
    * }
    * }</pre>
@@ -137,7 +137,7 @@ final class TrainingEmitter {
     method.addStatement("$T $L = begin()", Types.TAPE, tape);
     method.addStatement("$T $L = $L($L$L)", Types.TENSOR, loss, entry(), tape, arguments);
     if (plan.entry().backward().isPresent()) {
-      method.addStatement("backward($L, lossScale())", tape);
+      method.addStatement("backward($L, lossScale($L))", tape, loss);
     }
     return method.addStatement("return update($L)", loss).build();
   }

@@ -98,7 +98,8 @@ final class FieldReader {
         : Kind.UNANNOTATED_LAYER;
   }
 
-  private Optional<TreePath> annotation(
+  /** Where a field's annotation stands. */
+  static Optional<TreePath> annotation(
       VariableTree tree, TreePath path, Class<? extends Annotation> type) {
     TreePath modifiers = new TreePath(path, tree.getModifiers());
     for (AnnotationTree annotation : tree.getModifiers().getAnnotations()) {

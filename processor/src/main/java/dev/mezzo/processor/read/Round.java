@@ -24,7 +24,7 @@ public final class Round {
   private final Elements elements;
   private final LayerReader reader;
   private final Map<ClassName, TypeElement> layers = new LinkedHashMap<>();
-  private final List<Problem> operationProblems;
+  private final List<Problem> problemsOutside;
   private final Set<String> sources;
   private final Map<String, Problem> deferred;
 
@@ -33,13 +33,13 @@ public final class Round {
       Elements elements,
       OperationReader operations,
       List<TypeElement> layers,
-      List<Problem> operationProblems,
+      List<Problem> problemsOutside,
       Set<String> sources,
       Map<String, Problem> deferred) {
     this.trees = trees;
     this.elements = elements;
     this.reader = new LayerReader(trees, elements, operations);
-    this.operationProblems = operationProblems;
+    this.problemsOutside = problemsOutside;
     this.sources = sources;
     this.deferred = deferred;
     layers.forEach(layer -> this.layers.put(TypeText.className(layer), layer));
@@ -50,9 +50,9 @@ public final class Round {
     return List.copyOf(layers.keySet());
   }
 
-  /** What is wrong in the operations and gradients that are declared in this round. */
-  public List<Problem> operationProblems() {
-    return operationProblems;
+  /** What is wrong in this round outside of layers: operations, gradients, other declarations. */
+  public List<Problem> problemsOutside() {
+    return problemsOutside;
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.annotation.processing.ProcessingEnvironment;
 import javax.annotation.processing.RoundEnvironment;
 import javax.lang.model.element.TypeElement;
@@ -62,7 +63,11 @@ public final class SourceReader {
     SourceTrees roundTrees = new SourceTrees(trees, elements, types);
     last = roundTrees;
     OperationReader operations = new OperationReader(types);
-    List<Problem> problems = SourceOperations.check(environment, operations, roundTrees);
+    List<Problem> problems =
+        Stream.concat(
+                SourceOperations.check(environment, operations, roundTrees).stream(),
+                SourceMasters.check(environment, layers, roundTrees))
+            .toList();
     return new Round(
         roundTrees,
         elements,

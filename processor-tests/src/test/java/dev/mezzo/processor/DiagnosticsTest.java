@@ -38,6 +38,7 @@ class DiagnosticsTest {
           Catalogue.UNKNOWN_MIXED_FORM,
           Catalogue.NOT_RESOLVED,
           Catalogue.OTHER_COMPILER,
+          Catalogue.MALFORMED_OPTION,
           Catalogue.CANNOT_WRITE,
           Catalogue.BUG);
 

@@ -9,6 +9,8 @@ import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.options.Option;
+import dev.mezzo.processor.options.Options;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.LayerPlanner;
 import dev.mezzo.processor.problem.Catalogue;
@@ -27,14 +29,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.annotation.processing.Filer;
 import javax.annotation.processing.FilerException;
-import javax.annotation.processing.ProcessingEnvironment;
 
 /** Takes the layers of one round through the stages, sub-layers first. */
 final class LayerCompiler {
   private final Round round;
   private final Map<ClassName, LayerInterface> finished;
-  private final ProcessingEnvironment environment;
+  private final Options options;
+  private final Filer filer;
   private final Set<ClassName> trainings = new HashSet<>();
   private final Set<ClassName> done = new HashSet<>();
   private final Set<ClassName> open = new LinkedHashSet<>();
@@ -45,10 +48,11 @@ final class LayerCompiler {
    * @param finished the layers of earlier rounds, to which those of this one are added
    */
   LayerCompiler(
-      Round round, Map<ClassName, LayerInterface> finished, ProcessingEnvironment environment) {
+      Round round, Map<ClassName, LayerInterface> finished, Options options, Filer filer) {
     this.round = round;
     this.finished = finished;
-    this.environment = environment;
+    this.options = options;
+    this.filer = filer;
   }
 
   void compile() {
@@ -66,15 +70,15 @@ final class LayerCompiler {
       compile(layer, problems);
     } catch (RuntimeException | AssertionError | StackOverflowError bug) {
       problems.add(Catalogue.BUG.at(round.position(layer), layer, bug));
-      trace(bug, environment);
+      trace(bug, options);
     }
     open.remove(layer);
     round.print(problems);
   }
 
   /** Prints where an internal failure happened, if that is asked for. */
-  static void trace(Throwable bug, ProcessingEnvironment environment) {
-    if (Boolean.parseBoolean(environment.getOptions().get(MezzoProcessor.TRACE))) {
+  static void trace(Throwable bug, Options options) {
+    if (options.has(Option.TRACE)) {
       bug.printStackTrace();
     }
   }
@@ -110,8 +114,7 @@ final class LayerCompiler {
 
   private void write(LayerModel layer, GeneratedSource source, List<Problem> problems) {
     String name = source.name().qualified();
-    try (Writer writer =
-        environment.getFiler().createSourceFile(name, round.element(layer.type())).openWriter()) {
+    try (Writer writer = filer.createSourceFile(name, round.element(layer.type())).openWriter()) {
       writer.write(source.code());
     } catch (FilerException exists) {
       problems.add(nameTaken(layer));

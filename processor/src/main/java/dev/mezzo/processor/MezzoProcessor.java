@@ -3,6 +3,8 @@ package dev.mezzo.processor;
 import com.google.auto.service.AutoService;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.options.Option;
+import dev.mezzo.processor.options.Options;
 import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.read.SourceReader;
 import java.util.HashMap;
@@ -21,10 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** Writes the mixed precision form of every annotated layer. */
 @AutoService(Processor.class)
 public final class MezzoProcessor extends AbstractProcessor {
-  /** {@code -Amezzo.trace=true}: where an internal failure happened, on the standard error. */
-  static final String TRACE = "mezzo.trace";
-
   private final Map<ClassName, LayerInterface> finished = new HashMap<>();
+  private Options options = Options.of(Map.of());
   private @Nullable SourceReader reader;
   private boolean refused;
 
@@ -38,7 +38,7 @@ public final class MezzoProcessor extends AbstractProcessor {
 
   @Override
   public Set<String> getSupportedOptions() {
-    return Set.of(TRACE);
+    return Set.copyOf(Option.keys());
   }
 
   @Override
@@ -49,7 +49,9 @@ public final class MezzoProcessor extends AbstractProcessor {
   @Override
   public synchronized void init(ProcessingEnvironment environment) {
     super.init(environment);
-    reader = SourceReader.of(environment).orElse(null);
+    options = Options.of(environment.getOptions());
+    options.flaws().forEach(this::print);
+    reader = SourceReader.of(environment, options).orElse(null);
   }
 
   /**
@@ -72,13 +74,21 @@ public final class MezzoProcessor extends AbstractProcessor {
 
   private void compile(SourceReader javac, RoundEnvironment round) {
     try {
-      new LayerCompiler(javac.next(round), finished, processingEnv).compile();
+      new LayerCompiler(javac.next(round), finished, options, processingEnv.getFiler()).compile();
     } catch (RuntimeException | AssertionError | StackOverflowError bug) {
       processingEnv
           .getMessager()
           .printMessage(Diagnostic.Kind.ERROR, Catalogue.BUG.message("in this round", bug));
-      LayerCompiler.trace(bug, processingEnv);
+      LayerCompiler.trace(bug, options);
     }
+  }
+
+  private void print(Options.Flaw flaw) {
+    processingEnv
+        .getMessager()
+        .printMessage(
+            Diagnostic.Kind.ERROR,
+            Catalogue.MALFORMED_OPTION.message(flaw.option(), flaw.found(), flaw.cure()));
   }
 
   private void refuse() {

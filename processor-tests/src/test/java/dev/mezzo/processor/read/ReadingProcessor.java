@@ -4,6 +4,7 @@ import com.google.testing.compile.Compilation;
 import com.google.testing.compile.Compiler;
 import com.google.testing.compile.JavaFileObjects;
 import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.options.Options;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -42,7 +43,8 @@ final class ReadingProcessor extends AbstractProcessor {
   @Override
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment environment) {
     if (!environment.processingOver()) {
-      Round round = SourceReader.of(processingEnv).orElseThrow().next(environment);
+      Round round =
+          SourceReader.of(processingEnv, Options.of(Map.of())).orElseThrow().next(environment);
       for (ClassName layer : round.layers()) {
         round.read(layer).ifPresent(reading -> readings.put(layer.name(), reading));
       }

@@ -82,6 +82,7 @@ public enum Catalogue {
       ERROR,
       "Mezzo reads method bodies, which %s does not offer to annotation processors; compile with"
           + " javac of JDK 25 or later"),
+  MALFORMED_OPTION(ERROR, "processor option '-A%s' %s; %s"),
   CANNOT_WRITE(
       ERROR, "mixed form '%s' could not be written: %s; check the directory of generated sources"),
   BUG(

@@ -4,6 +4,8 @@ import com.sun.source.util.Trees;
 import dev.mezzo.annotations.Full;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.LossScaled;
+import dev.mezzo.processor.options.Option;
+import dev.mezzo.processor.options.Options;
 import dev.mezzo.processor.problem.Problem;
 import java.lang.annotation.Annotation;
 import java.util.HashSet;
@@ -30,19 +32,21 @@ public final class SourceReader {
   private final Trees trees;
   private final Elements elements;
   private final Types types;
+  private final Options options;
   private final Set<String> sources = new HashSet<>();
   private Map<String, Problem> deferred = new LinkedHashMap<>();
   private @Nullable SourceTrees last;
 
-  private SourceReader(ProcessingEnvironment environment) {
+  private SourceReader(ProcessingEnvironment environment, Options options) {
+    this.options = options;
     this.trees = Trees.instance(environment);
     this.elements = environment.getElementUtils();
     this.types = environment.getTypeUtils();
   }
 
   /** The reader of a compilation; empty where the compiler is not javac. */
-  public static Optional<SourceReader> of(ProcessingEnvironment environment) {
-    return JavacEnvironment.unwrap(environment).map(SourceReader::new);
+  public static Optional<SourceReader> of(ProcessingEnvironment environment, Options options) {
+    return JavacEnvironment.unwrap(environment).map(javac -> new SourceReader(javac, options));
   }
 
   /** The next round. */
@@ -60,7 +64,7 @@ public final class SourceReader {
     for (Class<? extends Annotation> annotation : LAYER_ANNOTATIONS) {
       layers.addAll(ElementFilter.typesIn(environment.getElementsAnnotatedWith(annotation)));
     }
-    SourceTrees roundTrees = new SourceTrees(trees, elements, types);
+    SourceTrees roundTrees = new SourceTrees(trees, elements, types, options.has(Option.STRICT));
     last = roundTrees;
     OperationReader operations = new OperationReader(types);
     List<Problem> problems =

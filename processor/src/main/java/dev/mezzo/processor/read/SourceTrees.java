@@ -1,16 +1,8 @@
 package dev.mezzo.processor.read;
 
-import com.sun.source.tree.AnnotationTree;
-import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
-import com.sun.source.tree.LiteralTree;
-import com.sun.source.tree.MethodTree;
-import com.sun.source.tree.ModifiersTree;
-import com.sun.source.tree.Tree;
-import com.sun.source.tree.VariableTree;
 import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreePath;
-import com.sun.source.util.TreeScanner;
 import com.sun.source.util.Trees;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.problem.Problem;
@@ -29,9 +21,16 @@ final class SourceTrees {
   private final Trees trees;
   private final SourcePositions positions;
   private final Resolver resolver;
+  private final boolean strict;
   private final List<TreePath> paths = new ArrayList<>();
 
-  SourceTrees(Trees trees, Elements elements, Types types) {
+  /**
+   * The trees of a round.
+   *
+   * @param strict whether warnings are printed as errors
+   */
+  SourceTrees(Trees trees, Elements elements, Types types, boolean strict) {
+    this.strict = strict;
     this.trees = trees;
     this.resolver = new Resolver(trees, elements, types);
     this.positions = trees.getSourcePositions();
@@ -70,7 +69,7 @@ final class SourceTrees {
   /** Prints what is not silenced, in the order of the source. */
   void print(List<Problem> problems) {
     problems.stream()
-        .filter(problem -> problem.isError() || !silenced(problem))
+        .filter(problem -> problem.isError() || !isSilenced(problem))
         .sorted(Comparator.comparingLong(problem -> start(problem.position())))
         .forEach(this::print);
   }
@@ -78,7 +77,7 @@ final class SourceTrees {
   private void print(Problem problem) {
     TreePath path = paths.get(problem.position().tree());
     trees.printMessage(
-        problem.isError() ? Diagnostic.Kind.ERROR : Diagnostic.Kind.WARNING,
+        problem.isError() || strict ? Diagnostic.Kind.ERROR : Diagnostic.Kind.WARNING,
         problem.message(),
         path.getLeaf(),
         path.getCompilationUnit());
@@ -89,42 +88,7 @@ final class SourceTrees {
     return positions.getStartPosition(path.getCompilationUnit(), path.getLeaf());
   }
 
-  private boolean silenced(Problem problem) {
-    String id = "mezzo:" + problem.entry().id();
-    for (TreePath path = paths.get(problem.position().tree());
-        path != null;
-        path = path.getParentPath()) {
-      if (suppresses(path.getLeaf(), id)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean suppresses(Tree declaration, String id) {
-    ModifiersTree modifiers =
-        switch (declaration) {
-          case ClassTree type -> type.getModifiers();
-          case MethodTree method -> method.getModifiers();
-          case VariableTree variable -> variable.getModifiers();
-          default -> null;
-        };
-    return modifiers != null
-        && modifiers.getAnnotations().stream().anyMatch(annotation -> names(annotation, id));
-  }
-
-  private static boolean names(AnnotationTree annotation, String id) {
-    if (!annotation.getAnnotationType().toString().endsWith("SuppressWarnings")) {
-      return false;
-    }
-    boolean[] found = {false};
-    new TreeScanner<Void, Void>() {
-      @Override
-      public Void visitLiteral(LiteralTree literal, Void unused) {
-        found[0] |= id.equals(literal.getValue());
-        return null;
-      }
-    }.scan(annotation, null);
-    return found[0];
+  private boolean isSilenced(Problem problem) {
+    return Suppression.covers(paths.get(problem.position().tree()), problem.entry());
   }
 }

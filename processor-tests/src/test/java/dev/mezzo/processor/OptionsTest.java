@@ -1,0 +1,119 @@
+package dev.mezzo.processor;
+
+import static com.google.testing.compile.CompilationSubject.assertThat;
+
+import com.google.testing.compile.Compilation;
+import com.google.testing.compile.Compiler;
+import com.google.testing.compile.JavaFileObjects;
+import javax.tools.JavaFileObject;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code -Amezzo.…}, and {@code @SuppressWarnings}, by what javac then says. */
+class OptionsTest {
+  private static final JavaFileObject NET = net("", "", "");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-Amezzo.strict", "-Amezzo.strict=true"})
+  void strictTurnsWarningsIntoErrors(String option) {
+    Compilation compilation = compile(NET, option);
+    assertThat(compilation).hadErrorCount(1);
+    assertThat(compilation)
+        .hadErrorContaining("[Mezzo:HalfParameterWithoutMaster]")
+        .inFile(NET)
+        .onLineContaining("final Parameter weight");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-Amezzo.strict=false", "-Aother.option=x"})
+  void othersDoNot(String option) {
+    Compilation compilation = compile(NET, option);
+    assertThat(compilation).succeeded();
+    assertThat(compilation).hadWarningContaining("[Mezzo:HalfParameterWithoutMaster]");
+  }
+
+  @Test
+  void whatIsSilencedIsNoErrorEither() {
+    assertThat(
+            compile(
+                net("@SuppressWarnings(\"mezzo:HalfParameterWithoutMaster\")", "", ""),
+                "-Amezzo.strict"))
+        .succeededWithoutWarnings();
+  }
+
+  @Test
+  void misspeltOptionIsAnError() {
+    Compilation compilation = compile(NET, "-Amezzo.strikt");
+    assertThat(compilation)
+        .hadErrorContaining(
+            "[Mezzo:MalformedOption] processor option '-Amezzo.strikt' does not exist; Mezzo's"
+                + " options are mezzo.strict");
+  }
+
+  @Test
+  void valueThatIsNoneOfAnOptionIsAnError() {
+    assertThat(compile(NET, "-Amezzo.strict=yes"))
+        .hadErrorContaining(
+            "processor option '-Amezzo.strict=yes' must be 'true' or 'false'; correct it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "@SuppressWarnings(\"mezzo:HalfParameterWithoutMaster\")",
+        "@SuppressWarnings({\"unused\", \"mezzo:HalfParameterWithoutMaster\"})",
+        "@SuppressWarnings(\"mezzo\")"
+      })
+  void warningIsSilencedOnTheClassOrTheField(String annotation) {
+    assertThat(compile(net(annotation, "", ""))).succeededWithoutWarnings();
+    assertThat(compile(net("", annotation, ""))).succeededWithoutWarnings();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "@SuppressWarnings(\"mezzo:UnusedParameter\")",
+        "@SuppressWarnings(\"HalfParameterWithoutMaster\")",
+        "@SuppressWarnings(\"all\")"
+      })
+  void otherWarningsStay(String annotation) {
+    assertThat(compile(net(annotation, "", ""))).hadWarningContaining("[Mezzo:");
+  }
+
+  @Test
+  void warningOfAnotherPlaceStays() {
+    assertThat(compile(net("", "", "@SuppressWarnings(\"mezzo\")")))
+        .hadWarningContaining("[Mezzo:HalfParameterWithoutMaster]");
+  }
+
+  private static Compilation compile(JavaFileObject source, String... options) {
+    return Compiler.javac()
+        .withProcessors(new MezzoProcessor())
+        .withOptions((Object[]) options)
+        .compile(source);
+  }
+
+  private static JavaFileObject net(String onClass, String onField, String onMethod) {
+    return JavaFileObjects.forSourceString(
+        "demo.Net",
+        """
+        package demo;
+        import dev.mezzo.*;
+        import dev.mezzo.annotations.*;
+        %s
+        @Half
+        class Net {
+          %s final Parameter weight;
+          Net(Parameter weight) {
+            this.weight = weight;
+          }
+          %s
+          Tensor forward(Tensor x) {
+            return Ops.matmul(x, weight);
+          }
+        }
+        """
+            .formatted(onClass, onField, onMethod));
+  }
+}

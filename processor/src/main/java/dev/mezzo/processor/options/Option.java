@@ -1,0 +1,33 @@
+package dev.mezzo.processor.options;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Every option of the processor, as written after {@code -A}; documented in docs/options.md. */
+public enum Option {
+  /** Warnings of Mezzo that are not silenced are errors. */
+  STRICT("mezzo.strict"),
+  /** Where an internal failure happened is printed on the standard error. */
+  TRACE("mezzo.trace");
+
+  private final String key;
+
+  Option(String key) {
+    this.key = key;
+  }
+
+  /** As in {@code mezzo.strict}. */
+  public String key() {
+    return key;
+  }
+
+  /** All keys, in order. */
+  public static List<String> keys() {
+    return Arrays.stream(values()).map(Option::key).toList();
+  }
+
+  static Optional<Option> of(String key) {
+    return Arrays.stream(values()).filter(option -> option.key.equals(key)).findFirst();
+  }
+}

@@ -1,0 +1,60 @@
+package dev.mezzo.processor.options;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of one compilation.
+ *
+ * @param on those that are given, and not as {@code =false}
+ * @param flaws what is wrong with the others, each as the rest of a sentence that begins with the
+ *     option, and its cure
+ */
+public record Options(Set<Option> on, List<Flaw> flaws) {
+
+  /** An option that is not understood. */
+  public record Flaw(String option, String found, String cure) {}
+
+  /** What stands after {@code -A}; options of other processors are passed over. */
+  public static Options of(Map<String, ? extends @Nullable String> given) {
+    Set<Option> on = EnumSet.noneOf(Option.class);
+    List<Flaw> flaws = new ArrayList<>();
+    new TreeMap<String, @Nullable String>(given)
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith("mezzo.")) {
+                Option.of(key)
+                    .ifPresentOrElse(
+                        option -> read(option, value, on, flaws), () -> flaws.add(unknown(key)));
+              }
+            });
+    return new Options(Collections.unmodifiableSet(on), List.copyOf(flaws));
+  }
+
+  /** Whether a switch is on. */
+  public boolean has(Option option) {
+    return on.contains(option);
+  }
+
+  private static void read(
+      Option option, @Nullable String value, Set<Option> on, List<Flaw> flaws) {
+    if (value == null || value.isEmpty() || value.equals("true")) {
+      on.add(option);
+    } else if (!value.equals("false")) {
+      flaws.add(
+          new Flaw(
+              option.key() + "=" + value, "must be 'true' or 'false'", "correct it or remove it"));
+    }
+  }
+
+  private static Flaw unknown(String key) {
+    return new Flaw(
+        key, "does not exist", "Mezzo's options are " + String.join(", ", Option.keys()));
+  }
+}

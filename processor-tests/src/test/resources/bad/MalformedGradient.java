@@ -39,6 +39,11 @@ class MalformedGradient {
     return 0;
   }
 
+  @Gradient(of = "bend", wrt = {"x", "angle"})
+  public static Tensor bendGradientJoint(Tensor dy) { // ERROR MalformedGradient: bendGradientJoint
+    return dy;
+  }
+
   @Gradient(of = "bned", wrt = "x")
   public static Tensor misspelt(Tensor dy) { // ERROR MalformedGradient: misspelt
     return dy;

@@ -88,6 +88,8 @@ record FormCase(
                     linear(r, 3, 5)),
             5,
             3),
+        of("Joint", (m, r) -> m.make("Joint", linear(r, 5, 4), parameter(r, 4)), 3, 5)
+            .and(Shape.of(3, 4)),
         of("HalfOnly", (m, r) -> m.make("HalfOnly", parameter(r, 4)), 3, 4),
         of(
             "BothPrecisions",

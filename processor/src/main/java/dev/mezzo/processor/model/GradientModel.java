@@ -8,11 +8,18 @@ import java.util.List;
  * @param owner the class of the method
  * @param method the method's name
  * @param operand the operand whose gradient it returns
+ * @param element the gradient's index in the array that the method returns for several operands; −1
+ *     where it returns one gradient
  * @param taped whether it takes the tape in front
  * @param reads its other parameters, in order
  */
 public record GradientModel(
-    ClassName owner, String method, String operand, boolean taped, List<Read> reads) {
+    ClassName owner, String method, String operand, int element, boolean taped, List<Read> reads) {
+
+  /** Whether the method returns the gradients of several operands. */
+  public boolean joint() {
+    return element >= 0;
+  }
 
   /** What a parameter of the rule stands for. */
   public sealed interface Read {
@@ -29,5 +36,8 @@ public record GradientModel(
 
     /** An operand of the operation: a tensor (or only its layout), or a plain value. */
     record OfOperand(String operand, boolean layoutOnly) implements Read {}
+
+    /** {@code wantDq}: whether the gradient of an operand is wanted, where a method has several. */
+    record OfWanted(String operand) implements Read {}
   }
 }

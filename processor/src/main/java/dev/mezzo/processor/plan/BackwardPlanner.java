@@ -6,6 +6,7 @@ import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Activity.Wanted;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -141,17 +142,45 @@ final class BackwardPlanner {
             .filter(i -> !activity.of(node.operands().get(i)).never())
             .boxed()
             .sorted((i, j) -> Boolean.compare(depends(node, i), depends(node, j)));
+    Map<String, Value> arrays = new HashMap<>();
     needed.forEach(
         i -> {
-          GradientModel gradient =
-              operation.gradient(Signatures.operand(operation, i).name()).orElseThrow();
+          GradientModel gradient = gradient(operation, i);
+          Expression expression =
+              gradient.joint()
+                  ? new Expression.Element(
+                      arrays.computeIfAbsent(
+                          gradient.method(), method -> together(index, node, gradient, dy)),
+                      gradient.element())
+                  : call(index, node, gradient, dy);
           adjoints.add(
-              node.operands().get(i),
-              new Expression.Operation(
-                  gradient.owner(), gradient.method(), inputs(index, node, gradient, dy)),
-              source(node, operation.name()),
-              node.position());
+              node.operands().get(i), expression, source(node, operation.name()), node.position());
         });
+  }
+
+  private Expression call(int index, Node.Apply node, GradientModel gradient, Value dy) {
+    return new Expression.Operation(
+        gradient.owner(), gradient.method(), inputs(index, node, gradient, dy));
+  }
+
+  /** The array that a gradient method of several operands returns, if any of them is needed. */
+  private Value together(int index, Node.Apply node, GradientModel gradient, Value dy) {
+    Value array = names.value(Names.gradientOf(node.result().name()) + "Operands");
+    Need need = Need.NEVER;
+    for (int i = 0; i < node.operands().size(); i++) {
+      if (node.differentiable().get(i)
+          && node.callee() instanceof Node.Callee.OfOperation(var operation)
+          && gradient(operation, i).method().equals(gradient.method())) {
+        need = need.or(activity.of(node.operands().get(i)));
+      }
+    }
+    var remark = Step.Remark.of(node.position(), function.of(node.result()));
+    steps.add(new Step.Compute(array, call(index, node, gradient, dy), true, need, need, remark));
+    return array;
+  }
+
+  private static GradientModel gradient(OperationModel operation, int operand) {
+    return operation.gradient(Signatures.operand(operation, operand).name()).orElseThrow();
   }
 
   private boolean depends(Node.Apply node, int operand) {
@@ -164,15 +193,23 @@ final class BackwardPlanner {
       inputs.add(new Input.Tape(false));
     }
     for (Read read : gradient.reads()) {
-      if (read instanceof Read.OfResultGradient) {
-        inputs.add(new Input.Variable(dy));
-      } else {
-        Input input = saves.read(index, node, read);
-        remake(input);
-        inputs.add(input);
+      switch (read) {
+        case Read.OfResultGradient gradientOfResult -> inputs.add(new Input.Variable(dy));
+        case Read.OfWanted(String operand) ->
+            inputs.add(
+                new Input.Wanted(
+                    activity.of(node.operands().get(SavePlan.operand(node, operand)))));
+        case Read.OfResult result -> inputs.add(saved(index, node, read));
+        case Read.OfOperand operand -> inputs.add(saved(index, node, read));
       }
     }
     return inputs;
+  }
+
+  private Input saved(int index, Node.Apply node, Read read) {
+    Input input = saves.read(index, node, read);
+    remake(input);
+    return input;
   }
 
   /** A view of a parameter is made again before its first reader. */

@@ -41,6 +41,7 @@ record SavePlan(
   /** How a gradient of node {@code index} gets at what it reads, except {@code dy}. */
   Input read(int index, Node.Apply node, Read read) {
     return switch (read) {
+      case Read.OfWanted wanted -> throw new IllegalArgumentException("a flag is not saved");
       case Read.OfResultGradient gradient ->
           throw new IllegalArgumentException("dy is not read from the tape");
       case Read.OfResult(boolean layoutOnly) -> ofValue(index, node.result(), layoutOnly);

@@ -116,6 +116,7 @@ final class SavePlanner {
   private void note(int index, Node.Apply node, Read read, Need need, Saved.Reader reader) {
     switch (read) {
       case Read.OfResultGradient gradient -> {}
+      case Read.OfWanted wanted -> {}
       case Read.OfResult(boolean layoutOnly) ->
           note(index, node.result(), layoutOnly, need, reader);
       case Read.OfOperand(String name, boolean layoutOnly) -> {

@@ -188,6 +188,8 @@ public sealed interface Step {
 
   private static Expression given(Expression expression, Need known) {
     return switch (expression) {
+      case Expression.Operation(var owner, var name, var inputs) ->
+          new Expression.Operation(owner, name, given(inputs, known));
       case Expression.LayerBackward(var layer, var inputs) ->
           new Expression.LayerBackward(layer, given(inputs, known));
       case Expression.FunctionBackward(var function, var inputs) ->

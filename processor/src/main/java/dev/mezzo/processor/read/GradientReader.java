@@ -1,5 +1,6 @@
 package dev.mezzo.processor.read;
 
+import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.OperationModel.Operand;
@@ -9,9 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
-import javax.lang.model.element.TypeElement;
+import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
 import javax.lang.model.util.Types;
 
@@ -30,31 +32,36 @@ final class GradientReader {
   /** What reading a gradient method gives. */
   sealed interface Reading {}
 
-  record Sound(GradientModel model) implements Reading {}
+  /** One model for each operand. */
+  record Sound(List<GradientModel> models) implements Reading {}
 
   record Unsound(Flaw flaw) implements Reading {}
 
-  /** Reads a method whose parameters have the given names. */
-  Reading read(ExecutableElement method, String operand, List<String> names) {
-    Optional<String> flaw = flaw(method, operand);
+  /** Reads a method for the operands {@code wrt} whose parameters have the given names. */
+  Reading read(ExecutableElement method, List<String> wrt, List<String> names) {
+    boolean joint = wrt.size() > 1;
+    Optional<String> flaw = flaw(method, wrt);
     if (flaw.isPresent()) {
-      return new Unsound(flaw(method, names, flaw.get()));
+      return new Unsound(flaw(method, names, joint, flaw.get()));
     }
     boolean taped = isTaped(method);
     List<Read> reads = new ArrayList<>();
     for (int i = taped ? 1 : 0; i < names.size(); i++) {
       String name = names.get(i);
       TypeMirror type = method.getParameters().get(i).asType();
-      Optional<Read> read = read(name, type);
+      Optional<Read> read = joint ? wanted(name, type, wrt) : Optional.empty();
+      read = read.or(() -> read(name, type));
       if (read.isEmpty()) {
-        return new Unsound(flaw(method, names, mismatch(name, type)));
+        return new Unsound(flaw(method, names, joint, mismatch(name, type)));
       }
       reads.add(read.get());
     }
-    TypeElement owner = TypeText.owner(method);
+    ClassName owner = TypeText.className(TypeText.owner(method));
+    String name = method.getSimpleName().toString();
     return new Sound(
-        new GradientModel(
-            TypeText.className(owner), method.getSimpleName().toString(), operand, taped, reads));
+        IntStream.range(0, wrt.size())
+            .mapToObj(i -> new GradientModel(owner, name, wrt.get(i), joint ? i : -1, taped, reads))
+            .toList());
   }
 
   /** The flaw of a method that returns a gradient for which there is one already. */
@@ -62,6 +69,7 @@ final class GradientReader {
     return flaw(
         method,
         names,
+        RuntimeTypes.isTensorArray(method.getReturnType()),
         "is a second gradient of "
             + signature()
             + " for '"
@@ -71,7 +79,7 @@ final class GradientReader {
             + "\"");
   }
 
-  private Optional<String> flaw(ExecutableElement method, String operand) {
+  private Optional<String> flaw(ExecutableElement method, List<String> wrt) {
     if (!method.getModifiers().contains(Modifier.STATIC)) {
       return Optional.of("is not static");
     }
@@ -79,13 +87,26 @@ final class GradientReader {
         && !method.getModifiers().contains(Modifier.PUBLIC)) {
       return Optional.of("is not public, but its operation is");
     }
-    if (!RuntimeTypes.isExactlyTensor(method.getReturnType())) {
-      return Optional.of("returns " + TypeText.simple(method.getReturnType()) + ", not Tensor");
+    TypeMirror returned = method.getReturnType();
+    boolean several = wrt.size() > 1;
+    if (!(several
+        ? RuntimeTypes.isTensorArray(returned)
+        : RuntimeTypes.isExactlyTensor(returned))) {
+      String expected = several ? "Tensor[], one for each of " + wrt.size() : "Tensor";
+      return Optional.of("returns " + TypeText.simple(returned) + ", not " + expected);
     }
-    if (operands.stream().noneMatch(known -> known.tensor() && known.name().equals(operand))) {
-      return Optional.of("is for '" + operand + "', which is no tensor operand of " + signature());
-    }
-    return Optional.empty();
+    return wrt.stream()
+        .filter(name -> operands.stream().noneMatch(o -> o.tensor() && o.name().equals(name)))
+        .findFirst()
+        .map(name -> "is for '" + name + "', which is no tensor operand of " + signature());
+  }
+
+  private static Optional<Read> wanted(String name, TypeMirror type, List<String> wrt) {
+    return wrt.stream()
+        .filter(operand -> type.getKind() == TypeKind.BOOLEAN)
+        .filter(operand -> name.equalsIgnoreCase("wantD" + operand))
+        .<Read>map(Read.OfWanted::new)
+        .findFirst();
   }
 
   private Optional<Read> read(String name, TypeMirror type) {
@@ -119,12 +140,12 @@ final class GradientReader {
         + ", tensors also as Layout";
   }
 
-  private Flaw flaw(ExecutableElement method, List<String> names, String found) {
-    return new Flaw(method, Catalogue.MALFORMED_GRADIENT, found, expected(method, names));
+  private Flaw flaw(ExecutableElement method, List<String> names, boolean joint, String found) {
+    return new Flaw(method, Catalogue.MALFORMED_GRADIENT, found, expected(method, names, joint));
   }
 
   /** The method's signature without what it may not have. */
-  private String expected(ExecutableElement method, List<String> names) {
+  private String expected(ExecutableElement method, List<String> names, boolean joint) {
     List<String> parameters = new ArrayList<>();
     if (isTaped(method)) {
       parameters.add("Tape " + names.getFirst());
@@ -142,7 +163,7 @@ final class GradientReader {
     }
     String access = operation.getModifiers().contains(Modifier.PUBLIC) ? "public " : "";
     return access
-        + "static Tensor "
+        + (joint ? "static Tensor[] " : "static Tensor ")
         + method.getSimpleName()
         + "("
         + String.join(", ", parameters)

@@ -99,11 +99,13 @@ final class OperationReader {
         continue;
       }
       List<String> names = names(method, gradient.get().list("reads", String.class));
-      switch (reader.read(method, gradient.get().get("wrt", String.class), names)) {
-        case GradientReader.Sound(GradientModel model) -> {
+      switch (reader.read(method, gradient.get().list("wrt", String.class), names)) {
+        case GradientReader.Sound(List<GradientModel> models) -> {
           looked.add(method);
-          if (byOperand.putIfAbsent(model.operand(), model) != null) {
-            flaws.add(reader.second(method, names, model.operand()));
+          for (GradientModel model : models) {
+            if (byOperand.putIfAbsent(model.operand(), model) != null) {
+              flaws.add(reader.second(method, names, model.operand()));
+            }
           }
         }
         case GradientReader.Unsound(Flaw flaw) -> {

@@ -33,6 +33,10 @@ final class RuntimeTypes {
     return is(type, TENSOR);
   }
 
+  static boolean isTensorArray(TypeMirror type) {
+    return type instanceof ArrayType array && isExactlyTensor(array.getComponentType());
+  }
+
   static boolean isParameter(TypeMirror type) {
     return is(type, PARAMETER);
   }

@@ -101,6 +101,6 @@ final class Operations {
       }
     }
     String suffix = only ? "" : Names.capitalised(operand);
-    return new GradientModel(GRADIENTS, operation + "Gradient" + suffix, operand, taped, reads);
+    return new GradientModel(GRADIENTS, operation + "Gradient" + suffix, operand, -1, taped, reads);
   }
 }

@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
 final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: Base
   final boolean deep = true;
   final Tensor state = null;
-  final List<UnsupportedConstruct> layers = List.of();
+  final List<List<UnsupportedConstruct>> layers = List.of();
   int calls;
 
   Tensor forward(Tensor x) {
@@ -33,7 +33,7 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
     Tensor sum = add(x, null); // ERROR UnsupportedConstruct: null
     Tensor product = multiply(both[0], h); // ERROR UnsupportedConstruct: [
     Tensor shifted = add(x, state); // ERROR UnsupportedConstruct: state
-    Tensor inner = layers.get(0).forward(x); // ERROR UnsupportedConstruct: .forward
+    Tensor inner = layers.get(0).get(0).forward(x); // ERROR UnsupportedConstruct: .forward
     relu(h); // ERROR UnsupportedConstruct: (
     System.out.println(calls); // ERROR UnsupportedConstruct: (
     switch (calls) { // ERROR UnsupportedConstruct: switch

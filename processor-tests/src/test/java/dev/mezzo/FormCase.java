@@ -4,10 +4,12 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.layers.Dropout;
 import dev.mezzo.layers.Linear;
 import dev.mezzo.types.Shape;
+import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.BiFunction;
 
@@ -41,6 +43,20 @@ record FormCase(
         constructor.setAccessible(true);
         return constructor.newInstance(arguments);
       } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /** Some of them in an array of their own type. */
+    Object array(String name, Object... elements) {
+      try {
+        Object array =
+            Array.newInstance(Class.forName("demo." + name, true, classes), elements.length);
+        for (int i = 0; i < elements.length; i++) {
+          Array.set(array, i, elements[i]);
+        }
+        return array;
+      } catch (ClassNotFoundException e) {
         throw new IllegalStateException(e);
       }
     }
@@ -100,6 +116,7 @@ record FormCase(
         of("Names", (m, r) -> m.make("Names", linear(r, 4, 5), parameter(r, 5), 0.25f), 3, 4)
             .drawing(),
         of("Plain", (m, r) -> m.make("Plain", 0.7f, 0), 3, 4).with(3),
+        of("Several", (m, r) -> several(m, r), 3, 4),
         of("Same", (m, r) -> m.make("Same"), 3, 4),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
@@ -128,6 +145,19 @@ record FormCase(
 
   static Object mlp(Maker maker, Random random) {
     return maker.make("Mlp", linear(random, 4, 6), linear(random, 6, 3));
+  }
+
+  private static Object several(Maker maker, Random random) {
+    Linear shared = linear(random, 5, 4);
+    return maker.make(
+        "Several",
+        List.of(linear(random, 4, 5), shared, linear(random, 4, 5)),
+        maker.array(
+            "Residual",
+            maker.make("Residual", linear(random, 4, 4)),
+            maker.make("Residual", linear(random, 4, 4))),
+        Map.of("other", linear(random, 5, 2), "used", shared),
+        "used");
   }
 
   private static Object fullLayer(Maker maker, Random random) {

@@ -1,7 +1,14 @@
 package dev.mezzo;
 
 import dev.mezzo.types.DType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a mixed form is built from: the 16-bit format of the training, its weights and sub-layers,
@@ -44,11 +51,49 @@ public final class Mixing {
    *
    * @param name of the field
    * @param create the form's constructor
+   * @throws IllegalStateException if there is no layer in the field
    */
   public <L, M> M layer(L model, String name, BiFunction<? super L, Mixing, M> create) {
-    String child = path.isEmpty() ? name : path + "." + name;
-    return registry.layer(
-        model, half, () -> create.apply(model, new Mixing(registry, child, half)));
+    Mixing child = at(name);
+    if (model == null) {
+      throw new IllegalStateException(
+          "sub-layer '%s' is null; the model must be complete before its training is built"
+              .formatted(child.path));
+    }
+    return registry.layer(model, half, () -> create.apply(model, child));
+  }
+
+  /**
+   * The mixed forms of the layers in a list; they stand at {@code blocks.0}, {@code blocks.1}.
+   * Later changes of the list are not seen.
+   *
+   * @param name of the field
+   * @param create the form's constructor
+   * @throws IllegalStateException if there is no list, or one of the layers is null
+   */
+  public <L, M> List<M> layers(
+      List<? extends L> models, String name, BiFunction<? super L, Mixing, M> create) {
+    Mixing child = holder(models, name);
+    List<M> forms = new ArrayList<>();
+    for (L model : models) {
+      forms.add(child.layer(model, Integer.toString(forms.size()), create));
+    }
+    return List.copyOf(forms);
+  }
+
+  /** The same for the layers in an array. */
+  public <L, M> List<M> layers(L[] models, String name, BiFunction<? super L, Mixing, M> create) {
+    holder(models, name);
+    return layers(Arrays.asList(models), name, create);
+  }
+
+  /** The same for the values of a map; they stand at {@code heads.key}, in the map's order. */
+  public <K, L, M> Map<K, M> layers(
+      Map<K, ? extends L> models, String name, BiFunction<? super L, Mixing, M> create) {
+    Mixing child = holder(models, name);
+    Map<K, M> forms = new LinkedHashMap<>();
+    models.forEach((key, model) -> forms.put(key, child.layer(model, String.valueOf(key), create)));
+    return Collections.unmodifiableMap(forms);
   }
 
   /**
@@ -57,5 +102,19 @@ public final class Mixing {
    */
   public Mixing full() {
     return new Mixing(registry, path, DType.FP32);
+  }
+
+  private Mixing at(String name) {
+    return new Mixing(registry, path.isEmpty() ? name : path + "." + name, half);
+  }
+
+  private Mixing holder(@Nullable Object holder, String name) {
+    Mixing child = at(name);
+    if (holder == null) {
+      throw new IllegalStateException(
+          "'%s' is null, but must hold sub-layers; the model must be complete before its training is built"
+              .formatted(child.path));
+    }
+    return child;
   }
 }

@@ -57,7 +57,11 @@ final class ModelText {
         switch (call) {
           case Call.OfOperation(var operation, var _) ->
               operation.owner().name() + "." + operation.name() + (operation.taped() ? "~" : "");
-          case Call.OfLayer(var layer, var _) -> layer.access() + "." + layer.type();
+          case Call.OfLayer(var layer, var _) ->
+              layer.field().access()
+                  + layer.element().map(element -> "[" + of(element) + "]").orElse("")
+                  + "."
+                  + layer.field().type();
           case Call.OfFunction(String function, var _) -> "#" + function;
         };
     return callee + of(call.arguments());

@@ -149,7 +149,7 @@ final class LossNotScalarRule {
   private static String callee(Call call) {
     return switch (call) {
       case Call.OfOperation(OperationModel operation, var _) -> operation.name();
-      case Call.OfLayer(var subLayer, var _) -> subLayer.name();
+      case Call.OfLayer(var layer, var _) -> layer.name();
       case Call.OfFunction(String name, var _) -> name;
     };
   }

@@ -45,9 +45,9 @@ final class CallEmitter {
       case Expression.Operation(var owner, var name, var inputs) ->
           CodeBlock.of("$L($L)", operation(Types.of(owner), name), inputs(inputs));
       case Expression.LayerForward(var layer, var inputs) ->
-          CodeBlock.of("$L.forward($L)", field(layer.name()), inputs(inputs));
+          CodeBlock.of("$L.forward($L)", receiver(layer), inputs(inputs));
       case Expression.LayerBackward(var layer, var inputs) ->
-          CodeBlock.of("$L.backward($L)", field(layer.name()), inputs(inputs));
+          CodeBlock.of("$L.backward($L)", receiver(layer), inputs(inputs));
       case Expression.FunctionForward(var name, var inputs) ->
           CodeBlock.of("$L($L)", scope.forward(name), inputs(inputs));
       case Expression.FunctionBackward(var name, var inputs) ->
@@ -63,6 +63,15 @@ final class CallEmitter {
     return scope.isImported(owner, name)
         ? CodeBlock.of("$T." + name.replace("$", "$$"), owner)
         : CodeBlock.of("$T.$L", owner, name);
+  }
+
+  /** {@code hidden}, {@code blocks.get(i)}. */
+  private CodeBlock receiver(Expression.Receiver layer) {
+    String field = field(layer.field().name());
+    return layer
+        .element()
+        .map(element -> CodeBlock.of("$L.get($L)", field, input(element)))
+        .orElseGet(() -> CodeBlock.of("$L", field));
   }
 
   private CodeBlock inputs(List<Input> inputs) {

@@ -10,6 +10,7 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.model.SubLayerModel.Holder;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.WeightPlan;
@@ -146,7 +147,7 @@ public final class LayerEmitter {
       type.addField(field(Types.of(layer.type()), scope.modelField()));
     }
     plan.weights().forEach(w -> type.addField(field(Types.WEIGHT, w.parameter().name())));
-    layer.subLayers().forEach(s -> type.addField(field(Types.of(s.type().mixed()), s.name())));
+    layer.subLayers().forEach(s -> type.addField(field(Types.form(s), s.name())));
   }
 
   private static FieldSpec field(com.palantir.javapoet.TypeName type, String name) {
@@ -196,12 +197,18 @@ public final class LayerEmitter {
         weight.kind());
   }
 
-  /** {@code this.net = mixing.layer(model.net(), "net", MixedMlp::new);}. */
+  /**
+   * <pre>{@code
+   * this.net = mixing.layer(model.net(), "net", MixedMlp::new);
+   * this.blocks = mixing.layers(model.blocks(), "blocks", MixedBlock::new);
+   * }</pre>
+   */
   private static CodeBlock subLayer(SubLayerModel subLayer) {
     return CodeBlock.of(
-        "this.$L = $L.layer(model.$L, $S, $T::new)",
+        "this.$L = $L.$L(model.$L, $S, $T::new)",
         subLayer.name(),
         subLayer.full() ? "mixing.full()" : "mixing",
+        subLayer.holder() == Holder.FIELD ? "layer" : "layers",
         subLayer.access(),
         subLayer.name(),
         Types.of(subLayer.type().mixed()));

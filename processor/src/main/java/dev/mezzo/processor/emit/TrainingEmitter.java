@@ -109,7 +109,7 @@ final class TrainingEmitter {
    */
   private MethodSpec accessor(SubLayerModel subLayer) {
     String name = scope.accessors().getOrDefault(subLayer.name(), subLayer.name());
-    return visible(name, Types.of(subLayer.type().mixed()))
+    return visible(name, Types.form(subLayer))
         .addJavadoc("The mixed precision form of {@code $L}, for inference.\n", subLayer.name())
         .addStatement("return $L", subLayer.name())
         .build();

@@ -1,6 +1,12 @@
 package dev.mezzo.processor.emit;
 
 import com.palantir.javapoet.ClassName;
+import com.palantir.javapoet.ParameterizedTypeName;
+import com.palantir.javapoet.TypeName;
+import com.palantir.javapoet.WildcardTypeName;
+import dev.mezzo.processor.model.SubLayerModel;
+import java.util.List;
+import java.util.Map;
 
 /** The classes of the runtime that generated code names. */
 final class Types {
@@ -23,6 +29,21 @@ final class Types {
 
   private static ClassName of(String subPackage, String name) {
     return ClassName.get("dev.mezzo" + subPackage, name);
+  }
+
+  /**
+   * What holds the mixed form of a field's layer, or those of its layers: {@code MixedMlp}, {@code
+   * List<MixedMlp>}, {@code Map<?, MixedMlp>}.
+   */
+  static TypeName form(SubLayerModel field) {
+    ClassName form = of(field.type().mixed());
+    return switch (field.holder()) {
+      case FIELD -> form;
+      case ARRAY, LIST -> ParameterizedTypeName.get(ClassName.get(List.class), form);
+      case MAP ->
+          ParameterizedTypeName.get(
+              ClassName.get(Map.class), WildcardTypeName.subtypeOf(Object.class), form);
+    };
   }
 
   /** The model's name as JavaPoet's. */

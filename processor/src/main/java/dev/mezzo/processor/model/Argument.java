@@ -40,6 +40,11 @@ public sealed interface Argument {
       SourcePosition position)
       implements Argument {
 
+    /** The local variable of that name, which holds the value. */
+    public Plain local(String name) {
+      return new Plain(name, type, List.of(), List.of(name), false, constant, position);
+    }
+
     /** Whether backward may evaluate the code again: it reads nothing that only forward has. */
     public boolean repeatable() {
       return reads.isEmpty() && locals.isEmpty();

@@ -12,7 +12,7 @@ public sealed interface Call {
   record OfOperation(OperationModel operation, List<Argument> arguments) implements Call {}
 
   /** Of a sub-layer's forward. */
-  record OfLayer(SubLayerModel layer, List<Argument> arguments) implements Call {}
+  record OfLayer(LayerReference layer, List<Argument> arguments) implements Call {}
 
   /** Of another function of the same layer, by name. */
   record OfFunction(String function, List<Argument> arguments) implements Call {}

@@ -1,11 +1,30 @@
 package dev.mezzo.processor.model;
 
 /**
- * A field or record component whose type is a layer.
+ * A field or record component that holds a layer, or several of one type.
  *
  * @param access how generated code reads it from the model: {@code hidden}, or {@code hidden()} of
  *     a record
+ * @param type of the layer, or of each of them
  * @param full whether {@code @Full} on the field keeps it in FP32
  */
 public record SubLayerModel(
-    String name, String access, ClassName type, boolean full, SourcePosition position) {}
+    String name,
+    String access,
+    ClassName type,
+    Holder holder,
+    boolean full,
+    SourcePosition position) {
+
+  /** What holds the layers. */
+  public enum Holder {
+    /** The field itself: one layer. */
+    FIELD,
+    /** An array. */
+    ARRAY,
+    /** A list. */
+    LIST,
+    /** The values of a map. */
+    MAP
+  }
+}

@@ -2,6 +2,7 @@ package dev.mezzo.processor.plan;
 
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
+import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Activity.Wanted;
@@ -112,7 +113,8 @@ final class BackwardPlanner {
                 signature.differentiable().stream()
                     .map(has -> has ? Wanted.ON_REQUEST : Wanted.NEVER)
                     .toList();
-            call(apply, all, dy, inputs -> new Expression.LayerBackward(layer, inputs));
+            var receiver = new Expression.Receiver(layer.field(), element(index, apply, layer));
+            call(apply, all, dy, inputs -> new Expression.LayerBackward(receiver, inputs));
           }
           case Node.Callee.OfFunction(var name, var signature) ->
               call(
@@ -123,6 +125,12 @@ final class BackwardPlanner {
         }
       }
     }
+  }
+
+  /** The index or key of a layer among several: the call's last operand. */
+  private Optional<Input> element(int index, Node.Apply node, LayerReference layer) {
+    int last = node.operands().size() - 1;
+    return layer.element().map(code -> saves.plain(index, last, code));
   }
 
   private void restore(SavePlan.Entry entry) {

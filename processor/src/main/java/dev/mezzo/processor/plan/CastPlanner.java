@@ -5,6 +5,7 @@ import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Statement;
@@ -78,6 +79,9 @@ final class CastPlanner {
     for (int i = 0; i < arguments.size(); i++) {
       operands.add(operand(arguments.get(i), plan.argument(apply, i), apply.position()));
     }
+    if (apply.call() instanceof Call.OfLayer(LayerReference layer, var given)) {
+      layer.element().map(Node.Operand.OfPlain::new).ifPresent(operands::add);
+    }
     return operands;
   }
 
@@ -126,7 +130,7 @@ final class CastPlanner {
     return switch (call) {
       case Call.OfOperation(var operation, var arguments) -> new Node.Callee.OfOperation(operation);
       case Call.OfLayer(var subLayer, var arguments) ->
-          new Node.Callee.OfLayer(subLayer, signatures.of(subLayer));
+          new Node.Callee.OfLayer(subLayer, signatures.of(subLayer.field()));
       case Call.OfFunction(var name, var arguments) ->
           new Node.Callee.OfFunction(name, signatures.ofHelper(name));
     };

@@ -83,7 +83,7 @@ final class Demand {
       case Call.OfOperation(OperationModel operation, var arguments) ->
           operation(operation, arguments, wanted);
       case Call.OfLayer(var subLayer, var arguments) ->
-          Signatures.spread(arguments, signatures.of(subLayer).inputs(), Precision.ANY);
+          Signatures.spread(arguments, signatures.of(subLayer.field()).inputs(), Precision.ANY);
       case Call.OfFunction(var function, var arguments) ->
           Signatures.spread(arguments, inputs.getOrDefault(function, List.of()), Precision.ANY);
     };

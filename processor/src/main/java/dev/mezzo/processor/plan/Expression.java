@@ -4,6 +4,7 @@ import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.Value;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A call in the generated code. */
@@ -16,10 +17,17 @@ public sealed interface Expression {
   record Operation(ClassName owner, String name, List<Input> inputs) implements Expression {}
 
   /** {@code hidden.forward(tape, x)}. */
-  record LayerForward(SubLayerModel layer, List<Input> inputs) implements Expression {}
+  record LayerForward(Receiver layer, List<Input> inputs) implements Expression {}
 
   /** {@code hidden.backward(tape, dh, wantDx)}. */
-  record LayerBackward(SubLayerModel layer, List<Input> inputs) implements Expression {}
+  record LayerBackward(Receiver layer, List<Input> inputs) implements Expression {}
+
+  /**
+   * The mixed form that a call is on: {@code hidden}, {@code blocks.get(i)}.
+   *
+   * @param element of a field that holds several, the index or key
+   */
+  record Receiver(SubLayerModel field, Optional<Input> element) {}
 
   /** {@code attend(tape, q, k)}: a helper of the user's. */
   record FunctionForward(String function, List<Input> inputs) implements Expression {}
@@ -43,9 +51,20 @@ public sealed interface Expression {
     }
   }
 
+  /** Everything that it reads: the inputs, and what finds the receiver. */
+  default Stream<Input> reads() {
+    return switch (this) {
+      case LayerForward(Receiver layer, var inputs) ->
+          Stream.concat(inputs.stream(), layer.element().stream());
+      case LayerBackward(Receiver layer, var inputs) ->
+          Stream.concat(inputs.stream(), layer.element().stream());
+      default -> inputs().stream();
+    };
+  }
+
   /** The variables that must be alive for it. */
   default List<Value> uses() {
-    return inputs().stream().flatMap(Expression::uses).toList();
+    return reads().flatMap(Expression::uses).toList();
   }
 
   private static Stream<Value> uses(Input input) {

@@ -70,8 +70,10 @@ final class ForwardPlanner {
         yield new Expression.Operation(operation.owner(), operation.name(), inputs);
       }
       case Node.Callee.OfLayer(var layer, var signature) -> {
+        Optional<Input> element = layer.element().map(_ -> inputs.removeLast());
+        var receiver = new Expression.Receiver(layer.field(), element);
         inputs.addFirst(new Input.Tape(unneeded));
-        yield new Expression.LayerForward(layer, inputs);
+        yield new Expression.LayerForward(receiver, inputs);
       }
       case Node.Callee.OfFunction(var name, var signature) -> {
         inputs.addFirst(new Input.Tape(unneeded));

@@ -3,11 +3,11 @@ package dev.mezzo.processor.plan;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Statement;
-import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ sealed interface Node {
   /** Whether the callee has parameters of its own, whose gradients its backward computes. */
   boolean hasParameters();
 
-  /** A call that makes a tensor. */
+  /** A call that makes a tensor; the index of a layer among several is the last operand. */
   record Apply(Value result, Callee callee, List<Operand> operands, SourcePosition position)
       implements Node {
     @Override
@@ -126,7 +126,7 @@ sealed interface Node {
     }
 
     /** A sub-layer's forward. */
-    record OfLayer(SubLayerModel layer, LayerInterface signature) implements WithSignature {}
+    record OfLayer(LayerReference layer, LayerInterface signature) implements WithSignature {}
 
     /** A helper. */
     record OfFunction(String function, LayerInterface signature) implements WithSignature {}

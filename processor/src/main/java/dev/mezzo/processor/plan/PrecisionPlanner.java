@@ -109,7 +109,7 @@ public final class PrecisionPlanner {
         case Call.OfOperation(OperationModel operation, var operands) ->
             operation(apply, operation, operands);
         case Call.OfLayer(var subLayer, var operands) -> {
-          LayerInterface callee = signatures.of(subLayer);
+          LayerInterface callee = signatures.of(subLayer.field());
           arguments.put(apply, Signatures.spread(given, callee.inputs(), Precision.ANY));
           values.put(apply.result(), callee.output());
         }

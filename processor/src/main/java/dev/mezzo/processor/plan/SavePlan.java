@@ -1,5 +1,6 @@
 package dev.mezzo.processor.plan;
 
+import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.Value;
 import java.util.LinkedHashMap;
@@ -53,13 +54,16 @@ record SavePlan(
             Input direct = new Input.OfParameter(parameter, precision);
             yield layoutOnly ? new Input.LayoutOf(direct) : direct;
           }
-          case Node.Operand.OfPlain(var code) -> {
-            Value saved = plain.get(new Position(index, operand));
-            yield saved == null ? new Input.Code(code) : new Input.Variable(saved);
-          }
+          case Node.Operand.OfPlain(var code) -> plain(index, operand, code);
         };
       }
     };
+  }
+
+  /** A plain operand, saved or evaluated again. */
+  Input plain(int index, int operand, Argument.Plain code) {
+    Value saved = plain.get(new Position(index, operand));
+    return saved == null ? new Input.Code(code) : new Input.Variable(saved);
   }
 
   private Input ofValue(int index, Value value, boolean layoutOnly) {

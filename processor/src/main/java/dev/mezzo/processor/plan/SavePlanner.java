@@ -4,7 +4,9 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
+import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.SubLayerModel.Holder;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,10 +42,8 @@ final class SavePlanner {
   static SavePlan plan(TypedFunction function, Activity activity, Names names) {
     SavePlanner planner = new SavePlanner(function, activity, names);
     for (int i = 0; i < function.nodes().size(); i++) {
-      if (function.nodes().get(i) instanceof Node.Apply apply
-          && apply.callee() instanceof Node.Callee.OfOperation(OperationModel operation)) {
-        planner.noteView(apply, operation);
-        planner.note(i, apply, operation);
+      if (function.nodes().get(i) instanceof Node.Apply apply) {
+        planner.note(i, apply);
       }
     }
     planner.reads.forEach(planner::save);
@@ -71,6 +71,29 @@ final class SavePlanner {
     PlainReads(String name, Argument.Plain code) {
       this.name = name;
       this.code = code;
+    }
+  }
+
+  private void note(int index, Node.Apply node) {
+    switch (node.callee()) {
+      case Node.Callee.OfOperation(OperationModel operation) -> {
+        noteView(node, operation);
+        note(index, node, operation);
+      }
+      case Node.Callee.OfLayer(LayerReference layer, var signature) ->
+          layer.element().ifPresent(element -> noteElement(index, node, layer, element));
+      case Node.Callee.OfFunction function -> {}
+    }
+  }
+
+  /** Backward calls the same one of several layers. */
+  private void noteElement(
+      int index, Node.Apply node, LayerReference layer, Argument.Plain element) {
+    Need need = node.hasParameters() ? Need.ALWAYS : activity.of(node);
+    if (!activity.of(node).never()) {
+      String name = layer.field().holder() == Holder.MAP ? "key" : "index";
+      var reader = new Saved.Reader(layer.name() + ".forward", "");
+      notePlain(index, node.operands().size() - 1, name, element, need, reader);
     }
   }
 

@@ -38,9 +38,9 @@ record Uses(boolean half, boolean model) {
 
   private static Stream<Input> inputs(Step step) {
     return switch (step) {
-      case Step.Compute compute -> compute.expression().inputs().stream();
-      case Step.Run run -> run.expression().inputs().stream();
-      case Step.Accumulate accumulate -> accumulate.gradient().inputs().stream();
+      case Step.Compute compute -> compute.expression().reads();
+      case Step.Run run -> run.expression().reads();
+      case Step.Accumulate accumulate -> accumulate.gradient().reads();
       default -> Stream.of();
     };
   }

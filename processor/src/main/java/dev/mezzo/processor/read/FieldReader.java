@@ -10,6 +10,7 @@ import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.processor.model.FieldDeclaration.Kind;
 import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.model.SubLayerModel.Holder;
 import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.lang.annotation.Annotation;
 import java.util.LinkedHashMap;
@@ -67,10 +68,14 @@ final class FieldReader {
     String name = field.getSimpleName().toString();
     boolean master = AnnotationValues.has(field, MasterFp32.class);
     SourcePosition position = trees.at(path);
+    Kind whole = kind(field.asType());
+    HeldType held = HeldType.of(field.asType());
+    boolean several = whole == Kind.PLAIN && isLayer(kind(held.type()));
     return new LayerField(
         field,
         isRecord ? name + "()" : name,
-        kind(field.asType()),
+        several ? kind(held.type()) : whole,
+        several ? held : new HeldType(Holder.FIELD, field.asType()),
         !isRecord && field.getModifiers().contains(Modifier.PRIVATE),
         field.getModifiers().contains(Modifier.FINAL),
         master,
@@ -79,6 +84,10 @@ final class FieldReader {
         position,
         tree.getType() == null ? position : trees.at(new TreePath(path, tree.getType())),
         annotation(tree, path, MasterFp32.class).map(trees::at).orElse(position));
+  }
+
+  private static boolean isLayer(Kind kind) {
+    return kind == Kind.SUB_LAYER || kind == Kind.UNANNOTATED_LAYER;
   }
 
   private Kind kind(TypeMirror type) {

@@ -140,9 +140,9 @@ final class FunctionReader {
       context.complaints().unsupported(path, Constructs.TENSORS, scope.function());
       return null;
     }
-    Optional<LayerField> layer = context.layer().field(initializer);
-    if (layer.isPresent() && layer.get().kind() != FieldDeclaration.Kind.PLAIN) {
-      return new FunctionScope.OfLayer(layer.get());
+    Optional<FunctionScope.OfLayer> layer = tensors.plain().layer(initializer);
+    if (layer.isPresent()) {
+      return named(path, own, layer.get());
     }
     if (type.getKind() == TypeKind.ERROR) {
       throw new UnresolvedException(path);
@@ -154,6 +154,17 @@ final class FunctionReader {
     String unique = scope.names().own(own);
     scope.add(new Statement.PlainLocal(TypeText.of(type), unique, value, context.at(path)));
     return new FunctionScope.OfPlain(unique);
+  }
+
+  /** The layer under a local name: an index that may change is taken now. */
+  private FunctionScope.OfLayer named(TreePath path, String own, FunctionScope.OfLayer layer) {
+    if (layer.element().map(Argument.Plain::repeatable).orElse(true)) {
+      return layer;
+    }
+    Argument.Plain element = layer.element().get();
+    String index = scope.names().derived(own + "Index");
+    scope.add(new Statement.PlainLocal(element.type(), index, element, context.at(path)));
+    return new FunctionScope.OfLayer(layer.field(), Optional.of(element.local(index)));
   }
 
   private void result(TreePath path, ReturnTree tree) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.lang.model.element.Element;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +82,12 @@ final class FunctionScope {
 
   record OfPlain(String name) implements Binding {}
 
-  record OfLayer(LayerField layer) implements Binding {}
+  /**
+   * A sub-layer, or a field of several.
+   *
+   * @param element the index or key of one of several
+   */
+  record OfLayer(LayerField field, Optional<Argument.Plain> element) implements Binding {}
 
   /** Its declaration could not be read; reported there. */
   record Broken() implements Binding {}

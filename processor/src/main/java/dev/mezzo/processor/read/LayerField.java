@@ -5,6 +5,7 @@ import dev.mezzo.processor.model.FieldDeclaration.Kind;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.model.SubLayerModel.Holder;
 import java.util.List;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
@@ -14,6 +15,7 @@ import javax.lang.model.type.DeclaredType;
  * An instance field or record component of a layer.
  *
  * @param access how generated code reads it from the model
+ * @param held of layers, how many and of which type
  * @param master whether the field or its class is annotated with {@code @MasterFp32}
  * @param full whether the field is annotated with {@code @Full}
  */
@@ -21,6 +23,7 @@ record LayerField(
     VariableElement element,
     String access,
     Kind kind,
+    HeldType held,
     boolean isPrivate,
     boolean isFinal,
     boolean annotatedMaster,
@@ -44,19 +47,32 @@ record LayerField(
   }
 
   SubLayerModel subLayer() {
-    return new SubLayerModel(name(), access, TypeText.className(typeElement()), full, position);
+    return new SubLayerModel(
+        name(), access, TypeText.className(typeElement()), held.holder(), full, position);
+  }
+
+  /** Whether it holds a layer, or several. */
+  boolean isLayer() {
+    return kind == Kind.SUB_LAYER || kind == Kind.UNANNOTATED_LAYER;
+  }
+
+  /** How plain code reads one of several layers. */
+  String access(String element) {
+    return held.holder() == Holder.ARRAY
+        ? access + "[" + element + "]"
+        : access + ".get(" + element + ")";
   }
 
   /** The class of a sub-layer. */
   TypeElement typeElement() {
-    return (TypeElement) ((DeclaredType) element.asType()).asElement();
+    return (TypeElement) ((DeclaredType) held.type()).asElement();
   }
 
   FieldDeclaration declaration(List<SourcePosition> reads, List<SourcePosition> writes) {
     return new FieldDeclaration(
         name(),
         kind,
-        TypeText.simple(element.asType()),
+        TypeText.simple(isLayer() ? held.type() : element.asType()),
         isPrivate,
         isFinal,
         annotatedMaster,

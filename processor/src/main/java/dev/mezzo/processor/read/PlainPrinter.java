@@ -137,7 +137,10 @@ final class PlainPrinter {
         locals.add(name);
         yield name;
       }
-      case FunctionScope.OfLayer(LayerField layer) -> ofModel(layer.access());
+      case FunctionScope.OfLayer(LayerField field, var place) -> {
+        place.ifPresent(index -> locals.addAll(index.locals()));
+        yield ofModel(place.map(index -> field.access(index.code())).orElse(field.access()));
+      }
       case FunctionScope.OfValue _, FunctionScope.OfParameter _, FunctionScope.Broken _ -> null;
     };
   }

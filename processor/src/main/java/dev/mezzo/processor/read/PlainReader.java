@@ -2,11 +2,16 @@ package dev.mezzo.processor.read;
 
 import static dev.mezzo.processor.read.LayerContext.child;
 
+import com.sun.source.tree.ArrayAccessTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
+import com.sun.source.tree.MemberSelectTree;
+import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.ParenthesizedTree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.processor.model.Argument.Plain;
+import dev.mezzo.processor.model.SubLayerModel.Holder;
+import dev.mezzo.processor.read.FunctionScope.OfLayer;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -46,17 +51,59 @@ final class PlainReader {
     return code == null ? null : plain(call, printer, code, text, OptionalDouble.empty());
   }
 
-  /** The sub-layer that an expression stands for. */
-  Optional<LayerField> layer(TreePath path) {
-    if (path.getLeaf() instanceof ParenthesizedTree inner) {
-      return layer(child(path, inner.getExpression()));
-    }
-    return path.getLeaf() instanceof IdentifierTree name
-            && !LayerSource.isThis(name)
-            && scope.binding(context.resolver().element(path))
-                instanceof FunctionScope.OfLayer(LayerField layer)
-        ? Optional.of(layer)
-        : context.layer().field(path);
+  /** The sub-layer, or the field of several, that an expression stands for. */
+  Optional<OfLayer> layer(TreePath path) {
+    return switch (path.getLeaf()) {
+      case ParenthesizedTree inner -> layer(child(path, inner.getExpression()));
+      case ArrayAccessTree access ->
+          several(child(path, access.getExpression()))
+              .flatMap(field -> element(field, child(path, access.getIndex())));
+      case MethodInvocationTree call
+          when call.getMethodSelect() instanceof MemberSelectTree select
+              && !LayerSource.isOnThis(call) ->
+          several(child(child(path, select), select.getExpression()))
+              .flatMap(field -> element(field, path, call, select));
+      case IdentifierTree name
+          when !LayerSource.isThis(name)
+              && scope.binding(context.resolver().element(path)) instanceof OfLayer layer ->
+          Optional.of(layer);
+      default ->
+          context
+              .layer()
+              .field(path)
+              .filter(LayerField::isLayer)
+              .map(field -> new OfLayer(field, Optional.empty()));
+    };
+  }
+
+  private Optional<LayerField> several(TreePath path) {
+    return layer(path)
+        .filter(layer -> layer.element().isEmpty())
+        .map(OfLayer::field)
+        .filter(field -> field.held().holder() != Holder.FIELD);
+  }
+
+  private Optional<OfLayer> element(LayerField field, TreePath index) {
+    return Optional.ofNullable(read(index)).map(code -> new OfLayer(field, Optional.of(code)));
+  }
+
+  /** {@code blocks.get(i)}, {@code blocks.getFirst()}. */
+  private Optional<OfLayer> element(
+      LayerField field, TreePath path, MethodInvocationTree call, MemberSelectTree select) {
+    return switch (select.getIdentifier().toString()) {
+      case "get" -> element(field, child(path, call.getArguments().getFirst()));
+      case "getFirst" -> Optional.of(new OfLayer(field, Optional.of(index("0", false, path))));
+      case "getLast" -> {
+        String last = "model." + field.access() + ".size() - 1";
+        yield Optional.of(new OfLayer(field, Optional.of(index(last, true, path))));
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  private Plain index(String code, boolean readsModel, TreePath path) {
+    return new Plain(
+        code, "int", List.of(), List.of(), readsModel, OptionalDouble.empty(), context.at(path));
   }
 
   private Plain plain(

@@ -13,6 +13,7 @@ import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Argument.OfTensor;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.FieldDeclaration;
+import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
@@ -184,7 +185,7 @@ final class TensorReader {
       ExecutableElement method,
       @Nullable Naming naming) {
     TreePath selectPath = child(path, select);
-    Optional<LayerField> layer = plain.layer(child(selectPath, select.getExpression()));
+    Optional<FunctionScope.OfLayer> layer = plain.layer(child(selectPath, select.getExpression()));
     List<Argument> arguments = arguments(path, call, method);
     if (layer.isEmpty()) {
       context
@@ -193,18 +194,16 @@ final class TensorReader {
               selectPath,
               "forward of '" + select.getExpression() + "'",
               scope.function(),
-              "a call of a layer that is no field of this class",
-              "make it a field of this class, of its own type");
+              "a call of a layer that no field of this class holds",
+              "hold it in a field of this class, alone or in an array, a list or a map");
       return null;
     }
-    if (layer.get().kind() != FieldDeclaration.Kind.SUB_LAYER || arguments == null) {
+    LayerField field = layer.get().field();
+    if (field.kind() != FieldDeclaration.Kind.SUB_LAYER || arguments == null) {
       return null;
     }
-    return apply(
-        path,
-        new Call.OfLayer(layer.get().subLayer(), arguments),
-        layer.get().name() + "Y",
-        naming);
+    LayerReference reference = new LayerReference(field.subLayer(), layer.get().element());
+    return apply(path, new Call.OfLayer(reference, arguments), field.name() + "Y", naming);
   }
 
   /** The arguments in the order of the method's parameters; null if one could not be read. */

@@ -13,6 +13,7 @@ import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.ArrayType;
 import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeMirror;
+import javax.lang.model.type.TypeVariable;
 import javax.lang.model.type.WildcardType;
 
 /** Types as text that is valid anywhere: qualified, without annotations. */
@@ -25,6 +26,7 @@ final class TypeText {
     return switch (type) {
       case ArrayType array -> of(array.getComponentType()) + "[]";
       case WildcardType wildcard -> ofWildcard(wildcard);
+      case TypeVariable variable -> of(variable.getUpperBound());
       case DeclaredType declared when declared.asElement() instanceof TypeElement element ->
           of(element) + arguments(declared);
       default ->

@@ -74,8 +74,8 @@ final class Listing {
         expression.inputs().stream().map(Listing::of).collect(Collectors.joining(", ", "(", ")"));
     return switch (expression) {
       case Expression.Operation operation -> operation.name() + inputs;
-      case Expression.LayerForward call -> call.layer().name() + ".forward" + inputs;
-      case Expression.LayerBackward call -> call.layer().name() + ".backward" + inputs;
+      case Expression.LayerForward call -> call.layer().field().name() + ".forward" + inputs;
+      case Expression.LayerBackward call -> call.layer().field().name() + ".backward" + inputs;
       case Expression.FunctionForward call -> call.function() + inputs;
       case Expression.FunctionBackward call -> call.function() + "Backward" + inputs;
       case Expression.Element(Value array, int index) -> array.name() + "[" + index + "]";

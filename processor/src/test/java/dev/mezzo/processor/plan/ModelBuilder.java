@@ -10,11 +10,13 @@ import dev.mezzo.processor.model.Formal;
 import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.LossScaling;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.model.SubLayerModel.Holder;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -98,7 +100,7 @@ final class ModelBuilder {
 
   private ModelBuilder subLayer(String name, LayerInterface signature, boolean full) {
     ClassName subType = new ClassName("demo", Names.capitalised(name) + "Layer");
-    subLayers.add(new SubLayerModel(name, name + "()", subType, full, here()));
+    subLayers.add(new SubLayerModel(name, name + "()", subType, Holder.FIELD, full, here()));
     interfaces.put(subType, signature);
     return this;
   }
@@ -206,7 +208,7 @@ final class ModelBuilder {
         parsed.add(argument(arguments[i], type));
       }
       return layer.isPresent()
-          ? new Call.OfLayer(layer.get(), parsed)
+          ? new Call.OfLayer(new LayerReference(layer.get(), Optional.empty()), parsed)
           : function
               ? new Call.OfFunction(callee, parsed)
               : new Call.OfOperation(Operations.named(callee), parsed);

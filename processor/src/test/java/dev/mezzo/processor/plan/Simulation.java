@@ -262,9 +262,9 @@ final class Simulation {
       return switch (expression) {
         case Expression.Operation operation -> arithmetic.call(operation.name(), inputs);
         case Expression.LayerForward(var model, var given) ->
-            layerForward(model, (boolean) inputs.get(0), alive(inputs.get(1)));
+            layerForward(model.field(), (boolean) inputs.get(0), alive(inputs.get(1)));
         case Expression.LayerBackward(var model, var given) ->
-            layerBackward(model, inputs.get(1), (boolean) inputs.get(2));
+            layerBackward(model.field(), inputs.get(1), (boolean) inputs.get(2));
         case Expression.FunctionForward(var name, var given) -> {
           List<Cell> cells = new ArrayList<>();
           inputs.stream().skip(1).filter(Cell.class::isInstance).forEach(c -> cells.add(alive(c)));

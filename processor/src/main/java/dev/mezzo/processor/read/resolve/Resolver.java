@@ -222,8 +222,11 @@ public final class Resolver {
 
   /** A member as it is seen through a type with arguments. */
   TypeMirror memberType(TypeMirror receiver, Element member) {
-    return receiver instanceof DeclaredType declared && receiver.getKind() == TypeKind.DECLARED
-        ? types.asMemberOf(declared, member)
-        : member.asType();
+    return switch (receiver) {
+      case TypeVariable variable -> memberType(variable.getUpperBound(), member);
+      case DeclaredType declared when declared.getKind() == TypeKind.DECLARED ->
+          types.asMemberOf((DeclaredType) types.capture(declared), member);
+      default -> member.asType();
+    };
   }
 }

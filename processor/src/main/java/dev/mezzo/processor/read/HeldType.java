@@ -1,0 +1,52 @@
+package dev.mezzo.processor.read;
+
+import dev.mezzo.processor.model.SubLayerModel.Holder;
+import java.util.List;
+import java.util.Set;
+import javax.lang.model.element.QualifiedNameable;
+import javax.lang.model.type.ArrayType;
+import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.TypeMirror;
+import javax.lang.model.type.WildcardType;
+
+/**
+ * What a field holds: one object, or several in an array, a list, or the values of a map.
+ *
+ * @param type of the object, or of each of them
+ */
+record HeldType(Holder holder, TypeMirror type) {
+  private static final Set<String> LISTS = Set.of("java.util.List", "java.util.ArrayList");
+  private static final Set<String> MAPS =
+      Set.of(
+          "java.util.Map",
+          "java.util.SequencedMap",
+          "java.util.SortedMap",
+          "java.util.HashMap",
+          "java.util.LinkedHashMap",
+          "java.util.TreeMap");
+
+  /** Of a field's type, as it is declared. */
+  static HeldType of(TypeMirror type) {
+    if (type instanceof ArrayType array) {
+      return new HeldType(Holder.ARRAY, array.getComponentType());
+    }
+    if (type instanceof DeclaredType declared
+        && declared.asElement() instanceof QualifiedNameable named) {
+      String name = named.getQualifiedName().toString();
+      List<? extends TypeMirror> arguments = declared.getTypeArguments();
+      if (LISTS.contains(name) && arguments.size() == 1) {
+        return new HeldType(Holder.LIST, bound(arguments.getFirst()));
+      }
+      if (MAPS.contains(name) && arguments.size() == 2) {
+        return new HeldType(Holder.MAP, bound(arguments.getLast()));
+      }
+    }
+    return new HeldType(Holder.FIELD, type);
+  }
+
+  private static TypeMirror bound(TypeMirror argument) {
+    return argument instanceof WildcardType wildcard && wildcard.getExtendsBound() != null
+        ? wildcard.getExtendsBound()
+        : argument;
+  }
+}

@@ -32,7 +32,7 @@ GOALS = [
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="/usr/share/datasets/fashion-mnist", help="folder of the four IDX files, gzipped")
-    parser.add_argument("--workload", default="W1", choices=["W1"])
+    parser.add_argument("--workload", default="W1", choices=["W1", "W2", "W3", "W4", "W5", "W6"])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5, help="of timing in each process")
@@ -56,11 +56,13 @@ def run(command):
 
 
 def torch(args, precision, threads, first):
+    # Images in the memory layout that is faster for torch: channels last.
+    layout = ["--channels-last"] if args.workload in ("W2", "W5") else []
     # Where fp16 has no fast path a step takes most of a second: a few are enough.
     limits = ["--min-steps", 4, "--min-seconds", 0] if precision == "fp16" else ["--min-seconds", args.seconds]
     steps = ["--train-steps", args.train_steps] if first and args.train_steps and precision != "fp16" else []
     return run([args.python, args.peers / "torch_train.py", "--workload", args.workload, "--precision", precision,
-                "--threads", threads, "--data", args.data, *limits, *steps])
+                "--threads", threads, "--data", args.data, *layout, *limits, *steps])
 
 
 def mezzo(args, precision, threads, first):

@@ -2,45 +2,28 @@ package dev.mezzo.benchmarks;
 
 import dev.mezzo.HalfFormat;
 import dev.mezzo.MemoryUse;
-import dev.mezzo.examples.Classifier;
-import dev.mezzo.examples.MixedClassifier;
-import dev.mezzo.examples.Mlp;
-import dev.mezzo.examples.data.Batch;
-import dev.mezzo.examples.data.LabeledImages;
-import dev.mezzo.examples.training.Evaluation;
+import dev.mezzo.Training;
+import dev.mezzo.benchmarks.workloads.Workload;
 import dev.mezzo.examples.training.TrainingForm;
-import dev.mezzo.optim.Sgd;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Random;
 
 /**
- * Times steps of workload W1 as the peers' scripts do: the median of the steps after the warm-up,
+ * Times steps of a workload as the peers' scripts do: the median of the steps after the warm-up,
  * each from the batch being there to its loss being read; preparing batches is not timed.
  */
 public final class StepBenchmark {
 
-  private static final int BATCH = 256;
-  private static final long FIRST_LAYER = 784 * 1024;
-  private static final long MULTIPLY_ADDS = FIRST_LAYER + 1024 * 1024 + 1024 * 10;
-
-  /** Forward, weight gradient and input gradient, which the first layer does not have. */
-  private static final long FLOP = 2 * BATCH * (3 * MULTIPLY_ADDS - FIRST_LAYER);
-
   private static final int LAST = 10;
 
+  private final Workload workload;
   private final TrainingForm form;
   private final Limits limits;
-  private final LabeledImages train;
-  private final LabeledImages test;
   private final List<Double> losses = new ArrayList<>();
-  private long epoch;
-  private Iterator<Batch> batches;
 
   /**
    * How long.
@@ -55,74 +38,58 @@ public final class StepBenchmark {
       int warmUpSteps, int steps, double seconds, double maxSeconds, int trainSteps) {}
 
   /** A benchmark on the default device; {@link #measure} runs it. */
-  public StepBenchmark(TrainingForm form, Limits limits, LabeledImages train, LabeledImages test) {
+  public StepBenchmark(Workload workload, TrainingForm form, Limits limits) {
+    this.workload = workload;
     this.form = form;
     this.limits = limits;
-    this.train = train;
-    this.test = test;
-    this.batches = nextEpoch();
   }
 
   /** Measures; the keys are those of the peers' scripts. */
   public Map<String, Object> measure() {
-    Classifier model = new Classifier(Mlp.create(new Random(1)));
-    try (MixedClassifier training =
-        MixedClassifier.training(model)
-            .optimizer(Sgd.of(0.05f).withMomentum(0.9f))
-            .half(form.half())
-            .masterWeights(form.masterWeights())
-            .lossScale(form.lossScale())
-            .build()) {
+    try (Workload.Session session = workload.open(form)) {
       OptionalLong before = ResidentMemory.now();
-      double first = step(training);
+      double first = step(session);
       for (int i = 1; i < limits.warmUpSteps(); i++) {
-        step(training);
+        step(session);
       }
-      List<Double> times = timed(training);
+      List<Double> times = timed(session);
       OptionalLong peak = ResidentMemory.peak();
       while (losses.size() < limits.trainSteps()) {
-        step(training);
+        step(session);
       }
-      return result(training, first, times, before, peak);
+      return result(session, first, times, before, peak);
     }
   }
 
-  private List<Double> timed(MixedClassifier training) {
+  private List<Double> timed(Workload.Session session) {
     List<Double> times = new ArrayList<>();
     long begin = System.nanoTime();
     double spent = 0;
     while (spent < limits.maxSeconds()
         && (times.size() < limits.steps() || spent < limits.seconds())) {
-      times.add(step(training));
+      times.add(step(session));
       spent = (System.nanoTime() - begin) / 1e9;
     }
     return times;
   }
 
-  private double step(MixedClassifier training) {
-    if (!batches.hasNext()) {
-      batches = nextEpoch();
-    }
-    Batch batch = batches.next();
+  private double step(Workload.Session session) {
+    Workload.Step step = session.next();
     long start = System.nanoTime();
-    float loss = training.step(batch.images(), batch.labels()).loss();
+    float loss = step.run().loss();
     double seconds = (System.nanoTime() - start) / 1e9;
     losses.add((double) loss);
     return seconds;
   }
 
-  private Iterator<Batch> nextEpoch() {
-    epoch++;
-    return train.shuffled(epoch).fullBatches(BATCH).iterator();
-  }
-
   private Map<String, Object> result(
-      MixedClassifier training,
+      Workload.Session session,
       double first,
       List<Double> times,
       OptionalLong before,
       OptionalLong peak) {
     double median = median(times);
+    Training training = session.training();
     MemoryUse memory = training.memoryUse();
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("peer", "mezzo");
@@ -130,9 +97,9 @@ public final class StepBenchmark {
     result.put("precision", form.half() == HalfFormat.NONE ? "fp32" : lower());
     result.put("mode", "generated");
     result.put("threads", 0);
-    result.put("optimizer", "sgd");
+    result.put("optimizer", workload.optimizer());
     result.put("master_weights", form.masterWeights());
-    result.put("batch", BATCH);
+    result.put("batch", workload.batch());
     result.put("warm_up_steps", limits.warmUpSteps());
     result.put("timed_steps", times.size());
     result.put("first_step_s", rounded(first, 1e3));
@@ -140,9 +107,9 @@ public final class StepBenchmark {
     result.put(
         "step_s_min",
         rounded(times.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN), 1e6));
-    result.put("samples_per_s", rounded(BATCH / median, 1e2));
-    result.put("gflop_per_step", rounded(FLOP / 1e9, 1e2));
-    result.put("gflop_per_s", rounded(FLOP / median / 1e9, 1e2));
+    result.put("samples_per_s", rounded(workload.batch() / median, 1e2));
+    result.put("gflop_per_step", rounded(workload.flop() / 1e9, 1e2));
+    result.put("gflop_per_s", rounded(workload.flop() / median / 1e9, 1e2));
     if (before.isPresent() && peak.isPresent()) {
       result.put("peak_rss_increase", peak.getAsLong() - before.getAsLong());
       result.put("peak_rss", peak.getAsLong());
@@ -154,8 +121,9 @@ public final class StepBenchmark {
     result.put("final_loss", rounded(finalLoss(), 1e4));
     result.put("final_scale", training.scaling().scale());
     if (limits.trainSteps() > 0) {
-      result.put(
-          "test_accuracy", rounded(Evaluation.of(training, form.half(), test).accuracy(), 1e4));
+      session
+          .accuracy(form.half())
+          .ifPresent(accuracy -> result.put("test_accuracy", rounded(accuracy, 1e4)));
     }
     result.put("saved_activation_bytes", memory.savedActivations());
     result.put("saved_weight_copy_bytes", memory.shadows());

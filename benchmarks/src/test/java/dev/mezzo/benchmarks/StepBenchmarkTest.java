@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.HalfFormat;
 import dev.mezzo.benchmarks.StepBenchmark.Limits;
+import dev.mezzo.benchmarks.workloads.ImageWorkload;
 import dev.mezzo.examples.data.DataLocation;
 import dev.mezzo.examples.data.FashionMnist;
 import dev.mezzo.examples.data.LabeledImages;
@@ -84,6 +85,7 @@ final class StepBenchmarkTest {
 
   private Map<String, Object> measure(TrainingForm form) {
     Limits limits = new Limits(1, 2, 0, 600, 4);
-    return new StepBenchmark(form, limits, FashionMnist.train(bundled).first(1024), test).measure();
+    ImageWorkload workload = ImageWorkload.mlp(FashionMnist.train(bundled).first(1024), test);
+    return new StepBenchmark(workload, form, limits).measure();
   }
 }

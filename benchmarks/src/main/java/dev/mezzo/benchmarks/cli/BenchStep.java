@@ -5,15 +5,17 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.Device;
 import dev.mezzo.benchmarks.StepBenchmark;
 import dev.mezzo.benchmarks.StepBenchmark.Limits;
+import dev.mezzo.benchmarks.workloads.Workloads;
 import dev.mezzo.examples.cli.DataOptions;
 import dev.mezzo.examples.cli.DeviceOptions;
 import dev.mezzo.examples.cli.FormOptions;
 import dev.mezzo.examples.cli.Version;
 import dev.mezzo.examples.data.DataLocation;
-import dev.mezzo.examples.data.FashionMnist;
 import dev.mezzo.examples.report.WholeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,27 +30,22 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "step",
     description = {
-      "Times training steps and prints one line of JSON, in the keys of the peers' scripts.",
-      "W1: MLP 784-1024-1024-10 on Fashion-MNIST, batch 256, SGD 0.05 with momentum 0.9."
+      "Times training steps and prints one line of JSON, in the keys of the peers' scripts."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)
 final class BenchStep implements Callable<Integer> {
 
-  /** What can be trained. */
-  enum Workload {
-    W1
-  }
-
   @Spec CommandSpec spec;
 
   @Option(
       names = "--workload",
-      paramLabel = "W1",
-      description = "what to train, default ${DEFAULT-VALUE}",
+      paramLabel = "Wn",
+      description = "what to train, default ${DEFAULT-VALUE}:%n  ${COMPLETION-CANDIDATES}",
+      completionCandidates = Descriptions.class,
       defaultValue = "W1")
-  Workload workload;
+  Workloads workload;
 
   @Mixin FormOptions formOptions;
   @Mixin DeviceOptions deviceOptions;
@@ -98,10 +95,9 @@ final class BenchStep implements Callable<Integer> {
     Device device = deviceOptions.open();
     StepBenchmark benchmark =
         new StepBenchmark(
+            workload.on(location),
             formOptions.form(),
-            new Limits(warmUpSteps, steps, seconds, maxSeconds, trainSteps),
-            FashionMnist.train(location),
-            FashionMnist.test(location));
+            new Limits(warmUpSteps, steps, seconds, maxSeconds, trainSteps));
     Map<String, Object> result = benchmark.measure();
     result.put("workload", workload.name());
     result.put("peer", "mezzo " + Version.mezzo());
@@ -117,5 +113,15 @@ final class BenchStep implements Callable<Integer> {
       WholeFile.write(file, line + "\n");
     }
     return ExitCode.OK;
+  }
+
+  /** What the workloads are, for the help. */
+  static final class Descriptions implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Workloads.values())
+          .map(workload -> String.format("%n  %s: %s", workload, workload.description()))
+          .iterator();
+    }
   }
 }

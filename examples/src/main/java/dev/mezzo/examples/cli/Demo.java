@@ -10,6 +10,7 @@ import dev.mezzo.examples.report.ReportJson;
 import dev.mezzo.examples.report.Setup;
 import dev.mezzo.examples.report.TextTable;
 import dev.mezzo.examples.report.WholeFile;
+import dev.mezzo.examples.training.Network;
 import dev.mezzo.examples.training.Run;
 import dev.mezzo.examples.training.RunResult;
 import dev.mezzo.examples.training.RunSettings;
@@ -99,6 +100,7 @@ public final class Demo implements Callable<Integer> {
     int steps = length.steps(train, epochs);
     Optimizer optimizer = Sgd.of(RATE).withMomentum(MOMENTUM);
     return new RunSettings(
+        Network.MLP,
         TrainingForm.FP32,
         optimizer,
         epochs,
@@ -122,7 +124,7 @@ public final class Demo implements Callable<Integer> {
         location.description(),
         train.count(),
         test.count(),
-        "784-1024-1024-10",
+        Network.MLP.description(),
         "SGD, rate " + RATE + ", momentum " + MOMENTUM,
         settings.batch(),
         settings.epochs(),

@@ -9,6 +9,7 @@ import dev.mezzo.examples.report.ReportJson;
 import dev.mezzo.examples.report.Setup;
 import dev.mezzo.examples.report.TextTable;
 import dev.mezzo.examples.report.WholeFile;
+import dev.mezzo.examples.training.Network;
 import dev.mezzo.examples.training.Run;
 import dev.mezzo.examples.training.RunResult;
 import dev.mezzo.examples.training.RunSettings;
@@ -25,16 +26,24 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains the MLP in one form. */
+/** Trains a network in one form. */
 @Command(
     name = "fashion-mnist",
-    description = "Trains the 784-1024-1024-10 MLP on Fashion-MNIST and tests it",
+    description = "Trains a network on Fashion-MNIST and tests it",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)
 final class TrainFashionMnist implements Callable<Integer> {
 
   @Spec CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      paramLabel = "mlp",
+      description = "the network, default ${DEFAULT-VALUE}",
+      defaultValue = "mlp")
+  Network network;
+
   @Mixin FormOptions formOptions;
   @Mixin LengthOptions length;
   @Mixin OptimizerOptions optimizerOptions;
@@ -77,7 +86,7 @@ final class TrainFashionMnist implements Callable<Integer> {
             location.description(),
             train.count(),
             test.count(),
-            "784-1024-1024-10",
+            network.description(),
             optimizerOptions.describe(),
             settings.batch(),
             settings.epochs(),
@@ -108,6 +117,7 @@ final class TrainFashionMnist implements Callable<Integer> {
           spec.commandLine(), "--clip-norm must be positive, but is " + clip);
     }
     return new RunSettings(
+        network,
         formOptions.form(),
         optimizerOptions.optimizer(steps),
         epochs,

@@ -5,7 +5,6 @@ import static dev.mezzo.Ops.cast;
 
 import dev.mezzo.HalfFormat;
 import dev.mezzo.Tensor;
-import dev.mezzo.examples.MixedClassifier;
 import dev.mezzo.examples.data.Batch;
 import dev.mezzo.examples.data.LabeledImages;
 import java.util.ArrayList;
@@ -31,11 +30,11 @@ public record Evaluation(List<Integer> predictions, double accuracy) {
    *
    * @param half the format that the training was built with
    */
-  public static Evaluation of(MixedClassifier training, HalfFormat half, LabeledImages images) {
+  public static Evaluation of(TrainedClassifier model, HalfFormat half, LabeledImages images) {
     List<Integer> classes = new ArrayList<>();
     for (Batch batch : images.batches(BATCH)) {
       try (Tensor pixels = cast(batch.images(), half.dtype());
-          Tensor logits = training.net().forward(pixels);
+          Tensor logits = model.logits(pixels);
           Tensor predicted = argmax(logits)) {
         for (int label : predicted.toInts()) {
           classes.add(label);

@@ -3,14 +3,10 @@ package dev.mezzo.examples.training;
 import dev.mezzo.MemoryUse;
 import dev.mezzo.StepResult;
 import dev.mezzo.TrainingStoppedException;
-import dev.mezzo.examples.Classifier;
-import dev.mezzo.examples.MixedClassifier;
-import dev.mezzo.examples.Mlp;
 import dev.mezzo.examples.data.Batch;
 import dev.mezzo.examples.data.LabeledImages;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** One training of the classifier, on the default device. */
@@ -44,60 +40,47 @@ public final class Run {
    * RunResult#stopped} says why.
    */
   public RunResult run() {
-    Classifier model = new Classifier(Mlp.create(new Random(settings.seed())));
     int steps =
         Math.min(settings.epochs() * stepsOfEpoch(train, settings.batch()), settings.maxSteps());
     listener.begins(settings.form(), steps);
-    try (MixedClassifier training = open(model)) {
+    try (TrainedClassifier model = settings.network().open(settings.seed(), settings.recipe())) {
       String stopped = null;
       try {
-        trainEpochs(training, steps);
+        trainEpochs(model, steps);
       } catch (TrainingStoppedException e) {
         losses.add(e.last().loss());
         scales.add(e.last().scale());
         stopped = e.getMessage();
       }
-      RunResult result = result(training, stopped);
+      RunResult result = result(model, stopped);
       listener.ends(result);
       return result;
     }
   }
 
-  private MixedClassifier open(Classifier model) {
-    TrainingForm form = settings.form();
-    return MixedClassifier.training(model)
-        .optimizer(settings.optimizer())
-        .half(form.half())
-        .masterWeights(form.masterWeights())
-        .lossScale(form.lossScale())
-        .clipNorm(settings.clipNorm())
-        .seed(settings.seed())
-        .build();
-  }
-
-  private void trainEpochs(MixedClassifier training, int steps) {
+  private void trainEpochs(TrainedClassifier model, int steps) {
     for (int epoch = 1; losses.size() < steps; epoch++) {
       for (Batch batch : train.shuffled(settings.seed() + epoch).fullBatches(settings.batch())) {
         if (losses.size() == steps) {
           break;
         }
-        step(training, batch);
+        step(model, batch);
       }
-      double accuracy = Evaluation.of(training, settings.form().half(), test).accuracy();
+      double accuracy = Evaluation.of(model, settings.form().half(), test).accuracy();
       accuracies.add(accuracy);
       listener.epoch(epoch, accuracy);
     }
   }
 
-  private void step(MixedClassifier training, Batch batch) {
+  private void step(TrainedClassifier model, Batch batch) {
     int every = settings.sampleEvery();
     StepSampler sampler =
-        every > 0 && losses.size() % every == every / 2 ? new StepSampler(training) : null;
+        every > 0 && losses.size() % every == every / 2 ? new StepSampler(model.training()) : null;
     if (sampler != null) {
       sampler.before();
     }
     long start = System.nanoTime();
-    StepResult result = training.step(batch.images(), batch.labels());
+    StepResult result = model.step(batch.images(), batch.labels());
     long nanos = System.nanoTime() - start;
     losses.add(result.loss());
     scales.add(result.scale());
@@ -106,12 +89,12 @@ public final class Run {
     } else {
       statistics = statistics.plus(sampler.after(result));
     }
-    listener.step(losses.size(), result, training.skippedSteps());
+    listener.step(losses.size(), result, model.training().skippedSteps());
   }
 
-  private RunResult result(MixedClassifier training, @Nullable String stopped) {
-    MemoryUse memory = training.memoryUse();
-    Evaluation evaluation = Evaluation.of(training, settings.form().half(), test);
+  private RunResult result(TrainedClassifier model, @Nullable String stopped) {
+    MemoryUse memory = model.training().memoryUse();
+    Evaluation evaluation = Evaluation.of(model, settings.form().half(), test);
     if (accuracies.isEmpty() || stopped != null) {
       accuracies.add(evaluation.accuracy());
     }
@@ -123,7 +106,7 @@ public final class Run {
         evaluation.predictions(),
         seconds,
         memory,
-        training.skippedSteps(),
+        model.training().skippedSteps(),
         statistics,
         stopped);
   }

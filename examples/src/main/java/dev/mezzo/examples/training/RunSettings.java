@@ -5,6 +5,7 @@ import dev.mezzo.optim.Optimizer;
 /**
  * What to train and how.
  *
+ * @param network what is trained
  * @param optimizer its schedule counts applied steps
  * @param epochs passes over the training images
  * @param maxSteps the training ends after so many steps even within an epoch
@@ -14,6 +15,7 @@ import dev.mezzo.optim.Optimizer;
  * @param sampleEvery every so many steps gradients and updates are looked at; 0 for never
  */
 public record RunSettings(
+    Network network,
     TrainingForm form,
     Optimizer optimizer,
     int epochs,
@@ -25,6 +27,12 @@ public record RunSettings(
 
   /** The same in another form. */
   public RunSettings in(TrainingForm form) {
-    return new RunSettings(form, optimizer, epochs, maxSteps, batch, seed, clipNorm, sampleEvery);
+    return new RunSettings(
+        network, form, optimizer, epochs, maxSteps, batch, seed, clipNorm, sampleEvery);
+  }
+
+  /** How the network is trained. */
+  Recipe recipe() {
+    return new Recipe(form, optimizer, clipNorm, seed);
   }
 }

@@ -1,0 +1,59 @@
+package dev.mezzo.examples.training;
+
+import dev.mezzo.StepResult;
+import dev.mezzo.Tensor;
+import dev.mezzo.examples.Classifier;
+import dev.mezzo.examples.MixedClassifier;
+import dev.mezzo.examples.Mlp;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+/** The networks that classify Fashion-MNIST. */
+public enum Network {
+  /** {@link Mlp}. */
+  MLP("784-1024-1024-10 MLP") {
+    @Override
+    TrainedClassifier open(RandomGenerator random, Recipe recipe) {
+      MixedClassifier training =
+          recipe.open(MixedClassifier.training(new Classifier(Mlp.create(random))));
+      return new TrainedClassifier() {
+        @Override
+        public MixedClassifier training() {
+          return training;
+        }
+
+        @Override
+        public StepResult step(Tensor images, Tensor labels) {
+          return training.step(images, labels);
+        }
+
+        @Override
+        public Tensor logits(Tensor images) {
+          return training.net().forward(images);
+        }
+      };
+    }
+  };
+
+  private final String description;
+
+  Network(String description) {
+    this.description = description;
+  }
+
+  /** Kind and sizes of the layers. */
+  public String description() {
+    return description;
+  }
+
+  /**
+   * Opens a training of a new network.
+   *
+   * @param seed of the initial weights
+   */
+  public TrainedClassifier open(long seed, Recipe recipe) {
+    return open(new Random(seed), recipe);
+  }
+
+  abstract TrainedClassifier open(RandomGenerator random, Recipe recipe);
+}

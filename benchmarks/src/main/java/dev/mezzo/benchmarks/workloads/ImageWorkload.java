@@ -43,7 +43,7 @@ public final class ImageWorkload implements Workload {
       LabeledImages test) {
     this.network = network;
     this.batch = batch;
-    this.flop = 2 * batch * (3 * macs - first);
+    this.flop = 2L * batch * (3 * macs - first);
     this.optimizer = optimizer;
     this.train = train;
     this.test = test;

@@ -2,21 +2,21 @@ package dev.mezzo.benchmarks.workloads;
 
 import dev.mezzo.examples.data.DataLocation;
 import dev.mezzo.examples.data.FashionMnist;
-import java.util.function.Function;
 
 /** The workloads by the names that the peers' scripts give them. */
 public enum Workloads {
   /** {@link ImageWorkload#mlp}. */
-  W1(
-      "MLP 784-1024-1024-10 on Fashion-MNIST, batch 256, SGD 0.05 with momentum 0.9",
-      data -> ImageWorkload.mlp(FashionMnist.train(data), FashionMnist.test(data)));
+  W1("MLP 784-1024-1024-10 on Fashion-MNIST, batch 256, SGD 0.05 with momentum 0.9") {
+    @Override
+    public Workload on(DataLocation data) {
+      return ImageWorkload.mlp(FashionMnist.train(data), FashionMnist.test(data));
+    }
+  };
 
   private final String description;
-  private final Function<DataLocation, Workload> create;
 
-  Workloads(String description, Function<DataLocation, Workload> create) {
+  Workloads(String description) {
     this.description = description;
-    this.create = create;
   }
 
   /** A line for a reader. */
@@ -29,7 +29,5 @@ public enum Workloads {
    *
    * @param data where Fashion-MNIST is, for those that train on it
    */
-  public Workload on(DataLocation data) {
-    return create.apply(data);
-  }
+  public abstract Workload on(DataLocation data);
 }

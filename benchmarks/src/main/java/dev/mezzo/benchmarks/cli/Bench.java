@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /** Groups what measures. */
 @Command(
     name = "bench",
-    description = "Measures training steps and kernels",
+    description = "Measures training steps, kernels and the compiler",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchStep.class, BenchKernels.class})
+    subcommands = {BenchStep.class, BenchKernels.class, BenchProcessor.class})
 final class Bench {}

@@ -1,9 +1,8 @@
 package dev.mezzo.processor.emit;
 
-import com.palantir.javapoet.ClassName;
-import com.palantir.javapoet.CodeBlock;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.plan.Expression;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.Input;
@@ -40,42 +39,39 @@ final class CallEmitter {
    * x.retain()
    * }</pre>
    */
-  CodeBlock call(Expression expression) {
+  Code call(Expression expression) {
     return switch (expression) {
       case Expression.Operation(var owner, var name, var inputs) ->
-          CodeBlock.of("$L($L)", operation(Types.of(owner), name), inputs(inputs));
+          Code.of("$L($L)", operation(owner, name), inputs(inputs));
       case Expression.LayerForward(var layer, var inputs) ->
-          CodeBlock.of("$L.forward($L)", receiver(layer), inputs(inputs));
+          Code.of("$L.forward($L)", receiver(layer), inputs(inputs));
       case Expression.LayerBackward(var layer, var inputs) ->
-          CodeBlock.of("$L.backward($L)", receiver(layer), inputs(inputs));
+          Code.of("$L.backward($L)", receiver(layer), inputs(inputs));
       case Expression.FunctionForward(var name, var inputs) ->
-          CodeBlock.of("$L($L)", scope.forward(name), inputs(inputs));
+          Code.of("$L($L)", scope.forward(name), inputs(inputs));
       case Expression.FunctionBackward(var name, var inputs) ->
-          CodeBlock.of("$L($L)", scope.backward(name), inputs(inputs));
-      case Expression.Element(var array, int index) -> CodeBlock.of("$L[$L]", array.name(), index);
-      case Expression.Retained(var input) -> CodeBlock.of("$L.retain()", input(input));
+          Code.of("$L($L)", scope.backward(name), inputs(inputs));
+      case Expression.Element(var array, int index) -> Code.of("$L[$L]", array.name(), index);
+      case Expression.Retained(var input) -> Code.of("$L.retain()", input(input));
     };
   }
 
   /** {@code relu}, where it is imported; else {@code Ops.relu}. */
-  private CodeBlock operation(ClassName owner, String name) {
-    // JavaPoet knows a static import only where the member stands in the format.
-    return scope.isImported(owner, name)
-        ? CodeBlock.of("$T." + name.replace("$", "$$"), owner)
-        : CodeBlock.of("$T.$L", owner, name);
+  private Code operation(ClassName owner, String name) {
+    return scope.isImported(owner, name) ? new Code(name) : Code.of("$T.$L", Types.of(owner), name);
   }
 
   /** {@code hidden}, {@code blocks.get(i)}. */
-  private CodeBlock receiver(Expression.Receiver layer) {
+  private Code receiver(Expression.Receiver layer) {
     String field = field(layer.field().name());
     return layer
         .element()
-        .map(element -> CodeBlock.of("$L.get($L)", field, input(element)))
-        .orElseGet(() -> CodeBlock.of("$L", field));
+        .map(element -> Code.of("$L.get($L)", field, input(element)))
+        .orElseGet(() -> Code.of("$L", field));
   }
 
-  private CodeBlock inputs(List<Input> inputs) {
-    return inputs.stream().map(this::input).collect(CodeBlock.joining(", "));
+  private Code inputs(List<Input> inputs) {
+    return inputs.stream().map(this::input).collect(Code.joining(", "));
   }
 
   /**
@@ -87,22 +83,21 @@ final class CallEmitter {
    * wantA || wantB
    * }</pre>
    */
-  CodeBlock input(Input input) {
+  Code input(Input input) {
     return switch (input) {
-      case Input.Variable(var value) -> CodeBlock.of("$L", value.name());
+      case Input.Variable(var value) -> Code.of("$L", value.name());
       case Input.OfParameter(var parameter, Precision precision) ->
-          CodeBlock.of(
+          Code.of(
               "$L.$L()", field(parameter.name()), precision == Precision.FULL ? "full" : "half");
-      case Input.LayoutOf(var tensor) -> CodeBlock.of("$L.layout()", input(tensor));
+      case Input.LayoutOf(var tensor) -> Code.of("$L.layout()", input(tensor));
       case Input.Code(var plain) -> code(plain);
-      case Input.Tape(boolean unsaved) ->
-          CodeBlock.of(unsaved ? "$L.unsaved()" : "$L", function.tape());
+      case Input.Tape(boolean unsaved) -> Code.of(unsaved ? "$L.unsaved()" : "$L", function.tape());
       case Input.Type(Precision precision) ->
           precision == Precision.FULL
-              ? CodeBlock.of("$T.FP32", Types.DTYPE)
-              : CodeBlock.of("$L", field(scope.halfField()));
-      case Input.Wanted(Need need) -> CodeBlock.of("$L", wanted(need));
-      case Input.Nothing nothing -> CodeBlock.of("null");
+              ? Code.of("$T.FP32", Types.DTYPE)
+              : Code.of("$L", field(scope.halfField()));
+      case Input.Wanted(Need need) -> Code.of("$L", wanted(need));
+      case Input.Nothing nothing -> Code.of("null");
     };
   }
 
@@ -125,9 +120,9 @@ final class CallEmitter {
    * The user's own code; where a variable is called {@code model}, the object is {@code
    * this.model}.
    */
-  CodeBlock code(Argument.Plain plain) {
+  Code code(Argument.Plain plain) {
     String model = field(scope.modelField());
-    return CodeBlock.of(
+    return Code.of(
         "$L",
         plain.readsModel() && !model.equals("model")
             ? MODEL.matcher(plain.code()).replaceAll(Matcher.quoteReplacement(model))

@@ -20,10 +20,10 @@ final class CodeLayout {
     return MARK + remark;
   }
 
-  static String of(String code) {
+  static String of(String code, Bodies bodies) {
     List<String> lines =
         joined(joined(List.of(code.split("\n", -1)), "/**", "*/", " * "), "@MixedForm(", ")", "");
-    return String.join("\n", remarks(fields(lines)));
+    return String.join("\n", remarks(bodies.resolve(fields(lines))));
   }
 
   /** Puts what stands between two lines on one, if there is room. */

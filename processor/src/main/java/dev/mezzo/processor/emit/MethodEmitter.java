@@ -1,12 +1,14 @@
 package dev.mezzo.processor.emit;
 
 import com.palantir.javapoet.ArrayTypeName;
+import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.TypeName;
 import dev.mezzo.processor.model.Formal;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.FunctionPlan;
+import dev.mezzo.processor.plan.Step;
 import java.util.List;
 import java.util.stream.Collectors;
 import javax.lang.model.element.Modifier;
@@ -61,7 +63,7 @@ final class MethodEmitter {
     }
     method.addParameter(Types.TAPE, function.tape());
     formals(method);
-    return method.addCode(StepEmitter.emit(function.forward(), calls, function.tape())).build();
+    return method.addCode(body(function.forward())).build();
   }
 
   /**
@@ -86,7 +88,11 @@ final class MethodEmitter {
     method.addParameter(Types.TAPE, function.tape());
     method.addParameter(Types.TENSOR, backward.dy().name());
     backward.flags().forEach(flag -> method.addParameter(TypeName.BOOLEAN, flag.name()));
-    return method.addCode(StepEmitter.emit(backward.steps(), calls, function.tape())).build();
+    return method.addCode(body(backward.steps())).build();
+  }
+
+  private CodeBlock body(List<Step> steps) {
+    return scope.bodies().place(StepEmitter.emit(steps, calls, function.tape()));
   }
 
   private static TypeName result(FunctionPlan.Backward backward) {

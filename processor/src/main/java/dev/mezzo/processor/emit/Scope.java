@@ -1,6 +1,6 @@
 package dev.mezzo.processor.emit;
 
-import com.palantir.javapoet.ClassName;
+import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.plan.Expression;
 import dev.mezzo.processor.plan.FunctionPlan;
@@ -55,6 +55,7 @@ final class Scope {
   private final Set<String> fields = new HashSet<>();
   private final String halfField;
   private final String modelField;
+  private final Bodies bodies = new Bodies();
 
   Scope(LayerPlan plan) {
     plan.layer().parameters().forEach(parameter -> fields.add(parameter.name()));
@@ -111,7 +112,7 @@ final class Scope {
   private void note(Expression expression) {
     if (expression instanceof Expression.Operation(var owner, var name, var inputs)
         && !methods.contains(name)) {
-      imported.putIfAbsent(name, Types.of(owner));
+      imported.putIfAbsent(name, owner);
     }
   }
 
@@ -126,6 +127,11 @@ final class Scope {
       case Step.Leave leave -> leave.otherwise().stream().flatMap(Scope::expressions);
       default -> Stream.of();
     };
+  }
+
+  /** The texts of the methods. */
+  Bodies bodies() {
+    return bodies;
   }
 
   /** The field that holds the 16-bit type. */

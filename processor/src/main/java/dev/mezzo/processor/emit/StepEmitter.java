@@ -1,6 +1,5 @@
 package dev.mezzo.processor.emit;
 
-import com.palantir.javapoet.CodeBlock;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Input;
@@ -29,7 +28,7 @@ final class StepEmitter {
 
   private final CallEmitter calls;
   private final String tape;
-  private final CodeBlock.Builder code = CodeBlock.builder();
+  private final Code.Builder code = Code.builder();
   private final Set<Value> declared = new HashSet<>();
 
   private StepEmitter(CallEmitter calls, String tape) {
@@ -37,7 +36,7 @@ final class StepEmitter {
     this.tape = tape;
   }
 
-  static CodeBlock emit(List<Step> steps, CallEmitter calls, String tape) {
+  static Code emit(List<Step> steps, CallEmitter calls, String tape) {
     StepEmitter emitter = new StepEmitter(calls, tape);
     steps.forEach(emitter::step);
     return emitter.code.build();
@@ -50,24 +49,24 @@ final class StepEmitter {
       case Step.Accumulate accumulate -> accumulate(accumulate);
       case Step.Local(var local) ->
           line(
-              CodeBlock.of("$L $L = $L", local.type(), local.name(), calls.code(local.value())),
+              Code.of("$L $L = $L", local.type(), local.name(), calls.code(local.value())),
               local.position().toString());
       case Step.Named(Value name, var plain) ->
-          line(CodeBlock.of("$L $L = $L", plain.type(), name.name(), calls.code(plain)), "");
+          line(Code.of("$L $L = $L", plain.type(), name.name(), calls.code(plain)), "");
       case Step.TakeLayout(Value result, Value tensor, Need need) ->
           line(
-              declare(CodeBlock.of("$T", Types.LAYOUT), result)
+              declare(Code.of("$T", Types.LAYOUT), result)
                   .add(" = $L.layout()", tensor.name())
                   .build(),
               "");
       case Step.Save(Saved saved) -> save(saved);
       case Step.Restore(Saved saved, Need need) -> restore(saved);
       case Step.Drop(int entries) ->
-          line(CodeBlock.of("$L.drop($L)", tape, entries), "saved for an unwanted gradient");
+          line(Code.of("$L.drop($L)", tape, entries), "saved for an unwanted gradient");
       case Step.Close(Value value, Need need) -> close(value, need);
       case Step.Return(var values) -> returned(values);
       case Step.ReturnRetained(Input input) ->
-          line(CodeBlock.of("return $L.retain()", calls.input(input)), "");
+          line(Code.of("return $L.retain()", calls.input(input)), "");
       case Step.When when -> when(when);
       case Step.Leave leave -> leave(leave);
     }
@@ -80,14 +79,13 @@ final class StepEmitter {
    * }</pre>
    */
   private void compute(Step.Compute step) {
-    CodeBlock type =
-        step.array() ? CodeBlock.of("$T[]", Types.TENSOR) : CodeBlock.of("$T", Types.TENSOR);
-    CodeBlock.Builder line = declare(type, step.result()).add(" = ");
-    CodeBlock call = calls.call(step.expression());
+    Code type = step.array() ? Code.of("$T[]", Types.TENSOR) : Code.of("$T", Types.TENSOR);
+    Code.Builder line = declare(type, step.result()).add(" = ");
+    Code call = calls.call(step.expression());
     line(choice(line, step.need(), call), remark(step.remark()));
   }
 
-  private CodeBlock choice(CodeBlock.Builder line, Need need, CodeBlock value) {
+  private Code choice(Code.Builder line, Need need, Code value) {
     return need.depends()
         ? line.add("$L ? $L : null", calls.wanted(need), value).build()
         : line.add(value).build();
@@ -96,7 +94,7 @@ final class StepEmitter {
   /** {@code weight.accumulate(linearGradientWeight(dy, x), "Linear.java:31 linear");}. */
   private void accumulate(Step.Accumulate step) {
     line(
-        CodeBlock.of(
+        Code.of(
             "$L.accumulate($L, $S)",
             calls.field(step.parameter().name()),
             calls.call(step.gradient()),
@@ -114,7 +112,7 @@ final class StepEmitter {
     String suffix = saved.content() == Saved.Content.LAYOUT ? ".layout()" : "";
     String what = saved.content() == Saved.Content.LAYOUT ? "its shape" : "it";
     line(
-        CodeBlock.of("$L.save($L$L)", tape, saved.value().name(), suffix),
+        Code.of("$L.save($L$L)", tape, saved.value().name(), suffix),
         readers(saved.readers()) + " " + what);
   }
 
@@ -143,18 +141,18 @@ final class StepEmitter {
    */
   private void restore(Saved saved) {
     Value restored = saved.restored();
-    CodeBlock line =
+    Code line =
         switch (saved.content()) {
           case TENSOR ->
-              declare(CodeBlock.of("$T", Types.TENSOR), restored)
+              declare(Code.of("$T", Types.TENSOR), restored)
                   .add(" = $L.restoreTensor()", tape)
                   .build();
           case LAYOUT ->
-              declare(CodeBlock.of("$T", Types.LAYOUT), restored)
+              declare(Code.of("$T", Types.LAYOUT), restored)
                   .add(" = $L.restoreLayout()", tape)
                   .build();
           case PLAIN ->
-              declare(CodeBlock.of("$L", saved.type()), restored)
+              declare(Code.of("$L", saved.type()), restored)
                   .add(" = $L", plain(saved.type()))
                   .build();
         };
@@ -162,11 +160,11 @@ final class StepEmitter {
   }
 
   /** {@code (int) tape.restoreLong()}, {@code tape.restore(Float.class)}. */
-  private CodeBlock plain(String type) {
+  private Code plain(String type) {
     return switch (type) {
-      case "long" -> CodeBlock.of("$L.restoreLong()", tape);
-      case "int" -> CodeBlock.of("(int) $L.restoreLong()", tape);
-      default -> CodeBlock.of("$L.restore($L.class)", tape, BOXES.getOrDefault(type, type));
+      case "long" -> Code.of("$L.restoreLong()", tape);
+      case "int" -> Code.of("(int) $L.restoreLong()", tape);
+      default -> Code.of("$L.restore($L.class)", tape, BOXES.getOrDefault(type, type));
     };
   }
 
@@ -174,10 +172,10 @@ final class StepEmitter {
   private void close(Value value, Need need) {
     if (need.depends()) {
       code.beginControlFlow("if ($L)", calls.wanted(need));
-      line(CodeBlock.of("$L.close()", value.name()), "");
+      line(Code.of("$L.close()", value.name()), "");
       code.endControlFlow();
     } else {
-      line(CodeBlock.of("$L.close()", value.name()), "");
+      line(Code.of("$L.close()", value.name()), "");
     }
   }
 
@@ -190,9 +188,9 @@ final class StepEmitter {
   private void returned(List<Value> values) {
     String names = values.stream().map(Value::name).collect(Collectors.joining(", "));
     if (values.size() == 1) {
-      line(CodeBlock.of("return $L", names), "");
+      line(Code.of("return $L", names), "");
     } else if (!values.isEmpty()) {
-      line(CodeBlock.of("return new $T[] {$L}", Types.TENSOR, names), "");
+      line(Code.of("return new $T[] {$L}", Types.TENSOR, names), "");
     }
   }
 
@@ -226,7 +224,7 @@ final class StepEmitter {
                 && saved.content() == Saved.Content.LAYOUT);
     boolean array = step instanceof Step.Compute compute && compute.array();
     line(
-        CodeBlock.of(
+        Code.of(
             array ? "$T[] $L = null" : "$T $L = null",
             layout ? Types.LAYOUT : Types.TENSOR,
             value.name()),
@@ -245,12 +243,12 @@ final class StepEmitter {
   private void leave(Step.Leave step) {
     code.beginControlFlow("if ($L)", calls.unwanted(step.need()));
     step.otherwise().forEach(this::step);
-    line(CodeBlock.of("return null"), "");
+    line(Code.of("return null"), "");
     code.endControlFlow();
   }
 
-  private CodeBlock.Builder declare(CodeBlock type, Value value) {
-    CodeBlock.Builder line = CodeBlock.builder();
+  private Code.Builder declare(Code type, Value value) {
+    Code.Builder line = Code.builder();
     return declared.contains(value)
         ? line.add("$L", value.name())
         : line.add("$L $L", type, value.name());
@@ -267,7 +265,7 @@ final class StepEmitter {
     return precision.name().toLowerCase(Locale.ROOT);
   }
 
-  private void line(CodeBlock statement, String remark) {
-    code.add("$[").add(statement).add(";$L\n$]", remark.isEmpty() ? "" : CodeLayout.mark(remark));
+  private void line(Code statement, String remark) {
+    code.line(statement, remark.isEmpty() ? ";" : ";" + CodeLayout.mark(remark));
   }
 }

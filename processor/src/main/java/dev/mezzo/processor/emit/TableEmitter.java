@@ -1,6 +1,5 @@
 package dev.mezzo.processor.emit;
 
-import com.palantir.javapoet.CodeBlock;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.LayerPlan;
@@ -21,8 +20,8 @@ final class TableEmitter {
    * </table>
    * }</pre>
    */
-  static CodeBlock emit(LayerPlan plan) {
-    CodeBlock.Builder code = CodeBlock.builder();
+  static Code emit(LayerPlan plan) {
+    Code.Builder code = Code.builder();
     code.add("<table>\n");
     code.add("<caption>Operations; |x| is the number of elements of x</caption>\n");
     code.add(

@@ -10,24 +10,24 @@ import java.util.Map;
 
 /** The classes of the runtime that generated code names. */
 final class Types {
-  static final ClassName TENSOR = of("", "Tensor");
-  static final ClassName TAPE = of("", "Tape");
-  static final ClassName WEIGHT = of("", "Weight");
+  static final ClassName TENSOR = mezzo("", "Tensor");
+  static final ClassName TAPE = mezzo("", "Tape");
+  static final ClassName WEIGHT = mezzo("", "Weight");
   static final ClassName WEIGHT_KIND = ClassName.get("dev.mezzo", "Weight", "Kind");
-  static final ClassName MIXING = of("", "Mixing");
-  static final ClassName TRAINING = of("", "Training");
+  static final ClassName MIXING = mezzo("", "Mixing");
+  static final ClassName TRAINING = mezzo("", "Training");
   static final ClassName SETTINGS = ClassName.get("dev.mezzo", "Training", "Settings");
   static final ClassName BUILDER = ClassName.get("dev.mezzo", "Training", "Builder");
-  static final ClassName STEP_RESULT = of("", "StepResult");
-  static final ClassName DTYPE = of(".types", "DType");
-  static final ClassName LAYOUT = of(".types", "Layout");
-  static final ClassName LOSS_SCALE = of(".scaling", "LossScale");
-  static final ClassName MIXED_FORM = of(".annotations", "MixedForm");
+  static final ClassName STEP_RESULT = mezzo("", "StepResult");
+  static final ClassName DTYPE = mezzo(".types", "DType");
+  static final ClassName LAYOUT = mezzo(".types", "Layout");
+  static final ClassName LOSS_SCALE = mezzo(".scaling", "LossScale");
+  static final ClassName MIXED_FORM = mezzo(".annotations", "MixedForm");
   static final ClassName PRECISION = MIXED_FORM.nestedClass("Precision");
 
   private Types() {}
 
-  private static ClassName of(String subPackage, String name) {
+  private static ClassName mezzo(String subPackage, String name) {
     return ClassName.get("dev.mezzo" + subPackage, name);
   }
 
@@ -48,8 +48,13 @@ final class Types {
 
   /** The model's name as JavaPoet's. */
   static ClassName of(dev.mezzo.processor.model.ClassName name) {
-    String[] simple = name.name().split("\\.", -1);
-    ClassName type = ClassName.get(name.packageName(), simple[0]);
+    return of(name.packageName(), name.name());
+  }
+
+  /** The class with that name in its package, dots between nested classes. */
+  static ClassName of(String packageName, String name) {
+    String[] simple = name.split("\\.", -1);
+    ClassName type = ClassName.get(packageName, simple[0]);
     for (int i = 1; i < simple.length; i++) {
       type = type.nestedClass(simple[i]);
     }

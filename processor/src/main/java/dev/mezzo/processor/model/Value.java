@@ -7,4 +7,10 @@ package dev.mezzo.processor.model;
  * @param name the user's own name, or one that the reader made after the operation; a Java
  *     identifier, unique in its function among values and plain locals
  */
-public record Value(int id, String name) {}
+public record Value(int id, String name) {
+
+  @Override
+  public int hashCode() {
+    return id;
+  }
+}

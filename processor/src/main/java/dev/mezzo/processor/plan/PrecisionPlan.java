@@ -26,8 +26,8 @@ public record PrecisionPlan(Map<String, OfFunction> functions) {
    * The precision of everything in a function.
    *
    * @param values of each tensor that it receives or computes
-   * @param arguments of a statement, what each argument is read in, in order; {@code ANY}: as it
-   *     comes (and for plain Java). Of a return, one entry
+   * @param arguments by the statement itself, not one that is equal to it: what each argument is
+   *     read in, in order; {@code ANY}: as it comes (and for plain Java). Of a return, one entry
    * @param inputs what each tensor parameter is given in
    * @param output what it returns
    */

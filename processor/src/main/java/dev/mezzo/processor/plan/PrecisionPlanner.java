@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,7 @@ public final class PrecisionPlanner {
     private final FunctionModel function;
     private final Map<Value, Precision> settled;
     private final Map<Value, Precision> values = new HashMap<>();
-    private final Map<Statement, List<Precision>> arguments = new HashMap<>();
+    private final Map<Statement, List<Precision>> arguments = new IdentityHashMap<>();
     private final Set<Value> parameterViews = new HashSet<>();
 
     Pass(FunctionModel function, Map<Value, Precision> settled) {

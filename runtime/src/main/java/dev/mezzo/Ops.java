@@ -7,6 +7,7 @@ import static dev.mezzo.annotations.PrecisionClass.FOLLOW;
 import dev.mezzo.annotations.Op;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Unary;
+import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.ShapeException;
 
@@ -53,6 +54,65 @@ public final class Ops {
   @Op(value = ALLOW, gradients = MatrixGradients.class)
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
     return MatrixProducts.linear(x, weight, bias);
+  }
+
+  // Convolutions of images (batch, height, width, channels): how the window moves is a Convolution.
+
+  /**
+   * A convolution of images (cross-correlation, as usual): {@code y[n, i, j, o] = Σ x[n, i·s − p +
+   * k·d, …, c]·weight[o, k, …, c]}.
+   *
+   * <p>Shapes: x (batch, height, width, inChannels), weight (outChannels, kernelHeight,
+   * kernelWidth, inChannels / groups), y (batch, outHeight, outWidth, outChannels) with outHeight =
+   * ⌊(height + 2p − d·(kernelHeight − 1) − 1) / s⌋ + 1, or 0. FP32 accumulation: |y − exact| ≤
+   * k·2⁻²⁴·Σ|x·w| + u·|exact| to first order, k the products of a result; where 3×3 kernels visit
+   * every pixel and results are 16 bits, the first term is that of Winograd's algorithm, still far
+   * below the second (docs/numerics.md).
+   */
+  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  public static Tensor conv2d(Tensor x, Tensor weight, Convolution geometry) {
+    return Convolutions.conv2d(x, weight, null, geometry);
+  }
+
+  /** As the other, with a bias (outChannels) added before the one rounding. */
+  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
+    return Convolutions.conv2d(x, weight, bias, geometry);
+  }
+
+  /**
+   * A convolution of sequences, by the geometry's numbers for the width. Shapes: x (batch, length,
+   * inChannels), weight (outChannels, kernel, inChannels / groups), y (batch, outLength,
+   * outChannels). Else as {@link #conv2d(Tensor, Tensor, Convolution)}.
+   */
+  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  public static Tensor conv1d(Tensor x, Tensor weight, Convolution geometry) {
+    return Convolutions.conv1d(x, weight, null, geometry);
+  }
+
+  /** As the other, with a bias (outChannels) added before the one rounding. */
+  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  public static Tensor conv1d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
+    return Convolutions.conv1d(x, weight, bias, geometry);
+  }
+
+  /**
+   * The transpose of a convolution, as a linear map: each element of x times the weights, added
+   * where that convolution would have read.
+   *
+   * <p>Shapes: x (batch, height, width, inChannels), weight (inChannels, kernelHeight, kernelWidth,
+   * outChannels / groups), y (batch, outHeight, outWidth, outChannels) with outHeight = (height −
+   * 1)·s − 2p + d·(kernelHeight − 1) + 1. Else as {@link #conv2d(Tensor, Tensor, Convolution)}.
+   */
+  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  public static Tensor convTranspose2d(Tensor x, Tensor weight, Convolution geometry) {
+    return Convolutions.convTranspose2d(x, weight, null, geometry);
+  }
+
+  /** As the other, with a bias (outChannels) added before the one rounding. */
+  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  public static Tensor convTranspose2d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
+    return Convolutions.convTranspose2d(x, weight, bias, geometry);
   }
 
   // Element-wise arithmetic. Shapes are aligned at their last dimensions; a dimension of 1 is

@@ -4,6 +4,7 @@ import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
@@ -20,10 +21,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * Lets one thread at a time use a backend, as backends demand, so that threads may share a device:
  * each kernel call is whole, and results are those of some order of the calls.
  */
-record SerialBackend(Backend backend, ReentrantLock lock) implements Backend {
+record SerialBackend(Backend backend, ReentrantLock lock, ConvolutionKernels convolutions)
+    implements Backend {
 
   static SerialBackend of(Backend backend) {
-    return new SerialBackend(backend, new ReentrantLock());
+    ReentrantLock lock = new ReentrantLock();
+    return new SerialBackend(
+        backend, lock, SerialKernels.of(ConvolutionKernels.class, backend.convolutions(), lock));
   }
 
   @Override

@@ -35,6 +35,7 @@ record GradientCase(
     reductions(cases);
     losses(cases);
     views(cases);
+    ImageGradientCases.add(cases);
     return cases;
   }
 
@@ -293,7 +294,7 @@ record GradientCase(
     }
   }
 
-  private static void add(
+  static void add(
       List<GradientCase> cases,
       String method,
       Forward forward,

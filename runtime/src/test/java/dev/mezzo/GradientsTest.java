@@ -28,7 +28,8 @@ class GradientsTest {
           ElementwiseGradients.class,
           ReductionGradients.class,
           LossGradients.class,
-          ViewGradients.class);
+          ViewGradients.class,
+          ConvolutionGradients.class);
 
   private final Device device = Devices.scalar();
 

@@ -58,6 +58,9 @@ public interface Backend extends AutoCloseable {
    */
   void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue);
 
+  /** Convolutions; the same object at each call. */
+  ConvolutionKernels convolutions();
+
   // Element-wise. In place: y (dx, c) may be any operand of equal type.
 
   /** y = f(x). */

@@ -4,6 +4,7 @@ import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
@@ -20,6 +21,8 @@ import java.lang.foreign.MemorySegment;
 public final class ScalarBackend implements Backend {
 
   private static final long ALIGNMENT = 64;
+
+  private final Convolutions convolutions = new Convolutions();
 
   /** A backend. */
   public ScalarBackend() {}
@@ -72,6 +75,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
     Gemm.run(shape, a, b, c, epilogue);
+  }
+
+  @Override
+  public ConvolutionKernels convolutions() {
+    return convolutions;
   }
 
   @Override

@@ -21,6 +21,7 @@ final class Scratch {
   /** A chunk outside the heap. */
   final MemorySegment edge = Arena.ofAuto().allocate(4L * CHUNK, 64);
 
+  private final float[][] large = new float[4][0];
   private float[] sums = new float[0];
   private MemorySegment panel = MemorySegment.NULL;
 
@@ -32,6 +33,17 @@ final class Scratch {
       sums = new float[size];
     }
     return sums;
+  }
+
+  /**
+   * One of a few arrays that keep their contents while others are asked for: of at least {@code
+   * size} elements, and a vector more.
+   */
+  float[] large(int which, int size) {
+    if (large[which].length < size + Lanes.COUNT) {
+      large[which] = new float[size + Lanes.COUNT];
+    }
+    return large[which];
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
@@ -29,6 +30,7 @@ public final class VectorBackend implements Backend {
 
   private final Workers workers;
   private final Gemm gemm;
+  private final Convolutions convolutions;
   private final Movement movement;
   private final ElementWise elementWise;
   private final Reductions reductions;
@@ -40,6 +42,7 @@ public final class VectorBackend implements Backend {
   public VectorBackend(int threads) {
     workers = new Workers(threads);
     gemm = new Gemm(workers);
+    convolutions = new Convolutions(workers, gemm);
     movement = new Movement(workers);
     elementWise = new ElementWise(workers);
     reductions = new Reductions(workers);
@@ -106,6 +109,11 @@ public final class VectorBackend implements Backend {
   @Override
   public void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
     gemm.run(shape, a, b, c, epilogue);
+  }
+
+  @Override
+  public ConvolutionKernels convolutions() {
+    return convolutions;
   }
 
   @Override

@@ -20,6 +20,7 @@ class ConformanceTest {
               ReductionCases.all(),
               LossCases.all(),
               GemmCases.all(),
+              ConvolutionCases.all(),
               UpdateCases.all())
           .flatMap(List::stream)
           .toList();

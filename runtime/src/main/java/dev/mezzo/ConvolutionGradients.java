@@ -1,0 +1,104 @@
+package dev.mezzo;
+
+import dev.mezzo.annotations.Gradient;
+import dev.mezzo.types.Convolution;
+import dev.mezzo.types.Layout;
+
+/**
+ * Gradients of the convolutions. Each has its operand's shape and element type, is computed with
+ * FP32 accumulation, and rounded once; errors are in docs/numerics.md.
+ */
+public final class ConvolutionGradients {
+
+  private ConvolutionGradients() {}
+
+  /** Each element of dy times the weights that it came through, added where they had read. */
+  @Gradient(of = "conv2d", wrt = "x")
+  public static Tensor conv2dGradientX(Tensor dy, Tensor weight, Layout x, Convolution geometry) {
+    Checks.isFloat("conv2dGradientX", dy, weight);
+    return Convolutions.gradientX("conv2dGradientX", dy, weight, null, x.shape(), geometry);
+  }
+
+  /** dy times what each weight had read, summed over all pixels. */
+  @Gradient(of = "conv2d", wrt = "weight")
+  public static Tensor conv2dGradientWeight(
+      Tensor dy, Tensor x, Layout weight, Convolution geometry) {
+    Checks.isFloat("conv2dGradientWeight", dy, x);
+    return Convolutions.gradientWeight(
+        "conv2dGradientWeight", dy, x, weight.shape(), weight.dtype(), geometry);
+  }
+
+  /** dy summed over all pixels. */
+  @Gradient(of = "conv2d", wrt = "bias")
+  public static Tensor conv2dGradientBias(Tensor dy, Layout bias) {
+    return Reductions.unbroadcast(dy, bias, 1);
+  }
+
+  /** As {@link #conv2dGradientX}, along a length. */
+  @Gradient(of = "conv1d", wrt = "x")
+  public static Tensor conv1dGradientX(Tensor dy, Tensor weight, Layout x, Convolution geometry) {
+    Checks.isFloat("conv1dGradientX", dy, weight);
+    Layout image = raised(x);
+    try (Tensor wide = Convolutions.raised(dy);
+        Tensor kernel = Convolutions.raised(weight);
+        Tensor dx =
+            Convolutions.gradientX(
+                "conv1dGradientX", wide, kernel, null, image.shape(), geometry.flat())) {
+      return Convolutions.lowered(dx);
+    }
+  }
+
+  /** As {@link #conv2dGradientWeight}, along a length. */
+  @Gradient(of = "conv1d", wrt = "weight")
+  public static Tensor conv1dGradientWeight(
+      Tensor dy, Tensor x, Layout weight, Convolution geometry) {
+    Checks.isFloat("conv1dGradientWeight", dy, x);
+    Layout kernel = raised(weight);
+    try (Tensor wide = Convolutions.raised(dy);
+        Tensor image = Convolutions.raised(x);
+        Tensor dWeight =
+            Convolutions.gradientWeight(
+                "conv1dGradientWeight",
+                wide,
+                image,
+                kernel.shape(),
+                weight.dtype(),
+                geometry.flat())) {
+      return Convolutions.lowered(dWeight);
+    }
+  }
+
+  /** dy summed over all places. */
+  @Gradient(of = "conv1d", wrt = "bias")
+  public static Tensor conv1dGradientBias(Tensor dy, Layout bias) {
+    return Reductions.unbroadcast(dy, bias, 1);
+  }
+
+  /** The convolution of dy, of which this is the transpose. */
+  @Gradient(of = "convTranspose2d", wrt = "x")
+  public static Tensor convTranspose2dGradientX(Tensor dy, Tensor weight, Convolution geometry) {
+    return Convolutions.forward("convTranspose2dGradientX", dy, weight, null, geometry);
+  }
+
+  /** x times what each weight reads of dy, summed over all pixels. */
+  @Gradient(of = "convTranspose2d", wrt = "weight")
+  public static Tensor convTranspose2dGradientWeight(
+      Tensor dy, Tensor x, Layout weight, Convolution geometry) {
+    Checks.isFloat("convTranspose2dGradientWeight", dy, x);
+    return Convolutions.gradientWeight(
+        "convTranspose2dGradientWeight", x, dy, weight.shape(), weight.dtype(), geometry);
+  }
+
+  /** dy summed over all pixels. */
+  @Gradient(of = "convTranspose2d", wrt = "bias")
+  public static Tensor convTranspose2dGradientBias(Tensor dy, Layout bias) {
+    return Reductions.unbroadcast(dy, bias, 1);
+  }
+
+  private static Layout raised(Layout x) {
+    return new Layout(
+        dev.mezzo.types.Shape.of(x.shape().dim(0), 1, x.shape().dim(1), x.shape().dim(2)),
+        x.dtype(),
+        false);
+  }
+}

@@ -1,0 +1,274 @@
+package dev.mezzo.backend.vector;
+
+import dev.mezzo.backend.ConvolutionKernels;
+import dev.mezzo.backend.ConvolutionShape;
+import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmShape;
+import dev.mezzo.backend.Matrix;
+import dev.mezzo.backend.Operand;
+import dev.mezzo.types.Convolution;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Convolutions, each by the way that suits its shape: a product of matrices where the kernel is a
+ * pixel, channel by channel where each is a group, Winograd's where 3×3 kernels visit every pixel
+ * and the result is in 16 bits, else by the definition.
+ */
+final class Convolutions implements ConvolutionKernels {
+
+  /** Channels below which Winograd's transforms cost more than they save. */
+  private static final int FEW = 16;
+
+  /** Most elements of a transformed kernel: 1 GiB. */
+  private static final long LARGEST = 1L << 28;
+
+  private final Workers workers;
+  private final Gemm gemm;
+  private float[] kernel = new float[0];
+
+  Convolutions(Workers workers, Gemm gemm) {
+    this.workers = workers;
+    this.gemm = gemm;
+  }
+
+  @Override
+  public void forward(
+      ConvolutionShape shape, Operand x, Operand weight, Operand y, Epilogue epilogue) {
+    if (shape.ySize() == 0) {
+      return;
+    }
+    if (shape.isProduct() && shape.geometry().groups() == 1) {
+      GemmShape product = product(shape, shape.outChannels(), shape.inChannels());
+      Matrix pixels = new Matrix(x, false, shape.inChannels());
+      Matrix weights = new Matrix(weight, true, shape.inChannels());
+      Matrix result = new Matrix(y, false, shape.outChannels());
+      gemm.run(product, pixels, weights, result, epilogue);
+      return;
+    }
+    Taps taps = forwardTaps(shape);
+    Correlation.Part all =
+        new Correlation.Part(shape.batch(), 0, 0, 1, 1, shape.outHeight(), shape.outWidth());
+    if (ChannelConvolution.takes(shape)) {
+      ChannelConvolution.run(
+          workers, source(shape, x, 0), target(shape, y, 0), taps, all, weight, epilogue);
+      return;
+    }
+    for (int group = 0; group < shape.geometry().groups(); group++) {
+      Plane from = source(shape, x, group);
+      Plane to = target(shape, y, group);
+      KernelWeights weights = KernelWeights.of(shape, weight, group, false);
+      Correlation definition = new Correlation(from, to, taps, all, weights, epilogue);
+      int m = tile(shape, y, shape.outHeight(), shape.outWidth());
+      if (m == 0) {
+        definition.run(workers);
+      } else {
+        winograd(
+            m, shape, from, shape.geometry().paddingHeight(), to, weights, epilogue, definition);
+      }
+    }
+  }
+
+  @Override
+  public void gradientX(
+      ConvolutionShape shape, Operand dy, Operand weight, Operand dx, Epilogue epilogue) {
+    if (shape.xSize() == 0) {
+      return;
+    }
+    if (shape.isProduct() && shape.geometry().groups() == 1) {
+      GemmShape product = product(shape, shape.inChannels(), shape.outChannels());
+      Matrix pixels = new Matrix(dy, false, shape.outChannels());
+      Matrix weights = new Matrix(weight, false, shape.inChannels());
+      Matrix result = new Matrix(dx, false, shape.inChannels());
+      gemm.run(product, pixels, weights, result, epilogue);
+      return;
+    }
+    for (int group = 0; group < shape.geometry().groups(); group++) {
+      if (group > 0 && ChannelConvolution.takes(shape)) {
+        return;
+      }
+      Plane from = target(shape, dy, group);
+      Plane to = source(shape, dx, group);
+      Convolution g = shape.geometry();
+      for (int row = 0; row < Math.min(g.strideHeight(), shape.height()); row++) {
+        for (int column = 0; column < Math.min(g.strideWidth(), shape.width()); column++) {
+          phase(shape, from, weight, group, to, row, column, epilogue);
+        }
+      }
+    }
+  }
+
+  /** The pixels of dx that have the same place in the steps of the window. */
+  private void phase(
+      ConvolutionShape shape,
+      Plane from,
+      Operand weight,
+      int group,
+      Plane to,
+      int row,
+      int column,
+      Epilogue epilogue) {
+    Convolution g = shape.geometry();
+    int rows = (shape.height() - row + g.strideHeight() - 1) / g.strideHeight();
+    int columns = (shape.width() - column + g.strideWidth() - 1) / g.strideWidth();
+    Correlation.Part part =
+        new Correlation.Part(
+            shape.batch(), row, column, g.strideHeight(), g.strideWidth(), rows, columns);
+    Taps taps = backwardTaps(shape, row, column);
+    if (ChannelConvolution.takes(shape)) {
+      ChannelConvolution.run(workers, from, to, taps, part, weight, epilogue);
+      return;
+    }
+    KernelWeights weights = KernelWeights.of(shape, weight, group, true);
+    Correlation definition = new Correlation(from, to, taps, part, weights, epilogue);
+    int m = tile(shape, to.data(), shape.height(), shape.width());
+    if (m == 0 || g.paddingHeight() > 2) {
+      definition.run(workers);
+    } else {
+      winograd(m, shape, from, 2 - g.paddingHeight(), to, weights, epilogue, definition);
+    }
+  }
+
+  @Override
+  public void gradientWeight(ConvolutionShape shape, Operand dy, Operand x, Operand dWeight) {
+    if (shape.weightSize() == 0) {
+      return;
+    }
+    if (shape.isProduct() && shape.geometry().groups() == 1) {
+      int pixels = Math.toIntExact(shape.xSize() / Math.max(1, shape.inChannels()));
+      gemm.run(
+          new GemmShape(shape.outChannels(), shape.inChannels(), pixels),
+          new Matrix(dy, true, shape.outChannels()),
+          new Matrix(x, false, shape.inChannels()),
+          new Matrix(dWeight, false, shape.inChannels()),
+          Epilogue.NONE);
+      return;
+    }
+    Taps taps = forwardTaps(shape);
+    if (ChannelConvolution.takes(shape)) {
+      ChannelConvolution.gradientWeight(
+          workers, shape, source(shape, x, 0), target(shape, dy, 0), taps, dWeight);
+      return;
+    }
+    int m = shape.ySize() == 0 ? 0 : tile(shape, dWeight, shape.outHeight(), shape.outWidth());
+    if (m > 0) {
+      int padding = shape.geometry().paddingHeight();
+      WinogradWeightGradient gradient =
+          new WinogradWeightGradient(
+              m, shape.batch(), source(shape, x, 0), padding, target(shape, dy, 0));
+      if (gradient.run(workers, dWeight)) {
+        return;
+      }
+    }
+    long size = shape.weightSize() / shape.geometry().groups();
+    for (int group = 0; group < shape.geometry().groups(); group++) {
+      new WeightGradient(shape, source(shape, x, group), target(shape, dy, group), taps)
+          .run(workers, dWeight, group * size);
+    }
+  }
+
+  private void winograd(
+      int m,
+      ConvolutionShape shape,
+      Plane from,
+      int padding,
+      Plane to,
+      KernelWeights weights,
+      Epilogue epilogue,
+      Correlation definition) {
+    int size = (int) Winograd.kernelSize(m, weights.in(), weights.out()) + Lanes.COUNT;
+    if (kernel.length < size) {
+      kernel = new float[size];
+    }
+    new Winograd(
+            m,
+            shape.batch(),
+            from,
+            padding,
+            to,
+            weights,
+            epilogue,
+            definition,
+            kernel,
+            workers.threads())
+        .run(workers);
+  }
+
+  /** The side of Winograd's tiles that takes the fewest multiplications; 0 for the definition. */
+  private static int tile(ConvolutionShape shape, Operand result, int height, int width) {
+    Convolution g = shape.geometry();
+    boolean takes =
+        result.dtype().isHalf()
+            && shape.kernelHeight() == 3
+            && shape.kernelWidth() == 3
+            && g.paddingHeight() == g.paddingWidth()
+            && g.equals(Convolution.of().withPadding(g.paddingHeight()))
+            && Math.min(shape.inChannels(), shape.outChannels()) >= FEW
+            && Winograd.kernelSize(4, shape.inChannels(), shape.outChannels()) <= LARGEST
+            && WinogradWeightGradient.size(4, shape.inChannels(), shape.outChannels()) <= LARGEST;
+    if (!takes) {
+      return 0;
+    }
+    long four = 36L * Math.ceilDiv(height, 4) * Math.ceilDiv(width, 4);
+    long two = 16L * Math.ceilDiv(height, 2) * Math.ceilDiv(width, 2);
+    long none = 9L * height * width;
+    return Math.min(four, two) >= none ? 0 : four < two ? 4 : 2;
+  }
+
+  private static GemmShape product(ConvolutionShape shape, int n, int k) {
+    return new GemmShape(
+        Math.multiplyExact(Math.multiplyExact(shape.batch(), shape.height()), shape.width()), n, k);
+  }
+
+  private static Plane source(ConvolutionShape shape, Operand x, int group) {
+    boolean all = ChannelConvolution.takes(shape);
+    int count = all ? shape.inChannels() : shape.groupIn();
+    return new Plane(
+        x, shape.height(), shape.width(), shape.inChannels(), group * shape.groupIn(), count);
+  }
+
+  private static Plane target(ConvolutionShape shape, Operand y, int group) {
+    boolean all = ChannelConvolution.takes(shape);
+    int count = all ? shape.outChannels() : shape.groupOut();
+    return new Plane(
+        y,
+        shape.outHeight(),
+        shape.outWidth(),
+        shape.outChannels(),
+        group * shape.groupOut(),
+        count);
+  }
+
+  private static Taps forwardTaps(ConvolutionShape shape) {
+    Convolution g = shape.geometry();
+    List<Taps.Tap> taps = new ArrayList<>();
+    for (int i = 0; i < shape.kernelHeight(); i++) {
+      for (int j = 0; j < shape.kernelWidth(); j++) {
+        taps.add(
+            new Taps.Tap(
+                i * g.dilationHeight() - g.paddingHeight(),
+                j * g.dilationWidth() - g.paddingWidth(),
+                i * shape.kernelWidth() + j));
+      }
+    }
+    return new Taps(taps, g.strideHeight(), g.strideWidth());
+  }
+
+  /** What pixels (row + i·stride, column + j·stride) of dx read of dy at (i, j): maybe nothing. */
+  private static Taps backwardTaps(ConvolutionShape shape, int row, int column) {
+    Convolution g = shape.geometry();
+    List<Taps.Tap> taps = new ArrayList<>();
+    for (int i = 0; i < shape.kernelHeight(); i++) {
+      int down = row + g.paddingHeight() - i * g.dilationHeight();
+      for (int j = 0; j < shape.kernelWidth(); j++) {
+        int across = column + g.paddingWidth() - j * g.dilationWidth();
+        if (down % g.strideHeight() == 0 && across % g.strideWidth() == 0) {
+          taps.add(
+              new Taps.Tap(
+                  down / g.strideHeight(), across / g.strideWidth(), i * shape.kernelWidth() + j));
+        }
+      }
+    }
+    return new Taps(taps, 1, 1);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.mezzo.backend.vector;
+
+import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.vector.WinogradTransforms.Map;
+import java.util.Arrays;
+
+/**
+ * The gradient of the weights of {@link Winograd}'s convolutions: tiles of x and of dy are
+ * transformed, and multiplied place by place over all tiles; their sums are transformed back. A
+ * portion of the tiles is transformed by all threads; then each multiplies some places and rows,
+ * which are added up over the portions in FP32. The result depends on neither the number of threads
+ * nor their timing.
+ */
+final class WinogradWeightGradient {
+
+  private static final int ROWS = ConvolutionBlocks.ROWS;
+  private static final int LANES = Lanes.COUNT;
+  private static final int[] ONE = {0, 0};
+
+  /** Elements of a portion of tiles, transformed: 16 MiB. */
+  private static final int PORTION = 1 << 22;
+
+  private final WinogradTiles x;
+  private final WinogradTiles dy;
+  private final int lines;
+  private final int portion;
+  private final int outs;
+  private final float[] sums;
+  private final float[] ofX;
+  private final float[] ofDy;
+
+  WinogradWeightGradient(int m, int batch, Plane x, int padding, Plane dy) {
+    this.x = WinogradTiles.of(x, m, padding, dy.height(), dy.width());
+    this.dy = WinogradTiles.of(dy, m, 0, dy.height(), dy.width());
+    this.lines = batch * this.x.down();
+    int places = this.x.places();
+    int line = places * this.x.across() * (this.x.wide() + this.dy.wide());
+    this.portion = Math.clamp(PORTION / line, 1, Math.max(1, lines));
+    this.outs = (dy.count() + ROWS - 1) / ROWS * ROWS;
+    this.sums = new float[places * outs * this.x.wide()];
+    int tiles = portion * this.x.across();
+    this.ofX = new float[places * tiles * this.x.wide() + LANES];
+    this.ofDy = new float[places * tiles * this.dy.wide() + LANES];
+  }
+
+  /** Elements of the sums. */
+  static long size(int m, int in, int out) {
+    return (m + 2L) * (m + 2) * (out + ROWS) * ConvolutionBlocks.padded(in);
+  }
+
+  /** Computes the gradient. Returns whether it is finite; else nothing was stored. */
+  boolean run(Workers workers, Operand result) {
+    int across = x.across();
+    for (int first = 0; first < lines; first += portion) {
+      int line = first;
+      int count = Math.min(portion, lines - first);
+      int tiles = count * across;
+      workers.run(
+          count,
+          (i, scratch) -> {
+            x.transform(Map.SOURCE, line + i, ofX, tiles, i * across, scratch);
+            dy.transform(Map.RESULT_GRADIENT, line + i, ofDy, tiles, i * across, scratch);
+          });
+      workers.run(x.places() * outs / ROWS, (task, scratch) -> add(task, tiles));
+    }
+    int whole = sums.length;
+    for (int i = 0; i < whole; i += 1 << 16) {
+      if (!ConvolutionStore.finite(sums, i, Math.min(1 << 16, whole - i))) {
+        return false;
+      }
+    }
+    workers.run(dy.plane().count(), (o, scratch) -> store(o, result, scratch));
+    return true;
+  }
+
+  private void add(int task, int tiles) {
+    int place = task / (outs / ROWS);
+    int out = task % (outs / ROWS) * ROWS;
+    int wide = x.wide();
+    for (int n = 0; n < wide; ) {
+      int vectors = Math.min(ConvolutionBlocks.VECTORS, (wide - n) / LANES);
+      ConvolutionBlocks.outer(
+          vectors,
+          ofDy,
+          place * tiles * dy.wide() + out,
+          dy.wide(),
+          ofX,
+          place * tiles * wide + n,
+          wide,
+          ONE,
+          tiles,
+          sums,
+          (place * outs + out) * wide + n,
+          wide);
+      n += vectors * LANES;
+    }
+  }
+
+  private void store(int o, Operand result, Scratch scratch) {
+    int wide = x.wide();
+    int place = outs * wide;
+    float[] weights = scratch.large(0, 9 * wide);
+    Arrays.fill(weights, 0, 9 * wide, 0f);
+    for (int c = 0; c < wide; c += LANES) {
+      WinogradTransforms.map(
+          Map.KERNEL_GRADIENT,
+          x.m(),
+          sums,
+          o * wide + c,
+          (x.m() + 2) * place,
+          place,
+          scratch.y,
+          weights,
+          c,
+          3 * wide,
+          wide);
+    }
+    int in = x.plane().count();
+    for (int pixel = 0; pixel < 9; pixel++) {
+      long to = (o * 9L + pixel) * in;
+      for (int i = 0; i < in; i += Scratch.CHUNK) {
+        int n = Math.min(Scratch.CHUNK, in - i);
+        Conversions.narrow(weights, pixel * wide + i, result, to + i, n, scratch.halves);
+      }
+    }
+  }
+}

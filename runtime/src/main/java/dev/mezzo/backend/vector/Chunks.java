@@ -18,8 +18,8 @@ final class Chunks {
 
   private static final int TASK = TASK_CHUNKS * Scratch.CHUNK;
 
-  /** Tasks below which the caller works alone. */
-  private static final int PARALLEL = 4;
+  /** Elements that a core computes in a nanosecond, for a guess of how long a run takes. */
+  static final double RATE = 2;
 
   private Chunks() {}
 
@@ -55,7 +55,7 @@ final class Chunks {
 
   private static void tasks(Workers workers, long size, Workers.Task task) {
     int count = count(size);
-    if (count >= PARALLEL) {
+    if (workers.pays(size / RATE)) {
       workers.run(count, task);
       return;
     }

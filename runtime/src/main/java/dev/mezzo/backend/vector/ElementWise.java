@@ -21,9 +21,6 @@ final class ElementWise {
   private static final int LANES = Lanes.COUNT;
   private static final int CHUNK = Scratch.CHUNK;
 
-  /** Elements below which the caller works alone on rows. */
-  private static final long PARALLEL = 1L << 16;
-
   private static final IntVector IOTA = IntVector.zero(Lanes.INTS).addIndex(1);
 
   private final Workers workers;
@@ -106,7 +103,7 @@ final class ElementWise {
     }
     int rows = Math.toIntExact(size / length);
     int taskRows = Math.max(1, (8 * CHUNK + length - 1) / length);
-    int tasks = size < PARALLEL ? 1 : (rows + taskRows - 1) / taskRows;
+    int tasks = !workers.pays(size / Chunks.RATE) ? 1 : (rows + taskRows - 1) / taskRows;
     int perTask = (rows + tasks - 1) / tasks;
     Workers.Task task =
         (index, scratch) -> {

@@ -28,14 +28,23 @@ final class Gemm {
   private static final int WIDTH = GemmBlocks.WIDTH;
   private static final int LINES = GemmPacking.LINES;
 
-  /** Elements of the packed left operand: 16 MiB, half a third-level cache. */
-  private static final int MAX_PACKED = 1 << 22;
+  /**
+   * Elements of the packed left operand: 4 MiB, which a third-level cache keeps beside the matrices
+   * themselves while panel after panel is multiplied with it.
+   */
+  private static final int MAX_PACKED = 1 << 20;
 
   /** Rows of the left operand that a task packs. */
   private static final int PACKED_ROWS = 64;
 
-  /** Multiply-adds below which waking a thread costs more than it saves. */
-  private static final long PARALLEL = 1L << 18;
+  /** Fewest rows of a block: each costs the right operand one more packing. */
+  private static final int LEAST_ROWS = 128;
+
+  /** Rows of tiles that are finished and stored together. */
+  private static final int STORED_ROWS = Scratch.CHUNK / WIDTH / ROWS * ROWS;
+
+  /** Multiply-adds of a core in a nanosecond, for a guess of how long a product takes. */
+  private static final double RATE = 40;
 
   private final Workers workers;
   private float[] packed = new float[0];
@@ -48,7 +57,7 @@ final class Gemm {
     if (shape.m() == 0 || shape.n() == 0) {
       return;
     }
-    int most = Math.max(PACKED_ROWS, MAX_PACKED / Math.max(1, shape.k()));
+    int most = Math.max(LEAST_ROWS, MAX_PACKED / Math.max(1, shape.k()));
     int blocks = (shape.m() + most - 1) / most;
     int rows = roundUp((shape.m() + blocks - 1) / blocks, LINES);
     for (int first = 0; first < shape.m(); first += rows) {
@@ -62,8 +71,8 @@ final class Gemm {
     }
     float[] left = packed;
     GemmShape shape = block.shape;
-    boolean parallel = (long) block.rows * shape.n() * shape.k() >= PARALLEL;
-    int threads = parallel ? workers.threads() : 1;
+    boolean pays = workers.pays((double) block.rows * shape.n() * shape.k() / RATE);
+    int threads = pays ? workers.threads() : 1;
 
     int packs = (block.rows + PACKED_ROWS - 1) / PACKED_ROWS;
     runTasks(threads, packs, (task, scratch) -> block.packLeft(task, left, scratch));
@@ -161,38 +170,47 @@ final class Gemm {
       for (int pass = 0; pass < passes; pass++) {
         int steps = steps(pass);
         b.pack(column, width, pass * passSteps, steps, right, GemmBlocks.PANEL, scratch);
-        for (int row = from; row < to; row += ROWS) {
-          tile(pass, row, Math.min(ROWS, to - row), column, width, left, right, scratch, from, to);
+        for (int row = from; row < to; row += STORED_ROWS) {
+          int count = Math.min(STORED_ROWS, to - row);
+          tiles(pass, row, count, width, left, right, scratch);
+          if (passes > 1) {
+            addUp(pass, (row - from) * WIDTH, count * WIDTH, scratch, (to - from) * WIDTH);
+          }
+          if (pass == passes - 1) {
+            long target = (long) (first + row) * c.stride() + column;
+            GemmStore.store(scratch.x, 0, count, width, c, target, epilogue, scratch);
+          }
         }
       }
     }
 
-    private void tile(
+    /** One pass's products of some rows with a panel, to {@code scratch.x}. */
+    private void tiles(
         int pass,
         int row,
         int count,
-        int column,
         int width,
         float[] left,
         MemorySegment right,
-        Scratch scratch,
-        int from,
-        int to) {
+        Scratch scratch) {
       int steps = steps(pass);
-      int at = leftPanel(pass, row) + row % LINES;
-      float[] tile = scratch.x;
-      GemmBlocks.multiply(count, width, steps, left, at, right, tile, 0);
-      if (passes > 1) {
-        float[] sums = scratch.sums((to - from) * WIDTH);
-        int sum = (row - from) * WIDTH;
-        if (pass > 0) {
-          GemmStore.add(tile, 0, sums, sum, count * WIDTH);
-        }
-        System.arraycopy(tile, 0, sums, sum, count * WIDTH);
+      for (int done = 0; done < count; done += ROWS) {
+        int at = leftPanel(pass, row + done) + (row + done) % LINES;
+        int rows = Math.min(ROWS, count - done);
+        GemmBlocks.multiply(rows, width, steps, left, at, right, scratch.x, done * WIDTH);
       }
-      if (pass == passes - 1) {
-        long target = (long) (first + row) * c.stride() + column;
-        GemmStore.store(tile, 0, count, width, c, target, epilogue, scratch);
+    }
+
+    /**
+     * Adds the earlier passes' sums to {@code scratch.x}, and keeps the result for the next one.
+     */
+    private void addUp(int pass, int at, int count, Scratch scratch, int size) {
+      float[] sums = scratch.sums(size);
+      if (pass > 0) {
+        GemmStore.add(scratch.x, 0, sums, at, count);
+      }
+      if (pass < passes - 1) {
+        System.arraycopy(scratch.x, 0, sums, at, count);
       }
     }
   }

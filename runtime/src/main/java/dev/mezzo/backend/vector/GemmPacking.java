@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a product's operand, of any float type and either orientation, into panels: 16 lines (rows
@@ -35,6 +36,7 @@ final class GemmPacking {
   private final boolean alongK;
   private final long stride;
   private final int bytes;
+  private final @Nullable WideHalves halves;
 
   /**
    * How to read an operand.
@@ -47,6 +49,8 @@ final class GemmPacking {
     this.alongK = alongK;
     this.stride = stride;
     this.bytes = operand.dtype().bytes();
+    boolean direct = operand.dtype().isHalf() && (!alongK || LANES == 16);
+    this.halves = direct ? WideHalves.of(operand.dtype()) : null;
   }
 
   /**
@@ -74,13 +78,56 @@ final class GemmPacking {
       int count = Math.min(STEPS, steps - done);
       for (int group = 0; group < lines; group += LINES) {
         int wide = Math.min(LINES, lines - group);
-        arrange(line + group, wide, p + done, count, scratch);
         long target = group / LINES * panelBytes + 4L * LINES * done;
-        if (operand.dtype() == DType.FP32) {
-          MemorySegment.copy(scratch.words, 0, to, JAVA_INT, target, count * LINES);
-        } else {
-          widen(scratch, scratch.x, 0, count * LINES);
-          MemorySegment.copy(scratch.x, 0, to, JAVA_FLOAT, target, count * LINES);
+        if (halves == null) {
+          arrange(line + group, wide, p + done, count, scratch);
+          copy(scratch, count * LINES, to, target);
+        } else if (widenDirectly(
+            halves, line + group, wide, p + done, count, to, target, scratch)) {
+          special(halves, line + group, wide, p + done, count, to, target);
+        }
+      }
+    }
+  }
+
+  private void copy(Scratch scratch, int count, MemorySegment to, long at) {
+    if (operand.dtype() == DType.FP32) {
+      MemorySegment.copy(scratch.words, 0, to, JAVA_INT, at, count);
+    } else {
+      widen(scratch, scratch.x, 0, count);
+      MemorySegment.copy(scratch.x, 0, to, JAVA_FLOAT, at, count);
+    }
+  }
+
+  /** Returns whether {@link #special} is needed. */
+  private boolean widenDirectly(
+      WideHalves halves,
+      int line,
+      int lines,
+      int p,
+      int steps,
+      MemorySegment to,
+      long at,
+      Scratch scratch) {
+    if (alongK) {
+      Source source = lineSource(line, lines, p, steps, scratch);
+      int blocks = (steps + 2 * LINES - 1) / (2 * LINES);
+      source.transposeWords(blocks, scratch);
+      return halves.part(scratch.words, (steps + 1) / 2 * LINES, to, at);
+    }
+    Source source = stepSource(line, lines, p, steps, scratch);
+    return halves.widen(source.data, source.start, source.rowBytes, steps, to, at);
+  }
+
+  /** Puts Inf and NaN right, which {@link WideHalves} made numbers of. */
+  private void special(
+      WideHalves halves, int line, int lines, int p, int steps, MemorySegment to, long at) {
+    for (int q = 0; q < steps; q++) {
+      for (int r = 0; r < lines; r++) {
+        long index = alongK ? (line + r) * stride + p + q : (p + q) * stride + line + r;
+        short half = operand.data().get(JAVA_SHORT, 2 * index);
+        if (halves.isSpecial(half)) {
+          to.set(JAVA_FLOAT, at + 4L * (q * LINES + r), Float.float16ToFloat(half));
         }
       }
     }
@@ -105,21 +152,11 @@ final class GemmPacking {
 
   /** Lines are neighbours: a row of memory a step. */
   private void gather(int line, int lines, int p, int steps, Scratch scratch) {
-    MemorySegment from = operand.data();
-    long start = p * stride + line;
-    long rowBytes = stride * bytes;
-    if (start + (steps - 1) * stride + LINES <= operand.size()) {
-      start *= bytes;
-    } else {
-      copyRows(start, steps, lines, LINES * bytes, scratch.edge);
-      from = scratch.edge;
-      start = 0;
-      rowBytes = (long) LINES * bytes;
-    }
+    Source from = stepSource(line, lines, p, steps, scratch);
     if (operand.dtype() == DType.FP32) {
-      gatherWords(from, start, rowBytes, steps, scratch.words);
+      gatherWords(from.data, from.start, from.rowBytes, steps, scratch.words);
     } else {
-      gatherHalves(from, start, rowBytes, steps, scratch.halves);
+      gatherHalves(from.data, from.start, from.rowBytes, steps, scratch.halves);
     }
   }
 
@@ -148,28 +185,17 @@ final class GemmPacking {
 
   /** Steps are neighbours: a row of memory a line. */
   private void transpose(int line, int lines, int p, int steps, Scratch scratch) {
-    MemorySegment from = operand.data();
-    long start = line * stride + p;
-    long rowBytes = stride * bytes;
-    int words = 4 / bytes * LINES;
-    int blocks = (steps + words - 1) / words;
-    if (lines == LINES && start + (LINES - 1) * stride + (long) blocks * words <= operand.size()) {
-      start *= bytes;
-    } else {
-      copyRows(start, lines, steps, STEPS * bytes, scratch.edge);
-      from = scratch.edge;
-      start = 0;
-      rowBytes = (long) STEPS * bytes;
-    }
-    boolean halves = bytes == 2;
-    if (LANES == 16 && halves) {
-      Transposition.halves(from, start, rowBytes, blocks, scratch.between, scratch.halves);
+    Source from = lineSource(line, lines, p, steps, scratch);
+    int blocks = (steps * bytes + 4 * LINES - 1) / (4 * LINES);
+    if (LANES == 16 && bytes == 2) {
+      Transposition.halves(
+          from.data, from.start, from.rowBytes, blocks, scratch.between, scratch.halves);
     } else if (LANES == 16) {
-      Transposition.words(from, start, rowBytes, blocks, scratch.between, scratch.words);
-    } else if (halves) {
-      transposeHalves(from, start, rowBytes, steps, scratch.halves);
+      from.transposeWords(blocks, scratch);
+    } else if (bytes == 2) {
+      transposeHalves(from.data, from.start, from.rowBytes, steps, scratch.halves);
     } else {
-      transposeWords(from, start, rowBytes, steps, scratch.words);
+      transposeWords(from.data, from.start, from.rowBytes, steps, scratch.words);
     }
   }
 
@@ -197,6 +223,33 @@ final class GemmPacking {
     }
   }
 
+  /**
+   * Rows of {@link #LINES} elements, a step each; copied where reading them would leave the
+   * operand.
+   */
+  private Source stepSource(int line, int lines, int p, int steps, Scratch scratch) {
+    long start = p * stride + line;
+    if (start + (steps - 1) * stride + LINES <= operand.size()) {
+      return new Source(operand.data(), start * bytes, stride * bytes);
+    }
+    copyRows(start, steps, lines, LINES * bytes, scratch.edge);
+    return new Source(scratch.edge, 0, (long) LINES * bytes);
+  }
+
+  /**
+   * {@link #LINES} rows of {@code steps} elements, a line each, and of what a block reads beyond.
+   */
+  private Source lineSource(int line, int lines, int p, int steps, Scratch scratch) {
+    long start = line * stride + p;
+    int words = 4 / bytes * LINES;
+    long read = (steps + words - 1) / words * words;
+    if (lines == LINES && start + (LINES - 1) * stride + read <= operand.size()) {
+      return new Source(operand.data(), start * bytes, stride * bytes);
+    }
+    copyRows(start, lines, steps, STEPS * bytes, scratch.edge);
+    return new Source(scratch.edge, 0, (long) STEPS * bytes);
+  }
+
   /** Copies rows of memory to where reading past their end is no harm. */
   private void copyRows(long start, int rows, int columns, int rowBytes, MemorySegment to) {
     MemorySegment from = operand.data();
@@ -204,6 +257,14 @@ final class GemmPacking {
       long source = (start + r * stride) * bytes;
       MemorySegment.copy(
           from, JAVA_BYTE, source, to, JAVA_BYTE, (long) r * rowBytes, (long) columns * bytes);
+    }
+  }
+
+  /** Rows of memory: where the first starts, and bytes from one to the next. */
+  private record Source(MemorySegment data, long start, long rowBytes) {
+
+    void transposeWords(int blocks, Scratch scratch) {
+      Transposition.words(data, start, rowBytes, blocks, scratch.between, scratch.words);
     }
   }
 }

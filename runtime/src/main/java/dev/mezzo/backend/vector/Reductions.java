@@ -26,9 +26,6 @@ final class Reductions {
   /** Columns of a task. */
   private static final int COLUMNS = 512;
 
-  /** Elements below which the caller works alone. */
-  private static final long PARALLEL = 1L << 16;
-
   private final Workers workers;
 
   Reductions(Workers workers) {
@@ -78,7 +75,7 @@ final class Reductions {
           int width = Math.min(COLUMNS, reduction.inner() - column);
           columnPart(x, y, reduction, index / parts, column, width, scratch);
         };
-    if (x.size() >= PARALLEL) {
+    if (workers.pays(x.size() / Chunks.RATE)) {
       workers.run(tasks, task);
       return;
     }
@@ -232,7 +229,7 @@ final class Reductions {
             body.run(row, scratch);
           }
         };
-    if ((long) rows * length >= PARALLEL) {
+    if (workers.pays((double) rows * length / Chunks.RATE)) {
       workers.run(tasks, task);
       return;
     }

@@ -22,6 +22,9 @@ final class Workers implements AutoCloseable {
   /** How long a thread waits awake: longer than the gap between two kernels of a step. */
   private static final long SPIN_NANOS = 50_000;
 
+  private static final double AWAKE_NANOS = 10_000;
+  private static final double PARKED_NANOS = 80_000;
+
   private final Scratch[] scratch;
   private final Worker[] workers;
   private volatile @Nullable Job job;
@@ -52,6 +55,14 @@ final class Workers implements AutoCloseable {
   /** The caller's working memory. */
   Scratch callers() {
     return scratch[0];
+  }
+
+  /**
+   * Whether handing out work that takes the caller so long alone pays: a thread that is awake
+   * begins within a microsecond, one that is parked has to be woken by the system.
+   */
+  boolean pays(double nanos) {
+    return workers.length > 0 && nanos >= (workers[0].parked ? PARKED_NANOS : AWAKE_NANOS);
   }
 
   /** Runs tasks 0 to {@code tasks − 1}, each once, and returns when all have ended. */

@@ -65,15 +65,22 @@ record Recursive() {
 }
 
 @Half
-record Generic<T>(T plain) { // ERROR UnsupportedConstruct: T
-  Tensor forward(Tensor x) {
-    return relu(x);
-  }
+interface Generic<T> { // ERROR UnsupportedConstruct: T
+  Tensor forward(Tensor x, T plain);
 }
 
 @Half
-interface Interface { // ERROR UnsupportedConstruct: interface
-  default Tensor forward(Tensor x) {
+abstract class Holding {
+  final Holding inner = this; // ERROR UnsupportedConstruct: inner
+
+  abstract Tensor forward(Tensor x);
+}
+
+@Half
+enum Constant { // ERROR UnsupportedConstruct: enum
+  ONE;
+
+  Tensor forward(Tensor x) {
     return relu(x);
   }
 }
@@ -93,5 +100,13 @@ record Overloaded() {
 record Arguments() {
   Tensor forward(List<Tensor> all, Tensor x) throws Exception { // ERROR UnsupportedConstruct: all // ERROR UnsupportedConstruct: Exception
     return relu(x);
+  }
+}
+
+@Half
+record NoGradient() implements dev.mezzo.Layer {
+  @Override
+  public Tensor forward(Tensor x) { // ERROR UnsupportedConstruct: forward
+    return relu(argmax(x));
   }
 }

@@ -39,7 +39,8 @@ final class FormBench implements AutoCloseable {
   }
 
   static Class<?> formOf(Class<?> model) {
-    String name = model.getPackageName() + ".Mixed" + model.getSimpleName();
+    String simple = model.getName().substring(model.getPackageName().length() + 1);
+    String name = model.getPackageName() + ".Mixed" + simple.replace('$', '_');
     try {
       return Class.forName(name, true, model.getClassLoader());
     } catch (ClassNotFoundException e) {

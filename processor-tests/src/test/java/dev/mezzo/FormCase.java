@@ -116,6 +116,21 @@ record FormCase(
         of("Names", (m, r) -> m.make("Names", linear(r, 4, 5), parameter(r, 5), 0.25f), 3, 4)
             .drawing(),
         of("Plain", (m, r) -> m.make("Plain", 0.7f, 0), 3, 4).with(3),
+        of("Softened", (m, r) -> m.make("Softened", linear(r, 4, 5)), 3, 4),
+        of("HalfBlend", (m, r) -> m.make("HalfBlend"), 3, 4)
+            .and(Shape.of(3, 4))
+            .with(0.6f)
+            .in(Precision.FULL),
+        of("Open", (m, r) -> open(m, r), 3, 4),
+        of(
+            "Wraps",
+            (m, r) ->
+                m.make(
+                    "Wraps",
+                    open(m, r),
+                    m.make("Wraps$Nested", m.make("Wraps$Nested$Deeper", linear(r, 4, 2)))),
+            3,
+            4),
         of("Several", (m, r) -> several(m, r), 3, 4),
         of("Same", (m, r) -> m.make("Same"), 3, 4),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
@@ -145,6 +160,14 @@ record FormCase(
 
   static Object mlp(Maker maker, Random random) {
     return maker.make("Mlp", linear(random, 4, 6), linear(random, 6, 3));
+  }
+
+  private static Object open(Maker maker, Random random) {
+    return maker.make(
+        "Open",
+        maker.make("Softened", linear(random, 4, 4)),
+        List.of(linear(random, 4, 4)),
+        maker.make("HalfBlend"));
   }
 
   private static Object several(Maker maker, Random random) {

@@ -60,7 +60,8 @@ public final class Mixing {
           "sub-layer '%s' is null; the model must be complete before its training is built"
               .formatted(child.path));
     }
-    return registry.layer(model, half, () -> create.apply(model, child));
+    return registry.layer(
+        model, half, () -> FoundForm.checked(create.apply(model, child), model, child.path));
   }
 
   /**
@@ -102,6 +103,21 @@ public final class Mixing {
    */
   public Mixing full() {
     return new Mixing(registry, path, DType.FP32);
+  }
+
+  /**
+   * Makes the mixed form of a layer whose class is known only now: the one that the processor has
+   * written beside it, also in another jar.
+   *
+   * @param form the mixed form of the interface or abstract class that the field has
+   */
+  public static <M> BiFunction<Object, Mixing, M> implementing(Class<M> form) {
+    return (model, mixing) -> FoundForm.create(model, mixing, form);
+  }
+
+  /** Where in the model. */
+  String path() {
+    return path;
   }
 
   private Mixing at(String name) {

@@ -11,11 +11,17 @@ import java.lang.annotation.Target;
  * it. Not for use by hand.
  */
 @Documented
-@Retention(RetentionPolicy.CLASS)
+@Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface MixedForm {
 
-  /** Number of the form of generated code; a processor refuses forms that it does not know. */
+  /** The number of the form that this version writes, reads and runs. */
+  int FORMAT = 1;
+
+  /**
+   * Number of the form of generated code; a processor refuses forms that it does not know, and so
+   * does a training when it is built.
+   */
   int format();
 
   /** The annotated class. */

@@ -3,11 +3,14 @@ package dev.mezzo.processor;
 import static java.util.Objects.requireNonNull;
 
 import dev.mezzo.processor.check.Checks;
+import dev.mezzo.processor.emit.ContractEmitter;
 import dev.mezzo.processor.emit.GeneratedSource;
 import dev.mezzo.processor.emit.LayerEmitter;
 import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.LayerContract;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.options.Option;
 import dev.mezzo.processor.options.Options;
@@ -90,6 +93,7 @@ final class LayerCompiler {
     }
     problems.addAll(reading.get().problems());
     problems.addAll(Checks.check(reading.get().declaration()));
+    reading.get().contract().ifPresent(contract -> generate(contract, problems));
     Optional<LayerModel> read = reading.get().model();
     read.ifPresent(model -> problems.addAll(Checks.check(model)));
     if (read.isPresent() && areResolved(read.get(), problems) && !hasErrors(problems)) {
@@ -97,11 +101,25 @@ final class LayerCompiler {
     }
   }
 
+  private void generate(LayerContract contract, List<Problem> problems) {
+    for (ClassName parent : contract.parents()) {
+      var subject = subject(contract.type(), parent);
+      resolve(parent, contract.type(), subject, contract.position(), problems);
+    }
+    if (round.isWritten(contract.type().mixed())) {
+      problems.add(nameTaken(contract.type(), contract.position()));
+    }
+    if (!hasErrors(problems) && finished.keySet().containsAll(contract.parents())) {
+      finished.put(contract.type(), contract.border());
+      write(contract.type(), contract.position(), ContractEmitter.emit(contract), problems);
+    }
+  }
+
   private void generate(LayerModel layer, List<Problem> problems) {
     LayerPlan plan = LayerPlanner.plan(layer, this::known);
-    problems.addAll(Checks.check(layer, plan.precisions()));
+    problems.addAll(Checks.check(layer, plan));
     if (round.isWritten(layer.type().mixed())) {
-      problems.add(nameTaken(layer));
+      problems.add(nameTaken(layer.type(), layer.position()));
     }
     if (hasErrors(problems)) {
       return;
@@ -109,23 +127,23 @@ final class LayerCompiler {
     if (layer.lossScaling().isEmpty()) {
       finished.put(layer.type(), plan.signature());
     }
-    write(layer, LayerEmitter.emit(plan), problems);
+    write(layer.type(), layer.position(), LayerEmitter.emit(plan), problems);
   }
 
-  private void write(LayerModel layer, GeneratedSource source, List<Problem> problems) {
+  private void write(
+      ClassName layer, SourcePosition position, GeneratedSource source, List<Problem> problems) {
     String name = source.name().qualified();
-    try (Writer writer = filer.createSourceFile(name, round.element(layer.type())).openWriter()) {
+    try (Writer writer = filer.createSourceFile(name, round.element(layer)).openWriter()) {
       writer.write(source.code());
     } catch (FilerException exists) {
-      problems.add(nameTaken(layer));
+      problems.add(nameTaken(layer, position));
     } catch (IOException failure) {
-      problems.add(Catalogue.CANNOT_WRITE.at(layer.position(), name, failure));
+      problems.add(Catalogue.CANNOT_WRITE.at(position, name, failure));
     }
   }
 
-  private static Problem nameTaken(LayerModel layer) {
-    ClassName type = layer.type();
-    return Catalogue.NAME_TAKEN.at(layer.position(), type.name(), type.mixed().name());
+  private static Problem nameTaken(ClassName layer, SourcePosition position) {
+    return Catalogue.NAME_TAKEN.at(position, layer.name(), layer.mixed().name());
   }
 
   private LayerInterface known(ClassName layer) {
@@ -141,30 +159,46 @@ final class LayerCompiler {
     if (layer.lossScaling().isPresent()) {
       trainings.add(layer.type());
     }
-    boolean resolved = true;
     for (SubLayerModel subLayer : layer.subLayers()) {
-      resolve(subLayer, layer.type(), problems);
-      resolved &= finished.containsKey(subLayer.type());
+      String subject =
+          "sub-layer '%s' has type %s".formatted(subLayer.name(), subLayer.type().name());
+      if (open.contains(subLayer.type())) {
+        problems.add(cycle(subLayer, layer.type()));
+      } else {
+        resolve(subLayer.type(), layer.type(), subject, subLayer.position(), problems);
+      }
+    }
+    for (ClassName contract : layer.contracts()) {
+      String subject = subject(layer.type(), contract);
+      resolve(contract, layer.type(), subject, layer.position(), problems);
+    }
+    boolean resolved =
+        Stream.concat(
+                layer.subLayers().stream().map(SubLayerModel::type), layer.contracts().stream())
+            .allMatch(finished::containsKey);
+    if (resolved) {
+      problems.addAll(Checks.check(layer, this::known));
     }
     return resolved;
   }
 
-  /** Makes the interface of a sub-layer known; if it cannot, and nobody has said why, says so. */
-  private void resolve(SubLayerModel subLayer, ClassName parent, List<Problem> problems) {
-    ClassName type = subLayer.type();
+  /** Makes the interface of another layer known; if it cannot, and nobody has said why, says so. */
+  private void resolve(
+      ClassName type,
+      ClassName by,
+      String subject,
+      SourcePosition position,
+      List<Problem> problems) {
     if (finished.containsKey(type)) {
       return;
     }
-    if (open.contains(type)) {
-      problems.add(
-          Catalogue.LAYER_CYCLE.at(
-              subLayer.position(), subLayer.name(), parent.name(), cycle(type)));
-    } else if (round.layers().contains(type)) {
+    if (round.layers().contains(type)) {
       compile(type);
       if (round.isDeferred(type)) {
-        round.defer(parent, subLayer.position(), type.name());
+        round.defer(by, position, type.name());
       } else if (trainings.contains(type)) {
-        problems.add(missing(subLayer, "a training class is no layer; hold its layers instead"));
+        String cure = "a training class is no layer; hold its layers instead";
+        problems.add(missing(type, subject, position, cure));
       }
     } else {
       switch (round.compiledForm(type)) {
@@ -172,26 +206,27 @@ final class LayerCompiler {
         case CompiledForm.OtherFormat(int format) ->
             problems.add(
                 Catalogue.UNKNOWN_MIXED_FORM.at(
-                    subLayer.position(),
-                    subLayer.name(),
-                    type.name(),
-                    type.mixed().name(),
-                    format,
-                    LayerInterface.FORMAT));
-        case CompiledForm.Missing() ->
-            problems.add(
-                missing(subLayer, "compile '" + type.name() + "' with Mezzo's processor, too"));
+                    position, subject, type.mixed().name(), format, LayerInterface.FORMAT));
+        case CompiledForm.Missing() -> {
+          String cure = "compile '" + type.name() + "' with Mezzo's processor, too";
+          problems.add(missing(type, subject, position, cure));
+        }
       }
     }
   }
 
-  private static Problem missing(SubLayerModel subLayer, String cure) {
-    return Catalogue.MISSING_MIXED_FORM.at(
-        subLayer.position(),
-        subLayer.name(),
-        subLayer.type().name(),
-        subLayer.type().mixed().name(),
-        cure);
+  private static String subject(ClassName type, ClassName contract) {
+    return "'%s' is a %s".formatted(type.name(), contract.name());
+  }
+
+  private static Problem missing(
+      ClassName type, String subject, SourcePosition position, String cure) {
+    return Catalogue.MISSING_MIXED_FORM.at(position, subject, type.mixed().name(), cure);
+  }
+
+  private Problem cycle(SubLayerModel subLayer, ClassName parent) {
+    return Catalogue.LAYER_CYCLE.at(
+        subLayer.position(), subLayer.name(), parent.name(), cycle(subLayer.type()));
   }
 
   /** As in {@code A → B → A}. */

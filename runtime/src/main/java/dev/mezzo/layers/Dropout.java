@@ -2,6 +2,7 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.dropout;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Half;
 
@@ -14,7 +15,7 @@ import dev.mezzo.annotations.Half;
  * @see <a href="https://jmlr.org/papers/v15/srivastava14a.html">Srivastava et al., Dropout</a>
  */
 @Half
-public record Dropout(float rate) {
+public record Dropout(float rate) implements Layer {
 
   /** Checks the rate. */
   public Dropout {
@@ -24,6 +25,7 @@ public record Dropout(float rate) {
   }
 
   /** Passes x on: by itself the layer is in inference. */
+  @Override
   public Tensor forward(Tensor x) {
     return dropout(x, rate);
   }

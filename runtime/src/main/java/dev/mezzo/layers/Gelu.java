@@ -2,6 +2,7 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.gelu;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Half;
 
@@ -12,9 +13,10 @@ import dev.mezzo.annotations.Half;
  *     Units</a>
  */
 @Half
-public record Gelu() {
+public record Gelu() implements Layer {
 
   /** Applies the layer. */
+  @Override
   public Tensor forward(Tensor x) {
     return gelu(x);
   }

@@ -2,6 +2,7 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.linear;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Half;
@@ -14,7 +15,7 @@ import java.util.random.RandomGenerator;
  * bias (outFeatures), y (batch, outFeatures).
  */
 @Half
-public final class Linear {
+public final class Linear implements Layer {
 
   @MasterFp32 final Parameter weight;
   @MasterFp32 final Parameter bias;
@@ -47,6 +48,7 @@ public final class Linear {
   }
 
   /** Applies the layer in FP32. */
+  @Override
   public Tensor forward(Tensor x) {
     return linear(x, weight, bias);
   }

@@ -2,14 +2,16 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.relu;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Half;
 
 /** {@code max(x, 0)} of each element. */
 @Half
-public record Relu() {
+public record Relu() implements Layer {
 
   /** Applies the layer. */
+  @Override
   public Tensor forward(Tensor x) {
     return relu(x);
   }

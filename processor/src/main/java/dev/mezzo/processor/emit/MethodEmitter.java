@@ -15,12 +15,22 @@ import javax.lang.model.element.Modifier;
 
 /** Writes the methods that a function becomes: its forward and its backward. */
 final class MethodEmitter {
+  static final String INFERENCE_DOC =
+      "Forward alone: nothing is saved, dropout keeps everything.\n";
+  static final String FORWARD_DOC =
+      "Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.\n";
+
   private final Scope scope;
   private final FunctionPlan function;
   private final CallEmitter calls;
+  private final boolean implementing;
 
-  MethodEmitter(Scope scope, FunctionPlan function) {
+  /**
+   * @param implementing whether the class implements the mixed form of an interface
+   */
+  MethodEmitter(Scope scope, FunctionPlan function, boolean implementing) {
     this.scope = scope;
+    this.implementing = implementing;
     this.function = function;
     this.calls = new CallEmitter(scope, function);
   }
@@ -35,7 +45,8 @@ final class MethodEmitter {
   MethodSpec inference() {
     MethodSpec.Builder method = MethodSpec.methodBuilder("forward");
     method.addModifiers(Modifier.PUBLIC).returns(Types.TENSOR);
-    method.addJavadoc("Forward alone: nothing is saved, dropout keeps everything.\n");
+    method.addJavadoc(INFERENCE_DOC);
+    overriding(method, true);
     formals(method);
     String arguments = arguments(function.source().formals());
     String separator = arguments.isEmpty() ? "" : ", ";
@@ -58,11 +69,11 @@ final class MethodEmitter {
     MethodSpec.Builder method = MethodSpec.methodBuilder(name).returns(Types.TENSOR);
     method.addModifiers(isPublic ? Modifier.PUBLIC : Modifier.PRIVATE);
     if (isPublic) {
-      method.addJavadoc(
-          "Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.\n");
+      method.addJavadoc(FORWARD_DOC);
     }
     method.addParameter(Types.TAPE, function.tape());
     formals(method);
+    overriding(method, isPublic);
     return method.addCode(body(function.forward())).build();
   }
 
@@ -88,6 +99,7 @@ final class MethodEmitter {
     method.addParameter(Types.TAPE, function.tape());
     method.addParameter(Types.TENSOR, backward.dy().name());
     backward.flags().forEach(flag -> method.addParameter(TypeName.BOOLEAN, flag.name()));
+    overriding(method, isPublic);
     return method.addCode(body(backward.steps())).build();
   }
 
@@ -95,8 +107,19 @@ final class MethodEmitter {
     return scope.bodies().place(StepEmitter.emit(steps, calls, function.tape()));
   }
 
+  private void overriding(MethodSpec.Builder method, boolean isPublic) {
+    if (isPublic && implementing) {
+      method.addAnnotation(Override.class);
+    }
+  }
+
   private static TypeName result(FunctionPlan.Backward backward) {
-    return switch (backward.returned().size()) {
+    return result(backward.returned().size());
+  }
+
+  /** What a backward returns: the gradients of so many inputs. */
+  static TypeName result(int inputs) {
+    return switch (inputs) {
       case 0 -> TypeName.VOID;
       case 1 -> Types.TENSOR;
       default -> ArrayTypeName.of(Types.TENSOR);
@@ -104,12 +127,14 @@ final class MethodEmitter {
   }
 
   private static String backwardDoc(FunctionPlan.Backward backward) {
-    String dy = backward.dy().name();
+    return backwardDoc(backward.dy().name(), backward.returned());
+  }
+
+  static String backwardDoc(String dy, List<Value> returned) {
     String begin =
         "Backward of the last forward on the tape; the weights' gradients add up. {@code "
             + dy
             + "} is borrowed";
-    List<Value> returned = backward.returned();
     return switch (returned.size()) {
       case 0 -> begin + ".\n";
       case 1 ->

@@ -91,7 +91,7 @@ final class TrainingEmitter {
     return visible("training", ParameterizedTypeName.get(Types.BUILDER, own))
         .addModifiers(Modifier.STATIC)
         .addJavadoc("Sets up a training of the model, which it changes.\n")
-        .addParameter(Types.of(plan.layer().type()), "model")
+        .addParameter(Types.model(plan.layer()), "model")
         .addStatement(
             "return new $T<>($L, settings -> new $T(model, settings))",
             Types.BUILDER,

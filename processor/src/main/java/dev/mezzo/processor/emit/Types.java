@@ -4,7 +4,9 @@ import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.WildcardTypeName;
+import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.SubLayerModel;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -44,6 +46,17 @@ final class Types {
           ParameterizedTypeName.get(
               ClassName.get(Map.class), WildcardTypeName.subtypeOf(Object.class), form);
     };
+  }
+
+  /** The type of a layer's objects: {@code Mlp}; of a generic class {@code Residual<?>}. */
+  static TypeName model(LayerModel layer) {
+    ClassName type = of(layer.type());
+    return layer.typeParameters() == 0
+        ? type
+        : ParameterizedTypeName.get(
+            type,
+            Collections.nCopies(layer.typeParameters(), WildcardTypeName.subtypeOf(Object.class))
+                .toArray(TypeName[]::new));
   }
 
   /** The model's name as JavaPoet's. */

@@ -13,9 +13,6 @@ public record FunctionModel(
 
   /** The tensor parameters, in order. */
   public List<Value> inputs() {
-    return formals.stream()
-        .filter(Formal.OfTensor.class::isInstance)
-        .map(formal -> ((Formal.OfTensor) formal).value())
-        .toList();
+    return Formal.tensors(formals);
   }
 }

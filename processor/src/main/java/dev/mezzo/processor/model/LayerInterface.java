@@ -1,5 +1,6 @@
 package dev.mezzo.processor.model;
 
+import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.MixedForm.Precision;
 import java.util.List;
 
@@ -15,5 +16,5 @@ public record LayerInterface(
     List<Precision> inputs, List<Boolean> differentiable, Precision output, boolean parameters) {
 
   /** The form of generated code that this version writes and reads. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = MixedForm.FORMAT;
 }

@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param type its name
  * @param isPublic whether the generated class is public too
  * @param precision HALF for {@code @Half}, FULL for {@code @Full}
+ * @param typeParameters how many type parameters it has
+ * @param contracts the annotated interfaces and abstract classes that it implements
  * @param parameters in declaration order
  * @param subLayers in declaration order
  * @param functions the entry ({@code forward}, or {@code loss} of a {@code @LossScaled} class)
@@ -20,6 +22,8 @@ public record LayerModel(
     ClassName type,
     boolean isPublic,
     Precision precision,
+    int typeParameters,
+    List<ClassName> contracts,
     List<ParameterModel> parameters,
     List<SubLayerModel> subLayers,
     List<FunctionModel> functions,

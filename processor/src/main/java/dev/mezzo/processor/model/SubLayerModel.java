@@ -6,12 +6,14 @@ package dev.mezzo.processor.model;
  * @param access how generated code reads it from the model: {@code hidden}, or {@code hidden()} of
  *     a record
  * @param type of the layer, or of each of them
+ * @param open whether the type is an interface or abstract class, so that the layer is of another
  * @param full whether {@code @Full} on the field keeps it in FP32
  */
 public record SubLayerModel(
     String name,
     String access,
     ClassName type,
+    boolean open,
     Holder holder,
     boolean full,
     SourcePosition position) {

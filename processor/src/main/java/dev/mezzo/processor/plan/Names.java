@@ -13,7 +13,7 @@ import java.util.Set;
  * Gives names to what the plan adds to a function: casts, gradients, the tape. The user's own names
  * are kept, so the new ones avoid them, and the fields of the generated class.
  */
-final class Names {
+public final class Names {
   private final Set<String> taken = new HashSet<>();
   private final Set<String> users = new HashSet<>();
   private int nextId;
@@ -86,12 +86,12 @@ final class Names {
   }
 
   /** {@code dx} for {@code x}, {@code dLogits} for {@code logits}. */
-  static String gradientOf(String name) {
+  public static String gradientOf(String name) {
     return "d" + (name.length() == 1 ? name : capitalised(name));
   }
 
   /** {@code wantDx} for {@code dx}. */
-  static String wantOf(String gradient) {
+  public static String wantOf(String gradient) {
     return "want" + capitalised(gradient);
   }
 

@@ -18,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -88,7 +89,8 @@ public final class PrecisionPlanner {
           case Statement.Apply apply -> apply(apply);
           case Statement.PlainLocal local -> {}
           case Statement.Return returned -> {
-            output = isRoot(function) ? Precision.FULL : of(returned.result());
+            Precision made = isRoot(function) ? Precision.FULL : of(returned.result());
+            output = border().map(LayerInterface::output).orElse(made);
             arguments.put(returned, List.of(output));
           }
         }
@@ -98,10 +100,18 @@ public final class PrecisionPlanner {
 
     /** The caller of a layer casts; the user of a root gives what there is: full. */
     private List<Precision> inputs() {
+      Optional<LayerInterface> border = border();
+      if (border.isPresent()) {
+        return border.get().inputs();
+      }
       List<Precision> asked = demands.getOrDefault(function.name(), List.of());
       return isRoot(function)
           ? asked.stream().map(p -> p == Precision.ANY ? p : Precision.FULL).toList()
           : asked;
+    }
+
+    private Optional<LayerInterface> border() {
+      return function.equals(layer.entry()) ? signatures.border() : Optional.empty();
     }
 
     private void apply(Statement.Apply apply) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -42,6 +43,13 @@ final class Signatures {
         declared.differentiable(),
         atLeastFull(declared.output()),
         declared.parameters());
+  }
+
+  /** How the layer is given and gives tensors, where an interface that it implements says so. */
+  Optional<LayerInterface> border() {
+    return layer.lossScaling().isPresent()
+        ? Optional.empty()
+        : layer.contracts().stream().findFirst().map(interfaces);
   }
 
   /** Makes a helper known, once it is planned. */

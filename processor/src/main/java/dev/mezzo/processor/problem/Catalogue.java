@@ -48,11 +48,15 @@ public enum Catalogue {
       ERROR,
       "sub-layer '%s' has type %s, which is annotated with neither @Half nor @Full; annotate the"
           + " class with one of them"),
-  MISSING_MIXED_FORM(ERROR, "sub-layer '%s' has type %s, whose mixed form '%s' was not found; %s"),
+  MISSING_MIXED_FORM(ERROR, "%s, whose mixed form '%s' was not found; %s"),
   UNKNOWN_MIXED_FORM(
       ERROR,
-      "sub-layer '%s' has type %s, whose mixed form '%s' has format %s, but must have format %s;"
+      "%s, whose mixed form '%s' has format %s, but must have format %s;"
           + " compile it again with this version of Mezzo"),
+  AMBIGUOUS_BORDER(
+      ERROR,
+      "class '%s' implements '%s', which is given %s, and '%s', which is given %s, so its own"
+          + " border is not clear; implement one of them, or annotate them alike"),
   LAYER_CYCLE(
       ERROR, "sub-layer '%s' of class '%s' contains the class itself (%s); remove the sub-layer"),
   LOSS_SCALED_WITHOUT_LOSS(

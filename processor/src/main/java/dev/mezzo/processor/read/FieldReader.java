@@ -68,14 +68,14 @@ final class FieldReader {
     String name = field.getSimpleName().toString();
     boolean master = AnnotationValues.has(field, MasterFp32.class);
     SourcePosition position = trees.at(path);
-    Kind whole = kind(field.asType());
     HeldType held = HeldType.of(field.asType());
-    boolean several = whole == Kind.PLAIN && isLayer(kind(held.type()));
+    Kind kind = kind(held.type());
+    boolean several = held.holder() != Holder.FIELD && !isLayer(kind);
     return new LayerField(
         field,
         isRecord ? name + "()" : name,
-        several ? kind(held.type()) : whole,
-        several ? held : new HeldType(Holder.FIELD, field.asType()),
+        several ? Kind.PLAIN : kind,
+        held,
         !isRecord && field.getModifiers().contains(Modifier.PRIVATE),
         field.getModifiers().contains(Modifier.FINAL),
         master,

@@ -6,7 +6,9 @@ import java.util.Set;
 import javax.lang.model.element.QualifiedNameable;
 import javax.lang.model.type.ArrayType;
 import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.IntersectionType;
 import javax.lang.model.type.TypeMirror;
+import javax.lang.model.type.TypeVariable;
 import javax.lang.model.type.WildcardType;
 
 /**
@@ -25,10 +27,13 @@ record HeldType(Holder holder, TypeMirror type) {
           "java.util.LinkedHashMap",
           "java.util.TreeMap");
 
-  /** Of a field's type, as it is declared. */
+  /** Of a field's type, as it is declared; of a type variable, of what it extends. */
   static HeldType of(TypeMirror type) {
+    if (type instanceof TypeVariable variable) {
+      return of(bound(variable));
+    }
     if (type instanceof ArrayType array) {
-      return new HeldType(Holder.ARRAY, array.getComponentType());
+      return new HeldType(Holder.ARRAY, bound(array.getComponentType()));
     }
     if (type instanceof DeclaredType declared
         && declared.asElement() instanceof QualifiedNameable named) {
@@ -45,8 +50,12 @@ record HeldType(Holder holder, TypeMirror type) {
   }
 
   private static TypeMirror bound(TypeMirror argument) {
-    return argument instanceof WildcardType wildcard && wildcard.getExtendsBound() != null
-        ? wildcard.getExtendsBound()
-        : argument;
+    return switch (argument) {
+      case WildcardType wildcard when wildcard.getExtendsBound() != null ->
+          bound(wildcard.getExtendsBound());
+      case TypeVariable variable -> bound(variable.getUpperBound());
+      case IntersectionType several -> bound(several.getBounds().getFirst());
+      default -> argument;
+    };
   }
 }

@@ -48,7 +48,13 @@ record LayerField(
 
   SubLayerModel subLayer() {
     return new SubLayerModel(
-        name(), access, TypeText.className(typeElement()), held.holder(), full, position);
+        name(),
+        access,
+        TypeText.className(typeElement()),
+        Contracts.isOpen(typeElement()),
+        held.holder(),
+        full,
+        position);
   }
 
   /** Whether it holds a layer, or several. */

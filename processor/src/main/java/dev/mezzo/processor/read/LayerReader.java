@@ -11,6 +11,7 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.FieldDeclaration;
 import dev.mezzo.processor.model.FieldDeclaration.Kind;
 import dev.mezzo.processor.model.FunctionModel;
+import dev.mezzo.processor.model.LayerContract;
 import dev.mezzo.processor.model.LayerDeclaration;
 import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.LossScaling;
@@ -48,28 +49,56 @@ final class LayerReader {
     LayerShape.check(type, path, complaints);
     LayerSource layer =
         new LayerSource(trees, type, path, new FieldReader(trees, elements).read(type, path));
+    if (Contracts.isOpen(type)) {
+      return contract(layer, complaints);
+    }
     Optional<ExecutableElement> forward = method(layer, "forward", complaints);
     Optional<ExecutableElement> loss = method(layer, "loss", complaints);
     boolean scaled = AnnotationValues.has(type, LossScaled.class);
     Optional<ExecutableElement> entry =
         scaled && loss.isPresent() ? loss : forward.isPresent() ? forward : loss;
     LayerDeclaration declaration =
-        new LayerDeclaration(
-            TypeText.className(type),
-            AnnotationValues.has(type, Half.class),
-            AnnotationValues.has(type, Full.class),
-            AnnotationValues.has(type, MasterFp32.class),
-            scaling(type),
+        declaration(
+            layer,
             forward.map(method -> trees.at(path(layer, method))),
             loss.map(method -> trees.at(path(layer, method))),
-            fields(layer, entry),
-            AnnotationPositions.of(path, trees),
-            trees.at(path));
+            fields(layer, entry));
     Optional<LayerModel> model =
         entry
             .map(method -> model(layer, method, declaration, complaints))
             .filter(_ -> complaints.problems().isEmpty());
-    return new LayerReading(declaration, model, complaints.problems());
+    return new LayerReading(declaration, model, Optional.empty(), complaints.problems());
+  }
+
+  private LayerReading contract(LayerSource layer, Complaints complaints) {
+    Optional<LayerContract> contract =
+        Contracts.read(layer, isPublic(layer.type()), trees, elements, complaints);
+    LayerDeclaration declaration =
+        declaration(layer, contract.map(LayerContract::position), Optional.empty(), List.of());
+    return new LayerReading(
+        declaration,
+        Optional.empty(),
+        contract.filter(_ -> complaints.problems().isEmpty()),
+        complaints.problems());
+  }
+
+  private LayerDeclaration declaration(
+      LayerSource layer,
+      Optional<SourcePosition> forward,
+      Optional<SourcePosition> loss,
+      List<FieldDeclaration> fields) {
+    TypeElement type = layer.type();
+    return new LayerDeclaration(
+        TypeText.className(type),
+        AnnotationValues.has(type, Half.class),
+        AnnotationValues.has(type, Full.class),
+        AnnotationValues.has(type, MasterFp32.class),
+        scaling(type),
+        forward,
+        loss,
+        fields,
+        AnnotationPositions.of(layer.path(), trees),
+        trees.at(layer.path()));
   }
 
   private LayerModel model(
@@ -83,6 +112,8 @@ final class LayerReader {
         declaration.type(),
         isPublic(layer.type()),
         declaration.half() ? Precision.HALF : Precision.FULL,
+        layer.type().getTypeParameters().size(),
+        Contracts.of(layer.type(), elements),
         ofKind(layer, Kind.PARAMETER).map(LayerField::parameter).toList(),
         ofKind(layer, Kind.SUB_LAYER).map(LayerField::subLayer).toList(),
         functions,

@@ -9,6 +9,7 @@ import dev.mezzo.processor.problem.Catalogue;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
+import javax.lang.model.type.DeclaredType;
 
 /** Reports classes that cannot be layers, whatever is in them. */
 final class LayerShape {
@@ -18,27 +19,18 @@ final class LayerShape {
   static void check(TypeElement type, TreePath path, Complaints complaints) {
     String name = type.getSimpleName().toString();
     ClassTree tree = (ClassTree) path.getLeaf();
-    if (type.getKind() != ElementKind.CLASS && type.getKind() != ElementKind.RECORD) {
-      String kind = type.getKind() == ElementKind.ENUM ? "an enum" : "an interface";
+    if (type.getKind() == ElementKind.ENUM || type.getKind() == ElementKind.ANNOTATION_TYPE) {
       complaints.unsupported(
-          path, kind + " as a layer", name, "not yet understood", "write a class or a record");
-    }
-    if (!tree.getTypeParameters().isEmpty()) {
-      complaints.unsupported(
-          child(path, tree.getTypeParameters().getFirst()),
-          "a type parameter",
-          name,
-          "not yet understood",
-          "write a class for each type");
+          path, "an enum as a layer", name, "not understood", "write a class or a record");
     }
     Tree parent = tree.getExtendsClause();
-    if (parent != null && type.getKind() == ElementKind.CLASS) {
+    if (parent != null && type.getKind() == ElementKind.CLASS && !isContract(type)) {
       complaints.unsupported(
           child(path, parent),
           "a superclass",
           name,
           "not yet understood",
-          "hold '" + parent + "' as a field instead");
+          "hold '" + parent + "' as a field instead, or make it abstract and annotate it");
     }
     if (type.getModifiers().contains(Modifier.PRIVATE)) {
       complaints.add(
@@ -48,5 +40,13 @@ final class LayerShape {
           name,
           TypeText.className(type).mixed().name());
     }
+  }
+
+  /** Whether the superclass says what the layer looks like, and no more. */
+  private static boolean isContract(TypeElement type) {
+    return type.getSuperclass() instanceof DeclaredType declared
+        && declared.asElement() instanceof TypeElement parent
+        && Contracts.isOpen(parent)
+        && Contracts.isAnnotated(parent);
   }
 }

@@ -158,7 +158,7 @@ final class PlainPrinter {
       return ofModel(own.access());
     }
     if (!field.getModifiers().contains(Modifier.STATIC)) {
-      return TypeText.owner(field).equals(context.layer().type())
+      return context.elements().getAllMembers(context.layer().type()).contains(field)
           ? ofModel(field.getSimpleName().toString())
           : unsupported(path, Constructs.PLAIN_EXPRESSION);
     }

@@ -100,7 +100,7 @@ final class ModelBuilder {
 
   private ModelBuilder subLayer(String name, LayerInterface signature, boolean full) {
     ClassName subType = new ClassName("demo", Names.capitalised(name) + "Layer");
-    subLayers.add(new SubLayerModel(name, name + "()", subType, Holder.FIELD, full, here()));
+    subLayers.add(new SubLayerModel(name, name + "()", subType, false, Holder.FIELD, full, here()));
     interfaces.put(subType, signature);
     return this;
   }
@@ -118,7 +118,7 @@ final class ModelBuilder {
 
   LayerModel model() {
     return new LayerModel(
-        type, true, precision, parameters, subLayers, functions, lossScaling, here());
+        type, true, precision, 0, List.of(), parameters, subLayers, functions, lossScaling, here());
   }
 
   LayerInterface interfaceOf(ClassName subLayer) {

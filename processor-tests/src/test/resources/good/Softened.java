@@ -1,0 +1,16 @@
+package demo;
+
+import static dev.mezzo.Ops.softmax;
+
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Half;
+import dev.mezzo.layers.Linear;
+
+/** Its result is full, and cast at the border. */
+@Half
+record Softened(Linear linear) implements Unary {
+  @Override
+  public Tensor forward(Tensor x) {
+    return softmax(linear.forward(x));
+  }
+}

@@ -17,6 +17,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedDropout;
 
 /**
@@ -35,6 +36,7 @@ import dev.mezzo.layers.MixedDropout;
  * </table>
  */
 @MixedForm(format = 1, of = Activations.class, inputs = HALF, differentiable = true, output = HALF, parameters = false)
+@SourceLines("Activations.java 55:16 59:17 78:16 83:17 97:16")
 public final class MixedActivations {
   private final MixedDropout drop;
 

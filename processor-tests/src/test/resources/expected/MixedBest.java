@@ -8,6 +8,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 
 /**
@@ -23,6 +24,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Best.class, inputs = HALF, differentiable = false, output = HALF, parameters = false)
+@SourceLines("Best.java 43:13")
 public final class MixedBest {
   private final MixedLinear net;
 

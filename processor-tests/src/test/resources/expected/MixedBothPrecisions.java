@@ -18,6 +18,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 
@@ -43,6 +44,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
+@SourceLines("BothPrecisions.java 67:17 72:18 96:17")
 public final class MixedBothPrecisions {
   private final DType half;
   private final Weight gain;

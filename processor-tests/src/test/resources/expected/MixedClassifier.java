@@ -13,6 +13,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Training;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.DType;
 
@@ -37,6 +38,7 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
+@SourceLines("Classifier.java 80:13")
 public final class MixedClassifier extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
 
@@ -62,10 +64,11 @@ public final class MixedClassifier extends Training {
 
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor images, Tensor labels) {
-    Tape tape = begin();
-    Tensor loss = loss(tape, images, labels);
-    backward(tape, lossScale(loss));
-    return update(loss);
+    return step(tape -> {
+      Tensor loss = loss(tape, images, labels);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
   }
 
   /** The loss, without backward; dropout keeps everything. */

@@ -16,6 +16,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.types.Layout;
 
 /**
@@ -32,6 +33,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Dense.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Dense.java 54:26")
 public final class MixedDense {
   private final Weight weight;
   private final Weight bias;

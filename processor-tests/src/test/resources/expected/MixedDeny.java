@@ -14,6 +14,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
@@ -35,6 +36,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Deny.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Deny.java 59:15 67:16 88:15")
 public final class MixedDeny {
   private final DType half;
   private final MixedLinear in;

@@ -11,6 +11,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.DType;
 
@@ -29,6 +30,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = FullField.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
+@SourceLines("FullField.java 53:14")
 public final class MixedFullField {
   private final DType half;
   private final MixedLinear hidden;

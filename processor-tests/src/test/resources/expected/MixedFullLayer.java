@@ -17,6 +17,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
@@ -38,6 +39,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = FullLayer.class, inputs = FULL, differentiable = true, output = FULL, parameters = true)
+@SourceLines("FullLayer.java 62:16 66:17 98:16")
 public final class MixedFullLayer {
   private final DType half;
   private final Weight gain;

@@ -18,6 +18,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 
@@ -36,6 +37,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = HalfOnly.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
+@SourceLines("HalfOnly.java 58:16")
 public final class MixedHalfOnly {
   private final DType half;
   private final Weight gain;

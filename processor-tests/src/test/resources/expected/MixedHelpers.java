@@ -21,6 +21,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.Layout;
 
@@ -49,6 +50,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Helpers.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Helpers.java 73:20 79:21 110:20 131:25 135:26 164:25 173:30")
 public final class MixedHelpers {
   private final Weight start;
   private final MixedLinear gate;

@@ -7,6 +7,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 
 /**
@@ -22,6 +23,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Hidden.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Hidden.java 44:11")
 final class MixedHidden {
   private final MixedLinear inner;
   private final MixedSame same;

@@ -13,6 +13,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.Layout;
 
@@ -37,6 +38,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
+@SourceLines("Joint.java 59:20")
 public final class MixedJoint {
   private final Weight gain;
   private final MixedLinear key;

@@ -9,6 +9,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 
 /**
@@ -25,6 +26,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Mlp.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Mlp.java 47:12")
 public final class MixedMlp {
   private final MixedLinear hidden;
   private final MixedLinear out;

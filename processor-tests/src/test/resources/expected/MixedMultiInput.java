@@ -22,6 +22,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.Layout;
 
@@ -50,6 +51,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
+@SourceLines("MultiInput.java 70:18 82:19 112:18")
 public final class MixedMultiInput {
   private final MixedLinear key;
 

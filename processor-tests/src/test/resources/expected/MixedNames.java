@@ -20,6 +20,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.Layout;
 
@@ -41,6 +42,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Names.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
+@SourceLines("Names.java 65:28 66:29 68:30 73:31 94:30 100:29 102:28 109:35")
 public final class MixedNames {
   private final Names model;
   private final Weight half;

@@ -18,6 +18,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.types.Layout;
 
 /**
@@ -37,6 +38,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Plain.class, inputs = HALF, differentiable = true, output = FULL, parameters = false)
+@SourceLines("Plain.java 57:15 58:16 63:17 70:18 95:17 106:16")
 public final class MixedPlain {
   private final Plain model;
 

@@ -26,6 +26,7 @@ import dev.mezzo.Tensor;
 import dev.mezzo.Training;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
@@ -60,6 +61,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
+@SourceLines("Regression.java 114:22 117:23 123:24 130:25 148:24 156:23 163:29")
 public final class MixedRegression extends Training {
   private static final LossScale LOSS_SCALE = LossScale.fixed(128f);
 
@@ -96,10 +98,11 @@ public final class MixedRegression extends Training {
 
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor x, Tensor target) {
-    Tape tape = begin();
-    Tensor loss = loss(tape, x, target);
-    backward(tape, lossScale(loss));
-    return update(loss);
+    return step(tape -> {
+      Tensor loss = loss(tape, x, target);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
   }
 
   /** The loss, without backward; dropout keeps everything. */

@@ -12,6 +12,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.Layout;
 
@@ -29,6 +30,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Residual.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Residual.java 49:13")
 public final class MixedResidual {
   private final MixedLinear inner;
 

@@ -7,6 +7,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 
 /**
  * Mixed precision form of {@link Same}.
@@ -19,6 +20,7 @@ import dev.mezzo.annotations.MixedForm;
  * </table>
  */
 @MixedForm(format = 1, of = Same.class, inputs = HALF, differentiable = true, output = HALF, parameters = false)
+@SourceLines("Same.java 44:10")
 public final class MixedSame {
   /** Called by the form of the layer around this one. */
   public MixedSame(Same model, Mixing mixing) {

@@ -13,6 +13,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.DType;
 import java.util.List;
@@ -39,6 +40,7 @@ import java.util.Map;
  * </table>
  */
 @MixedForm(format = 1, of = Several.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
+@SourceLines("Several.java 67:18 71:19 72:20 73:21 79:23 83:24 102:23 107:21 114:18 124:28")
 final class MixedSeveral {
   private final DType half;
   private final Several model;

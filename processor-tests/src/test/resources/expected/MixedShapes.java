@@ -19,6 +19,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.Layout;
 
@@ -41,6 +42,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Shapes.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Shapes.java 63:25 64:26 65:27 72:28 73:29 82:30 99:29 120:27")
 public final class MixedShapes {
   private final Shapes model;
   private final MixedLinear project;

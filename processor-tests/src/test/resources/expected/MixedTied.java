@@ -15,6 +15,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 
 /**
  * Mixed precision form of {@link Tied}.
@@ -31,6 +32,7 @@ import dev.mezzo.annotations.MixedForm;
  * </table>
  */
 @MixedForm(format = 1, of = Tied.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Tied.java 51:16 56:17 78:16")
 public final class MixedTied {
   private final Weight weight;
 

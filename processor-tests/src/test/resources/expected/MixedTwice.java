@@ -9,6 +9,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 
 /**
@@ -26,6 +27,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Twice.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Twice.java 46:13 50:14 69:13")
 public final class MixedTwice {
   private final MixedLinear step;
 

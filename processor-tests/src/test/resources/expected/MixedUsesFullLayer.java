@@ -10,6 +10,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.DType;
 
@@ -30,6 +31,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = UsesFullLayer.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("UsesFullLayer.java 56:13")
 public final class MixedUsesFullLayer {
   private final DType half;
   private final MixedLinear before;

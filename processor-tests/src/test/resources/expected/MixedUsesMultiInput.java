@@ -8,6 +8,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 
 /**
@@ -31,6 +32,7 @@ import dev.mezzo.layers.MixedLinear;
     output = HALF,
     parameters = true
 )
+@SourceLines("UsesMultiInput.java 55:11 56:12 77:11")
 public final class MixedUsesMultiInput {
   private final MixedLinear embed;
   private final MixedMultiInput attend;

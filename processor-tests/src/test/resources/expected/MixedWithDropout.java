@@ -11,6 +11,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedDropout;
 import dev.mezzo.layers.MixedLinear;
 
@@ -30,6 +31,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = WithDropout.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("WithDropout.java 56:15 57:16 64:17 75:16 84:15")
 public final class MixedWithDropout {
   private final WithDropout model;
   private final MixedDropout first;

@@ -1,5 +1,7 @@
 package dev.mezzo;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.types.DType;
 import java.lang.reflect.Constructor;
@@ -46,6 +48,12 @@ final class FormBench implements AutoCloseable {
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** There may be fewer than before: what other tests left is collected meanwhile. */
+  static void assertNoneLeft(Device device, long before) {
+    long live = device.memory().liveTensors();
+    assertTrue(live <= before, live + " tensors are open, where there were " + before);
   }
 
   /** Forward of the user's own class. */

@@ -135,7 +135,7 @@ class GeneratedCodeTest {
       }
       long before = DEVICE.memory().liveTensors();
       Gradients found = gradients(layer, model, inputs, dy, DType.FP16, flags);
-      assertEquals(before, DEVICE.memory().liveTensors(), Arrays.toString(flags));
+      FormBench.assertNoneLeft(DEVICE, before);
       for (int i = 0; i < flags.length; i++) {
         if (flags[i]) {
           assertArrayEquals(reference.input(i), found.input(i));
@@ -186,7 +186,7 @@ class GeneratedCodeTest {
       given.forEach(Tensor::close);
       weights = bench.gradients();
     }
-    assertEquals(open, DEVICE.memory().liveTensors(), "left open");
+    FormBench.assertNoneLeft(DEVICE, open);
     return new Gradients(output, found, weights);
   }
 

@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ public final class Device implements AutoCloseable {
   private final Backend backend;
   private final MemoryPool pool;
   private final Memory memory = new Memory();
+  private final ReentrantLock watching = new ReentrantLock();
+  private volatile @Nullable Backend watched;
 
   private Device(Backend backend) {
     this.backend = SerialBackend.of(backend);
@@ -58,7 +61,20 @@ public final class Device implements AutoCloseable {
 
   /** The kernels. */
   public Backend backend() {
-    return backend;
+    Backend looked = watched;
+    return looked == null ? backend : looked;
+  }
+
+  /** Runs {@code work} on this thread, and tells {@code listener} of each of its kernels. */
+  void watch(KernelListener listener, Runnable work) {
+    watching.lock();
+    try {
+      watched = WatchedBackend.of(backend, listener);
+      work.run();
+    } finally {
+      watched = null;
+      watching.unlock();
+    }
   }
 
   /** What this device's tensors hold. */

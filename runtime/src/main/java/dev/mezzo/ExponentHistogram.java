@@ -34,10 +34,15 @@ public final class ExponentHistogram {
 
   /** Of {@code x·factor}, without rounding the product to x's type. Waits for the device. */
   public static ExponentHistogram of(Tensor x, float factor) {
-    try (Tensor rowMajor = x.contiguous();
-        Tensor counts = Tensor.zeros(x.device(), Shape.of(BINS), DType.INT32)) {
-      Operand operand = rowMajor.operand();
-      x.device().backend().exponentHistogram(operand, factor, counts.operand());
+    try (Tensor rowMajor = x.contiguous()) {
+      return of(x.device(), rowMajor.operand(), factor);
+    }
+  }
+
+  /** Of elements in the memory of {@code device}. */
+  static ExponentHistogram of(Device device, Operand x, float factor) {
+    try (Tensor counts = Tensor.zeros(device, Shape.of(BINS), DType.INT32)) {
+      device.backend().exponentHistogram(x, factor, counts.operand());
       int[] read = counts.toInts();
       long[] wide = new long[BINS];
       for (int i = 0; i < BINS; i++) {

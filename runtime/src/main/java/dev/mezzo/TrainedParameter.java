@@ -155,8 +155,8 @@ final class TrainedParameter {
     return state;
   }
 
-  Overflow overflow() {
-    return new Overflow(layer, name, String.join(" and ", sources));
+  Overflow overflow(@Nullable Origin origin) {
+    return new Overflow(layer, name, String.join(" and ", sources), origin);
   }
 
   void dropGradient() {

@@ -4,6 +4,8 @@ import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.StepControl;
 import dev.mezzo.optim.Optimizer;
 import dev.mezzo.scaling.LossScale;
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.List;
 import java.util.function.Function;
@@ -29,6 +31,7 @@ public abstract class Training implements AutoCloseable {
   private final StepGuard guard = new StepGuard(getClass().getName());
   private @Nullable RateWindow rates;
   private @Nullable StepMemory memory;
+  private @Nullable Tensor replayedScale;
   private LossScale scaling;
   private float lastScale;
   private long appliedSteps;
@@ -48,11 +51,21 @@ public abstract class Training implements AutoCloseable {
   }
 
   /**
-   * Begins a step: drops what an earlier one left, gradients included.
+   * A step: forward, backward, and the update of every weight that backward reached, or of none of
+   * them. After an overflow the pass is run once more, on the same values and with every result
+   * looked at, to find where it came up.
    *
+   * @param pass forward and backward of the scaled loss
    * @throws IllegalStateException if the training is closed, or another thread is in a step
+   * @throws TrainingStoppedException if this is the last of {@link Builder#maxSkips} skipped steps
+   *     in a row
    */
-  protected final Tape begin() {
+  protected final StepResult step(Pass pass) {
+    return update(pass.run(begin()), pass);
+  }
+
+  /** Begins a step: drops what an earlier one left, gradients included. */
+  final Tape begin() {
     guard.enter();
     registry.dropGradients();
     memory().begin();
@@ -72,17 +85,16 @@ public abstract class Training implements AutoCloseable {
         throw notScalar(loss);
       }
     }
-    return memory().scale();
+    return replayedScale == null ? memory().scale() : replayedScale;
   }
 
   /**
-   * Ends a step: updates every weight that backward reached, or none of them.
+   * Ends a step.
    *
    * @param loss a scalar, of which this takes ownership
-   * @throws TrainingStoppedException if this is the last of {@link Builder#maxSkips} skipped steps
-   *     in a row
+   * @param pass what led to it; null where it cannot be run again
    */
-  protected final StepResult update(Tensor loss) {
+  final StepResult update(Tensor loss, @Nullable Pass pass) {
     try (loss) {
       guard.checkEntered();
       if (tape.size() > 0) {
@@ -93,7 +105,7 @@ public abstract class Training implements AutoCloseable {
       }
       List<TrainedParameter> reached = registry.reached();
       runUpdate(reached);
-      StepResult result = read(loss, reached);
+      StepResult result = read(loss, reached, pass);
       guard.leave();
       return result;
     }
@@ -234,21 +246,21 @@ public abstract class Training implements AutoCloseable {
   }
 
   /** Reads what the step came to: the one place that waits for the device. */
-  private StepResult read(Tensor loss, List<TrainedParameter> reached) {
+  private StepResult read(Tensor loss, List<TrainedParameter> reached, @Nullable Pass pass) {
     float lossValue = loss.item();
     StepMemory.Outcome outcome = memory().read(scaling);
     lastScale = scaling.scale();
     scaling = outcome.next();
     appliedSteps = outcome.applied();
-    Integer overflow = outcome.overflow();
-    if (overflow == null) {
+    Integer index = outcome.overflow();
+    if (index == null) {
       skippedInARow = 0;
       return new Applied(lossValue, lastScale, appliedSteps);
     }
+    Overflow overflow = reached.get(index).overflow(pass == null ? null : origin(pass));
     skippedSteps++;
     skippedInARow++;
-    Skipped skipped =
-        new Skipped(lossValue, lastScale, reached.get(overflow).overflow(), skippedInARow);
+    Skipped skipped = new Skipped(lossValue, lastScale, overflow, skippedInARow);
     if (skippedInARow >= settings.maxSkips()) {
       throw new TrainingStoppedException(skipped);
     }
@@ -261,11 +273,35 @@ public abstract class Training implements AutoCloseable {
             .formatted(getClass().getSimpleName(), loss.shape()));
   }
 
+  /** Runs the step again: the weights are as before, and so are its seeds and its loss scale. */
+  private @Nullable Origin origin(Pass pass) {
+    if (!settings.traceOverflows()) {
+      return null;
+    }
+    Device device = memory().scale().device();
+    try (Tensor scale = Tensor.allocate(device, Shape.of(), DType.FP32).fill(lastScale)) {
+      replayedScale = scale;
+      registry.dropGradients();
+      tape.begin(settings.seed(), appliedSteps + skippedSteps);
+      return OverflowTrace.of(device, () -> pass.run(tape).close()).orElse(null);
+    } finally {
+      replayedScale = null;
+    }
+  }
+
   private StepMemory memory() {
     if (memory == null) {
       throw StepGuard.closed();
     }
     return memory;
+  }
+
+  /** Forward and backward of a step, which run in generated code. */
+  @FunctionalInterface
+  protected interface Pass {
+
+    /** Returns the loss, a scalar, which the caller owns; the weights have their gradients. */
+    Tensor run(Tape tape);
   }
 
   /**
@@ -275,6 +311,8 @@ public abstract class Training implements AutoCloseable {
    * @param clipNorm the greatest norm of all gradients together, unscaled; infinite for any
    * @param masterWeights whether weights have an FP32 master copy
    * @param maxSkips skipped steps in a row that end the training
+   * @param traceOverflows whether a step that is skipped is run again, to name its first value that
+   *     is not finite
    */
   public record Settings(
       Optimizer optimizer,
@@ -284,7 +322,8 @@ public abstract class Training implements AutoCloseable {
       float clipNorm,
       boolean masterWeights,
       long seed,
-      int maxSkips) {}
+      int maxSkips,
+      boolean traceOverflows) {}
 
   /** Collects the settings of a training; all but the optimizer have a default. */
   public static final class Builder<T extends Training> {
@@ -299,6 +338,7 @@ public abstract class Training implements AutoCloseable {
     private boolean masterWeights = true;
     private long seed;
     private int maxSkips = 50;
+    private boolean traceOverflows = true;
 
     /**
      * For generated classes.
@@ -377,6 +417,16 @@ public abstract class Training implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Whether a step that is skipped is run again with every result looked at, so that {@link
+     * Overflow#origin} names the operation that first computed a value that is not finite. On by
+     * default: a step that is applied pays nothing, a skipped one takes several times as long.
+     */
+    public Builder<T> traceOverflows(boolean traceOverflows) {
+      this.traceOverflows = traceOverflows;
+      return this;
+    }
+
     /** Opens the training: makes the shadows and the optimizer's state. */
     public T build() {
       Optimizer chosen = optimizer;
@@ -395,7 +445,8 @@ public abstract class Training implements AutoCloseable {
                   clipNorm,
                   masterWeights,
                   seed,
-                  maxSkips));
+                  maxSkips,
+                  traceOverflows));
       ((Training) training).open();
       return training;
     }

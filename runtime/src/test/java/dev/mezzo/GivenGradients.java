@@ -50,7 +50,7 @@ final class GivenGradients extends Training {
         weight.accumulate(tensor(device, weight.half().dtype(), scaled[i]), "Given.java:" + i);
       }
     }
-    return update(loss());
+    return update(loss(), null);
   }
 
   Tape beginAlone() {
@@ -58,7 +58,7 @@ final class GivenGradients extends Training {
   }
 
   StepResult updateAlone() {
-    return update(loss());
+    return update(loss(), null);
   }
 
   /** A step that lasts from {@code begun} until {@code end}. */
@@ -70,7 +70,7 @@ final class GivenGradients extends Training {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    return update(loss());
+    return update(loss(), null);
   }
 
   Weight weight(int index) {
@@ -87,7 +87,7 @@ final class GivenGradients extends Training {
   StepResult stepWithLoss(Tensor loss) {
     begin();
     lossScale(loss);
-    return update(loss);
+    return update(loss, null);
   }
 
   float evaluateLoss(Tensor loss) {

@@ -29,10 +29,12 @@ final class HandMixedClassifier extends Training {
   }
 
   StepResult step(Tensor images, Tensor labels) {
-    Tape tape = begin();
-    Tensor loss = loss(tape, images, labels);
-    backward(tape, lossScale(loss));
-    return update(loss);
+    return step(
+        tape -> {
+          Tensor loss = loss(tape, images, labels);
+          backward(tape, lossScale(loss));
+          return loss;
+        });
   }
 
   float evaluate(Tensor images, Tensor labels) {

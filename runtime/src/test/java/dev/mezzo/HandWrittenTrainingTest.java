@@ -153,7 +153,8 @@ class HandWrittenTrainingTest {
         HandMixedClassifier training =
             HandMixedClassifier.training(model(0f)).optimizer(AdamW.of(0.01f)).build()) {
       Skipped skipped = assertInstanceOf(Skipped.class, training.step(images, labels));
-      assertEquals(new Overflow("net.out", "bias", "Linear.java:31 linear"), skipped.overflow());
+      assertEquals(
+          new Overflow("net.out", "bias", "Linear.java:31 linear", null), skipped.overflow());
       assertEquals("Linear.java:31 linear, grad of net.out.bias", skipped.overflow().toString());
     }
   }

@@ -92,7 +92,7 @@ class SkippedStepTest {
       float[] bad = gradient(1);
       bad[3] = Float.NaN;
       Skipped both = (Skipped) training.step(bad, bad);
-      assertEquals(new Overflow("", "p1", "Given.java:1"), both.overflow());
+      assertEquals(new Overflow("", "p1", "Given.java:1", null), both.overflow());
       assertEquals("Given.java:1, grad of p1", both.overflow().toString());
       Skipped onlyFirst = (Skipped) training.step(bad, gradient(1));
       assertEquals("Given.java:0, grad of p0", onlyFirst.overflow().toString());

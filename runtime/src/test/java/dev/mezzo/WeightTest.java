@@ -84,11 +84,11 @@ class WeightTest {
     assertArrayEquals(new float[] {12f, 24f, 36f}, sum().toFloats());
     assertEquals(DType.FP16, sum().dtype());
     assertEquals(
-        new Overflow("net", "w", "B.java:2 matmul and A.java:1 linear"),
-        registry.parameters().getFirst().overflow());
+        new Overflow("net", "w", "B.java:2 matmul and A.java:1 linear", null),
+        registry.parameters().getFirst().overflow(null));
     assertEquals(
         "B.java:2 matmul and A.java:1 linear, grad of net.w",
-        registry.parameters().getFirst().overflow().toString());
+        registry.parameters().getFirst().overflow(null).toString());
   }
 
   @Test

@@ -42,13 +42,13 @@ public interface Backend extends AutoCloseable {
   // Data movement.
 
   /** Sets every element. */
-  void fill(Operand y, float value);
+  void fill(@Writes Operand y, float value);
 
   /** y = x, rounded to y's type; any float type to any, and INT32 to INT32. */
-  void cast(Operand x, Operand y);
+  void cast(Operand x, @Writes Operand y);
 
   /** Stores the transpose: x is (batch, rows, cols), y is (batch, cols, rows), same type. */
-  void transpose(Operand x, Operand y, int batch, int rows, int cols);
+  void transpose(Operand x, @Writes Operand y, int batch, int rows, int cols);
 
   // Matrix products.
 
@@ -56,7 +56,7 @@ public interface Backend extends AutoCloseable {
    * c = epilogue(a·b), with c (m, n) row-major, its stride given, not transposed. Inputs of any
    * float type, FP32 accumulation, one rounding.
    */
-  void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue);
+  void gemm(GemmShape shape, Matrix a, Matrix b, @Writes Matrix c, Epilogue epilogue);
 
   /** Convolutions; the same object at each call. */
   ConvolutionKernels convolutions();
@@ -64,40 +64,41 @@ public interface Backend extends AutoCloseable {
   // Element-wise. In place: y (dx, c) may be any operand of equal type.
 
   /** y = f(x). */
-  void unary(Unary function, Operand x, Operand y);
+  void unary(Unary function, Operand x, @Writes Operand y);
 
   /** dx = dy·f′, from y or x as {@link Unary#gradientReadsOutput} says. */
-  void unaryGradient(Unary function, Operand dy, Operand saved, Operand dx);
+  void unaryGradient(Unary function, Operand dy, Operand saved, @Writes Operand dx);
 
   /** c = f(a, b), with broadcasting. c is contiguous with the dimensions of {@code broadcast}. */
-  void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast);
+  void binary(Binary function, Operand a, Operand b, @Writes Operand c, Broadcast broadcast);
 
   /** y = factor·x. */
-  void scale(Operand x, float factor, Operand y);
+  void scale(Operand x, float factor, @Writes Operand y);
 
   /**
    * y = x with elements zeroed with probability {@code rate}, the others divided by 1 − rate.
    * Element i is kept by a counter-based generator of (seed, i), the same whatever the backend and
    * the number of threads: see {@link DropoutMask}.
    */
-  void dropout(Operand x, Operand y, float rate, long seed);
+  void dropout(Operand x, @Writes Operand y, float rate, long seed);
 
   // Reductions.
 
   /** y = factor · Σ over the axis of x. */
-  void sum(Operand x, Operand y, Reduction reduction);
+  void sum(Operand x, @Writes Operand y, Reduction reduction);
 
   /**
    * The index of the largest element of each row, the first of equals; NaN counts as largest. x
    * (rows, cols), y (rows) INT32.
    */
-  void argmax(Operand x, Operand y, int rows, int cols);
+  void argmax(Operand x, @Writes Operand y, int rows, int cols);
 
   /** Softmax (or its logarithm) of each row; the row's maximum is subtracted first. */
-  void softmax(Operand x, Operand y, int rows, int cols, boolean logarithm);
+  void softmax(Operand x, @Writes Operand y, int rows, int cols, boolean logarithm);
 
   /** dx = y·(dy − Σ dy·y), or for the logarithm dx = dy − eʸ·Σ dy. In place on dy. */
-  void softmaxGradient(Operand dy, Operand y, Operand dx, int rows, int cols, boolean logarithm);
+  void softmaxGradient(
+      Operand dy, Operand y, @Writes Operand dx, int rows, int cols, boolean logarithm);
 
   // Losses.
 
@@ -105,20 +106,20 @@ public interface Backend extends AutoCloseable {
    * loss (scalar, FP32) = mean over rows of log Σ e^logit − logit[label]. A label outside 0..cols-1
    * gives NaN.
    */
-  void crossEntropy(Operand logits, Operand labels, Operand loss, int rows, int cols);
+  void crossEntropy(Operand logits, Operand labels, @Writes Operand loss, int rows, int cols);
 
   /**
    * dLogits = dLoss / rows · (softmax(logits) − onehot(label)); dLoss is a scalar in memory. The
    * row of a label out of range becomes NaN, so that the step is skipped. In place on logits.
    */
   void crossEntropyGradient(
-      Operand dLoss, Operand logits, Operand labels, Operand dLogits, int rows, int cols);
+      Operand dLoss, Operand logits, Operand labels, @Writes Operand dLogits, int rows, int cols);
 
   /** loss (scalar, FP32) = mean of (x − target)². */
-  void meanSquaredError(Operand x, Operand target, Operand loss);
+  void meanSquaredError(Operand x, Operand target, @Writes Operand loss);
 
   /** dx = dLoss · 2/n · (x − target). */
-  void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, Operand dx);
+  void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, @Writes Operand dx);
 
   // The update. Control values are memory: see StepControl.
 
@@ -154,5 +155,5 @@ public interface Backend extends AutoCloseable {
    * |x·factor|) = e for −160 ≤ e &lt; 160, counts[321] += number of NaN and ±Inf. counts is INT32
    * of 322.
    */
-  void exponentHistogram(Operand x, float factor, Operand counts);
+  void exponentHistogram(Operand x, float factor, @Writes Operand counts);
 }

@@ -44,6 +44,7 @@ public final class LayerEmitter {
     type.addModifiers(Modifier.FINAL)
         .addJavadoc(javadoc())
         .addAnnotation(FormFile.annotation(layer.type(), plan.signature()));
+    type.addAnnotation(SourceLinesEmitter.annotation());
     if (root) {
       type.superclass(Types.TRAINING);
       type.addField(TrainingEmitter.lossScale(layer.lossScaling().orElseThrow()));

@@ -35,7 +35,6 @@ final class Scope {
   static final Set<String> OF_TRAINING =
       Set.of(
           "appliedSteps",
-          "begin",
           "close",
           "learningRate",
           "lossScale",
@@ -43,7 +42,7 @@ final class Scope {
           "mixing",
           "scaling",
           "skippedSteps",
-          "update",
+          "step",
           "value",
           "weights");
 

@@ -118,10 +118,11 @@ final class TrainingEmitter {
   /**
    * <pre>{@code
    * public StepResult step(Tensor images, Tensor labels) {
-   *   Tape tape = begin();
-   *   Tensor loss = loss(tape, images, labels);
-   *   backward(tape, lossScale(loss));
-   *   return update(loss);
+   *   return step(tape -> {
+   *     Tensor loss = loss(tape, images, labels);
+   *     backward(tape, lossScale(loss));
+   *     return loss;
+   *   });
    * }
    * }</pre>
    */
@@ -134,12 +135,13 @@ final class TrainingEmitter {
             .addJavadoc(
                 "Forward, backward of the scaled loss, update. The arguments are borrowed.\n");
     formals.forEach(formal -> method.addParameter(MethodEmitter.formal(formal)));
-    method.addStatement("$T $L = begin()", Types.TAPE, tape);
-    method.addStatement("$T $L = $L($L$L)", Types.TENSOR, loss, entry(), tape, arguments);
+    CodeBlock.Builder pass = CodeBlock.builder().add("return step($L -> {\n$>", tape);
+    pass.addStatement("$T $L = $L($L$L)", Types.TENSOR, loss, entry(), tape, arguments);
     if (plan.entry().backward().isPresent()) {
-      method.addStatement("backward($L, lossScale($L))", tape, loss);
+      pass.addStatement("backward($L, lossScale($L))", tape, loss);
     }
-    return method.addStatement("return update($L)", loss).build();
+    pass.addStatement("return $L", loss).add("$<});\n");
+    return method.addCode(pass.build()).build();
   }
 
   /**

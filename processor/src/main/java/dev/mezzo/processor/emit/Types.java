@@ -25,6 +25,7 @@ final class Types {
   static final ClassName LAYOUT = mezzo(".types", "Layout");
   static final ClassName LOSS_SCALE = mezzo(".scaling", "LossScale");
   static final ClassName MIXED_FORM = mezzo(".annotations", "MixedForm");
+  static final ClassName SOURCE_LINES = mezzo(".annotations", "SourceLines");
   static final ClassName PRECISION = MIXED_FORM.nestedClass("Precision");
 
   private Types() {}

@@ -1,0 +1,23 @@
+package dev.mezzo.annotations;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Written by the processor on every generated class: which lines of the model its lines stand for,
+ * so that what happens in a step can be told in the user's own lines. Not for use by hand.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+public @interface SourceLines {
+
+  /**
+   * As in {@code Mlp.java 41:24 46:25}: from the generated class's line 41 on the model's line 24,
+   * from line 46 on 25. Another file name stands before the lines that are in it.
+   */
+  String value();
+}

@@ -1,0 +1,137 @@
+package dev.mezzo;
+
+import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.mezzo.backend.scalar.ScalarBackend;
+import dev.mezzo.goldens.GoodSources;
+import dev.mezzo.layers.Linear;
+import dev.mezzo.optim.Sgd;
+import dev.mezzo.scaling.LossScale;
+import dev.mezzo.types.Shape;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A skipped step names the operation, in the model's own lines, that its first NaN or ±Inf came
+ * from.
+ */
+class OverflowOriginTest {
+  private static final Device DEVICE = Device.of(new ScalarBackend());
+  private static final Device BEFORE = Device.current();
+  private static final String LOSS = "Classifier.java:13";
+
+  @TempDir static Path directory;
+
+  private static FormCase.@Nullable Maker maker;
+
+  @BeforeAll
+  static void compile() {
+    maker = new FormCase.Maker(GoodSources.compile(directory).classes());
+    Device.setDefault(DEVICE);
+  }
+
+  @AfterAll
+  static void restore() {
+    Device.setDefault(BEFORE);
+  }
+
+  @Test
+  void forwardThatLeavesTheRangeOfHalf() {
+    try (Training training = build(LossScale.fixed(1), true)) {
+      Origin origin = requireNonNull(skipped(training, 60000f).overflow().origin());
+      assertEquals("linear", origin.operation());
+      assertEquals(List.of(LOSS, "Mlp.java:12"), origin.lines().subList(0, 2));
+      assertEquals("Linear.java", origin.lines().getLast().replaceFirst(":.*", ""));
+      assertEquals(false, origin.backward());
+      assertEquals(false, origin.given());
+    }
+  }
+
+  @Test
+  void lossScaleThatIsTooGreat() {
+    try (Training training = build(LossScale.fixed(0x1p24f), true)) {
+      Overflow overflow = skipped(training, 1f).overflow();
+      Origin expected = new Origin("crossEntropyGradient", List.of(LOSS), true, false);
+      assertEquals(expected, overflow.origin());
+      String text = overflow.toString();
+      assertEquals(
+          "first not finite: crossEntropyGradient in backward at " + LOSS,
+          text.substring(text.indexOf("; ") + 2));
+    }
+  }
+
+  @Test
+  void inputThatWasNotFinite() {
+    try (Training training = build(LossScale.fixed(1), true)) {
+      Origin expected = new Origin("cast", List.of(LOSS), false, true);
+      assertEquals(expected, skipped(training, Float.NaN).overflow().origin());
+    }
+  }
+
+  @Test
+  void isNotLookedForWhereItIsTurnedOff() {
+    try (Training training = build(LossScale.fixed(1), false)) {
+      assertNull(skipped(training, Float.NaN).overflow().origin());
+    }
+  }
+
+  @Test
+  void lookingLeavesNoTrace() {
+    float[][] weights = new float[2][];
+    for (boolean traces : new boolean[] {false, true}) {
+      try (Training training = build(LossScale.dynamic().with(0x1p24f, 0, 0), traces)) {
+        step(training, 1f);
+        long open = DEVICE.memory().liveTensors();
+        for (int i = 0; i < 20; i++) {
+          step(training, 1f);
+        }
+        FormBench.assertNoneLeft(DEVICE, open);
+        assertNotNull(training.weights().getFirst().gradient());
+        weights[traces ? 1 : 0] = training.weights().getFirst().values();
+      }
+    }
+    assertArrayEquals(weights[0], weights[1]);
+  }
+
+  private static Training build(LossScale scale, boolean traces) {
+    Random random = new Random(5);
+    Linear hidden = FormCase.linear(random, 4, 6);
+    hidden.weight().fill(0.5f);
+    Object mlp = maker().make("Mlp", hidden, FormCase.linear(random, 6, 3));
+    Object model = maker().make("Classifier", mlp);
+    Class<?> form = FormBench.formOf(model.getClass());
+    Training.Builder<?> builder =
+        (Training.Builder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
+    return (Training)
+        builder.optimizer(Sgd.of(0.01f)).lossScale(scale).traceOverflows(traces).build();
+  }
+
+  private static Skipped skipped(Training training, float value) {
+    return assertInstanceOf(Skipped.class, step(training, value));
+  }
+
+  private static StepResult step(Training training, float value) {
+    float[] values = new float[24];
+    Arrays.fill(values, value);
+    try (Tensor x = Tensor.of(Shape.of(6, 4), values);
+        Tensor labels = Tensor.ofInts(Shape.of(6), 0, 1, 2, 0, 1, 2)) {
+      return (StepResult) requireNonNull(FormBench.call(training, "step", x, labels));
+    }
+  }
+
+  private static FormCase.Maker maker() {
+    return requireNonNull(maker);
+  }
+}

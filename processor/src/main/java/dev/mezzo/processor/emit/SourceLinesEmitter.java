@@ -1,0 +1,54 @@
+package dev.mezzo.processor.emit;
+
+import com.palantir.javapoet.AnnotationSpec;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Writes {@code @SourceLines}: the positions in the remarks at the lines' ends, for programs to
+ * read. The lines of generated code are known once it is laid out, so the annotation is filled in
+ * then.
+ */
+final class SourceLinesEmitter {
+  private static final String UNKNOWN = "lines";
+  private static final Pattern REMARK = Pattern.compile("// (\\S+\\.java):(\\d+)( |$)");
+  private static final Pattern ACCUMULATE =
+      Pattern.compile("\\.accumulate\\(.*\"(\\S+\\.java):(\\d+)( )");
+
+  private SourceLinesEmitter() {}
+
+  /** {@code @SourceLines("Mlp.java 41:24 46:25")}, still without its value. */
+  static AnnotationSpec annotation() {
+    return AnnotationSpec.builder(Types.SOURCE_LINES).addMember("value", "$S", UNKNOWN).build();
+  }
+
+  /** Gives the annotation in {@code code} its value. */
+  static String emit(String code) {
+    StringBuilder value = new StringBuilder();
+    String file = "";
+    String last = "";
+    int number = 0;
+    for (String line : code.split("\n", -1)) {
+      number++;
+      Matcher remark = REMARK.matcher(line);
+      Matcher accumulate = ACCUMULATE.matcher(line);
+      Matcher found = remark.find() ? remark : accumulate;
+      if (found == accumulate && !accumulate.find()) {
+        continue;
+      }
+      if (!found.group(1).equals(file)) {
+        file = found.group(1);
+        value.append(file).append(' ');
+        last = "";
+      }
+      if (!found.group(2).equals(last)) {
+        last = found.group(2);
+        value.append(number).append(':').append(last).append(' ');
+      }
+    }
+    String all = value.toString().strip();
+    return code.replaceFirst(
+        Pattern.quote("@SourceLines(\"" + UNKNOWN + "\")"),
+        Matcher.quoteReplacement("@SourceLines(\"" + all + "\")"));
+  }
+}

@@ -20,6 +20,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 
@@ -51,6 +52,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = false
 )
+@SourceLines("HalfBlend.java 75:17")
 final class MixedHalfBlend implements MixedBlend {
   private final DType half;
   private final HalfBlend model;

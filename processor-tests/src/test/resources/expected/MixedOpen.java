@@ -11,6 +11,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.types.DType;
 import java.util.List;
 
@@ -30,6 +31,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Open.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
+@SourceLines("Open.java 56:13 57:14 85:13")
 final class MixedOpen {
   private final DType half;
   private final MixedUnary first;

@@ -9,6 +9,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 
 /**
@@ -24,6 +25,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Softened.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Softened.java 46:14")
 final class MixedSoftened implements MixedUnary {
   private final MixedLinear linear;
 

@@ -8,6 +8,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.types.DType;
 
 /**
@@ -24,6 +25,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = Wraps.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Wraps.java 48:11")
 final class MixedWraps {
   private final DType half;
   private final MixedOpen open;

@@ -7,6 +7,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 
 /**
  * Mixed precision form of {@link Wraps.Nested}.
@@ -20,6 +21,7 @@ import dev.mezzo.annotations.MixedForm;
  * </table>
  */
 @MixedForm(format = 1, of = Wraps.Nested.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
+@SourceLines("Wraps.java 40:17")
 final class MixedWraps_Nested {
   private final MixedWraps_Nested_Deeper deeper;
 

@@ -7,6 +7,7 @@ import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 
 /**
@@ -28,6 +29,7 @@ import dev.mezzo.layers.MixedLinear;
     output = HALF,
     parameters = true
 )
+@SourceLines("Wraps.java 48:23")
 final class MixedWraps_Nested_Deeper {
   private final MixedLinear linear;
 

@@ -14,13 +14,15 @@ public interface ConvolutionKernels {
    * {@code y[n, i, j, o] = epilogue(Σ x[n, i·s − p + k·d, …, c]·weight[o, k, …, c])}. The epilogue
    * does not accumulate.
    */
-  void forward(ConvolutionShape shape, Operand x, Operand weight, @Writes Operand y, Epilogue epilogue);
+  void forward(
+      ConvolutionShape shape, Operand x, Operand weight, @Writes Operand y, Epilogue epilogue);
 
   /**
    * dx: each element of dy times the weights that it came through, added where they had read. The
    * epilogue, whose bias has inChannels elements, does not accumulate.
    */
-  void gradientX(ConvolutionShape shape, Operand dy, Operand weight, @Writes Operand dx, Epilogue epilogue);
+  void gradientX(
+      ConvolutionShape shape, Operand dy, Operand weight, @Writes Operand dx, Epilogue epilogue);
 
   /** The weight's gradient: dy times what each weight had read, summed over all pixels. */
   void gradientWeight(ConvolutionShape shape, Operand dy, Operand x, @Writes Operand dWeight);

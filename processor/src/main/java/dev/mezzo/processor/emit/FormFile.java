@@ -39,8 +39,7 @@ final class FormFile {
     imported.forEach((name, owner) -> file.addStaticImport(Types.of(owner), name));
     file.addStaticImport(Types.PRECISION, "*");
     String code = staticImports(file.build().toString(), signature);
-    return new GeneratedSource(
-        of.mixed(), SourceLinesEmitter.emit(CodeLayout.of(code, bodies)));
+    return new GeneratedSource(of.mixed(), SourceLinesEmitter.emit(CodeLayout.of(code, bodies)));
   }
 
   /** One import for each constant in use, instead of all of them. */

@@ -9,6 +9,8 @@ import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
+import dev.mezzo.types.Pooling;
+import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 
 /**
@@ -113,6 +115,95 @@ public final class Ops {
   @Op(value = ALLOW, gradients = ConvolutionGradients.class)
   public static Tensor convTranspose2d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
     return Convolutions.convTranspose2d(x, weight, bias, geometry);
+  }
+
+  // Poolings of images (batch, height, width, channels), channel by channel.
+
+  /**
+   * The greatest of each window; NaN counts as greatest. Exact. The gradient goes to the first of
+   * equals, row by row; it finds it again in x, so no indices are saved.
+   */
+  @Op(value = FOLLOW, gradients = PoolingGradients.class)
+  public static Tensor maxPool2d(Tensor x, Pooling window) {
+    return Poolings.max(x, window);
+  }
+
+  /** The mean of each window, padding counted as zeros. */
+  @Op(value = FOLLOW, gradients = PoolingGradients.class)
+  public static Tensor averagePool2d(Tensor x, Pooling window) {
+    return Poolings.average("averagePool2d", x, window);
+  }
+
+  /** The mean over each image: x (batch, height, width, channels), result (batch, channels). */
+  @Op(value = FOLLOW, gradients = PoolingGradients.class)
+  public static Tensor globalAveragePool(Tensor x) {
+    String operation = "globalAveragePool";
+    try (Tensor y = Poolings.average(operation, x, Poolings.whole(operation, x.shape()))) {
+      return Views.reshape(y, Shape.of(y.shape().dim(0), y.shape().dim(3)));
+    }
+  }
+
+  // Normalizations over pixels, with a weight and a bias (channels) for each channel, x's last
+  // dimension.
+
+  /**
+   * Batch norm in inference: {@code (x − mean)/√(variance + ε)·weight + bias} with the running
+   * statistics of each channel.
+   *
+   * <p>Shapes: x (…, channels), the others (channels). Moments and arithmetic are FP32, the result
+   * is rounded once.
+   *
+   * @param momentum how far running statistics follow those of a batch, in training
+   * @see <a href="https://arxiv.org/abs/1502.03167">Ioffe and Szegedy, Batch Normalization</a>
+   */
+  @Op(value = FOLLOW, gradients = ChannelNormGradients.class)
+  public static Tensor batchNorm(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      State mean,
+      State variance,
+      float momentum,
+      float epsilon) {
+    return ChannelNorms.batchNorm(
+        Tape.inference(), x, weight, bias, mean, variance, momentum, epsilon);
+  }
+
+  /**
+   * Batch norm with the mean and variance of x itself, if {@code tape} is one of training; the
+   * running statistics follow: {@code running += momentum·(batch − running)}, of the unbiased
+   * variance. Where those of a channel are not finite, as in a step that overflows, its running
+   * statistics stay as they were.
+   */
+  public static Tensor batchNorm(
+      Tape tape,
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      State mean,
+      State variance,
+      float momentum,
+      float epsilon) {
+    return ChannelNorms.batchNorm(tape, x, weight, bias, mean, variance, momentum, epsilon);
+  }
+
+  /**
+   * Group norm: {@code (x − mean)/√(variance + ε)·weight + bias} with mean and variance of each
+   * image's groups of channels. One group is a layer norm over the image, as many as channels are
+   * an instance norm. Shapes: x (batch, …, channels), weight and bias (channels).
+   *
+   * @param groups divides the channels
+   * @see <a href="https://arxiv.org/abs/1803.08494">Wu and He, Group Normalization</a>
+   */
+  @Op(value = FOLLOW, gradients = ChannelNormGradients.class)
+  public static Tensor groupNorm(Tensor x, Tensor weight, Tensor bias, int groups, float epsilon) {
+    return ChannelNorms.groupNorm(Tape.inference(), x, weight, bias, groups, epsilon);
+  }
+
+  /** The same; leaves the moments on the tape for the gradient. */
+  public static Tensor groupNorm(
+      Tape tape, Tensor x, Tensor weight, Tensor bias, int groups, float epsilon) {
+    return ChannelNorms.groupNorm(tape, x, weight, bias, groups, epsilon);
   }
 
   // Element-wise arithmetic. Shapes are aligned at their last dimensions; a dimension of 1 is

@@ -4,11 +4,13 @@ import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.PoolingKernels;
 import dev.mezzo.backend.Reduction;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
@@ -21,13 +23,22 @@ import java.util.concurrent.locks.ReentrantLock;
  * Lets one thread at a time use a backend, as backends demand, so that threads may share a device:
  * each kernel call is whole, and results are those of some order of the calls.
  */
-record SerialBackend(Backend backend, ReentrantLock lock, ConvolutionKernels convolutions)
+record SerialBackend(
+    Backend backend,
+    ReentrantLock lock,
+    ConvolutionKernels convolutions,
+    PoolingKernels poolings,
+    ChannelNormKernels channelNorms)
     implements Backend {
 
   static SerialBackend of(Backend backend) {
     ReentrantLock lock = new ReentrantLock();
     return new SerialBackend(
-        backend, lock, SerialKernels.of(ConvolutionKernels.class, backend.convolutions(), lock));
+        backend,
+        lock,
+        SerialKernels.of(ConvolutionKernels.class, backend.convolutions(), lock),
+        SerialKernels.of(PoolingKernels.class, backend.poolings(), lock),
+        SerialKernels.of(ChannelNormKernels.class, backend.channelNorms(), lock));
   }
 
   @Override

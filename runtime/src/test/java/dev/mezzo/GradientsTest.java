@@ -29,7 +29,9 @@ class GradientsTest {
           ReductionGradients.class,
           LossGradients.class,
           ViewGradients.class,
-          ConvolutionGradients.class);
+          ConvolutionGradients.class,
+          PoolingGradients.class,
+          ChannelNormGradients.class);
 
   private final Device device = Devices.scalar();
 

@@ -61,6 +61,12 @@ public interface Backend extends AutoCloseable {
   /** Convolutions; the same object at each call. */
   ConvolutionKernels convolutions();
 
+  /** Poolings; the same object at each call. */
+  PoolingKernels poolings();
+
+  /** Batch and group norm; the same object at each call. */
+  ChannelNormKernels channelNorms();
+
   // Element-wise. In place: y (dx, c) may be any operand of equal type.
 
   /** y = f(x). */

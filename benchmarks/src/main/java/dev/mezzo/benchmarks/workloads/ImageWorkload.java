@@ -19,6 +19,9 @@ public final class ImageWorkload implements Workload {
 
   private static final long MLP_FIRST = 784 * 1024;
   private static final long MLP_ALL = MLP_FIRST + 1024 * 1024 + 1024 * 10;
+  private static final long CNN_FIRST = 784 * 9 * 32;
+  private static final long CNN_ALL =
+      CNN_FIRST + 784 * 288 * 64 + 196 * 576 * 128 + 196 * 1152 * 128 + 6272 * 256 + 256 * 10;
 
   private final Network network;
   private final int batch;
@@ -53,6 +56,12 @@ public final class ImageWorkload implements Workload {
   public static ImageWorkload mlp(LabeledImages train, LabeledImages test) {
     Optimizer sgd = Sgd.of(0.05f).withMomentum(0.9f);
     return new ImageWorkload(Network.MLP, 256, MLP_ALL, MLP_FIRST, sgd, train, test);
+  }
+
+  /** W2. */
+  public static ImageWorkload cnn(LabeledImages train, LabeledImages test) {
+    Optimizer sgd = Sgd.of(0.02f).withMomentum(0.9f);
+    return new ImageWorkload(Network.CNN, 128, CNN_ALL, CNN_FIRST, sgd, train, test);
   }
 
   @Override

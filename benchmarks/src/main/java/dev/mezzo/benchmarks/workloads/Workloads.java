@@ -11,6 +11,15 @@ public enum Workloads {
     public Workload on(DataLocation data) {
       return ImageWorkload.mlp(FashionMnist.train(data), FashionMnist.test(data));
     }
+  },
+  /** {@link ImageWorkload#cnn}. */
+  W2(
+      "CNN: [conv 3x3, batch norm, ReLU] 1-32-64, max pool, 64-128-128, max pool, linear 6272-256-10,"
+          + " on Fashion-MNIST, batch 128, SGD 0.02 with momentum 0.9") {
+    @Override
+    public Workload on(DataLocation data) {
+      return ImageWorkload.cnn(FashionMnist.train(data), FashionMnist.test(data));
+    }
   };
 
   private final String description;

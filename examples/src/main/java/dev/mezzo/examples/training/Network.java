@@ -3,7 +3,10 @@ package dev.mezzo.examples.training;
 import dev.mezzo.StepResult;
 import dev.mezzo.Tensor;
 import dev.mezzo.examples.Classifier;
+import dev.mezzo.examples.Cnn;
+import dev.mezzo.examples.CnnClassifier;
 import dev.mezzo.examples.MixedClassifier;
+import dev.mezzo.examples.MixedCnnClassifier;
 import dev.mezzo.examples.Mlp;
 import java.util.Random;
 import java.util.random.RandomGenerator;
@@ -19,6 +22,30 @@ public enum Network {
       return new TrainedClassifier() {
         @Override
         public MixedClassifier training() {
+          return training;
+        }
+
+        @Override
+        public StepResult step(Tensor images, Tensor labels) {
+          return training.step(images, labels);
+        }
+
+        @Override
+        public Tensor logits(Tensor images) {
+          return training.net().forward(images);
+        }
+      };
+    }
+  },
+  /** {@link Cnn}. */
+  CNN("CNN: conv 32-64, pool, conv 128-128, pool, 6272-256-10") {
+    @Override
+    TrainedClassifier open(RandomGenerator random, Recipe recipe) {
+      MixedCnnClassifier training =
+          recipe.open(MixedCnnClassifier.training(new CnnClassifier(Cnn.create(random))));
+      return new TrainedClassifier() {
+        @Override
+        public MixedCnnClassifier training() {
           return training;
         }
 

@@ -30,6 +30,13 @@ final class TrainFashionMnistTest {
   }
 
   @Test
+  void theConvolutionalNetworkLearnsInAFewSteps() throws IOException {
+    JsonNode form = train("--model=cnn", "--max-steps=30", "--lr=0.02");
+    assertTrue(form.path("test_accuracy").asDouble() > 0.4, form.path("test_accuracy").toString());
+    assertTrue(form.path("final_loss").asDouble() < 1.5, form.path("final_loss").toString());
+  }
+
+  @Test
   void looksAtGradientsAndUpdates() throws IOException {
     JsonNode form = train("--max-steps=8", "--statistics-every=4");
     JsonNode gradients = form.path("gradients");

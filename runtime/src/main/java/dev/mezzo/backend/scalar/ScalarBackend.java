@@ -4,11 +4,13 @@ import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.PoolingKernels;
 import dev.mezzo.backend.Reduction;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
@@ -23,6 +25,8 @@ public final class ScalarBackend implements Backend {
   private static final long ALIGNMENT = 64;
 
   private final Convolutions convolutions = new Convolutions();
+  private final Poolings poolings = new Poolings();
+  private final ChannelNorms channelNorms = new ChannelNorms();
 
   /** A backend. */
   public ScalarBackend() {}
@@ -80,6 +84,16 @@ public final class ScalarBackend implements Backend {
   @Override
   public ConvolutionKernels convolutions() {
     return convolutions;
+  }
+
+  @Override
+  public PoolingKernels poolings() {
+    return poolings;
+  }
+
+  @Override
+  public ChannelNormKernels channelNorms() {
+    return channelNorms;
   }
 
   @Override

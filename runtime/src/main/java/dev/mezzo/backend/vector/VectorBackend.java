@@ -4,11 +4,13 @@ import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.PoolingKernels;
 import dev.mezzo.backend.Reduction;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
@@ -31,6 +33,8 @@ public final class VectorBackend implements Backend {
   private final Workers workers;
   private final Gemm gemm;
   private final Convolutions convolutions;
+  private final Poolings poolings;
+  private final ChannelNorms channelNorms;
   private final Movement movement;
   private final ElementWise elementWise;
   private final Reductions reductions;
@@ -43,6 +47,8 @@ public final class VectorBackend implements Backend {
     workers = new Workers(threads);
     gemm = new Gemm(workers);
     convolutions = new Convolutions(workers, gemm);
+    poolings = new Poolings(workers);
+    channelNorms = new ChannelNorms(workers);
     movement = new Movement(workers);
     elementWise = new ElementWise(workers);
     reductions = new Reductions(workers);
@@ -114,6 +120,16 @@ public final class VectorBackend implements Backend {
   @Override
   public ConvolutionKernels convolutions() {
     return convolutions;
+  }
+
+  @Override
+  public PoolingKernels poolings() {
+    return poolings;
+  }
+
+  @Override
+  public ChannelNormKernels channelNorms() {
+    return channelNorms;
   }
 
   @Override

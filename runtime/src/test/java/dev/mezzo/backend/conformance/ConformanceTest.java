@@ -21,6 +21,8 @@ class ConformanceTest {
               LossCases.all(),
               GemmCases.all(),
               ConvolutionCases.all(),
+              PoolingCases.all(),
+              ChannelNormCases.all(),
               UpdateCases.all())
           .flatMap(List::stream)
           .toList();

@@ -1,0 +1,25 @@
+package dev.mezzo.layers;
+
+import static dev.mezzo.Ops.averagePool2d;
+
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Half;
+import dev.mezzo.types.Pooling;
+
+/**
+ * The mean of each window, channel by channel; padding counts as zeros. Shapes: x (batch, height,
+ * width, channels), y (batch, outHeight, outWidth, channels).
+ */
+@Half
+public record AveragePool2d(Pooling window) {
+
+  /** A square window that moves by its side. */
+  public AveragePool2d(int size) {
+    this(Pooling.of(size));
+  }
+
+  /** Applies the layer. */
+  public Tensor forward(Tensor x) {
+    return averagePool2d(x, window);
+  }
+}

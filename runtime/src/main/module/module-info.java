@@ -13,5 +13,6 @@ module dev.mezzo {
   exports dev.mezzo.layers;
   exports dev.mezzo.optim;
   exports dev.mezzo.scaling;
+  exports dev.mezzo.testing;
   exports dev.mezzo.types;
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GoldenTest {
   private static final Path EXPECTED = GoodSources.RESOURCES.resolve("expected");
-  private static final boolean REWRITE = "rewrite".equals(System.getProperty("mezzo.goldens"));
+  static final boolean REWRITE = "rewrite".equals(System.getProperty("mezzo.goldens"));
   private static final int WIDTH = 120;
 
   @TempDir static Path directory;

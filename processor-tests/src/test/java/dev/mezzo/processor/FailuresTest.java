@@ -49,7 +49,7 @@ class FailuresTest {
     assertThat(compilation).hadErrorCount(1);
     assertThat(compilation)
         .hadErrorContaining(
-            "[Mezzo:CannotWrite] mixed form 'demo.MixedNet' could not be written:"
+            "[Mezzo:CannotWrite] 'demo.MixedNet' could not be written:"
                 + " java.io.IOException: No space left on device")
         .inFile(NET)
         .onLineContaining("record Net()");

@@ -21,8 +21,11 @@ import dev.mezzo.processor.problem.Problem;
 import dev.mezzo.processor.read.CompiledForm;
 import dev.mezzo.processor.read.LayerReading;
 import dev.mezzo.processor.read.Round;
+import dev.mezzo.processor.report.PlanDocument;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -34,6 +37,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.annotation.processing.Filer;
 import javax.annotation.processing.FilerException;
+import javax.tools.StandardLocation;
 
 /** Takes the layers of one round through the stages, sub-layers first. */
 final class LayerCompiler {
@@ -128,6 +132,9 @@ final class LayerCompiler {
       finished.put(layer.type(), plan.signature());
     }
     write(layer.type(), layer.position(), LayerEmitter.emit(plan), problems);
+    if (!hasErrors(problems)) {
+      write(layer, PlanDocument.of(plan), problems);
+    }
   }
 
   private void write(
@@ -139,6 +146,19 @@ final class LayerCompiler {
       problems.add(nameTaken(layer, position));
     } catch (IOException failure) {
       problems.add(Catalogue.CANNOT_WRITE.at(position, name, failure));
+    }
+  }
+
+  /** The plan is a resource of its layer's alone, so that incremental builds rewrite it with it. */
+  private void write(LayerModel layer, String document, List<Problem> problems) {
+    String path = PlanDocument.path(layer.type());
+    try (OutputStream file =
+        filer
+            .createResource(StandardLocation.CLASS_OUTPUT, "", path, round.element(layer.type()))
+            .openOutputStream()) {
+      file.write(document.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException failure) {
+      problems.add(Catalogue.CANNOT_WRITE.at(layer.position(), path, failure));
     }
   }
 

@@ -74,14 +74,15 @@ public final class LayerPlanner {
     callersFirst.forEach(this::activity);
     List<FunctionPlan> functions = new ArrayList<>();
     List<Row> table = new ArrayList<>();
+    List<ValuePlan> values = new ArrayList<>();
     for (FunctionModel function : layer.functions()) {
       if (typed.containsKey(function.name())) {
-        functions.add(function(function, weights, table));
+        functions.add(function(function, weights, table, values));
       }
     }
     Uses uses = Uses.of(functions);
     return new LayerPlan(
-        layer, signature(), precisions, weights, functions, table, uses.half(), uses.model());
+        layer, signature(), precisions, weights, functions, table, values, uses.half(), uses.model());
   }
 
   /**
@@ -135,7 +136,11 @@ public final class LayerPlanner {
     return joined;
   }
 
-  private FunctionPlan function(FunctionModel function, List<WeightPlan> weights, List<Row> table) {
+  private FunctionPlan function(
+      FunctionModel function,
+      List<WeightPlan> weights,
+      List<Row> table,
+      List<ValuePlan> values) {
     TypedFunction body = typed.get(function.name());
     Activity activity = activities.get(function.name());
     Names own = names.get(function.name());
@@ -144,7 +149,9 @@ public final class LayerPlanner {
     }
     String tape = own.name("tape");
     SavePlan saves = SavePlanner.plan(body, activity, own);
-    table.addAll(TablePlanner.plan(body, saves));
+    List<Row> rows = TablePlanner.plan(body, saves);
+    table.addAll(rows);
+    values.addAll(ValuePlanner.plan(body, saves, rows, new Reasons(layer)));
     List<Step> forward = ForwardPlanner.plan(body, activity, saves);
     Optional<FunctionPlan.Backward> backward =
         wanted.containsKey(function.name())

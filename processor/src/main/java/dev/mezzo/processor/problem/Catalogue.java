@@ -88,7 +88,7 @@ public enum Catalogue {
           + " javac of JDK 25 or later"),
   MALFORMED_OPTION(ERROR, "processor option '-A%s' %s; %s"),
   CANNOT_WRITE(
-      ERROR, "mixed form '%s' could not be written: %s; check the directory of generated sources"),
+      ERROR, "'%s' could not be written: %s; check the directories that javac writes to"),
   BUG(
       ERROR,
       "layer '%s' could not be compiled: %s; this is a bug in Mezzo, please report it with the"

@@ -1,0 +1,73 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Sums up what the plan says of each tensor of a function, in the order in which they come. */
+final class ValuePlanner {
+  private final TypedFunction function;
+  private final Map<String, List<Saved.Reader>> readers = new HashMap<>();
+  private final Map<String, Boolean> shared = new HashMap<>();
+
+  private ValuePlanner(TypedFunction function) {
+    this.function = function;
+  }
+
+  /**
+   * The values of a function.
+   *
+   * @param rows of the table: one for each node that makes a tensor
+   */
+  static List<ValuePlan> plan(
+      TypedFunction function, SavePlan saves, List<Row> rows, Reasons reasons) {
+    ValuePlanner planner = new ValuePlanner(function);
+    for (Saved saved : saves.all()) {
+      if (saved.content() == Saved.Content.TENSOR) {
+        planner.readers.put(saved.value().name(), saved.readers());
+      }
+    }
+    rows.stream()
+        .flatMap(row -> row.saved().stream())
+        .forEach(bytes -> planner.shared.put(bytes.tensor(), bytes.shared()));
+    List<ValuePlan> values = new ArrayList<>();
+    for (Value input : function.source().inputs()) {
+      values.add(planner.input(input, reasons));
+    }
+    int row = 0;
+    for (Node node : function.nodes()) {
+      if (node.made().isPresent()) {
+        values.add(planner.made(node.made().get(), rows.get(row++), reasons.of(node, function)));
+      }
+    }
+    return values;
+  }
+
+  private ValuePlan input(Value input, Reasons reasons) {
+    return new ValuePlan(
+        function.name(),
+        input.name(),
+        function.source().position(),
+        "input",
+        List.of(),
+        function.of(input),
+        reasons.ofInput(function, input),
+        readers.getOrDefault(input.name(), List.of()),
+        shared.getOrDefault(input.name(), false));
+  }
+
+  private ValuePlan made(Value value, Row row, String reason) {
+    return new ValuePlan(
+        function.name(),
+        value.name(),
+        row.position(),
+        row.operation(),
+        row.operands(),
+        row.precision(),
+        reason,
+        readers.getOrDefault(value.name(), List.of()),
+        shared.getOrDefault(value.name(), false));
+  }
+}

@@ -1,0 +1,136 @@
+package dev.mezzo.processor.report;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.plan.FunctionPlan;
+import dev.mezzo.processor.plan.LayerPlan;
+import dev.mezzo.processor.plan.ValuePlan;
+import dev.mezzo.processor.plan.WeightPlan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The plan of a layer as a document, {@code META-INF/mezzo/demo.Mlp.json}; docs/plan.md describes
+ * it. A value stands on one line, so that two plans can be compared line by line.
+ */
+public final class PlanDocument {
+  private static final int FORMAT = 1;
+
+  private final LayerPlan plan;
+
+  private PlanDocument(LayerPlan plan) {
+    this.plan = plan;
+  }
+
+  /** Where the plan of a layer lies, in the class output. */
+  public static String path(ClassName layer) {
+    return "META-INF/mezzo/" + layer.qualified() + ".json";
+  }
+
+  /** The whole document. */
+  public static String of(LayerPlan plan) {
+    return new PlanDocument(plan).text();
+  }
+
+  private String text() {
+    Map<String, String> members = new LinkedHashMap<>();
+    members.put("format", Integer.toString(FORMAT));
+    members.put("layer", Json.of(plan.layer().type().qualified()));
+    members.put("form", Json.of(plan.layer().type().mixed().qualified()));
+    members.put("source", Json.of(plan.layer().position().file()));
+    members.put("precision", Json.of(name(plan.layer().precision())));
+    members.put(
+        "parameters", Json.lines(plan.weights().stream().map(PlanDocument::weight).toList(), 1));
+    members.put(
+        "functions", Json.lines(plan.functions().stream().map(this::function).toList(), 1));
+    return members.entrySet().stream()
+        .map(member -> "  \"" + member.getKey() + "\": " + member.getValue())
+        .collect(Collectors.joining(",\n", "{\n", "\n}\n"));
+  }
+
+  private static String weight(WeightPlan weight) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("name", weight.parameter().name());
+    members.put("line", weight.parameter().position().line());
+    members.put(
+        "kept",
+        switch (weight.kind()) {
+          case MASTER -> "FP32 master, half shadow";
+          case HALF_ONLY -> "half only";
+          case FULL -> "FP32 only";
+        });
+    return Json.of(members);
+  }
+
+  private String function(FunctionPlan function) {
+    String name = function.source().name();
+    List<ValuePlan> values =
+        plan.values().stream().filter(value -> value.function().equals(name)).toList();
+    Map<String, Object> head = new LinkedHashMap<>();
+    head.put("name", name);
+    head.put("line", function.source().position().line());
+    head.put("casts", values.stream().filter(ValuePlan::cast).count());
+    head.put("saved", sum(values, false));
+    head.put("savedInFp32", sum(values, true));
+    String members = Json.of(head);
+    return members.substring(0, members.length() - 1)
+        + ", \"values\": "
+        + Json.lines(values.stream().map(PlanDocument::value).toList(), 2)
+        + "}";
+  }
+
+  private static String value(ValuePlan value) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("name", value.name());
+    members.put("line", value.position().line());
+    members.put("operation", value.operation());
+    members.put(
+        "operands",
+        value.operands().stream()
+            .map(operand -> (operand.name() + " " + name(operand.precision())).strip())
+            .toList());
+    members.put("precision", name(value.precision()));
+    members.put("reason", value.reason());
+    members.put("bytes", bytes(value, false));
+    members.put("saved", value.saved());
+    if (value.saved()) {
+      members.put(
+          "readBy",
+          value.readers().stream()
+              .map(reader -> (reader.operation() + " " + reader.operand()).strip())
+              .distinct()
+              .toList());
+    }
+    if (value.shared()) {
+      members.put("shared", true);
+    }
+    return Json.of(members);
+  }
+
+  /** What is saved, as in {@code 2·|x| + 4·|loss|}; in FP32: what it would be without half. */
+  private static String sum(List<ValuePlan> values, boolean inFp32) {
+    List<String> terms = new ArrayList<>();
+    for (ValuePlan value : values) {
+      if (value.saved() && !value.shared()) {
+        terms.add(bytes(value, inFp32));
+      }
+    }
+    return terms.isEmpty() ? "0" : String.join(" + ", terms);
+  }
+
+  private static String bytes(ValuePlan value, boolean inFp32) {
+    return switch (value.precision()) {
+      case HALF -> (inFp32 ? "4" : "2") + "\u00b7|" + value.name() + "|";
+      case FULL -> "4\u00b7|" + value.name() + "|";
+      case ANY -> "bytes(" + value.name() + ")";
+    };
+  }
+
+  private static String name(Precision precision) {
+    return precision == Precision.ANY ? "" : precision.name().toLowerCase(Locale.ROOT);
+  }
+}

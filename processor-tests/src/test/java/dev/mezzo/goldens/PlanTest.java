@@ -67,22 +67,26 @@ class PlanTest {
     Files.writeString(file, plan.replaceAll("\"line\": \\d+", "\"line\": 1"));
     GoldenPlan.check(layer, kept);
 
-    Files.writeString(file, plan.replaceFirst("\"saved\": true, \"readBy\"", "\"saved\": false, \"wasReadBy\""));
-    AssertionError changed = assertThrows(AssertionError.class, () -> GoldenPlan.check(layer, kept));
+    Files.writeString(
+        file, plan.replaceFirst("\"saved\": true, \"readBy\"", "\"saved\": false, \"wasReadBy\""));
+    AssertionError changed =
+        assertThrows(AssertionError.class, () -> GoldenPlan.check(layer, kept));
     String message = String.valueOf(changed.getMessage());
     assertTrue(message.contains("saved false \u2192 true"), message);
     assertTrue(message.contains("-Dmezzo.goldens=rewrite accepts it"), message);
 
     Files.delete(file);
-    AssertionError missing = assertThrows(AssertionError.class, () -> GoldenPlan.check(layer, kept));
-    assertTrue(String.valueOf(missing.getMessage()).contains("no plan of demo.WithDropout is kept"));
+    AssertionError missing =
+        assertThrows(AssertionError.class, () -> GoldenPlan.check(layer, kept));
+    assertTrue(
+        String.valueOf(missing.getMessage()).contains("no plan of demo.WithDropout is kept"));
   }
 
   @Test
   void aClassWithoutAPlanIsNoLayer(@TempDir Path kept) {
     var refused =
-        assertThrows(
-            IllegalArgumentException.class, () -> GoldenPlan.check(PlanTest.class, kept));
-    assertTrue(String.valueOf(refused.getMessage()).contains("is dev.mezzo.goldens.PlanTest a layer"));
+        assertThrows(IllegalArgumentException.class, () -> GoldenPlan.check(PlanTest.class, kept));
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("is dev.mezzo.goldens.PlanTest a layer"));
   }
 }

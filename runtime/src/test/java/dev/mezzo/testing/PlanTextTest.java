@@ -48,11 +48,15 @@ final class PlanTextTest {
 
   @Test
   void theLayerItsParametersAndFunctions() {
-    assertEquals(List.of("layer: precision \"half\" \u2192 \"full\""), changes("\"precision\": \"half\",\n", "\"precision\": \"full\",\n"));
     assertEquals(
-        List.of("parameter weight (line 3): kept \"FP32 master, half shadow\" \u2192 \"half only\""),
+        List.of("layer: precision \"half\" \u2192 \"full\""),
+        changes("\"precision\": \"half\",\n", "\"precision\": \"full\",\n"));
+    assertEquals(
+        List.of(
+            "parameter weight (line 3): kept \"FP32 master, half shadow\" \u2192 \"half only\""),
         changes("FP32 master, half shadow", "half only"));
-    assertEquals(List.of("forward (line 5): casts 0 \u2192 2"), changes("\"casts\": 0", "\"casts\": 2"));
+    assertEquals(
+        List.of("forward (line 5): casts 0 \u2192 2"), changes("\"casts\": 0", "\"casts\": 2"));
   }
 
   @Test

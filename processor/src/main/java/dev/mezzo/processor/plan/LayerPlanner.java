@@ -82,7 +82,15 @@ public final class LayerPlanner {
     }
     Uses uses = Uses.of(functions);
     return new LayerPlan(
-        layer, signature(), precisions, weights, functions, table, values, uses.half(), uses.model());
+        layer,
+        signature(),
+        precisions,
+        weights,
+        functions,
+        table,
+        values,
+        uses.half(),
+        uses.model());
   }
 
   /**
@@ -137,10 +145,7 @@ public final class LayerPlanner {
   }
 
   private FunctionPlan function(
-      FunctionModel function,
-      List<WeightPlan> weights,
-      List<Row> table,
-      List<ValuePlan> values) {
+      FunctionModel function, List<WeightPlan> weights, List<Row> table, List<ValuePlan> values) {
     TypedFunction body = typed.get(function.name());
     Activity activity = activities.get(function.name());
     Names own = names.get(function.name());

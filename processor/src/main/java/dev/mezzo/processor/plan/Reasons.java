@@ -37,14 +37,21 @@ final class Reasons {
     return switch (node) {
       case Node.Local local -> "";
       case Node.Cast cast ->
-          name(cast.operand(), function) + " is " + text(cast.from()) + ", and is read in " + text(cast.to());
+          name(cast.operand(), function)
+              + " is "
+              + text(cast.from())
+              + ", and is read in "
+              + text(cast.to());
       case Node.Apply apply ->
           switch (apply.callee()) {
             case Node.Callee.OfOperation(var operation) -> operation(apply, operation, function);
             case Node.Callee.OfLayer(var sub, var signature) ->
                 sub.field().full()
                     ? "@Full on '" + sub.name() + "'"
-                    : "the result of " + sub.field().type().name() + " is " + text(signature.output());
+                    : "the result of "
+                        + sub.field().type().name()
+                        + " is "
+                        + text(signature.output());
             case Node.Callee.OfFunction(var helper, var signature) ->
                 helper + " returns " + text(signature.output());
           };

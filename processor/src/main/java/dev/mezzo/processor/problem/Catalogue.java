@@ -87,8 +87,7 @@ public enum Catalogue {
       "Mezzo reads method bodies, which %s does not offer to annotation processors; compile with"
           + " javac of JDK 25 or later"),
   MALFORMED_OPTION(ERROR, "processor option '-A%s' %s; %s"),
-  CANNOT_WRITE(
-      ERROR, "'%s' could not be written: %s; check the directories that javac writes to"),
+  CANNOT_WRITE(ERROR, "'%s' could not be written: %s; check the directories that javac writes to"),
   BUG(
       ERROR,
       "layer '%s' could not be compiled: %s; this is a bug in Mezzo, please report it with the"

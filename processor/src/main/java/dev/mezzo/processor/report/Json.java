@@ -19,8 +19,7 @@ final class Json {
           map.entrySet().stream()
               .map(entry -> string(entry.getKey().toString()) + ": " + of(entry.getValue()))
               .collect(Collectors.joining(", ", "{", "}"));
-      case List<?> list ->
-          list.stream().map(Json::of).collect(Collectors.joining(", ", "[", "]"));
+      case List<?> list -> list.stream().map(Json::of).collect(Collectors.joining(", ", "[", "]"));
       case Number number -> number.toString();
       case Boolean bool -> bool.toString();
       default -> throw new IllegalArgumentException("no JSON: " + value.getClass());

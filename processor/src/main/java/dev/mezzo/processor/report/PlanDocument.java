@@ -45,8 +45,7 @@ public final class PlanDocument {
     members.put("precision", Json.of(name(plan.layer().precision())));
     members.put(
         "parameters", Json.lines(plan.weights().stream().map(PlanDocument::weight).toList(), 1));
-    members.put(
-        "functions", Json.lines(plan.functions().stream().map(this::function).toList(), 1));
+    members.put("functions", Json.lines(plan.functions().stream().map(this::function).toList(), 1));
     return members.entrySet().stream()
         .map(member -> "  \"" + member.getKey() + "\": " + member.getValue())
         .collect(Collectors.joining(",\n", "{\n", "\n}\n"));

@@ -42,7 +42,10 @@ public final class Ops {
    * Transposed views are read in place. FP32 accumulation: |y − exact| ≤ k·2⁻²⁴·Σ|a·b| + u·|exact|
    * to first order, u = 2⁻¹¹ for FP16, 2⁻⁸ for BF16, 2⁻²⁴ for FP32. k = 0 gives zeros.
    */
-  @Op(value = ALLOW, gradients = MatrixGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = MatrixGradients.class,
+      shape = "a(..., m, k), b(..., k, n) -> (..., m, n)")
   public static Tensor matmul(Tensor a, Tensor b) {
     return MatrixProducts.matmul(a, b);
   }
@@ -53,7 +56,10 @@ public final class Ops {
    * <p>Shapes: x (…, in), weight (out, in), bias (out), result (…, out). The bias is added to the
    * FP32 accumulator, before the one rounding. Error as for {@link #matmul} with k = in + 1.
    */
-  @Op(value = ALLOW, gradients = MatrixGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = MatrixGradients.class,
+      shape = "x(..., in), weight(out, in), bias(out) -> (..., out)")
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
     return MatrixProducts.linear(x, weight, bias);
   }
@@ -71,13 +77,30 @@ public final class Ops {
    * every pixel and results are 16 bits, the first term is that of Winograd's algorithm, still far
    * below the second (docs/numerics.md).
    */
-  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = ConvolutionGradients.class,
+      shape =
+          "x(batch, height, width, in), weight(out, kernelHeight, kernelWidth,"
+              + " in/geometry.groups) -> (batch, (height + 2*geometry.paddingHeight -"
+              + " geometry.dilationHeight*(kernelHeight - 1) - 1)/geometry.strideHeight + 1,"
+              + " (width + 2*geometry.paddingWidth - geometry.dilationWidth*(kernelWidth -"
+              + " 1) - 1)/geometry.strideWidth + 1, out)")
   public static Tensor conv2d(Tensor x, Tensor weight, Convolution geometry) {
     return Convolutions.conv2d(x, weight, null, geometry);
   }
 
   /** As the other, with a bias (outChannels) added before the one rounding. */
-  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = ConvolutionGradients.class,
+      shape =
+          "x(batch, height, width, in), weight(out, kernelHeight, kernelWidth,"
+              + " in/geometry.groups), bias(out) -> (batch, (height +"
+              + " 2*geometry.paddingHeight - geometry.dilationHeight*(kernelHeight - 1) -"
+              + " 1)/geometry.strideHeight + 1, (width + 2*geometry.paddingWidth -"
+              + " geometry.dilationWidth*(kernelWidth - 1) - 1)/geometry.strideWidth + 1,"
+              + " out)")
   public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
     return Convolutions.conv2d(x, weight, bias, geometry);
   }
@@ -87,13 +110,27 @@ public final class Ops {
    * inChannels), weight (outChannels, kernel, inChannels / groups), y (batch, outLength,
    * outChannels). Else as {@link #conv2d(Tensor, Tensor, Convolution)}.
    */
-  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = ConvolutionGradients.class,
+      shape =
+          "x(batch, length, in), weight(out, kernelWidth, in/geometry.groups) ->"
+              + " (batch, (length + 2*geometry.paddingWidth -"
+              + " geometry.dilationWidth*(kernelWidth - 1) - 1)/geometry.strideWidth + 1,"
+              + " out)")
   public static Tensor conv1d(Tensor x, Tensor weight, Convolution geometry) {
     return Convolutions.conv1d(x, weight, null, geometry);
   }
 
   /** As the other, with a bias (outChannels) added before the one rounding. */
-  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = ConvolutionGradients.class,
+      shape =
+          "x(batch, length, in), weight(out, kernelWidth, in/geometry.groups),"
+              + " bias(out) -> (batch, (length + 2*geometry.paddingWidth -"
+              + " geometry.dilationWidth*(kernelWidth - 1) - 1)/geometry.strideWidth + 1,"
+              + " out)")
   public static Tensor conv1d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
     return Convolutions.conv1d(x, weight, bias, geometry);
   }
@@ -106,13 +143,30 @@ public final class Ops {
    * outChannels / groups), y (batch, outHeight, outWidth, outChannels) with outHeight = (height −
    * 1)·s − 2p + d·(kernelHeight − 1) + 1. Else as {@link #conv2d(Tensor, Tensor, Convolution)}.
    */
-  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = ConvolutionGradients.class,
+      shape =
+          "x(batch, height, width, in), weight(in, kernelHeight, kernelWidth,"
+              + " each) -> (batch, (height - 1)*geometry.strideHeight -"
+              + " 2*geometry.paddingHeight + geometry.dilationHeight*(kernelHeight - 1) + 1,"
+              + " (width - 1)*geometry.strideWidth - 2*geometry.paddingWidth +"
+              + " geometry.dilationWidth*(kernelWidth - 1) + 1, each*geometry.groups)")
   public static Tensor convTranspose2d(Tensor x, Tensor weight, Convolution geometry) {
     return Convolutions.convTranspose2d(x, weight, null, geometry);
   }
 
   /** As the other, with a bias (outChannels) added before the one rounding. */
-  @Op(value = ALLOW, gradients = ConvolutionGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = ConvolutionGradients.class,
+      shape =
+          "x(batch, height, width, in), weight(in, kernelHeight, kernelWidth,"
+              + " each), bias(each*geometry.groups) -> (batch, (height -"
+              + " 1)*geometry.strideHeight - 2*geometry.paddingHeight +"
+              + " geometry.dilationHeight*(kernelHeight - 1) + 1, (width -"
+              + " 1)*geometry.strideWidth - 2*geometry.paddingWidth +"
+              + " geometry.dilationWidth*(kernelWidth - 1) + 1, each*geometry.groups)")
   public static Tensor convTranspose2d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
     return Convolutions.convTranspose2d(x, weight, bias, geometry);
   }
@@ -210,25 +264,41 @@ public final class Ops {
   // repeated.
 
   /** {@code a + b}, element by element, with broadcasting. Exact but for the rounding. */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "a(...), b(...) -> (...)",
+      range = "a + b")
   public static Tensor add(Tensor a, Tensor b) {
     return Elementwise.binary("add", Binary.ADD, a, b);
   }
 
   /** {@code a − b}, element by element, with broadcasting. Exact but for the rounding. */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "a(...), b(...) -> (...)",
+      range = "a - b")
   public static Tensor subtract(Tensor a, Tensor b) {
     return Elementwise.binary("subtract", Binary.SUBTRACT, a, b);
   }
 
   /** {@code a·b}, element by element, with broadcasting. Exact but for the rounding. */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "a(...), b(...) -> (...)",
+      range = "a * b")
   public static Tensor multiply(Tensor a, Tensor b) {
     return Elementwise.binary("multiply", Binary.MULTIPLY, a, b);
   }
 
   /** {@code factor·x}. The factor is FP32, whatever x is: it is not rounded to 16 bits. */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "x * factor")
   public static Tensor scale(Tensor x, float factor) {
     return Elementwise.scale(x, factor);
   }
@@ -236,7 +306,11 @@ public final class Ops {
   // Activations.
 
   /** {@code max(x, 0)}; NaN stays NaN. Exact. */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "max(x, 0)")
   public static Tensor relu(Tensor x) {
     return Elementwise.unary("relu", Unary.RELU, x, x.dtype());
   }
@@ -248,31 +322,51 @@ public final class Ops {
    * @see <a href="https://arxiv.org/abs/1606.08415">Hendrycks and Gimpel, Gaussian Error Linear
    *     Units</a>
    */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "-0.17..max(x, 0)")
   public static Tensor gelu(Tensor x) {
     return Elementwise.unary("gelu", Unary.GELU, x, x.dtype());
   }
 
   /** {@code 1 / (1 + e⁻ˣ)}. */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "0..1")
   public static Tensor sigmoid(Tensor x) {
     return Elementwise.unary("sigmoid", Unary.SIGMOID, x, x.dtype());
   }
 
   /** The hyperbolic tangent. */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "-1..1")
   public static Tensor tanh(Tensor x) {
     return Elementwise.unary("tanh", Unary.TANH, x, x.dtype());
   }
 
   /** {@code eˣ}, in FP32 whatever x is: beyond 11.09 it exceeds FP16. */
-  @Op(value = DENY, gradients = ElementwiseGradients.class)
+  @Op(
+      value = DENY,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "exp(x)")
   public static Tensor exp(Tensor x) {
     return Elementwise.unary("exp", Unary.EXP, x, DType.FP32);
   }
 
   /** The natural logarithm, in FP32 whatever x is; −Inf of ±0, NaN of a negative number. */
-  @Op(value = DENY, gradients = ElementwiseGradients.class)
+  @Op(
+      value = DENY,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "log(x)")
   public static Tensor log(Tensor x) {
     return Elementwise.unary("log", Unary.LOG, x, DType.FP32);
   }
@@ -282,7 +376,7 @@ public final class Ops {
    *
    * @param rate probability with which an element is zeroed in training, at least 0 and less than 1
    */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class)
+  @Op(value = FOLLOW, gradients = ElementwiseGradients.class, shape = "x(...) -> (...)")
   public static Tensor dropout(Tensor x, float rate) {
     return Elementwise.dropout(Tape.inference(), x, rate);
   }
@@ -304,7 +398,11 @@ public final class Ops {
    * Softmax along the last dimension: {@code e^(x−max) / Σ e^(x−max)}. Computed in FP32, rounded
    * once, and so safe in 16 bits. A row that holds NaN or +Inf, or only −Inf, becomes NaN.
    */
-  @Op(value = FOLLOW, gradients = ReductionGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ReductionGradients.class,
+      shape = "x(..., n) -> (..., n)",
+      range = "0..1")
   public static Tensor softmax(Tensor x) {
     return Reductions.softmax("softmax", x, x.dtype(), false);
   }
@@ -312,7 +410,11 @@ public final class Ops {
   /**
    * The logarithm of {@link #softmax}, {@code x − max − log Σ e^(x−max)}, in FP32 whatever x is.
    */
-  @Op(value = DENY, gradients = ReductionGradients.class)
+  @Op(
+      value = DENY,
+      gradients = ReductionGradients.class,
+      shape = "x(..., n) -> (..., n)",
+      replaces = "log(softmax(x))")
   public static Tensor logSoftmax(Tensor x) {
     return Reductions.softmax("logSoftmax", x, DType.FP32, true);
   }
@@ -321,7 +423,7 @@ public final class Ops {
    * The index of the largest element along the last dimension, INT32; the first of equals; NaN
    * counts as largest. Not differentiable.
    */
-  @Op(FOLLOW)
+  @Op(value = FOLLOW, shape = "x(..., n) -> (...)")
   public static Tensor argmax(Tensor x) {
     return Reductions.argmax(x);
   }
@@ -329,7 +431,12 @@ public final class Ops {
   // Sums.
 
   /** The sum of all elements: a scalar, FP32. The sum of none is 0. */
-  @Op(value = DENY, gradients = ReductionGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = ReductionGradients.class,
+      scalar = true,
+      shape = "-> ()",
+      range = "x * count")
   public static Tensor sum(Tensor x) {
     return Reductions.all("sum", x, 1);
   }
@@ -338,13 +445,22 @@ public final class Ops {
    * The sums along one dimension, which the result lacks; FP32. A negative axis counts from the
    * end.
    */
-  @Op(value = DENY, gradients = ReductionGradients.class)
+  @Op(
+      value = DENY,
+      gradients = ReductionGradients.class,
+      shape = "-> drop(x, axis)",
+      range = "x * count")
   public static Tensor sum(Tensor x, int axis) {
     return Reductions.axis("sum", x, axis, 1);
   }
 
   /** The mean of all elements: a scalar, FP32. The mean of none is NaN. */
-  @Op(value = DENY, gradients = ReductionGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = ReductionGradients.class,
+      scalar = true,
+      shape = "-> ()",
+      range = "x")
   public static Tensor mean(Tensor x) {
     return Reductions.all("mean", x, 1f / x.shape().size());
   }
@@ -353,7 +469,7 @@ public final class Ops {
    * The means along one dimension, which the result lacks; FP32. A negative axis counts from the
    * end.
    */
-  @Op(value = DENY, gradients = ReductionGradients.class)
+  @Op(value = DENY, gradients = ReductionGradients.class, shape = "-> drop(x, axis)", range = "x")
   public static Tensor mean(Tensor x, int axis) {
     return Reductions.axis("mean", x, axis, 1f / Checks.axisLength("mean", x, axis));
   }
@@ -366,13 +482,21 @@ public final class Ops {
    *
    * @param labels not differentiable
    */
-  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "logits(rows..., classes), labels(rows...) -> ()")
   public static Tensor crossEntropy(Tensor logits, Tensor labels) {
     return Losses.crossEntropy(logits, labels);
   }
 
   /** The mean of {@code (x − target)²} over all elements; equal shapes. */
-  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "x(rows...), target(rows...) -> ()")
   public static Tensor meanSquaredError(Tensor x, Tensor target) {
     return Losses.meanSquaredError(x, target);
   }
@@ -385,13 +509,23 @@ public final class Ops {
    *
    * @param dims the new dimensions; one of them may be −1 and follows from the others
    */
-  @Op(value = FOLLOW, gradients = ViewGradients.class, view = true)
+  @Op(
+      value = FOLLOW,
+      gradients = ViewGradients.class,
+      view = true,
+      shape = "-> reshape(x, dims)",
+      range = "x")
   public static Tensor reshape(Tensor x, int... dims) {
     return Views.reshape(x, Views.complete(x.shape(), dims));
   }
 
   /** The last two dimensions swapped. A view, which products read in place. */
-  @Op(value = FOLLOW, gradients = ViewGradients.class, view = true)
+  @Op(
+      value = FOLLOW,
+      gradients = ViewGradients.class,
+      view = true,
+      shape = "x(..., m, n) -> (..., n, m)",
+      range = "x")
   public static Tensor transpose(Tensor x) {
     return Views.transpose(x);
   }

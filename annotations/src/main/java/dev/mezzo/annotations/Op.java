@@ -43,4 +43,38 @@ public @interface Op {
 
   /** The result is a scalar, whatever the operands' shapes; a {@code loss} method may return it. */
   boolean scalar() default false;
+
+  /**
+   * How the result's shape follows from the operands', for checks at compile time; by default
+   * nothing is known.
+   *
+   * <p>As in {@code "a(..., m, k), b(..., k, n) -> (..., m, n)"}: a pattern for each tensor operand
+   * that must have one, and the result. In a pattern a name is a dimension, the same one wherever
+   * it stands; a plain operand's name is its value. {@code rows...} in front is any number of
+   * dimensions, the same wherever it stands; {@code ...} alone is any number of them, which are
+   * repeated to fit each other where they are 1. The result may have arithmetic, {@code (h +
+   * 2*padding - k)/stride + 1}, or be made of an operand by {@code drop(x, axis)}, {@code set(x,
+   * axis, dim)}, {@code insert(x, axis, dim)}, {@code swap(x, axis, axis)}, {@code permute(x,
+   * axes)}, {@code reshape(x, dims)}, {@code expand(x, dims)} or {@code join(a, b, axis)}.
+   */
+  String shape() default "";
+
+  /**
+   * An element of the result as a formula of the operands' elements, for warnings at compile time;
+   * by default nothing is known.
+   *
+   * <p>As in {@code "x * factor"}, {@code "max(x, 0)"}, {@code "0..1"} (all numbers between): it
+   * has numbers, operands, {@code + - * /}, {@code abs exp log sqrt pow min max}, and {@code
+   * count}, the number of elements of the first tensor that one element of the result is made of:
+   * {@code "x * count"} is a sum. It is evaluated over intervals; so it says where the result may
+   * exceed 16 bits, what is divided by, and which constants are rounded to the result's precision.
+   */
+  String range() default "";
+
+  /**
+   * Calls within each other that this operation does better, as in {@code "log(softmax(x))"}: where
+   * they pass 16 bits between them, the user is told. The names are of operations of this class; a
+   * name that stands twice is one argument.
+   */
+  String[] replaces() default {};
 }

@@ -9,8 +9,12 @@ import com.google.testing.compile.JavaFileObjects;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.util.Set;
+import java.util.stream.Stream;
 import javax.annotation.processing.Filer;
 import javax.annotation.processing.ProcessingEnvironment;
+import javax.annotation.processing.RoundEnvironment;
+import javax.lang.model.element.TypeElement;
 import javax.tools.JavaFileObject;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +45,56 @@ class FailuresTest {
                 + " java.lang.IllegalStateException: forced; this is a bug in Mezzo")
         .inFile(NET)
         .onLineContaining("record Net()");
+  }
+
+  @Test
+  void failureWithinARoundIsABugOfMezzo() {
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(
+                new WrappedProcessor(environment -> environment) {
+                  @Override
+                  public boolean process(
+                      Set<? extends TypeElement> annotations, RoundEnvironment round) {
+                    return super.process(annotations, failing());
+                  }
+                })
+            .compile(NET);
+    assertThat(compilation)
+        .hadErrorContaining(
+            "[Mezzo:Bug] layer 'in this round' could not be compiled:"
+                + " java.lang.NoClassDefFoundError: forced; this is a bug in Mezzo");
+  }
+
+  @Test
+  void everyLayerThatFailsIsNamed() {
+    Compilation compilation =
+        compile(
+            new IllegalStateException("forced"),
+            JavaFileObjects.forSourceString(
+                "demo.Other",
+                """
+                package demo;
+                @dev.mezzo.annotations.Half
+                record Other() {
+                  dev.mezzo.Tensor forward(dev.mezzo.Tensor x) {
+                    return dev.mezzo.Ops.relu(x);
+                  }
+                }
+                """));
+    assertThat(compilation).hadErrorContaining("[Mezzo:Bug] layer 'demo.Net'");
+    assertThat(compilation).hadErrorContaining("[Mezzo:Bug] layer 'demo.Other'");
+  }
+
+  private static RoundEnvironment failing() {
+    return WrappedProcessor.proxy(
+        RoundEnvironment.class,
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("processingOver")) {
+            return false;
+          }
+          throw new NoClassDefFoundError("forced");
+        });
   }
 
   @Test
@@ -82,10 +136,10 @@ class FailuresTest {
     assertThat(compilation).hadErrorContaining("cannot find symbol");
   }
 
-  private static Compilation compile(Exception failure) {
+  private static Compilation compile(Exception failure, JavaFileObject... more) {
     return Compiler.javac()
         .withProcessors(new WrappedProcessor(inner -> environment(inner, failure)))
-        .compile(NET);
+        .compile(Stream.concat(Stream.of(NET), Stream.of(more)).toList());
   }
 
   private static ProcessingEnvironment environment(ProcessingEnvironment inner, Exception failure) {

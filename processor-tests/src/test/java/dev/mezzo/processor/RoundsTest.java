@@ -17,6 +17,8 @@ import javax.lang.model.SourceVersion;
 import javax.lang.model.element.TypeElement;
 import javax.tools.JavaFileObject;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Other processors, several rounds, and a second compilation. */
 class RoundsTest {
@@ -85,6 +87,45 @@ class RoundsTest {
                     "demo.Later", "package demo; class Later { static final float FACTOR = 2; }"))
             .compile(net);
     assertThat(compilation).succeeded();
+    assertThat(compilation).generatedSourceFile("demo.MixedNet");
+  }
+
+  /** Types of another processor, wherever a layer names them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "record Net(Settings s) | return scale(x, s.factor());",
+        "record Net() | return bent(x, new Settings(2));",
+        "record Net() | var s = new Settings(2); return scale(x, s.factor());",
+        "record Net() | return Settings.bend(x);",
+        "record Net() | return scale(x, Settings.FACTORS[0]);",
+        "record Net() | return scale(x, Settings.of(x.shape().dim(0)).factor());",
+      })
+  void layerThatNamesAGeneratedTypeWaitsForIt(String head, String body) {
+    JavaFileObject net =
+        source(
+            "Net",
+            "@Half "
+                + head
+                + " { %s Tensor bent(Tensor x, Settings s) { return scale(x, s.factor()); } }",
+            body);
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(
+                new Generating(
+                    "demo.Settings",
+                    HEADER
+                        + """
+                        record Settings(float factor) {
+                          static final float[] FACTORS = {2};
+                          static Settings of(int n) { return new Settings(n); }
+                          @Op(PrecisionClass.FOLLOW) static Tensor bend(Tensor x) { return x; }
+                        }
+                        """),
+                new MezzoProcessor())
+            .compile(net);
+    assertThat(compilation).succeededWithoutWarnings();
     assertThat(compilation).generatedSourceFile("demo.MixedNet");
   }
 

@@ -11,7 +11,7 @@ import javax.lang.model.SourceVersion;
 import javax.lang.model.element.TypeElement;
 
 /** The processor in an environment that is wrapped in another. */
-final class WrappedProcessor extends AbstractProcessor {
+class WrappedProcessor extends AbstractProcessor {
   private final MezzoProcessor processor = new MezzoProcessor();
   private final UnaryOperator<ProcessingEnvironment> wrapper;
 

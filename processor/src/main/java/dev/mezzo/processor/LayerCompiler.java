@@ -3,6 +3,7 @@ package dev.mezzo.processor;
 import static java.util.Objects.requireNonNull;
 
 import dev.mezzo.processor.check.Checks;
+import dev.mezzo.processor.dims.ShapeRule;
 import dev.mezzo.processor.emit.ContractEmitter;
 import dev.mezzo.processor.emit.GeneratedSource;
 import dev.mezzo.processor.emit.LayerEmitter;
@@ -22,6 +23,8 @@ import dev.mezzo.processor.read.CompiledForm;
 import dev.mezzo.processor.read.LayerReading;
 import dev.mezzo.processor.read.Round;
 import dev.mezzo.processor.report.PlanDocument;
+import dev.mezzo.processor.shape.LayerShapes;
+import dev.mezzo.processor.shape.ShapeInference;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Writer;
@@ -43,6 +46,7 @@ import javax.tools.StandardLocation;
 final class LayerCompiler {
   private final Round round;
   private final Map<ClassName, LayerInterface> finished;
+  private final Map<ClassName, ShapeRule> shapes;
   private final Options options;
   private final Filer filer;
   private final Set<ClassName> trainings = new HashSet<>();
@@ -53,11 +57,17 @@ final class LayerCompiler {
    * Prepares a round.
    *
    * @param finished the layers of earlier rounds, to which those of this one are added
+   * @param shapes their shapes, likewise
    */
   LayerCompiler(
-      Round round, Map<ClassName, LayerInterface> finished, Options options, Filer filer) {
+      Round round,
+      Map<ClassName, LayerInterface> finished,
+      Map<ClassName, ShapeRule> shapes,
+      Options options,
+      Filer filer) {
     this.round = round;
     this.finished = finished;
+    this.shapes = shapes;
     this.options = options;
     this.filer = filer;
   }
@@ -75,7 +85,7 @@ final class LayerCompiler {
     List<Problem> problems = new ArrayList<>();
     try {
       compile(layer, problems);
-    } catch (RuntimeException | AssertionError | StackOverflowError bug) {
+    } catch (RuntimeException | AssertionError | StackOverflowError | LinkageError bug) {
       problems.add(Catalogue.BUG.at(round.position(layer), layer, bug));
       trace(bug, options);
     }
@@ -121,7 +131,10 @@ final class LayerCompiler {
 
   private void generate(LayerModel layer, List<Problem> problems) {
     LayerPlan plan = LayerPlanner.plan(layer, this::known);
-    problems.addAll(Checks.check(layer, plan));
+    LayerShapes inferred = ShapeInference.infer(layer, this::shape);
+    problems.addAll(inferred.problems());
+    problems.addAll(Checks.check(layer, plan, inferred));
+    shapes.put(layer.type(), inferred.signature());
     if (round.isWritten(layer.type().mixed())) {
       problems.add(nameTaken(layer.type(), layer.position()));
     }
@@ -168,6 +181,10 @@ final class LayerCompiler {
 
   private LayerInterface known(ClassName layer) {
     return requireNonNull(finished.get(layer), () -> "interface of " + layer);
+  }
+
+  private Optional<ShapeRule> shape(ClassName layer) {
+    return Optional.ofNullable(shapes.get(layer));
   }
 
   private static boolean hasErrors(List<Problem> problems) {
@@ -222,7 +239,10 @@ final class LayerCompiler {
       }
     } else {
       switch (round.compiledForm(type)) {
-        case CompiledForm.Known(LayerInterface face) -> finished.put(type, face);
+        case CompiledForm.Known(LayerInterface face) -> {
+          finished.put(type, face);
+          round.compiledShape(type).ifPresent(shape -> shapes.put(type, shape));
+        }
         case CompiledForm.OtherFormat(int format) ->
             problems.add(
                 Catalogue.UNKNOWN_MIXED_FORM.at(

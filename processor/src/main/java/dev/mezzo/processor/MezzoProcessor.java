@@ -1,6 +1,7 @@
 package dev.mezzo.processor;
 
 import com.google.auto.service.AutoService;
+import dev.mezzo.processor.dims.ShapeRule;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.options.Option;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 @AutoService(Processor.class)
 public final class MezzoProcessor extends AbstractProcessor {
   private final Map<ClassName, LayerInterface> finished = new HashMap<>();
+  private final Map<ClassName, ShapeRule> shapes = new HashMap<>();
   private Options options = Options.of(Map.of());
   private @Nullable SourceReader reader;
   private boolean refused;
@@ -61,25 +63,27 @@ public final class MezzoProcessor extends AbstractProcessor {
   @Override
   @SuppressWarnings("DoNotClaimAnnotations") // for the reason above
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
+    try {
+      process(round);
+    } catch (RuntimeException | AssertionError | StackOverflowError | LinkageError bug) {
+      processingEnv
+          .getMessager()
+          .printMessage(Diagnostic.Kind.ERROR, Catalogue.BUG.message("in this round", bug));
+      LayerCompiler.trace(bug, options);
+    }
+    return true;
+  }
+
+  private void process(RoundEnvironment round) {
     Optional<SourceReader> javac = Optional.ofNullable(reader);
     if (javac.isEmpty()) {
       refuse();
     } else if (round.processingOver()) {
       javac.get().finish();
     } else {
-      compile(javac.get(), round);
-    }
-    return true;
-  }
-
-  private void compile(SourceReader javac, RoundEnvironment round) {
-    try {
-      new LayerCompiler(javac.next(round), finished, options, processingEnv.getFiler()).compile();
-    } catch (RuntimeException | AssertionError | StackOverflowError bug) {
-      processingEnv
-          .getMessager()
-          .printMessage(Diagnostic.Kind.ERROR, Catalogue.BUG.message("in this round", bug));
-      LayerCompiler.trace(bug, options);
+      new LayerCompiler(
+              javac.get().next(round), finished, shapes, options, processingEnv.getFiler())
+          .compile();
     }
   }
 

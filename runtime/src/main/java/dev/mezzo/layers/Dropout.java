@@ -4,6 +4,7 @@ import static dev.mezzo.Ops.dropout;
 
 import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
 /**
@@ -26,7 +27,8 @@ public record Dropout(float rate) implements Layer {
 
   /** Passes x on: by itself the layer is in inference. */
   @Override
-  public Tensor forward(Tensor x) {
+  @Dims("...")
+  public Tensor forward(@Dims("...") Tensor x) {
     return dropout(x, rate);
   }
 }

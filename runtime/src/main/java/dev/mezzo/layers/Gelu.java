@@ -4,6 +4,7 @@ import static dev.mezzo.Ops.gelu;
 
 import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
 /**
@@ -17,7 +18,8 @@ public record Gelu() implements Layer {
 
   /** Applies the layer. */
   @Override
-  public Tensor forward(Tensor x) {
+  @Dims("...")
+  public Tensor forward(@Dims("...") Tensor x) {
     return gelu(x);
   }
 }

@@ -5,6 +5,7 @@ import static dev.mezzo.Ops.linear;
 import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -17,8 +18,13 @@ import java.util.random.RandomGenerator;
 @Half
 public final class Linear implements Layer {
 
-  @MasterFp32 final Parameter weight;
-  @MasterFp32 final Parameter bias;
+  @Dims({"outFeatures", "inFeatures"})
+  @MasterFp32
+  final Parameter weight;
+
+  @Dims("outFeatures")
+  @MasterFp32
+  final Parameter bias;
 
   /**
    * With weights drawn from an unseeded generator: see {@link #Linear(int, int, RandomGenerator)}.
@@ -49,7 +55,8 @@ public final class Linear implements Layer {
 
   /** Applies the layer in FP32. */
   @Override
-  public Tensor forward(Tensor x) {
+  @Dims({"...", "outFeatures"})
+  public Tensor forward(@Dims({"...", "inFeatures"}) Tensor x) {
     return linear(x, weight, bias);
   }
 

@@ -4,6 +4,7 @@ import static dev.mezzo.Ops.relu;
 
 import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
 /** {@code max(x, 0)} of each element. */
@@ -12,7 +13,8 @@ public record Relu() implements Layer {
 
   /** Applies the layer. */
   @Override
-  public Tensor forward(Tensor x) {
+  @Dims("...")
+  public Tensor forward(@Dims("...") Tensor x) {
     return relu(x);
   }
 }

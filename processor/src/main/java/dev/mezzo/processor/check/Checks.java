@@ -7,7 +7,9 @@ import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.PrecisionPlan;
 import dev.mezzo.processor.problem.Problem;
+import dev.mezzo.processor.shape.LayerShapes;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -27,6 +29,15 @@ public final class Checks {
           new LossScaleMemberRule(),
           new HalfWithoutLossScaledRule());
 
+  private static final List<NumericRule> NUMERIC_RULES =
+      List.of(
+          new LiteralOutOfRangeRule(),
+          new LiteralNotRepresentableRule(),
+          new EpsilonVanishesRule(),
+          new UnstableFormRule(),
+          new OverflowRule(),
+          new DivisorUnderflowRule());
+
   private Checks() {}
 
   /** What is wrong with a class as it is declared. */
@@ -45,16 +56,24 @@ public final class Checks {
     return AmbiguousBorderRule.check(layer, interfaces).toList();
   }
 
-  /** What is wrong with a layer that is planned. */
-  public static List<Problem> check(LayerModel layer, LayerPlan plan) {
+  /** What is wrong with a layer that is planned, and whose shapes are found. */
+  public static List<Problem> check(LayerModel layer, LayerPlan plan, LayerShapes shapes) {
     return Stream.concat(
             InputWithoutGradientRule.check(layer, plan.signature()),
-            literals(layer, plan.precisions()))
+            numbers(layer, plan.precisions(), shapes))
         .toList();
   }
 
-  private static Stream<Problem> literals(LayerModel layer, PrecisionPlan precisions) {
+  private static Stream<Problem> numbers(
+      LayerModel layer, PrecisionPlan precisions, LayerShapes shapes) {
     return layer.functions().stream()
-        .flatMap(function -> LiteralOutOfRangeRule.check(function, precisions.of(function.name())));
+        .filter(function -> precisions.functions().containsKey(function.name()))
+        .map(
+            function ->
+                new Dataflow(
+                    function,
+                    precisions.of(function.name()),
+                    shapes.values().getOrDefault(function.name(), Map.of())))
+        .flatMap(function -> NUMERIC_RULES.stream().flatMap(rule -> rule.check(function)));
   }
 }

@@ -1,6 +1,8 @@
 package dev.mezzo.processor.model;
 
+import dev.mezzo.processor.dims.Dim;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** What a call is given. */
@@ -29,6 +31,8 @@ public sealed interface Argument {
    * @param locals plain local variables and parameters that the code reads
    * @param readsModel whether the code reads the layer itself, through {@code model}
    * @param constant the value where the expression is a compile-time constant number
+   * @param dims of an int the number, of an array of ints the numbers, as far as they are known:
+   *     arithmetic on literals, the layer's fields, and the dimensions of tensors
    */
   record Plain(
       String code,
@@ -37,12 +41,14 @@ public sealed interface Argument {
       List<String> locals,
       boolean readsModel,
       OptionalDouble constant,
+      Optional<List<Dim>> dims,
       SourcePosition position)
       implements Argument {
 
     /** The local variable of that name, which holds the value. */
     public Plain local(String name) {
-      return new Plain(name, type, List.of(), List.of(name), false, constant, position);
+      return new Plain(
+          name, type, List.of(), List.of(name), false, constant, Optional.empty(), position);
     }
 
     /** Whether backward may evaluate the code again: it reads nothing that only forward has. */

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param functions the entry ({@code forward}, or {@code loss} of a {@code @LossScaled} class)
  *     first, then the methods that it calls, in declaration order
  * @param lossScaling present where the entry is {@code loss}: a training class is to be generated
+ * @param shapes what the user has said of shapes
  */
 public record LayerModel(
     ClassName type,
@@ -28,6 +29,7 @@ public record LayerModel(
     List<SubLayerModel> subLayers,
     List<FunctionModel> functions,
     Optional<LossScaling> lossScaling,
+    DeclaredShapes shapes,
     SourcePosition position) {
 
   /** {@code forward}, or {@code loss}. */

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param scalar whether the result is a scalar, whatever the operands' shapes
  * @param taped whether generated code calls the overload with a tape in front
  * @param gradients one for each differentiable operand
+ * @param rules what it says of its results
  */
 public record OperationModel(
     ClassName owner,
@@ -23,7 +24,8 @@ public record OperationModel(
     boolean view,
     boolean scalar,
     boolean taped,
-    List<GradientModel> gradients) {
+    List<GradientModel> gradients,
+    OperationRules rules) {
 
   /**
    * A parameter of the method.

@@ -5,6 +5,7 @@ import static dev.mezzo.processor.problem.Severity.WARNING;
 
 import dev.mezzo.processor.model.SourcePosition;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -23,6 +24,10 @@ public enum Catalogue {
   NOT_AN_OPERATION(
       ERROR,
       "call of '%s' on a tensor is no operation, but must be of a method annotated with @Op; %s"),
+  NOT_DIFFERENTIABLE(
+      ERROR,
+      "'%s' is not differentiable: it %s; use operations there, or annotate '%s' with @Op and write"
+          + " its @Gradient methods"),
   MALFORMED_OPERATION(ERROR, "@Op method '%s' %s; write it as '%s'"),
   MALFORMED_GRADIENT(ERROR, "@Gradient method '%s' %s; write it as '%s'"),
   MASTER_ON_NON_PARAMETER(
@@ -76,6 +81,36 @@ public enum Catalogue {
       ERROR,
       "value %s is given to '%s', which computes in 16 bits, where it becomes %s; use a value"
           + " between 2^-24 and 65504, or keep the layer in FP32 with @Full"),
+  LITERAL_NOT_REPRESENTABLE(
+      WARNING,
+      "value %s is given to '%s', which computes in 16 bits, where the nearest number is %s; write"
+          + " that one, or keep the layer in FP32 with @Full"),
+  EPSILON_VANISHES(
+      WARNING,
+      "value %s is given to '%s', which computes in 16 bits, where it is 0; use a value of at least"
+          + " 2^-24, or keep the layer in FP32 with @Full"),
+  UNSTABLE_FORM(
+      WARNING,
+      "'%s' goes through 16 bits between its parts, where small numbers and small differences are"
+          + " lost; write '%s'"),
+  MAY_OVERFLOW(
+      WARNING,
+      "result of '%s' is read in 16 bits, which end at 65504, but %s; bound it, or keep the layer"
+          + " in FP32 with @Full"),
+  DIVISOR_MAY_UNDERFLOW(
+      WARNING,
+      "'%s' divides by %s, which is in 16 bits and may come so close to 0 that the quotient is"
+          + " infinite there; add an epsilon of at least 2e-5, or keep the layer in FP32 with"
+          + " @Full"),
+  CLIPPING_BEFORE_UNSCALING(
+      WARNING,
+      "gradient '%s' clips '%s', which is multiplied by the loss scale; clip what is unscaled, with"
+          + " 'clipNorm' of the training's builder"),
+  MALFORMED_DIMS(
+      ERROR,
+      "@Dims of '%s' %s; write numbers, names and arithmetic on them, as in @Dims({\"batch\","
+          + " \"2*hidden\"})"),
+  SHAPE_MISMATCH(ERROR, "%s; %s"),
   NAME_TAKEN(
       ERROR, "class '%s' needs the name '%s' for its mixed form, but that class exists; rename it"),
   NOT_RESOLVED(
@@ -129,6 +164,6 @@ public enum Catalogue {
 
   /** The problem at a place. */
   public Problem at(SourcePosition position, Object... found) {
-    return new Problem(this, message(found), position);
+    return new Problem(this, message(found), position, List.of());
   }
 }

@@ -71,6 +71,7 @@ final class FunctionReader {
           "not understood",
           "throw unchecked exceptions only");
     }
+    context.shapes().result(name, path);
     List<Formal> formals = new ArrayList<>();
     for (VariableTree parameter : method.getParameters()) {
       formal(child(path, parameter)).ifPresent(formals::add);
@@ -89,6 +90,7 @@ final class FunctionReader {
     if (RuntimeTypes.isTensor(type)) {
       Value value = scope.newValue(scope.names().own(own));
       scope.bind(element, new FunctionScope.OfValue(value));
+      context.shapes().value(name, value, path);
       return Optional.of(new Formal.OfTensor(value));
     }
     if (RuntimeTypes.holdsTensors(type)) {
@@ -96,6 +98,7 @@ final class FunctionReader {
       context.complaints().unsupported(path, Constructs.TENSORS, scope.function());
       return Optional.empty();
     }
+    context.shapes().plain(path);
     String unique = scope.names().own(own);
     scope.bind(element, new FunctionScope.OfPlain(unique));
     return Optional.of(new Formal.OfPlain(TypeText.of(type), unique));
@@ -134,6 +137,9 @@ final class FunctionReader {
     String own = element.getSimpleName().toString();
     if (RuntimeTypes.isTensor(type)) {
       Argument.OfTensor tensor = tensors.read(initializer, new Naming(own, true));
+      if (tensor instanceof Argument.OfValue(Value value, var _)) {
+        context.shapes().value(name, value, path);
+      }
       return tensor == null ? null : Binding.of(tensor);
     }
     if (RuntimeTypes.holdsTensors(type)) {

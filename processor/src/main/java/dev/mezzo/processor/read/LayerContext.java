@@ -15,6 +15,7 @@ record LayerContext(
     LayerSource layer,
     OperationReader operations,
     Complaints complaints,
+    DeclaredShapesReader shapes,
     HelperMethods helpers) {
 
   Resolver resolver() {

@@ -27,8 +27,10 @@ final class LayerFunctions {
       SourceTrees trees,
       Elements elements,
       OperationReader operations,
-      Complaints complaints) {
-    this.context = new LayerContext(trees, elements, layer, operations, complaints, this::function);
+      Complaints complaints,
+      DeclaredShapesReader shapes) {
+    this.context =
+        new LayerContext(trees, elements, layer, operations, complaints, shapes, this::function);
   }
 
   /** The entry first, the others in declaration order. */
@@ -38,8 +40,10 @@ final class LayerFunctions {
       SourceTrees trees,
       Elements elements,
       OperationReader operations,
-      Complaints complaints) {
-    LayerFunctions reader = new LayerFunctions(layer, trees, elements, operations, complaints);
+      Complaints complaints,
+      DeclaredShapesReader shapes) {
+    LayerFunctions reader =
+        new LayerFunctions(layer, trees, elements, operations, complaints, shapes);
     reader.read(entry);
     List<FunctionModel> ordered = new ArrayList<>();
     ordered.add(requireNonNull(reader.functions.get(entry)));
@@ -65,7 +69,9 @@ final class LayerFunctions {
       return null;
     }
     if (!functions.containsKey(method)) {
+      context.complaints().enter(caller, method.getSimpleName().toString(), call);
       read(method);
+      context.complaints().leave();
     }
     return names.get(method);
   }

@@ -106,8 +106,9 @@ final class LayerReader {
       ExecutableElement entry,
       LayerDeclaration declaration,
       Complaints complaints) {
+    DeclaredShapesReader shapes = new DeclaredShapesReader(layer, trees, complaints);
     List<FunctionModel> functions =
-        LayerFunctions.read(entry, layer, trees, elements, operations, complaints);
+        LayerFunctions.read(entry, layer, trees, elements, operations, complaints, shapes);
     return new LayerModel(
         declaration.type(),
         isPublic(layer.type()),
@@ -120,6 +121,7 @@ final class LayerReader {
         entry.getSimpleName().contentEquals("loss")
             ? declaration.lossScaling().or(() -> Optional.of(LossScaling.none()))
             : Optional.empty(),
+        shapes.read(),
         declaration.position());
   }
 

@@ -6,6 +6,7 @@ import dev.mezzo.annotations.PrecisionClass;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.OperationModel.Operand;
+import dev.mezzo.processor.model.OperationRules;
 import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.read.OperationReading.Flaw;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import javax.lang.model.util.Types;
 /** Reads operations and their gradients from source or class file; each of them once a round. */
 final class OperationReader {
   private final Types types;
+  private final OperationRulesReader rulesReader = new OperationRulesReader();
   private final Map<ExecutableElement, OperationReading> read = new HashMap<>();
   private final Set<ExecutableElement> reported = new HashSet<>();
 
@@ -67,6 +69,7 @@ final class OperationReader {
     List<Flaw> flaws = new ArrayList<>();
     List<ExecutableElement> looked = new ArrayList<>();
     List<GradientModel> gradients = gradients(method, operands, rules, flaws, looked);
+    OperationRules declared = rulesReader.read(method, names, flaws);
     if (!flaws.isEmpty()) {
       return new OperationReading(Optional.empty(), flaws, looked);
     }
@@ -79,7 +82,8 @@ final class OperationReader {
             op.get("view", Boolean.class),
             op.get("scalar", Boolean.class),
             hasTapedOverload(method, owner),
-            gradients);
+            gradients,
+            declared);
     return new OperationReading(Optional.of(model), List.of(), looked);
   }
 
@@ -176,7 +180,8 @@ final class OperationReader {
     return operands;
   }
 
-  private static List<String> names(ExecutableElement method, List<String> written) {
+  /** The names of a method's parameters. */
+  static List<String> names(ExecutableElement method, List<String> written) {
     return written.size() == method.getParameters().size()
         ? written
         : method.getParameters().stream().map(name -> name.getSimpleName().toString()).toList();

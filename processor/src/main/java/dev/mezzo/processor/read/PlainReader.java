@@ -7,10 +7,14 @@ import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
+import com.sun.source.tree.NewArrayTree;
 import com.sun.source.tree.ParenthesizedTree;
 import com.sun.source.util.TreePath;
+import dev.mezzo.processor.dims.Atom;
+import dev.mezzo.processor.dims.Dim;
 import dev.mezzo.processor.model.Argument.Plain;
 import dev.mezzo.processor.model.SubLayerModel.Holder;
+import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.read.FunctionScope.OfLayer;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +28,14 @@ final class PlainReader {
   private final FunctionScope scope;
   private final TensorReader tensors;
   private final Constants constants;
+  private final TreeDims dims;
 
   PlainReader(LayerContext context, FunctionScope scope, TensorReader tensors) {
     this.context = context;
     this.scope = scope;
     this.tensors = tensors;
     this.constants = new Constants(context.resolver());
+    this.dims = new TreeDims(constants, this::dim);
   }
 
   /** Null where the expression could not be read, which is reported. */
@@ -40,7 +46,7 @@ final class PlainReader {
       return null;
     }
     String type = TypeText.of(context.resolver().type(path));
-    return plain(path, printer, code, type, constants.value(path));
+    return plain(path, printer, code, type, constants.value(path), dims(path, type));
   }
 
   /** The arguments of a variable number of them, as one array. */
@@ -48,7 +54,15 @@ final class PlainReader {
     PlainPrinter printer = new PlainPrinter(context, scope, tensors);
     String text = TypeText.of(type);
     String code = printer.array(call, elements, text);
-    return code == null ? null : plain(call, printer, code, text, OptionalDouble.empty());
+    return code == null
+        ? null
+        : plain(
+            call,
+            printer,
+            code,
+            text,
+            OptionalDouble.empty(),
+            text.equals("int[]") ? Optional.of(dims.read(call, elements)) : Optional.empty());
   }
 
   /** The sub-layer, or the field of several, that an expression stands for. */
@@ -103,11 +117,23 @@ final class PlainReader {
 
   private Plain index(String code, boolean readsModel, TreePath path) {
     return new Plain(
-        code, "int", List.of(), List.of(), readsModel, OptionalDouble.empty(), context.at(path));
+        code,
+        "int",
+        List.of(),
+        List.of(),
+        readsModel,
+        OptionalDouble.empty(),
+        Optional.empty(),
+        context.at(path));
   }
 
   private Plain plain(
-      TreePath path, PlainPrinter printer, String code, String type, OptionalDouble constant) {
+      TreePath path,
+      PlainPrinter printer,
+      String code,
+      String type,
+      OptionalDouble constant,
+      Optional<List<Dim>> known) {
     return new Plain(
         code,
         type,
@@ -115,6 +141,67 @@ final class PlainReader {
         printer.locals(),
         printer.readsModel(),
         constant,
+        known,
         context.at(path));
+  }
+
+  private Optional<List<Dim>> dims(TreePath path, String type) {
+    if (type.equals("int")) {
+      return Optional.of(List.of(dims.read(path)));
+    }
+    return type.equals("int[]")
+            && path.getLeaf() instanceof NewArrayTree array
+            && array.getInitializers() != null
+        ? Optional.of(dims.read(path, array.getInitializers()))
+        : Optional.empty();
+  }
+
+  /** What a name, or a question for a tensor's dimension, stands for. */
+  private Optional<Dim> dim(TreePath path) {
+    Optional<LayerField> field = context.layer().field(path);
+    if (field.isPresent()) {
+      return Optional.of(Dim.symbol(field.get().name()));
+    }
+    if (path.getLeaf() instanceof IdentifierTree) {
+      return context
+          .resolver()
+          .elementIfAny(path)
+          .map(scope::binding)
+          .filter(FunctionScope.OfPlain.class::isInstance)
+          .map(local -> Dim.of(new Atom.Local(((FunctionScope.OfPlain) local).name())));
+    }
+    return axis(path);
+  }
+
+  /** {@code x.shape().dim(1)}. */
+  private Optional<Dim> axis(TreePath path) {
+    if (!(path.getLeaf() instanceof MethodInvocationTree call)
+        || call.getArguments().size() != 1
+        || !(call.getMethodSelect() instanceof MemberSelectTree dim)
+        || !dim.getIdentifier().contentEquals("dim")
+        || !(dim.getExpression() instanceof MethodInvocationTree shape)
+        || !(shape.getMethodSelect() instanceof MemberSelectTree select)
+        || !select.getIdentifier().contentEquals("shape")) {
+      return Optional.empty();
+    }
+    TreePath shapePath = child(child(child(path, dim), shape), select);
+    OptionalDouble index = constants.value(child(path, call.getArguments().getFirst()));
+    return index.isEmpty()
+        ? Optional.empty()
+        : tensor(child(shapePath, select.getExpression()))
+            .map(name -> Dim.of(new Atom.Axis(name, (int) index.getAsDouble())));
+  }
+
+  /** A tensor that has a name already: of a value, or {@code this.field}. */
+  private Optional<String> tensor(TreePath path) {
+    Optional<LayerField> field = context.layer().field(path);
+    if (field.isPresent()) {
+      return Optional.of("this." + field.get().name());
+    }
+    return path.getLeaf() instanceof IdentifierTree
+            && context.resolver().elementIfAny(path).map(scope::binding).orElse(null)
+                instanceof FunctionScope.OfValue(Value value)
+        ? Optional.of(value.name())
+        : Optional.empty();
   }
 }

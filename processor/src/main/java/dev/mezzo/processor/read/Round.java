@@ -4,6 +4,7 @@ import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
+import dev.mezzo.processor.dims.ShapeRule;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.SourcePosition;
@@ -121,6 +122,12 @@ public final class Round {
                     ? new CompiledForm.Known(MixedForms.read(mixed))
                     : new CompiledForm.OtherFormat(format))
         .orElseGet(CompiledForm.Missing::new);
+  }
+
+  /** What a layer of another compilation says of its shapes. */
+  public Optional<ShapeRule> compiledShape(ClassName layer) {
+    return Optional.ofNullable(elements.getTypeElement(layer.qualified()))
+        .flatMap(CompiledShapes::read);
   }
 
   /** Prints problems in the order of the source, each on its tree. */

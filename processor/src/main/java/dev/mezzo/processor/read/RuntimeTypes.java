@@ -73,12 +73,20 @@ final class RuntimeTypes {
 
   /** {@code shape()} and the like: what a tensor is, not what is in it. */
   static boolean isProperty(ExecutableElement method) {
-    return isDeclaredByTensor(method)
+    return isOfTensor(method)
         && method.getParameters().isEmpty()
         && PROPERTIES.contains(method.getSimpleName().toString());
   }
 
-  private static boolean isDeclaredByTensor(ExecutableElement method) {
+  /** A number, or an array of them. */
+  static boolean isNumber(TypeMirror type) {
+    return type instanceof ArrayType array
+        ? isNumber(array.getComponentType())
+        : type.getKind().isPrimitive();
+  }
+
+  /** Whether it is a method of tensors. */
+  static boolean isOfTensor(ExecutableElement method) {
     return method.getEnclosingElement() instanceof QualifiedNameable owner
         && (owner.getQualifiedName().contentEquals(TENSOR)
             || owner.getQualifiedName().contentEquals(PARAMETER));

@@ -67,6 +67,7 @@ final class SourceOperations {
    * A gradient that no operation has looked at belongs to none, unless that is compiled elsewhere.
    */
   private void gradient(ExecutableElement method) {
+    problems.addAll(GradientBodies.check(method, operations, trees));
     if (used.contains(method) || !gradientClasses.contains(method.getEnclosingElement())) {
       return;
     }

@@ -75,12 +75,16 @@ final class SourceTrees {
   }
 
   private void print(Problem problem) {
-    TreePath path = paths.get(problem.position().tree());
-    trees.printMessage(
+    print(
         problem.isError() || strict ? Diagnostic.Kind.ERROR : Diagnostic.Kind.WARNING,
         problem.message(),
-        path.getLeaf(),
-        path.getCompilationUnit());
+        problem.position());
+    problem.notes().forEach(note -> print(Diagnostic.Kind.NOTE, note.message(), note.position()));
+  }
+
+  private void print(Diagnostic.Kind kind, String message, SourcePosition position) {
+    TreePath path = paths.get(position.tree());
+    trees.printMessage(kind, message, path.getLeaf(), path.getCompilationUnit());
   }
 
   private long start(SourcePosition position) {

@@ -263,6 +263,17 @@ final class TensorReader {
 
   /** Reports a call on tensors that the language does not have. */
   void noOperation(TreePath path, MethodInvocationTree call, ExecutableElement method) {
+    List<CallChain.Link> chain = CallChain.of(method, context.trees());
+    if (!chain.isEmpty()) {
+      context
+          .complaints()
+          .notDifferentiable(
+              child(path, call.getMethodSelect()),
+              scope.function(),
+              method.getSimpleName().toString(),
+              chain);
+      return;
+    }
     boolean fresh =
         method.getModifiers().contains(Modifier.STATIC)
             && RuntimeTypes.isTensor(method.getReturnType())

@@ -6,6 +6,7 @@ import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.DeclaredShapes;
 import dev.mezzo.processor.model.Formal;
 import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerInterface;
@@ -118,7 +119,17 @@ final class ModelBuilder {
 
   LayerModel model() {
     return new LayerModel(
-        type, true, precision, 0, List.of(), parameters, subLayers, functions, lossScaling, here());
+        type,
+        true,
+        precision,
+        0,
+        List.of(),
+        parameters,
+        subLayers,
+        functions,
+        lossScaling,
+        DeclaredShapes.none(here()),
+        here());
   }
 
   LayerInterface interfaceOf(ClassName subLayer) {
@@ -235,6 +246,7 @@ final class ModelBuilder {
           locals.stream().filter(l -> mentions(code, l)).toList(),
           mentions(code, "model"),
           OptionalDouble.empty(),
+          Optional.empty(),
           here());
     }
 

@@ -6,6 +6,7 @@ import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.OperationModel.Operand;
+import dev.mezzo.processor.model.OperationRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +84,10 @@ final class Operations {
     for (String gradient : gradients) {
       rules.add(gradient(name, gradients.length == 1, gradient));
     }
-    ALL.put(name, new OperationModel(OPS, name, precision, parsed, view, false, taped, rules));
+    ALL.put(
+        name,
+        new OperationModel(
+            OPS, name, precision, parsed, view, false, taped, rules, OperationRules.none()));
   }
 
   private static GradientModel gradient(String operation, boolean only, String rule) {

@@ -1,0 +1,55 @@
+package dev.mezzo.processor.dims;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.mezzo.Ops;
+import dev.mezzo.Tensor;
+import dev.mezzo.types.Shape;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The rule of every operation against the operation itself, on random shapes and numbers, most of
+ * which fit: what the rule says comes out does, and what it refuses is refused.
+ */
+class ShapeRulesTest {
+  private static final int TRIES = 4000;
+  private static final int AGREEMENTS = 20;
+
+  static Stream<DeclaredOperation> operations() throws IOException {
+    return DeclaredOperation.of(Ops.class).stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void ruleAgreesWithTheOperation(DeclaredOperation operation) throws IllegalAccessException {
+    assumeTrue(operation.text("shape").isPresent(), "has no rule yet");
+    ShapeRule rule =
+        ShapeRule.parse(operation.text("shape").orElseThrow(), new HashSet<>(operation.operands()));
+    Random random = new Random(7);
+    int agreements = 0;
+    for (int i = 0; i < TRIES && agreements < AGREEMENTS; i++) {
+      Trial trial = Trial.draw(operation, rule, random);
+      Optional<Shape> actual = trial.run().map(Tensor::shape);
+      RuleApplication.Outcome outcome = RuleApplication.apply(rule, trial.given(), new Solver());
+      String text = operation + " of " + trial + ": " + outcome + ", but is " + actual;
+      if (actual.isPresent()) {
+        assertEquals(Optional.empty(), outcome.mismatch(), text);
+        assertEquals(
+            ShapeTerm.of(Arrays.stream(actual.get().dims()).mapToObj(Dim::of).toList()),
+            outcome.result(),
+            text);
+        agreements++;
+      }
+    }
+    assertTrue(agreements == AGREEMENTS, "only " + agreements + " random calls were valid");
+  }
+}

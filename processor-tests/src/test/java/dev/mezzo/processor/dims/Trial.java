@@ -1,0 +1,146 @@
+package dev.mezzo.processor.dims;
+
+import dev.mezzo.Tensor;
+import dev.mezzo.types.Shape;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Parameter;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** One call of an operation with random arguments, most of which fit. */
+record Trial(DeclaredOperation operation, Object[] arguments) {
+
+  static Trial draw(DeclaredOperation operation, ShapeRule rule, Random random) {
+    RandomShapes shapes = new RandomShapes(rule, random);
+    List<Object> arguments = new ArrayList<>();
+    boolean indices = random.nextBoolean();
+    for (Parameter parameter : operation.method().getParameters()) {
+      arguments.add(argument(parameter, shapes, indices && !arguments.isEmpty(), random));
+    }
+    return new Trial(operation, arguments.toArray());
+  }
+
+  private static Object argument(
+      Parameter parameter, RandomShapes shapes, boolean indices, Random random) {
+    Class<?> type = parameter.getType();
+    if (type == Tensor.class) {
+      Shape shape = Shape.of(shapes.draw(parameter.getName()));
+      int size = (int) shape.size();
+      return indices ? Tensor.ofInts(shape, new int[size]) : Tensor.of(shape, values(size, random));
+    }
+    if (type == int[].class) {
+      return random.ints(1 + random.nextInt(3), -1, 5).toArray();
+    }
+    if (type == int.class) {
+      return shapes.number(parameter.getName());
+    }
+    if (type == float.class) {
+      return random.nextFloat();
+    }
+    if (type == boolean.class) {
+      return random.nextBoolean();
+    }
+    if (type.isRecord()) {
+      return record(parameter, shapes);
+    }
+    throw new AssertionError("operand of type " + type);
+  }
+
+  /** A record of numbers, which a rule names {@code operand.component}. */
+  private static Object record(Parameter parameter, RandomShapes shapes) {
+    RecordComponent[] components = parameter.getType().getRecordComponents();
+    Object[] numbers =
+        Stream.of(components)
+            .map(component -> shapes.number(parameter.getName() + "." + component.getName()))
+            .toArray();
+    try {
+      return parameter
+          .getType()
+          .getDeclaredConstructor(
+              Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
+          .newInstance(numbers);
+    } catch (InvocationTargetException refused) {
+      shapes.forget(parameter.getName());
+      return record(parameter, shapes);
+    } catch (ReflectiveOperationException failure) {
+      throw new AssertionError(parameter.toString(), failure);
+    }
+  }
+
+  private static float[] values(int size, Random random) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (2 * random.nextGaussian());
+    }
+    return values;
+  }
+
+  Map<String, Given> given() {
+    Map<String, Given> given = new HashMap<>();
+    for (int i = 0; i < arguments.length; i++) {
+      given.put(
+          operation.operands().get(i),
+          switch (arguments[i]) {
+            case Tensor tensor ->
+                new Given.OfTensor(ShapeTerm.of(dims(tensor.shape().dims()).orElseThrow()));
+            case int[] numbers -> new Given.OfPlain(dims(numbers));
+            case Integer number -> new Given.OfPlain(dims(number));
+            default -> new Given.OfPlain(Optional.empty());
+          });
+      if (arguments[i] instanceof Record numbers) {
+        given.putAll(components(operation.operands().get(i), numbers));
+      }
+    }
+    return given;
+  }
+
+  private static Map<String, Given> components(String operand, Record numbers) {
+    Map<String, Given> components = new HashMap<>();
+    for (RecordComponent component : numbers.getClass().getRecordComponents()) {
+      try {
+        int number = (int) component.getAccessor().invoke(numbers);
+        components.put(operand + "." + component.getName(), new Given.OfPlain(dims(number)));
+      } catch (ReflectiveOperationException failure) {
+        throw new AssertionError(component.toString(), failure);
+      }
+    }
+    return components;
+  }
+
+  private static Optional<List<Dim>> dims(int... numbers) {
+    return Optional.of(Arrays.stream(numbers).mapToObj(Dim::of).toList());
+  }
+
+  /** The result; empty where the operation refuses its operands. */
+  Optional<Tensor> run() throws IllegalAccessException {
+    try {
+      return Optional.of((Tensor) operation.method().invoke(null, arguments));
+    } catch (InvocationTargetException refused) {
+      if (refused.getCause() instanceof IllegalArgumentException) {
+        return Optional.empty();
+      }
+      throw new AssertionError(this.toString(), refused.getCause());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return Stream.of(arguments)
+        .map(
+            argument ->
+                switch (argument) {
+                  case Tensor tensor -> tensor.shape().toString();
+                  case int[] numbers -> Arrays.toString(numbers);
+                  default -> argument.toString();
+                })
+        .toList()
+        .toString();
+  }
+}

@@ -1,0 +1,46 @@
+package bad;
+
+import static dev.mezzo.Ops.*;
+import static dev.mezzo.annotations.PrecisionClass.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+
+@Half
+record DivisorMayUnderflow() {
+  Tensor forward(Tensor x, Tensor y) {
+    return Shift.divide(x, softmax(y)); // WARNING DivisorMayUnderflow: (x, softmax
+  }
+}
+
+@Half
+record Squares() {
+  Tensor forward(Tensor x) {
+    Tensor square = multiply(x, x);
+    return Shift.divide(x, Shift.shift(square, 1.013e-6f)); // WARNING DivisorMayUnderflow: (x, Shift
+  }
+}
+
+final class Shift {
+  @Op(value = FOLLOW, shape = "x(...) -> (...)", range = "x + by")
+  static Tensor shift(Tensor x, float by) {
+    return x;
+  }
+
+  @Op(value = FOLLOW, range = "min(max(x, least), greatest)")
+  static Tensor clamp(Tensor x, float least, float greatest) {
+    return x;
+  }
+
+  @Op(value = FOLLOW, range = "x")
+  static Tensor normalized(Tensor x, float epsilon) {
+    return x;
+  }
+
+  @Op(value = FOLLOW, range = "a / b")
+  static Tensor divide(Tensor a, Tensor b) {
+    return a;
+  }
+}
+

@@ -1,0 +1,90 @@
+package bad;
+
+import static dev.mezzo.Ops.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+import dev.mezzo.layers.Linear;
+import dev.mezzo.layers.Relu;
+import dev.mezzo.types.Shape;
+
+@Half
+record ShapeMismatch(
+    @Dims({"out", "in"}) @MasterFp32 Parameter weight, @Dims("in") @MasterFp32 Parameter bias) {
+  @Dims({"batch", "out"})
+  Tensor forward(@Dims({"batch", "in"}) Tensor x) {
+    return linear(x, weight, bias); // ERROR ShapeMismatch: (x, weight
+  }
+}
+
+@Half
+record Declared(@Dims({"out", "in"}) @MasterFp32 Parameter weight) {
+  @Dims({"batch", "in"})
+  Tensor forward(@Dims({"batch", "in"}) Tensor x) {
+    Tensor h = matmul(x, transpose(weight));
+    @Dims("batch, 10") Tensor local = h; // ERROR ShapeMismatch: @Dims
+    return relu(local); // ERROR ShapeMismatch: return
+  }
+}
+
+@Half
+final class Constants {
+  final Linear hidden = new Linear(784, 256);
+  final Linear out;
+
+  Constants() {
+    this.out = new Linear(255, 10);
+  }
+
+  Tensor forward(Tensor x) {
+    return out.forward(relu(hidden.forward(x))); // ERROR ShapeMismatch: (relu(
+  }
+}
+
+@Half
+record Created(Linear hidden, Relu middle, Linear out) {
+  static final int WIDTH = 64;
+
+  static Created small() {
+    return new Created(new Linear(784, WIDTH), new Relu(), new Linear(WIDTH, 10));
+  }
+
+  static Created large(int width) {
+    return new Created(new Linear(784, 2 * width), new Relu(), new Linear(2 * width + 1, 10));
+  }
+
+  Tensor forward(Tensor x) {
+    return out.forward(middle.forward(hidden.forward(x))); // ERROR ShapeMismatch: (middle
+  }
+}
+
+@Half
+record Outer(Constants4 net) {
+  Tensor forward(@Dims("batch, 100") Tensor x) {
+    return net.forward(x); // ERROR ShapeMismatch: (x)
+  }
+}
+
+@Half
+final class Constants4 {
+  final Linear hidden = new Linear(784, 256);
+  @MasterFp32 final Parameter bias = Parameter.zeros(Shape.of(256));
+
+  Tensor forward(Tensor x) {
+    return shifted(hidden.forward(x));
+  }
+
+  private Tensor shifted(@Dims("n, d") Tensor x) {
+    Tensor wide = reshape(x, x.shape().dim(0), 2, -1);
+    return add(reshape(wide, x.shape().dim(0), 256), bias);
+  }
+}
+
+@Half
+record Axes() {
+  Tensor forward(@Dims("batch, 6") Tensor x) {
+    Tensor total = sum(x, 2); // ERROR ShapeMismatch: (x, 2
+    return add(reshape(x, 4, 5), total); // ERROR ShapeMismatch: (x, 4
+  }
+}

@@ -1,0 +1,47 @@
+package bad;
+
+import static dev.mezzo.Ops.*;
+import static dev.mezzo.annotations.PrecisionClass.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+
+@Half
+record UnstableForm() {
+  Tensor forward(Tensor x) {
+    Tensor p = softmax(x);
+    return log(p); // WARNING UnstableForm: (p)
+  }
+}
+
+@Half
+record ThroughViews() {
+  Tensor forward(Tensor x) {
+    return log(reshape(softmax(x), 2, -1)); // WARNING UnstableForm: (reshape
+  }
+}
+
+@Half
+record Own() {
+  Tensor forward(Tensor x) {
+    return Entropies.lost(Entropies.squashed(x), 1); // WARNING UnstableForm: (Entropies
+  }
+}
+
+final class Entropies {
+  @Op(FOLLOW)
+  static Tensor squashed(Tensor x) {
+    return x;
+  }
+
+  @Op(DENY)
+  static Tensor lost(Tensor p, int axis) {
+    return p;
+  }
+
+  @Op(value = DENY, replaces = {"lost(squashed(x), axis)", "lost(x, 0)"})
+  static Tensor kept(Tensor x, int axis) {
+    return x;
+  }
+}

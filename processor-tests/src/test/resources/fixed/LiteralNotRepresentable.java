@@ -1,0 +1,39 @@
+package fixed;
+
+import static dev.mezzo.Ops.*;
+import static dev.mezzo.annotations.PrecisionClass.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+
+@Half
+record LiteralNotRepresentable() {
+  Tensor forward(Tensor x) {
+    Tensor y = Shift.shift(scale(x, 2049), 2048);
+    return Shift.clamp(y, 0.1f, 60000);
+  }
+}
+
+final class Shift {
+  @Op(value = FOLLOW, shape = "x(...) -> (...)", range = "x + by")
+  static Tensor shift(Tensor x, float by) {
+    return x;
+  }
+
+  @Op(value = FOLLOW, range = "min(max(x, least), greatest)")
+  static Tensor clamp(Tensor x, float least, float greatest) {
+    return x;
+  }
+
+  @Op(value = FOLLOW, range = "x")
+  static Tensor normalized(Tensor x, float epsilon) {
+    return x;
+  }
+
+  @Op(value = FOLLOW, range = "a / b")
+  static Tensor divide(Tensor a, Tensor b) {
+    return a;
+  }
+}
+

@@ -1,0 +1,109 @@
+package fixed;
+
+import static dev.mezzo.Ops.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+import dev.mezzo.layers.Linear;
+import dev.mezzo.layers.Relu;
+import dev.mezzo.types.Shape;
+
+@Half
+record ShapeMismatch(
+    @Dims({"out", "in"}) @MasterFp32 Parameter weight, @Dims("out") @MasterFp32 Parameter bias) {
+  @Dims({"batch", "out"})
+  Tensor forward(@Dims({"batch", "in"}) Tensor x) {
+    return linear(x, weight, bias);
+  }
+}
+
+@Half
+record Declared(@Dims({"10", "in"}) @MasterFp32 Parameter weight) {
+  @Dims({"batch", "10"})
+  Tensor forward(@Dims({"batch", "in"}) Tensor x) {
+    Tensor h = matmul(x, transpose(weight));
+    @Dims("batch, 10") Tensor local = h;
+    return relu(local);
+  }
+}
+
+@Half
+final class Constants {
+  final Linear hidden = new Linear(784, 256);
+  final Linear out;
+
+  Constants() {
+    this.out = new Linear(256, 10);
+  }
+
+  Tensor forward(Tensor x) {
+    return out.forward(relu(hidden.forward(x)));
+  }
+}
+
+@Half
+record Created(Linear hidden, Relu middle, Linear out) {
+  static final int WIDTH = 64;
+
+  static Created small() {
+    return new Created(new Linear(784, WIDTH), new Relu(), new Linear(WIDTH, 10));
+  }
+
+  static Created large(int width) {
+    return new Created(new Linear(784, 2 * width), new Relu(), new Linear(width + width, 10));
+  }
+
+  Tensor forward(Tensor x) {
+    return out.forward(middle.forward(hidden.forward(x)));
+  }
+}
+
+@Half
+record Outer(Constants4 net) {
+  Tensor forward(@Dims("batch, 784") Tensor x) {
+    return net.forward(x);
+  }
+}
+
+@Half
+final class Constants4 {
+  final Linear hidden = new Linear(784, 256);
+  @MasterFp32 final Parameter bias = Parameter.zeros(Shape.of(256));
+
+  Tensor forward(Tensor x) {
+    return shifted(hidden.forward(x));
+  }
+
+  private Tensor shifted(@Dims("n, d") Tensor x) {
+    Tensor wide = reshape(x, x.shape().dim(0), 2, -1);
+    return add(reshape(wide, x.shape().dim(0), 256), bias);
+  }
+}
+
+@Half
+record Axes() {
+  Tensor forward(@Dims("4, 6") Tensor x) {
+    Tensor total = sum(x, 1);
+    return add(reshape(x, 6, 4), total);
+  }
+}
+
+@Half
+record Heads(int heads, @Dims("width, width") @MasterFp32 Parameter project) {
+  @Dims("batch, time, width")
+  Tensor forward(@Dims("batch, time, width") Tensor x) {
+    int batch = x.shape().dim(0);
+    int time = x.shape().dim(1);
+    int width = x.shape().dim(-1);
+    Tensor parts = reshape(matmul(x, project), batch, time, heads, width / heads);
+    return reshape(parts, batch, time, width);
+  }
+}
+
+@Half
+record Unknown(Linear a, Linear b) {
+  Tensor forward(Tensor x) {
+    return add(a.forward(x), b.forward(x));
+  }
+}

@@ -1,0 +1,38 @@
+package fixed;
+
+import static dev.mezzo.Ops.*;
+import static dev.mezzo.annotations.PrecisionClass.*;
+
+import dev.mezzo.Parameter;
+import dev.mezzo.Tensor;
+import dev.mezzo.annotations.*;
+
+@Half
+record UnstableForm() {
+  Tensor forward(Tensor x) {
+    return logSoftmax(x);
+  }
+}
+
+@Full
+record InFull() {
+  Tensor forward(Tensor x) {
+    return log(softmax(x));
+  }
+}
+
+@Half
+record OfSomethingElse() {
+  Tensor forward(Tensor x) {
+    return log(relu(softmax(x)));
+  }
+}
+
+@Half
+record Silenced() {
+  Tensor forward(Tensor x) {
+    @SuppressWarnings("mezzo:UnstableForm")
+    Tensor y = log(softmax(x));
+    return y;
+  }
+}

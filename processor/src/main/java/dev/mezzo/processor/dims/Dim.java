@@ -1,0 +1,233 @@
+package dev.mezzo.processor.dims;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * One dimension: a polynomial of {@link Atom}s with integer coefficients, in normal form. Equal
+ * polynomials are equal objects; quotients by a number are reduced, so {@code (h - 1)/2 + 1} is
+ * {@code (h + 1)/2}.
+ */
+public final class Dim {
+  private static final Comparator<List<Atom>> ORDER =
+      Comparator.<List<Atom>>comparingInt(List::size).reversed().thenComparing(Dim::keys);
+
+  /** Coefficient of each product of atoms; the empty product is the constant. */
+  private final TreeMap<List<Atom>, Long> terms;
+
+  private Dim(Map<List<Atom>, Long> terms) {
+    this.terms = new TreeMap<>(ORDER);
+    terms.forEach(
+        (product, coefficient) -> {
+          if (coefficient != 0) {
+            this.terms.put(product, coefficient);
+          }
+        });
+  }
+
+  /** A number. */
+  public static Dim of(long value) {
+    return new Dim(Map.of(List.of(), value));
+  }
+
+  /** An atom. */
+  public static Dim of(Atom atom) {
+    return new Dim(Map.of(List.of(atom), 1L));
+  }
+
+  /** A symbol that stands for every number. */
+  public static Dim symbol(String name) {
+    return of(new Atom.Symbol(name, false));
+  }
+
+  /** The value of a number. */
+  public OptionalLong constant() {
+    if (terms.isEmpty()) {
+      return OptionalLong.of(0);
+    }
+    return terms.size() == 1 && terms.firstKey().isEmpty()
+        ? OptionalLong.of(terms.firstEntry().getValue())
+        : OptionalLong.empty();
+  }
+
+  /** Whether it is that number. */
+  public boolean is(long value) {
+    return constant().stream().anyMatch(constant -> constant == value);
+  }
+
+  /** All atoms, those within quotients too. */
+  public Stream<Atom> atoms() {
+    return terms.keySet().stream()
+        .flatMap(List::stream)
+        .flatMap(
+            atom ->
+                atom instanceof Atom.Quotient(Dim dividend, Dim divisor)
+                    ? Stream.concat(
+                        Stream.of(atom), Stream.concat(dividend.atoms(), divisor.atoms()))
+                    : Stream.of(atom));
+  }
+
+  /** The sum. */
+  public Dim plus(Dim other) {
+    TreeMap<List<Atom>, Long> sum = new TreeMap<>(terms);
+    other.terms.forEach((product, coefficient) -> sum.merge(product, coefficient, Math::addExact));
+    return new Dim(sum);
+  }
+
+  /** The difference. */
+  public Dim minus(Dim other) {
+    return plus(other.times(of(-1)));
+  }
+
+  /** The product. */
+  public Dim times(Dim other) {
+    TreeMap<List<Atom>, Long> product = new TreeMap<>(ORDER);
+    terms.forEach(
+        (left, a) ->
+            other.terms.forEach(
+                (right, b) ->
+                    product.merge(
+                        multiply(left, right), Math.multiplyExact(a, b), Math::addExact)));
+    return new Dim(product);
+  }
+
+  /** The quotient, rounded down; of a division by 0 nothing is known. */
+  public Dim dividedBy(Dim divisor) {
+    if (divisor.terms.isEmpty()) {
+      return of(new Atom.Unknown());
+    }
+    if (divisor.constant().isPresent()) {
+      return dividedBy(divisor.constant().getAsLong());
+    }
+    return divisor.terms.size() == 1 && terms.keySet().stream().allMatch(p -> divides(divisor, p))
+        ? dividedExactly(divisor)
+        : of(new Atom.Quotient(this, divisor));
+  }
+
+  /** {@code floor((q·d + r)/d) = q + floor(r/d)}, for each coefficient. */
+  private Dim dividedBy(long divisor) {
+    TreeMap<List<Atom>, Long> whole = new TreeMap<>(ORDER);
+    TreeMap<List<Atom>, Long> rest = new TreeMap<>(ORDER);
+    terms.forEach(
+        (product, coefficient) -> {
+          whole.put(product, Math.floorDiv(coefficient, divisor));
+          rest.put(product, Math.floorMod(coefficient, divisor));
+        });
+    Dim remainder = new Dim(rest);
+    if (remainder.constant().isPresent()) {
+      return new Dim(whole);
+    }
+    return new Dim(whole).plus(of(new Atom.Quotient(remainder, of(divisor))));
+  }
+
+  private boolean divides(Dim divisor, List<Atom> product) {
+    long coefficient = divisor.terms.firstEntry().getValue();
+    List<Atom> rest = new ArrayList<>(product);
+    return divisor.terms.firstKey().stream().allMatch(rest::remove)
+        && terms.getOrDefault(product, 0L) % coefficient == 0;
+  }
+
+  private Dim dividedExactly(Dim divisor) {
+    TreeMap<List<Atom>, Long> quotient = new TreeMap<>(ORDER);
+    long by = divisor.terms.firstEntry().getValue();
+    terms.forEach(
+        (product, coefficient) -> {
+          List<Atom> rest = new ArrayList<>(product);
+          divisor.terms.firstKey().forEach(rest::remove);
+          quotient.put(List.copyOf(rest), coefficient / by);
+        });
+    return new Dim(quotient);
+  }
+
+  /** The dimension with each atom replaced. */
+  public Dim map(Function<Atom, Dim> replacement) {
+    Dim sum = of(0);
+    for (Map.Entry<List<Atom>, Long> term : terms.entrySet()) {
+      Dim product = of(term.getValue());
+      for (Atom atom : term.getKey()) {
+        Dim replaced =
+            atom instanceof Atom.Quotient(Dim dividend, Dim divisor)
+                ? dividend.map(replacement).dividedBy(divisor.map(replacement))
+                : replacement.apply(atom);
+        product = product.times(replaced);
+      }
+      sum = sum.plus(product);
+    }
+    return sum;
+  }
+
+  /**
+   * The atom's value where this dimension is 0; empty where it occurs in a product or quotient, or
+   * has a coefficient that does not divide the rest.
+   */
+  Optional<Dim> solvedFor(Atom atom) {
+    Long coefficient = terms.get(List.of(atom));
+    if (coefficient == null || atoms().filter(atom::equals).count() != 1) {
+      return Optional.empty();
+    }
+    Dim rest = minus(of(atom).times(of(coefficient)));
+    boolean whole = rest.terms.values().stream().allMatch(c -> c % coefficient == 0);
+    return whole ? Optional.of(rest.dividedBy(-coefficient)) : Optional.empty();
+  }
+
+  /** In parentheses, where it is a sum or product. */
+  String grouped() {
+    String text = toString();
+    return text.matches("[\\w.?]+") ? text : "(" + text + ")";
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Dim dim && terms.equals(dim.terms);
+  }
+
+  @Override
+  public int hashCode() {
+    return terms.hashCode();
+  }
+
+  /** As in {@code 2*hidden + 1}. */
+  @Override
+  public String toString() {
+    StringBuilder sum = new StringBuilder();
+    terms.forEach(
+        (product, coefficient) -> {
+          boolean negative = coefficient < 0;
+          sum.append(sum.isEmpty() ? negative ? "-" : "" : negative ? " - " : " + ");
+          long magnitude = Math.abs(coefficient);
+          if (product.isEmpty()) {
+            sum.append(magnitude);
+          } else {
+            sum.append(magnitude == 1 ? "" : magnitude + "*").append(text(product));
+          }
+        });
+    return sum.isEmpty() ? "0" : sum.toString();
+  }
+
+  private static List<Atom> multiply(List<Atom> left, List<Atom> right) {
+    List<Atom> product = new ArrayList<>(left);
+    product.addAll(right);
+    product.sort(Comparator.comparing(Dim::key));
+    return List.copyOf(product);
+  }
+
+  /** Tells open symbols apart that are printed alike. */
+  private static String key(Atom atom) {
+    return atom instanceof Atom.Symbol symbol ? symbol.name() : atom.toString();
+  }
+
+  private static String keys(List<Atom> product) {
+    return String.join("*", product.stream().map(Dim::key).toList());
+  }
+
+  private static String text(List<Atom> product) {
+    return String.join("*", product.stream().map(Atom::toString).toList());
+  }
+}

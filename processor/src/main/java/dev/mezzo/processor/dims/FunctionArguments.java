@@ -1,0 +1,64 @@
+package dev.mezzo.processor.dims;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The arguments of a function in a rule, with what they stand for in one call.
+ *
+ * @param written as the rule names them
+ * @param given the operands
+ * @param names what other names stand for
+ */
+record FunctionArguments(
+    List<Dim> written, Map<String, Given> given, NamedDims names, Solver solver) {
+
+  /** A shape of which nothing is known. */
+  ShapeTerm any() {
+    return solver.freshShape();
+  }
+
+  /** The shape of a tensor. */
+  ShapeTerm shape(int argument) {
+    return given.get(name(argument)) instanceof Given.OfTensor(ShapeTerm shape)
+        ? solver.resolve(shape)
+        : any();
+  }
+
+  /** A dimension or axis. */
+  Dim dim(int argument) {
+    return solver.resolve(names.instantiate(written.get(argument)));
+  }
+
+  /** Several numbers, where they are known. */
+  Optional<List<Dim>> dims(int argument) {
+    return given.get(name(argument)) instanceof Given.OfPlain(Optional<List<Dim>> dims)
+        ? dims.map(known -> known.stream().map(solver::resolve).toList())
+        : Optional.of(List.of(dim(argument)));
+  }
+
+  /** The place of an axis in the known dimensions of a shape, where it is known. */
+  Optional<Integer> axis(int shape, int axis) throws MismatchException {
+    OptionalLong number = dim(axis).constant();
+    return number.isEmpty() ? Optional.empty() : index(shape, number.getAsLong());
+  }
+
+  Optional<Integer> index(int shape, long axis) throws MismatchException {
+    if (axis < 0) {
+      solver.expand(shape(shape), (int) -axis);
+    }
+    ShapeTerm known = shape(shape);
+    Optional<Integer> index = known.index(axis);
+    if (index.isEmpty() && known.ranked()) {
+      throw new MismatchException("'" + name(shape) + "' has no axis " + axis);
+    }
+    return index;
+  }
+
+  /** What the rule calls it. */
+  String name(int argument) {
+    return written.get(argument).toString();
+  }
+}

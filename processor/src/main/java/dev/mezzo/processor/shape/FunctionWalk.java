@@ -1,0 +1,255 @@
+package dev.mezzo.processor.shape;
+
+import dev.mezzo.processor.dims.Atom;
+import dev.mezzo.processor.dims.Dim;
+import dev.mezzo.processor.dims.Given;
+import dev.mezzo.processor.dims.RuleApplication;
+import dev.mezzo.processor.dims.ShapeRule;
+import dev.mezzo.processor.dims.ShapeTerm;
+import dev.mezzo.processor.dims.Solver;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Call;
+import dev.mezzo.processor.model.DeclaredShape;
+import dev.mezzo.processor.model.Formal;
+import dev.mezzo.processor.model.FunctionModel;
+import dev.mezzo.processor.model.LayerReference;
+import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.ParameterModel;
+import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.model.Statement;
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** One way through a function, statement by statement. */
+final class FunctionWalk {
+  private static final String CURE = "change one of them";
+
+  private final LayerWalk layer;
+  private final Solver solver;
+  private final FunctionModel function;
+  private final Function<Atom, Dim> names;
+  private final Map<Value, Shaped> values = new HashMap<>();
+  private final Map<String, Value> byName = new HashMap<>();
+  private final Map<String, Dim> plain = new HashMap<>();
+
+  FunctionWalk(
+      LayerWalk layer,
+      FunctionModel function,
+      List<Shaped> given,
+      Map<String, Dim> plain,
+      Function<Atom, Dim> names) {
+    this.layer = layer;
+    this.solver = layer.solver();
+    this.function = function;
+    this.names = names;
+    this.plain.putAll(plain);
+    List<Value> inputs = function.inputs();
+    for (int i = 0; i < inputs.size(); i++) {
+      Shaped shaped = i < given.size() ? given.get(i) : any("'" + inputs.get(i).name() + "'");
+      define(inputs.get(i), shaped);
+    }
+  }
+
+  /** What the function returns. */
+  Shaped walk() {
+    Shaped result = any("result of '" + function.name() + "'");
+    for (Statement statement : function.body().statements()) {
+      switch (statement) {
+        case Statement.Apply(Value value, Call call, SourcePosition position) ->
+            define(value, call(call, position));
+        case Statement.PlainLocal(var _, String name, Argument.Plain value, var _) ->
+            number(value).ifPresent(dim -> plain.put(name, dim));
+        case Statement.Return(Argument.OfTensor returned, SourcePosition position) ->
+            result = returned(shape(returned), position);
+      }
+    }
+    return result;
+  }
+
+  private Shaped any(String origin) {
+    return new Shaped(solver.freshShape(), origin, function.position());
+  }
+
+  private Shaped returned(Shaped result, SourcePosition position) {
+    Optional<DeclaredShape> declared = layer.declaredResult(function.name());
+    if (declared.isEmpty()) {
+      return result;
+    }
+    ShapeTerm wanted = named(declared.get().shape());
+    String found = solver.resolve(result.shape()).toString();
+    if (!solver.unify(result.shape(), wanted)) {
+      Shaped origin =
+          new Shaped(
+              wanted, "declared result of '" + function.name() + "'", declared.get().position());
+      layer.report(
+          position,
+          "'%s' returns %s, but declares %s".formatted(function.name(), found, wanted),
+          CURE,
+          List.of(result, origin));
+      return origin;
+    }
+    return result;
+  }
+
+  private void define(Value value, Shaped shaped) {
+    byName.put(value.name(), value);
+    Shaped known = shaped;
+    Optional<DeclaredShape> declared = layer.declared(function.name(), value);
+    if (declared.isPresent()) {
+      ShapeTerm wanted = named(declared.get().shape());
+      String found = solver.resolve(shaped.shape()).toString();
+      known = new Shaped(wanted, "'" + value.name() + "'", declared.get().position());
+      if (!solver.unify(shaped.shape(), wanted)) {
+        layer.report(
+            declared.get().position(),
+            "'%s' is %s, but is declared as %s".formatted(value.name(), found, wanted),
+            CURE,
+            List.of(shaped, known));
+      }
+    }
+    values.put(value, known);
+    layer.note(function.name(), value, known.shape());
+  }
+
+  private Shaped call(Call call, SourcePosition position) {
+    return switch (call) {
+      case Call.OfOperation(OperationModel operation, List<Argument> arguments) ->
+          operation.rules().shape().isEmpty()
+              ? new Shaped(solver.freshShape(), "result of '" + operation.name() + "'", position)
+              : apply(
+                  operation.name(),
+                  operation.rules().shape().get(),
+                  operands(operation, arguments),
+                  Map.of(),
+                  position);
+      case Call.OfLayer(LayerReference reference, List<Argument> arguments) ->
+          subLayer(reference, arguments, position);
+      case Call.OfFunction(String name, List<Argument> arguments) -> helper(name, arguments);
+    };
+  }
+
+  private Shaped subLayer(
+      LayerReference subLayer, List<Argument> arguments, SourcePosition position) {
+    String name = subLayer.name() + ".forward";
+    Optional<ShapeRule> rule = layer.signature(subLayer);
+    if (rule.isEmpty()) {
+      return new Shaped(solver.freshShape(), "result of '" + name + "'", position);
+    }
+    Map<String, Argument> operands = new LinkedHashMap<>();
+    List<String> names = rule.get().operandNames();
+    List<Argument> tensors =
+        arguments.stream().filter(Argument.OfTensor.class::isInstance).toList();
+    for (int i = 0; i < Math.min(names.size(), tensors.size()); i++) {
+      operands.put(names.get(i), tensors.get(i));
+    }
+    return apply(name, rule.get(), operands, layer.numbers(subLayer, rule.get()), position);
+  }
+
+  private Shaped apply(
+      String callee,
+      ShapeRule rule,
+      Map<String, Argument> operands,
+      Map<String, Dim> numbers,
+      SourcePosition position) {
+    Map<String, Given> given = new HashMap<>();
+    numbers.forEach((name, dim) -> given.put(name, new Given.OfPlain(Optional.of(List.of(dim)))));
+    Map<String, Shaped> tensors = new LinkedHashMap<>();
+    operands.forEach(
+        (name, argument) -> {
+          switch (argument) {
+            case Argument.OfTensor tensor -> {
+              tensors.put(name, shape(tensor));
+              given.put(name, new Given.OfTensor(shape(tensor).shape()));
+            }
+            case Argument.Plain number -> given.put(name, new Given.OfPlain(numbers(number)));
+          }
+        });
+    List<String> shown = new ArrayList<>();
+    tensors.forEach((name, shaped) -> shown.add(name + " " + solver.resolve(shaped.shape())));
+    RuleApplication.Outcome outcome = RuleApplication.apply(rule, given, solver);
+    if (outcome.mismatch().isPresent()) {
+      layer.report(
+          position,
+          "'%s' is given %s, but %s"
+              .formatted(callee, String.join(" and ", shown), outcome.mismatch().get()),
+          CURE,
+          List.copyOf(tensors.values()));
+    }
+    return new Shaped(outcome.result(), "result of '" + callee + "'", position);
+  }
+
+  private Shaped helper(String name, List<Argument> arguments) {
+    List<Shaped> given = new ArrayList<>();
+    Map<String, Dim> numbers = new HashMap<>();
+    List<Formal> formals = layer.function(name).formals();
+    for (int i = 0; i < arguments.size(); i++) {
+      switch (arguments.get(i)) {
+        case Argument.OfTensor tensor -> given.add(shape(tensor));
+        case Argument.Plain number -> {
+          if (formals.get(i) instanceof Formal.OfPlain(String _, String formal)) {
+            number(number).ifPresent(dim -> numbers.put(formal, dim));
+          }
+        }
+      }
+    }
+    return layer.helper(name, given, numbers);
+  }
+
+  private static Map<String, Argument> operands(
+      OperationModel operation, List<Argument> arguments) {
+    Map<String, Argument> operands = new LinkedHashMap<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      operands.put(operation.operands().get(i).name(), arguments.get(i));
+    }
+    return operands;
+  }
+
+  private Shaped shape(Argument.OfTensor tensor) {
+    return switch (tensor) {
+      case Argument.OfParameter(ParameterModel parameter, var _) -> layer.shape(parameter);
+      case Argument.OfValue(Value value, var _) -> {
+        Shaped known = values.get(value);
+        yield known == null ? any("'" + value.name() + "'") : known;
+      }
+    };
+  }
+
+  private Optional<Dim> number(Argument.Plain argument) {
+    return argument.type().equals("int") ? numbers(argument).map(List::getFirst) : Optional.empty();
+  }
+
+  private Optional<List<Dim>> numbers(Argument.Plain argument) {
+    return argument.dims().map(dims -> dims.stream().map(this::here).toList());
+  }
+
+  /** A dimension with what names stand for at this place. */
+  private Dim here(Dim dim) {
+    return dim.map(
+        atom ->
+            switch (atom) {
+              case Atom.Local(String name) -> {
+                Dim known = plain.get(name);
+                yield known == null ? solver.freshDim() : known;
+              }
+              case Atom.Axis(String tensor, int index) -> axis(tensor, index);
+              case Atom.Unknown _ -> solver.freshDim();
+              case Atom.Symbol _, Atom.Quotient _ -> names.apply(atom);
+            });
+  }
+
+  private Dim axis(String tensor, int index) {
+    Value value = byName.get(tensor);
+    Shaped shaped = value == null ? layer.shape(tensor) : values.get(value);
+    return shaped == null ? solver.freshDim() : solver.axis(shaped.shape(), index);
+  }
+
+  private ShapeTerm named(ShapeTerm shape) {
+    return new ShapeTerm(shape.row(), shape.dims().stream().map(dim -> dim.map(names)).toList());
+  }
+}

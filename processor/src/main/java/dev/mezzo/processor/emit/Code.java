@@ -110,7 +110,7 @@ record Code(String text) {
       return this;
     }
 
-    /** {@code if (wantDx) &#123;}. */
+    /** Opens a block: {@code if (wantDx)} and a brace. */
     Builder beginControlFlow(String format, Object... arguments) {
       line(of(format, arguments), " {");
       depth++;

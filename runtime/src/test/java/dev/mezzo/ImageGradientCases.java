@@ -1,11 +1,14 @@
 package dev.mezzo;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Pooling;
 import dev.mezzo.types.Shape;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The gradients of the operations on images. */
 final class ImageGradientCases {
@@ -191,19 +194,18 @@ final class ImageGradientCases {
   private static Tensor batchNorm(Tape tape, Tensor[] o) {
     State mean = State.of(o[1]);
     State variance = State.of(o[1]);
-    try (Tensor m = mean.values();
-        Tensor v = variance.values()) {
-      Tensor y = Ops.batchNorm(tape, o[0], o[1], o[2], mean, variance, 0.1f, 1e-3f);
-      return y;
-    }
+    Tensor y = Ops.batchNorm(tape, o[0], o[1], o[2], mean, variance, 0.1f, 1e-3f);
+    mean.values().close();
+    variance.values().close();
+    return y;
   }
 
-  private static Tensor only(int index, Tensor[] gradients) {
+  private static Tensor only(int index, @Nullable Tensor[] gradients) {
     for (int i = 0; i < gradients.length; i++) {
       if (i != index) {
-        gradients[i].close();
+        requireNonNull(gradients[i]).close();
       }
     }
-    return gradients[index];
+    return requireNonNull(gradients[index]);
   }
 }

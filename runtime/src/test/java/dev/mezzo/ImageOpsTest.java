@@ -95,6 +95,7 @@ class ImageOpsTest {
 
   private static void names(String first, String second, Runnable operation) {
     ShapeException e = assertThrows(ShapeException.class, operation::run);
-    assertTrue(e.getMessage().contains(first) && e.getMessage().contains(second), e::getMessage);
+    String message = e.toString();
+    assertTrue(message.contains(first) && message.contains(second), message);
   }
 }

@@ -2,7 +2,7 @@ package dev.mezzo.types;
 
 /**
  * The window of a pooling and how it moves. Immutable; {@link #of(int)} is a window whose steps are
- * its own size, the {@code with} methods change one thing.
+ * its own size, methods that begin with "with" change one thing.
  *
  * <p>Result pixel i of a dimension is made of pixels {@code i·stride − padding + k} for each k of
  * the window; results are as many as windows fit.

@@ -70,7 +70,7 @@ public final class PrecisionPlanner {
     private final FunctionModel function;
     private final Map<Value, Precision> settled;
     private final Map<Value, Precision> values = new HashMap<>();
-    private final Map<Statement, List<Precision>> arguments = new IdentityHashMap<>();
+    private final IdentityHashMap<Statement, List<Precision>> arguments = new IdentityHashMap<>();
     private final Set<Value> parameterViews = new HashSet<>();
 
     Pass(FunctionModel function, Map<Value, Precision> settled) {

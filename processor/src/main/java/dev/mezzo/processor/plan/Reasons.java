@@ -37,7 +37,7 @@ final class Reasons {
     return switch (node) {
       case Node.Local local -> "";
       case Node.Cast cast ->
-          name(cast.operand(), function)
+          name(cast.operand())
               + " is "
               + text(cast.from())
               + ", and is read in "
@@ -79,7 +79,7 @@ final class Reasons {
                     operand ->
                         operand instanceof Node.Operand.OfValue
                             || asked.stream().noneMatch(Node.Operand.OfValue.class::isInstance))
-                .map(operand -> name(operand, function))
+                .map(operand -> name(operand))
                 .distinct()
                 .collect(Collectors.joining(", "));
         yield causes.isEmpty() ? "FOLLOW: its readers want it so" : "FOLLOW: as " + causes;
@@ -95,7 +95,7 @@ final class Reasons {
     };
   }
 
-  private static String name(Node.Operand operand, TypedFunction function) {
+  private static String name(Node.Operand operand) {
     return switch (operand) {
       case Node.Operand.OfValue(Value value) -> value.name();
       case Node.Operand.OfParameter(var parameter, var precision) -> parameter.name();

@@ -80,9 +80,9 @@ final class Contracts {
                     TypeText.className(type),
                     isPublic,
                     AnnotationValues.has(type, Half.class) ? Precision.HALF : Precision.FULL,
-                    formals(forward, layer, trees, complaints),
+                    formals(forward, layer, complaints),
                     parents,
-                    !parents.isEmpty() && !forward.getEnclosingElement().equals(type),
+                    !parents.isEmpty() && !type.equals(forward.getEnclosingElement()),
                     trees.at(layer.path())));
   }
 
@@ -93,13 +93,13 @@ final class Contracts {
             .filter(RuntimeTypes::isForward)
             .toList();
     return all.stream()
-        .filter(method -> method.getEnclosingElement().equals(type))
+        .filter(method -> type.equals(method.getEnclosingElement()))
         .findFirst()
         .or(() -> all.stream().findFirst());
   }
 
   private static List<Formal> formals(
-      ExecutableElement forward, LayerSource layer, SourceTrees trees, Complaints complaints) {
+      ExecutableElement forward, LayerSource layer, Complaints complaints) {
     List<Formal> formals = new ArrayList<>();
     for (VariableElement parameter : forward.getParameters()) {
       String name = parameter.getSimpleName().toString();

@@ -22,7 +22,6 @@ final class Correlation {
   private static final long TASK = 1L << 20;
 
   private final Plane source;
-  private final Plane target;
   private final Taps taps;
   private final Part part;
   private final ConvolutionStore store;
@@ -39,7 +38,6 @@ final class Correlation {
   Correlation(
       Plane source, Plane target, Taps taps, Part part, KernelWeights weights, Epilogue epilogue) {
     this.source = source;
-    this.target = target;
     this.taps = taps;
     this.part = part;
     this.store = new ConvolutionStore(target, epilogue);
@@ -51,7 +49,7 @@ final class Correlation {
     long rowProducts = (long) part.columns() * wide * taps.all().size() * in;
     long bySource = SOURCE / Math.max(1, (long) columns * in) - taps.rows(1);
     long rows = Math.min(TASK / Math.max(1, rowProducts), bySource / taps.rowStep());
-    this.taskRows = (int) Math.clamp(rows, 1, Math.max(1, part.rows()));
+    this.taskRows = Math.clamp(rows, 1, Math.max(1, part.rows()));
   }
 
   void run(Workers workers) {

@@ -242,7 +242,7 @@ final class GemmPacking {
   private Source lineSource(int line, int lines, int p, int steps, Scratch scratch) {
     long start = line * stride + p;
     int words = 4 / bytes * LINES;
-    long read = (steps + words - 1) / words * words;
+    long read = (steps + words - 1L) / words * words;
     if (lines == LINES && start + (LINES - 1) * stride + read <= operand.size()) {
       return new Source(operand.data(), start * bytes, stride * bytes);
     }

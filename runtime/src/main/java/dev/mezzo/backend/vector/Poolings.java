@@ -212,7 +212,7 @@ final class Poolings implements PoolingKernels {
           (long) shape.window().strideHeight()
               * shape.width()
               * ConvolutionBlocks.padded(shape.channels());
-      int rows = (int) Math.clamp(TASK / Math.max(1, ofRow), 1, Math.max(1, outHeight));
+      int rows = Math.clamp(TASK / Math.max(1, ofRow), 1, Math.max(1, outHeight));
       return new Band(rows, (outHeight + rows - 1) / rows);
     }
 

@@ -57,7 +57,7 @@ final class WeightGradient {
     this.lines = roundUp(turned ? run : out, ROWS);
     this.sums = new float[runs() * lines * width + LANES];
     long ofImage = (long) rows * columns * in + (long) shape.outHeight() * shape.outWidth() * out;
-    this.images = (int) Math.clamp(PORTION / ofImage, 1, Math.max(1, shape.batch()));
+    this.images = Math.clamp(PORTION / ofImage, 1, Math.max(1, shape.batch()));
     // A block may read beyond the last pixel's last element.
     this.wideX = new float[Math.multiplyExact(images, rows * columns * in) + run + ROWS + LANES];
     this.wideDy =

@@ -99,7 +99,7 @@ final class ChannelNormCases {
     Buffer weight = bench.operand(types.get(1), s.channels());
     Buffer bias = bench.operand(types.get(1), s.channels());
     int all = s.images() * s.groups();
-    Buffer moments = bench.values(DType.FP32, bench.random().doubles(2 * all, 0.5, 2).toArray());
+    Buffer moments = bench.values(DType.FP32, bench.random().doubles(2L * all, 0.5, 2).toArray());
     Buffer y = bench.result(types.get(1), size(s));
     bench
         .backend()

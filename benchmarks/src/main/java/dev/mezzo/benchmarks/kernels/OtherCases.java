@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** Kernels that memory binds: casts, element-wise, reductions, losses, updates. */
+/**
+ * Casts, element-wise kernels, reductions, losses, updates: memory binds them, except the functions
+ * that are polynomials, which arithmetic binds.
+ */
 final class OtherCases {
 
   private static final int SMALL = 1 << 16;
@@ -54,6 +57,21 @@ final class OtherCases {
     }
   }
 
+  /**
+   * The vector operations of a function's formula, each of which takes the place of a multiply-add:
+   * what bounds it; 0 where memory does.
+   */
+  private static int operations(Unary function) {
+    return switch (function) {
+      case RELU -> 0;
+      case EXP -> 26;
+      case SIGMOID -> 32;
+      case LOG -> 36;
+      case TANH -> 46;
+      case GELU -> 54;
+    };
+  }
+
   private void cast(DType from, DType to, int size) {
     add(
         "cast",
@@ -69,16 +87,18 @@ final class OtherCases {
 
   private void elementWise() {
     for (Unary function : Unary.values()) {
-      add(
-          function.name().toLowerCase(Locale.ROOT),
-          ACTIVATIONS,
-          "FP16",
-          4,
-          () -> {
-            Operand x = operands.filled(DType.FP16, ACTIVATIONS, 0.5f);
-            Operand y = operands.filled(DType.FP16, ACTIVATIONS, 0);
-            return () -> backend.unary(function, x, y);
-          });
+      cases.add(
+          new KernelCase(
+              function.name().toLowerCase(Locale.ROOT),
+              Integer.toString(ACTIVATIONS),
+              "FP16",
+              2.0 * operations(function) * ACTIVATIONS,
+              4L * ACTIVATIONS,
+              () -> {
+                Operand x = operands.filled(DType.FP16, ACTIVATIONS, 0.5f);
+                Operand y = operands.filled(DType.FP16, ACTIVATIONS, 0);
+                return () -> backend.unary(function, x, y);
+              }));
     }
     add(
         "relu gradient",

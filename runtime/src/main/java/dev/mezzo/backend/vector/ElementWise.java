@@ -94,7 +94,19 @@ final class ElementWise {
           workers,
           length,
           (from, n, s) ->
-              run(function, a, from * aStride, aStride, b, from * bStride, bStride, c, from, n, s));
+              run(
+                  function,
+                  a,
+                  from * aStride,
+                  aStride,
+                  b,
+                  from * bStride,
+                  bStride,
+                  c,
+                  from,
+                  n,
+                  s,
+                  false));
       return;
     }
     long size = c.size();
@@ -108,9 +120,12 @@ final class ElementWise {
     Workers.Task task =
         (index, scratch) -> {
           int end = Math.min(rows, (index + 1) * perTask);
+          long lastB = -1;
           for (int row = index * perTask; row < end; row++) {
             long aRow = offset(row, dims, broadcast.aStrides());
             long bRow = offset(row, dims, broadcast.bStrides());
+            boolean sameB = bRow == lastB && length <= CHUNK; // a row that is added to every row
+            lastB = bRow;
             for (int i = 0; i < length; i += CHUNK) {
               long to = (long) row * length + i;
               int n = Math.min(CHUNK, length - i);
@@ -125,7 +140,8 @@ final class ElementWise {
                   c,
                   to,
                   n,
-                  scratch);
+                  scratch,
+                  sameB);
             }
           }
         };
@@ -154,9 +170,12 @@ final class ElementWise {
       Operand c,
       long to,
       int n,
-      Scratch s) {
+      Scratch s,
+      boolean sameB) {
     read(a, aFrom, aStride, s.x, n);
-    read(b, bFrom, bStride, s.y, n);
+    if (!sameB) {
+      read(b, bFrom, bStride, s.y, n);
+    }
     switch (function) {
       case ADD -> GemmStore.add(s.x, 0, s.y, 0, n);
       case SUBTRACT -> subtract(s.x, s.y, n);

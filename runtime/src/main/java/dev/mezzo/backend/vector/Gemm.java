@@ -57,6 +57,10 @@ final class Gemm {
     if (shape.m() == 0 || shape.n() == 0) {
       return;
     }
+    if (GemmDots.takes(shape, a, b)) {
+      GemmDots.run(workers, shape, a, b, c, epilogue, threads(shape.m(), shape));
+      return;
+    }
     int most = Math.max(LEAST_ROWS, MAX_PACKED / Math.max(1, shape.k()));
     int blocks = (shape.m() + most - 1) / most;
     int rows = roundUp((shape.m() + blocks - 1) / blocks, LINES);
@@ -71,8 +75,7 @@ final class Gemm {
     }
     float[] left = packed;
     GemmShape shape = block.shape;
-    boolean pays = workers.pays((double) block.rows * shape.n() * shape.k() / RATE);
-    int threads = pays ? workers.threads() : 1;
+    int threads = threads(block.rows, shape);
 
     int packs = (block.rows + PACKED_ROWS - 1) / PACKED_ROWS;
     runTasks(threads, packs, (task, scratch) -> block.packLeft(task, left, scratch));
@@ -93,6 +96,11 @@ final class Gemm {
             block.panel(whole + (task - whole) / parts, from, to, left, scratch);
           }
         });
+  }
+
+  private int threads(int rows, GemmShape shape) {
+    boolean pays = workers.pays((double) rows * shape.n() * shape.k() / RATE);
+    return pays ? workers.threads() : 1;
   }
 
   private void runTasks(int threads, int tasks, Workers.Task task) {

@@ -7,6 +7,8 @@ import dev.mezzo.backend.Operand;
 import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 
 /** Filling, casting, transposing. */
 final class Movement {
@@ -65,9 +67,14 @@ final class Movement {
           int high = Math.min(TILE, rows - row);
           for (int col = 0; col < cols; col += TILE) {
             int wide = Math.min(TILE, cols - col);
+            boolean whole = Lanes.COUNT == 16 && high == TILE && wide == TILE;
             long from = matrix + (long) row * cols + col;
             long to = matrix + (long) col * rows + row;
-            if (x.dtype().bytes() == 2) {
+            if (whole && x.dtype().bytes() == 2) {
+              wholeHalves(x.data(), from * 2, cols * 2L, y.data(), to * 2, rows * 2L, scratch);
+            } else if (whole) {
+              wholeWords(x.data(), from * 4, cols * 4L, y.data(), to * 4, rows * 4L, scratch);
+            } else if (x.dtype().bytes() == 2) {
               halves(
                   x.data(), from * 2, cols * 2L, y.data(), to * 2, rows * 2L, high, wide, scratch);
             } else {
@@ -77,6 +84,44 @@ final class Movement {
           }
         };
     workers.run(batch * strips, task);
+  }
+
+  /** A whole tile, in registers: its upper 16 rows, then the lower ones. */
+  private static void wholeHalves(
+      MemorySegment x,
+      long from,
+      long rowBytes,
+      MemorySegment y,
+      long to,
+      long colBytes,
+      Scratch s) {
+    Transposition.halves(x, from, rowBytes, 1, s.between, s.halves);
+    Transposition.halves(x, from + 16 * rowBytes, rowBytes, 1, s.between, s.moreHalves);
+    for (int c = 0; c < TILE; c++) {
+      long column = to + c * colBytes;
+      ShortVector.fromArray(Lanes.SHORTS, s.halves, 16 * c)
+          .intoMemorySegment(y, column, Lanes.ORDER);
+      ShortVector.fromArray(Lanes.SHORTS, s.moreHalves, 16 * c)
+          .intoMemorySegment(y, column + 32, Lanes.ORDER);
+    }
+  }
+
+  /** As {@link #wholeHalves}, of 32-bit numbers. */
+  private static void wholeWords(
+      MemorySegment x,
+      long from,
+      long rowBytes,
+      MemorySegment y,
+      long to,
+      long colBytes,
+      Scratch s) {
+    for (int r = 0; r < TILE; r += 16) {
+      Transposition.words(x, from + r * rowBytes, rowBytes, 2, s.between, s.words);
+      for (int c = 0; c < TILE; c++) {
+        IntVector.fromArray(Lanes.INTS, s.words, 16 * c)
+            .intoMemorySegment(y, to + c * colBytes + 4L * r, Lanes.ORDER);
+      }
+    }
   }
 
   private static void halves(

@@ -200,13 +200,16 @@ final class Reductions {
     return sum;
   }
 
-  /** The sum of the lanes, from the first to the last; {@code reduceLanes} may take any order. */
+  /** The sum of the lanes, in a fixed order; {@code reduceLanes} may take any. */
   static double inOrder(FloatVector lanes) {
-    double sum = 0;
-    for (float lane : lanes.toArray()) {
-      sum += lane;
+    float[] values = lanes.toArray();
+    double first = 0;
+    double second = 0;
+    for (int i = 0; i < LANES; i += 2) {
+      first += values[i];
+      second += values[i + 1];
     }
-    return sum;
+    return first + second;
   }
 
   private static void put(Operand y, long index, float value) {

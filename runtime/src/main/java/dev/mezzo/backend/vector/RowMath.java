@@ -11,12 +11,16 @@ final class RowMath {
 
   private RowMath() {}
 
-  /** The greatest of the first n elements; NaN if one is. */
+  /**
+   * The greatest of the first n elements that are not NaN; of none −Inf. A NaN makes itself felt in
+   * the exponentials' sum.
+   */
   static float maximum(float[] x, int n) {
     pad(x, n);
     FloatVector greatest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < n; i += LANES) {
-      greatest = greatest.max(FloatVector.fromArray(Lanes.FLOATS, x, i));
+      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
+      greatest = greatest.blend(v, v.compare(VectorOperators.GT, greatest)); // max() minds −0
     }
     return greatest.reduceLanes(VectorOperators.MAX); // in whatever order
   }

@@ -23,7 +23,7 @@ final class Softmax {
         (row, s) -> {
           long from = (long) row * cols;
           RowSum sum = sum(x, from, cols, s);
-          float shift = (float) Math.log(sum.exponentials);
+          float shift = logarithm ? (float) Math.log(sum.exponentials) : 0;
           float factor = (float) (1 / sum.exponentials);
           for (int i = 0; i < cols; i += CHUNK) {
             int n = Math.min(CHUNK, cols - i);

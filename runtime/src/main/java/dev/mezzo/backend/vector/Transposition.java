@@ -63,12 +63,22 @@ final class Transposition {
     lastRounds(between, blocks, to);
   }
 
+  /** The permutation of a round that makes the first of its two results. */
+  static IntVector low(int round) {
+    return IntVector.fromArray(Lanes.INTS, LOW[round], 0);
+  }
+
+  /** The permutation of a round that makes the second one. */
+  static IntVector high(int round) {
+    return IntVector.fromArray(Lanes.INTS, HIGH[round], 0);
+  }
+
   private static void firstRounds(
       MemorySegment from, long start, long stride, int blocks, int[] to) {
-    IntVector low0 = IntVector.fromArray(Lanes.INTS, LOW[0], 0);
-    IntVector low1 = IntVector.fromArray(Lanes.INTS, LOW[1], 0);
-    IntVector high0 = IntVector.fromArray(Lanes.INTS, HIGH[0], 0);
-    IntVector high1 = IntVector.fromArray(Lanes.INTS, HIGH[1], 0);
+    IntVector low0 = low(0);
+    IntVector low1 = low(1);
+    IntVector high0 = high(0);
+    IntVector high1 = high(1);
     for (int block = 0; block < blocks; block++) {
       for (int group = 0; group < 4; group++) {
         long o = start + 64L * block + 4L * group * stride;
@@ -90,10 +100,10 @@ final class Transposition {
   }
 
   private static void lastRounds(int[] from, int blocks, int[] to) {
-    IntVector low2 = IntVector.fromArray(Lanes.INTS, LOW[2], 0);
-    IntVector low3 = IntVector.fromArray(Lanes.INTS, LOW[3], 0);
-    IntVector high2 = IntVector.fromArray(Lanes.INTS, HIGH[2], 0);
-    IntVector high3 = IntVector.fromArray(Lanes.INTS, HIGH[3], 0);
+    IntVector low2 = low(2);
+    IntVector low3 = low(3);
+    IntVector high2 = high(2);
+    IntVector high3 = high(3);
     for (int block = 0; block < blocks; block++) {
       for (int group = 0; group < 4; group++) {
         int o = BLOCK * block + 16 * group;
@@ -115,8 +125,8 @@ final class Transposition {
 
   /** The last round also separates the words' halves. */
   private static void lastRounds(int[] from, int blocks, short[] to) {
-    IntVector low2 = IntVector.fromArray(Lanes.INTS, LOW[2], 0);
-    IntVector high2 = IntVector.fromArray(Lanes.INTS, HIGH[2], 0);
+    IntVector low2 = low(2);
+    IntVector high2 = high(2);
     ShortVector low3 = ShortVector.fromArray(Lanes.WIDE_SHORTS, LOW_HALVES, 0);
     ShortVector high3 = ShortVector.fromArray(Lanes.WIDE_SHORTS, HIGH_HALVES, 0);
     for (int block = 0; block < blocks; block++) {

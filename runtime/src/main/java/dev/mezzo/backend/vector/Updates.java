@@ -36,11 +36,12 @@ final class Updates {
             gradient.size(),
             (from, n, s) -> {
               Conversions.widen(gradient, from, s.x, 0, n);
-              Arrays.fill(s.x, n, (n + LANES - 1) / LANES * LANES, 0f);
-              if (!finite(s.x, n)) {
+              Arrays.fill(s.x, n, (n + 4 * LANES - 1) / (4 * LANES) * (4 * LANES), 0f);
+              double sum = squares(s.x, inverse, n);
+              if (!Double.isFinite(sum) && !finite(s.x, n)) { // else the squares were too large
                 found.set(true);
               }
-              return squares(s.x, inverse, n);
+              return sum;
             });
     if (found.get()) {
       control.flags().data().setAtIndex(JAVA_INT, index, 1);
@@ -53,18 +54,27 @@ final class Updates {
     FloatVector zero = FloatVector.zero(Lanes.FLOATS);
     FloatVector sum = zero;
     for (int i = 0; i < n; i += LANES) {
-      sum = FloatVector.fromArray(Lanes.FLOATS, x, i).fma(zero, sum);
+      sum = load(x, i).fma(zero, sum);
     }
     return sum.eq(sum).allTrue();
   }
 
   private static double squares(float[] x, float factor, int n) {
-    FloatVector sum = FloatVector.zero(Lanes.FLOATS);
-    for (int i = 0; i < n; i += LANES) {
-      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i).mul(factor);
-      sum = v.fma(v, sum);
+    FloatVector a = FloatVector.zero(Lanes.FLOATS);
+    FloatVector b = a;
+    FloatVector c = a;
+    FloatVector d = a;
+    for (int i = 0; i < n; i += 4 * LANES) {
+      FloatVector v = load(x, i).mul(factor);
+      a = v.fma(v, a);
+      v = load(x, i + LANES).mul(factor);
+      b = v.fma(v, b);
+      v = load(x, i + 2 * LANES).mul(factor);
+      c = v.fma(v, c);
+      v = load(x, i + 3 * LANES).mul(factor);
+      d = v.fma(v, d);
     }
-    return Reductions.inOrder(sum);
+    return Reductions.inOrder(a.add(b).add(c.add(d)));
   }
 
   void begin(StepControl control, float maxNorm) {
@@ -143,14 +153,15 @@ final class Updates {
       float b2 = beta2;
       float rest1 = 1 - b1;
       float rest2 = 1 - b2;
-      for (int i = 0; i < n; i++) {
-        float g = gradient[i] * factor;
-        float m = b1 * mean[i] + rest1 * g;
-        float v = b2 * variance[i] + rest2 * g * g;
-        mean[i] = m;
-        variance[i] = v;
-        float root = (float) Math.sqrt(v * varianceInverse);
-        weight[i] -= rate * (m * meanInverse / (root + epsilon) + decay * weight[i]);
+      for (int i = 0; i < n; i += LANES) { // beyond n is garbage that nobody reads
+        FloatVector g = load(gradient, i).mul(factor);
+        FloatVector m = load(mean, i).mul(b1).add(g.mul(rest1));
+        FloatVector v = load(variance, i).mul(b2).add(g.mul(rest2).mul(g));
+        m.intoArray(mean, i);
+        v.intoArray(variance, i);
+        FloatVector root = v.mul(varianceInverse).sqrt().add(epsilon);
+        FloatVector w = load(weight, i);
+        w.sub(m.mul(meanInverse).div(root).add(w.mul(decay)).mul(rate)).intoArray(weight, i);
       }
     }
   }
@@ -176,6 +187,10 @@ final class Updates {
       }
       Conversions.narrow(weights, 0, shadow, from, n, s.halves);
     }
+  }
+
+  private static FloatVector load(float[] x, int at) {
+    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 
   private static float number(Operand x) {

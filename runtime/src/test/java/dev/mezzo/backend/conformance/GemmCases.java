@@ -46,6 +46,24 @@ final class GemmCases {
                 (t, n, d) -> run(t, n, n, n, a, b, d)));
       }
     }
+    for (int lines : new int[] {1, 3, 10}) {
+      String name = "gemm NT, " + lines;
+      cases.add(
+          new KernelCase(
+              name + " rows", TYPES, AWKWARD, (t, n, d) -> run(t, lines, n, 257, false, true, d)));
+      cases.add(
+          new KernelCase(
+              name + " columns",
+              TYPES,
+              AWKWARD,
+              (t, n, d) -> run(t, n, lines, 300, false, true, d)));
+      cases.add(
+          new KernelCase(
+              name + " rows, long",
+              TYPES,
+              new int[] {256, 1023, 1024, 1025, 4098},
+              (t, n, d) -> run(t, lines, 7, n, false, true, d)));
+    }
     int[] few = {1, 17, 64, 100};
     cases.add(
         new KernelCase(
@@ -126,8 +144,12 @@ final class GemmCases {
       b[size / 3] = value;
       Buffer left = bench.values(types.get(0), a);
       Buffer right = bench.values(types.get(1), b);
-      new Product(new GemmShape(size, size, size), false, false, 0)
-          .check(bench, left, right, types.get(2), Epilogue.NONE, new double[0]);
+      for (boolean aTransposed : new boolean[] {false, true}) {
+        for (boolean bTransposed : new boolean[] {false, true}) {
+          new Product(new GemmShape(size, size, size), aTransposed, bTransposed, 0)
+              .check(bench, left, right, types.get(2), Epilogue.NONE, new double[0]);
+        }
+      }
     }
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public interface ChannelNormKernels {
 
   /** The moments of x; NaN where it has no pixels. */
-  void moments(NormShape shape, Operand x, Operand moments);
+  void moments(NormShape shape, Operand x, @Writes Operand moments);
 
   /**
    * A batch norm's running statistics follow the moments of one image: {@code running += momentum ·
@@ -21,15 +21,15 @@ public interface ChannelNormKernels {
       NormShape shape,
       Operand moments,
       float momentum,
-      Operand runningMean,
-      Operand runningVariance);
+      @Writes Operand runningMean,
+      @Writes Operand runningVariance);
 
   /** The moments that running statistics stand for. */
-  void standing(NormShape shape, Operand runningMean, Operand runningVariance, Operand moments);
+  void standing(NormShape shape, Operand runningMean, Operand runningVariance, @Writes Operand moments);
 
   /** y = (x − mean)·moment·weight + bias. */
   void normalize(
-      NormShape shape, Operand x, Operand moments, Operand weight, Operand bias, Operand y);
+      NormShape shape, Operand x, Operand moments, Operand weight, Operand bias, @Writes Operand y);
 
   /**
    * The gradients, where moments are those of x: with x̂ = (x − mean)·moment, {@code dx =
@@ -37,7 +37,7 @@ public interface ChannelNormKernels {
    * dy}.
    */
   void gradient(
-      NormShape shape, Operand dy, Operand x, Operand moments, Operand weight, Gradients to);
+      NormShape shape, Operand dy, Operand x, Operand moments, Operand weight, @Writes Gradients to);
 
   /** Where gradients go; null for one that is not wanted. In place: dx may be dy. */
   record Gradients(@Nullable Operand dx, @Nullable Operand dWeight, @Nullable Operand dBias) {}

@@ -4,17 +4,17 @@ package dev.mezzo.backend;
 public interface PoolingKernels {
 
   /** y = the greatest of each window; NaN counts as greatest; −Inf of a window of padding alone. */
-  void max(PoolingShape shape, Operand x, Operand y);
+  void max(PoolingShape shape, Operand x, @Writes Operand y);
 
   /**
    * dx: each element of dy added where its window's greatest stands, the first of equals, row by
    * row.
    */
-  void maxGradient(PoolingShape shape, Operand dy, Operand x, Operand dx);
+  void maxGradient(PoolingShape shape, Operand dy, Operand x, @Writes Operand dx);
 
   /** y = the mean of each window, padding counted as zeros. */
-  void average(PoolingShape shape, Operand x, Operand y);
+  void average(PoolingShape shape, Operand x, @Writes Operand y);
 
   /** dx: each element of dy, divided by the window's size, added to all that its window read. */
-  void averageGradient(PoolingShape shape, Operand dy, Operand dx);
+  void averageGradient(PoolingShape shape, Operand dy, @Writes Operand dx);
 }

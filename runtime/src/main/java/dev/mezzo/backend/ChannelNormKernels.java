@@ -25,7 +25,8 @@ public interface ChannelNormKernels {
       @Writes Operand runningVariance);
 
   /** The moments that running statistics stand for. */
-  void standing(NormShape shape, Operand runningMean, Operand runningVariance, @Writes Operand moments);
+  void standing(
+      NormShape shape, Operand runningMean, Operand runningVariance, @Writes Operand moments);
 
   /** y = (x − mean)·moment·weight + bias. */
   void normalize(
@@ -37,7 +38,12 @@ public interface ChannelNormKernels {
    * dy}.
    */
   void gradient(
-      NormShape shape, Operand dy, Operand x, Operand moments, Operand weight, @Writes Gradients to);
+      NormShape shape,
+      Operand dy,
+      Operand x,
+      Operand moments,
+      Operand weight,
+      @Writes Gradients to);
 
   /** Where gradients go; null for one that is not wanted. In place: dx may be dy. */
   record Gradients(@Nullable Operand dx, @Nullable Operand dWeight, @Nullable Operand dBias) {}

@@ -37,11 +37,7 @@ final class Reasons {
     return switch (node) {
       case Node.Local local -> "";
       case Node.Cast cast ->
-          name(cast.operand())
-              + " is "
-              + text(cast.from())
-              + ", and is read in "
-              + text(cast.to());
+          name(cast.operand()) + " is " + text(cast.from()) + ", and is read in " + text(cast.to());
       case Node.Apply apply ->
           switch (apply.callee()) {
             case Node.Callee.OfOperation(var operation) -> operation(apply, operation, function);

@@ -103,6 +103,7 @@ final class Winograd {
             k * LANES,
             3 * LANES * LANES,
             LANES * LANES,
+            LANES,
             scratch.y,
             kernel,
             panel * in + (i + k) * width + out - panel,

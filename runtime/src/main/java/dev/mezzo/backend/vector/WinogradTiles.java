@@ -12,8 +12,6 @@ import dev.mezzo.backend.vector.WinogradTransforms.Map;
  */
 record WinogradTiles(Plane plane, int m, int margin, int down, int across) {
 
-  private static final int LANES = Lanes.COUNT;
-
   /** The tiles that cover {@code rows} by {@code columns} pixels. */
   static WinogradTiles of(Plane plane, int m, int margin, int rows, int columns) {
     return new WinogradTiles(plane, m, margin, (rows + m - 1) / m, (columns + m - 1) / m);
@@ -45,21 +43,21 @@ record WinogradTiles(Plane plane, int m, int margin, int down, int across) {
     plane.widen(line / down, row, -margin, size, columns, wide, rows, 0);
     int places = m + 2;
     int toColumn = tiles * wide;
+    float[] between = scratch.large(4, 36 * wide);
     for (int t = 0; t < across; t++) {
-      for (int c = 0; c < wide; c += LANES) {
-        WinogradTransforms.map(
-            map,
-            m,
-            rows,
-            t * m * wide + c,
-            columns * wide,
-            wide,
-            scratch.y,
-            to,
-            (tile + t) * wide + c,
-            places * toColumn,
-            toColumn);
-      }
+      WinogradTransforms.map(
+          map,
+          m,
+          rows,
+          t * m * wide,
+          columns * wide,
+          wide,
+          wide,
+          between,
+          to,
+          (tile + t) * wide,
+          places * toColumn,
+          toColumn);
     }
   }
 
@@ -67,21 +65,21 @@ record WinogradTiles(Plane plane, int m, int margin, int down, int across) {
   void result(int tiles, int tile, float[] from, float[] rows, Scratch scratch) {
     int wide = wide();
     int column = tiles * wide;
+    float[] between = scratch.large(4, 36 * wide);
     for (int t = 0; t < across; t++) {
-      for (int c = 0; c < wide; c += LANES) {
-        WinogradTransforms.map(
-            Map.RESULT,
-            m,
-            from,
-            (tile + t) * wide + c,
-            (m + 2) * column,
-            column,
-            scratch.y,
-            rows,
-            t * m * wide + c,
-            across * m * wide,
-            wide);
-      }
+      WinogradTransforms.map(
+          Map.RESULT,
+          m,
+          from,
+          (tile + t) * wide,
+          (m + 2) * column,
+          column,
+          wide,
+          between,
+          rows,
+          t * m * wide,
+          across * m * wide,
+          wide);
     }
   }
 }

@@ -101,20 +101,19 @@ final class WinogradWeightGradient {
     int place = outs * wide;
     float[] weights = scratch.large(0, 9 * wide);
     Arrays.fill(weights, 0, 9 * wide, 0f);
-    for (int c = 0; c < wide; c += LANES) {
-      WinogradTransforms.map(
-          Map.KERNEL_GRADIENT,
-          x.m(),
-          sums,
-          o * wide + c,
-          (x.m() + 2) * place,
-          place,
-          scratch.y,
-          weights,
-          c,
-          3 * wide,
-          wide);
-    }
+    WinogradTransforms.map(
+        Map.KERNEL_GRADIENT,
+        x.m(),
+        sums,
+        o * wide,
+        (x.m() + 2) * place,
+        place,
+        wide,
+        scratch.large(4, 36 * wide),
+        weights,
+        0,
+        3 * wide,
+        wide);
     int in = x.plane().count();
     for (int pixel = 0; pixel < 9; pixel++) {
       long to = (o * 9L + pixel) * in;

@@ -20,6 +20,15 @@ public enum Workloads {
     public Workload on(DataLocation data) {
       return ImageWorkload.cnn(FashionMnist.train(data), FashionMnist.test(data));
     }
+  },
+  /** {@link ResNetWorkload}. */
+  W5(
+      "ResNet-18 (CIFAR form) on one random batch of 64 images 32x32x3, SGD 0.02 with momentum"
+          + " 0.9") {
+    @Override
+    public Workload on(DataLocation data) {
+      return new ResNetWorkload();
+    }
   };
 
   private final String description;

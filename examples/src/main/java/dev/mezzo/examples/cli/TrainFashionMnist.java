@@ -39,7 +39,7 @@ final class TrainFashionMnist implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "mlp|cnn",
+      paramLabel = "mlp|cnn|resnet18",
       description = "the network, default ${DEFAULT-VALUE}",
       defaultValue = "mlp")
   Network network;

@@ -1,5 +1,7 @@
 package dev.mezzo.examples.training;
 
+import static dev.mezzo.Ops.reshape;
+
 import dev.mezzo.StepResult;
 import dev.mezzo.Tensor;
 import dev.mezzo.examples.Classifier;
@@ -7,7 +9,11 @@ import dev.mezzo.examples.Cnn;
 import dev.mezzo.examples.CnnClassifier;
 import dev.mezzo.examples.MixedClassifier;
 import dev.mezzo.examples.MixedCnnClassifier;
+import dev.mezzo.examples.MixedResNetClassifier;
 import dev.mezzo.examples.Mlp;
+import dev.mezzo.examples.ResNet18;
+import dev.mezzo.examples.ResNetClassifier;
+import dev.mezzo.examples.data.FashionMnist;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 
@@ -57,6 +63,39 @@ public enum Network {
         @Override
         public Tensor logits(Tensor images) {
           return training.net().forward(images);
+        }
+      };
+    }
+  },
+  /** {@link ResNet18}. */
+  RESNET18("ResNet-18, CIFAR form") {
+    @Override
+    TrainedClassifier open(RandomGenerator random, Recipe recipe) {
+      MixedResNetClassifier training =
+          recipe.open(
+              MixedResNetClassifier.training(new ResNetClassifier(ResNet18.create(1, random))));
+      return new TrainedClassifier() {
+        @Override
+        public MixedResNetClassifier training() {
+          return training;
+        }
+
+        @Override
+        public StepResult step(Tensor images, Tensor labels) {
+          try (Tensor pixels = pixels(images)) {
+            return training.step(pixels, labels);
+          }
+        }
+
+        @Override
+        public Tensor logits(Tensor images) {
+          try (Tensor pixels = pixels(images)) {
+            return training.net().forward(pixels);
+          }
+        }
+
+        private Tensor pixels(Tensor images) {
+          return reshape(images, -1, FashionMnist.SIDE, FashionMnist.SIDE, 1);
         }
       };
     }

@@ -14,7 +14,7 @@ import dev.mezzo.types.DType;
 final class ConvolutionReference {
 
   /** How much more than a sum's error Winograd's transforms may make of it. */
-  private static final double WINOGRAD = 250;
+  private static final double WINOGRAD = 256;
 
   private final double[] sums;
   private final double[] magnitudes;

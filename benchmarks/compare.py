@@ -69,7 +69,8 @@ def mezzo(args, precision, threads, first):
     half = "none" if precision == "fp32" else precision
     steps = ["--train-steps", args.train_steps] if first and args.train_steps else []
     return run([args.mezzo, "bench", "step", "--workload", args.workload, "--half", half, "--threads", threads,
-                "--data", args.data, "--seconds", args.seconds, *steps])
+                "--data", args.data, "--seconds", args.seconds,
+                "--warm-up-steps", {"W1": 100, "W2": 25}.get(args.workload, 10), *steps])
 
 
 def measure(args):

@@ -150,19 +150,20 @@ final class Convolutions implements ConvolutionKernels {
           workers, shape, source(shape, x, 0), target(shape, dy, 0), taps, dWeight);
       return;
     }
+    Scratch shared = workers.callers();
     int m = shape.ySize() == 0 ? 0 : tile(shape, dWeight, shape.outHeight(), shape.outWidth());
     if (m > 0) {
       int padding = shape.geometry().paddingHeight();
       WinogradWeightGradient gradient =
           new WinogradWeightGradient(
-              m, shape.batch(), source(shape, x, 0), padding, target(shape, dy, 0));
+              m, shape.batch(), source(shape, x, 0), padding, target(shape, dy, 0), shared);
       if (gradient.run(workers, dWeight)) {
         return;
       }
     }
     long size = shape.weightSize() / shape.geometry().groups();
     for (int group = 0; group < shape.geometry().groups(); group++) {
-      new WeightGradient(shape, source(shape, x, group), target(shape, dy, group), taps)
+      new WeightGradient(shape, source(shape, x, group), target(shape, dy, group), taps, shared)
           .run(workers, dWeight, group * size);
     }
   }

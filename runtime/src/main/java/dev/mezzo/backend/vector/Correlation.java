@@ -1,6 +1,7 @@
 package dev.mezzo.backend.vector;
 
 import dev.mezzo.backend.Epilogue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The general convolution: each pixel of a part of the target is the sum over {@link Taps} of
@@ -25,12 +26,13 @@ final class Correlation {
   private final Taps taps;
   private final Part part;
   private final ConvolutionStore store;
-  private final float[] panels;
+  private final KernelWeights weights;
   private final int in;
   private final int wide;
   private final int columns;
   private final int[] offsets;
   private final int taskRows;
+  private float @Nullable [] panels;
 
   /** Which pixels of the target: {@code (row + i·rowStep, column + j·columnStep)}. */
   record Part(int batch, int row, int column, int rowStep, int columnStep, int rows, int columns) {}
@@ -41,7 +43,7 @@ final class Correlation {
     this.taps = taps;
     this.part = part;
     this.store = new ConvolutionStore(target, epilogue);
-    this.panels = weights.panels(taps);
+    this.weights = weights;
     this.in = source.count();
     this.wide = ConvolutionBlocks.padded(target.count());
     this.columns = taps.columns((part.columns() + ROWS - 1) / ROWS * ROWS);
@@ -78,9 +80,10 @@ final class Correlation {
         0);
     int blocks = (part.columns() + ROWS - 1) / ROWS;
     float[] sums = scratch.large(1, blocks * ROWS * wide);
+    float[] right = panels();
     for (int i = 0; i < count; i++) {
       int at = i * taps.rowStep() * columns * in;
-      products(wideSource, at, blocks, sums);
+      products(wideSource, at, blocks, right, sums);
       store.row(
           image,
           part.row() + (first + i) * part.rowStep(),
@@ -94,7 +97,17 @@ final class Correlation {
     }
   }
 
-  private void products(float[] from, int at, int blocks, float[] sums) {
+  /** Made when first needed: where this only stands by, never. */
+  private synchronized float[] panels() {
+    float[] made = panels;
+    if (made == null) {
+      made = weights.panels(taps);
+      panels = made;
+    }
+    return made;
+  }
+
+  private void products(float[] from, int at, int blocks, float[] right, float[] sums) {
     int steps = taps.all().size() * in;
     int stride = taps.columnStep() * in;
     int length = taps.run() * in;
@@ -108,7 +121,7 @@ final class Correlation {
             stride,
             offsets,
             length,
-            panels,
+            right,
             n * steps,
             sums,
             b * ROWS * wide + n,

@@ -21,7 +21,7 @@ final class Scratch {
   /** A chunk outside the heap. */
   final MemorySegment edge = Arena.ofAuto().allocate(4L * CHUNK, 64);
 
-  private final float[][] large = new float[5][0];
+  private final float[][] large = new float[8][0];
   private float[] sums = new float[0];
   private MemorySegment panel = MemorySegment.NULL;
 

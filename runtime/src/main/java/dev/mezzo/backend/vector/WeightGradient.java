@@ -41,7 +41,12 @@ final class WeightGradient {
   private final float[] wideDy;
   private final int images;
 
-  WeightGradient(ConvolutionShape shape, Plane x, Plane dy, Taps taps) {
+  /**
+   * A gradient.
+   *
+   * @param shared whose arrays 5 to 7 no task uses
+   */
+  WeightGradient(ConvolutionShape shape, Plane x, Plane dy, Taps taps, Scratch shared) {
     this.shape = shape;
     this.x = x;
     this.dy = dy;
@@ -55,14 +60,16 @@ final class WeightGradient {
     this.turned = blocks(run, out) < blocks(out, run);
     this.width = ConvolutionBlocks.padded(turned ? out : run);
     this.lines = roundUp(turned ? run : out, ROWS);
-    this.sums = new float[runs() * lines * width + LANES];
+    int size = runs() * lines * width;
+    this.sums = shared.large(5, size);
+    Arrays.fill(sums, 0, size, 0f);
     long ofImage = (long) rows * columns * in + (long) shape.outHeight() * shape.outWidth() * out;
     this.images = Math.clamp(PORTION / ofImage, 1, Math.max(1, shape.batch()));
     // A block may read beyond the last pixel's last element.
-    this.wideX = new float[Math.multiplyExact(images, rows * columns * in) + run + ROWS + LANES];
-    this.wideDy =
-        new float
-            [Math.multiplyExact(images, shape.outHeight() * shape.outWidth() * out) + ROWS + width];
+    int sizeX = Math.multiplyExact(images, rows * columns * in);
+    int sizeDy = Math.multiplyExact(images, shape.outHeight() * shape.outWidth() * out);
+    this.wideX = shared.large(6, sizeX + run + ROWS + LANES);
+    this.wideDy = shared.large(7, sizeDy + ROWS + width);
   }
 
   private int runs() {

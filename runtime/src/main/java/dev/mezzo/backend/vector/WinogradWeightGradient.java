@@ -25,11 +25,17 @@ final class WinogradWeightGradient {
   private final int lines;
   private final int portion;
   private final int outs;
+  private final int size;
   private final float[] sums;
   private final float[] ofX;
   private final float[] ofDy;
 
-  WinogradWeightGradient(int m, int batch, Plane x, int padding, Plane dy) {
+  /**
+   * A gradient.
+   *
+   * @param shared whose arrays 5 to 7 no task uses
+   */
+  WinogradWeightGradient(int m, int batch, Plane x, int padding, Plane dy, Scratch shared) {
     this.x = WinogradTiles.of(x, m, padding, dy.height(), dy.width());
     this.dy = WinogradTiles.of(dy, m, 0, dy.height(), dy.width());
     this.lines = batch * this.x.down();
@@ -37,10 +43,12 @@ final class WinogradWeightGradient {
     int line = places * this.x.across() * (this.x.wide() + this.dy.wide());
     this.portion = Math.clamp(PORTION / line, 1, Math.max(1, lines));
     this.outs = (dy.count() + ROWS - 1) / ROWS * ROWS;
-    this.sums = new float[places * outs * this.x.wide()];
+    this.size = places * outs * this.x.wide();
+    this.sums = shared.large(5, size);
+    Arrays.fill(sums, 0, size, 0f);
     int tiles = portion * this.x.across();
-    this.ofX = new float[places * tiles * this.x.wide() + LANES];
-    this.ofDy = new float[places * tiles * this.dy.wide() + LANES];
+    this.ofX = shared.large(6, places * tiles * this.x.wide());
+    this.ofDy = shared.large(7, places * tiles * this.dy.wide());
   }
 
   /** Elements of the sums. */
@@ -63,9 +71,8 @@ final class WinogradWeightGradient {
           });
       workers.run(x.places() * outs / ROWS, (task, scratch) -> add(task, tiles));
     }
-    int whole = sums.length;
-    for (int i = 0; i < whole; i += 1 << 16) {
-      if (!ConvolutionStore.finite(sums, i, Math.min(1 << 16, whole - i))) {
+    for (int i = 0; i < size; i += 1 << 16) {
+      if (!ConvolutionStore.finite(sums, i, Math.min(1 << 16, size - i))) {
         return false;
       }
     }

@@ -48,7 +48,7 @@ class OptionsTest {
     assertThat(compilation)
         .hadErrorContaining(
             "[Mezzo:MalformedOption] processor option '-Amezzo.strikt' does not exist; Mezzo's"
-                + " options are mezzo.strict");
+                + " options are mezzo.checks, mezzo.report, mezzo.strict");
   }
 
   @Test
@@ -56,6 +56,21 @@ class OptionsTest {
     assertThat(compile(NET, "-Amezzo.strict=yes"))
         .hadErrorContaining(
             "processor option '-Amezzo.strict=yes' must be 'true' or 'false'; correct it");
+  }
+
+  @Test
+  void checksFollowEveryOperation() {
+    Compilation compilation = compile(net("@MasterFp32", "", ""), "-Amezzo.checks");
+    assertThat(compilation).succeeded();
+    assertThat(compilation)
+        .generatedSourceFile("demo.MixedNet")
+        .contentsAsUtf8String()
+        .contains("Tensor y = Finite.check(matmul(x, weight.half()), \"Net.java:13 matmul, y\");");
+    assertThat(compilation)
+        .generatedSourceFile("demo.MixedNet")
+        .contentsAsUtf8String()
+        .containsMatch(
+            "weight.accumulate\\(\\s*Finite.check\\(matmulGradientB\\(.*\"Net.java:13 matmul, weight\"");
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.LayerContract;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.SourceExcerpt;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.options.Option;
@@ -22,7 +23,9 @@ import dev.mezzo.processor.problem.Problem;
 import dev.mezzo.processor.read.CompiledForm;
 import dev.mezzo.processor.read.LayerReading;
 import dev.mezzo.processor.read.Round;
+import dev.mezzo.processor.report.LayerReport;
 import dev.mezzo.processor.report.PlanDocument;
+import dev.mezzo.processor.report.ReportPage;
 import dev.mezzo.processor.shape.LayerShapes;
 import dev.mezzo.processor.shape.ShapeInference;
 import java.io.IOException;
@@ -47,6 +50,7 @@ final class LayerCompiler {
   private final Round round;
   private final Map<ClassName, LayerInterface> finished;
   private final Map<ClassName, ShapeRule> shapes;
+  private final ReportPage page;
   private final Options options;
   private final Filer filer;
   private final Set<ClassName> trainings = new HashSet<>();
@@ -58,16 +62,19 @@ final class LayerCompiler {
    *
    * @param finished the layers of earlier rounds, to which those of this one are added
    * @param shapes their shapes, likewise
+   * @param page to which the layers are added, where a report is asked for
    */
   LayerCompiler(
       Round round,
       Map<ClassName, LayerInterface> finished,
       Map<ClassName, ShapeRule> shapes,
+      ReportPage page,
       Options options,
       Filer filer) {
     this.round = round;
     this.finished = finished;
     this.shapes = shapes;
+    this.page = page;
     this.options = options;
     this.filer = filer;
   }
@@ -144,9 +151,14 @@ final class LayerCompiler {
     if (layer.lossScaling().isEmpty()) {
       finished.put(layer.type(), plan.signature());
     }
-    write(layer.type(), layer.position(), LayerEmitter.emit(plan), problems);
+    GeneratedSource source = LayerEmitter.emit(plan, options.has(Option.CHECKS));
+    write(layer.type(), layer.position(), source, problems);
     if (!hasErrors(problems)) {
-      write(layer, PlanDocument.of(plan), problems);
+      String document = PlanDocument.of(plan);
+      write(layer, document, problems);
+      if (options.has(Option.REPORT)) {
+        report(plan, document, source, problems);
+      }
     }
   }
 
@@ -172,6 +184,18 @@ final class LayerCompiler {
       file.write(document.getBytes(StandardCharsets.UTF_8));
     } catch (IOException failure) {
       problems.add(Catalogue.CANNOT_WRITE.at(layer.position(), path, failure));
+    }
+  }
+
+  private void report(
+      LayerPlan plan, String document, GeneratedSource source, List<Problem> problems) {
+    ClassName layer = plan.layer().type();
+    try {
+      SourceExcerpt excerpt = round.excerpt(layer, LayerReport.positions(plan));
+      page.add(LayerReport.of(plan, document, source.code(), excerpt));
+    } catch (IOException failure) {
+      problems.add(
+          Catalogue.CANNOT_WRITE.at(plan.layer().position(), "the report of " + layer, failure));
     }
   }
 

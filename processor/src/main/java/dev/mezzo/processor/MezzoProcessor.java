@@ -8,6 +8,8 @@ import dev.mezzo.processor.options.Option;
 import dev.mezzo.processor.options.Options;
 import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.read.SourceReader;
+import dev.mezzo.processor.report.ReportPage;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class MezzoProcessor extends AbstractProcessor {
   private final Map<ClassName, LayerInterface> finished = new HashMap<>();
   private final Map<ClassName, ShapeRule> shapes = new HashMap<>();
+  private final ReportPage page = new ReportPage();
   private Options options = Options.of(Map.of());
   private @Nullable SourceReader reader;
   private boolean refused;
@@ -80,9 +83,10 @@ public final class MezzoProcessor extends AbstractProcessor {
       refuse();
     } else if (round.processingOver()) {
       javac.get().finish();
+      report();
     } else {
       new LayerCompiler(
-              javac.get().next(round), finished, shapes, options, processingEnv.getFiler())
+              javac.get().next(round), finished, shapes, page, options, processingEnv.getFiler())
           .compile();
     }
   }
@@ -93,6 +97,20 @@ public final class MezzoProcessor extends AbstractProcessor {
         .printMessage(
             Diagnostic.Kind.ERROR,
             Catalogue.MALFORMED_OPTION.message(flaw.option(), flaw.found(), flaw.cure()));
+  }
+
+  private void report() {
+    if (page.isEmpty()) {
+      return;
+    }
+    try {
+      new ReportFile(processingEnv.getFiler(), options).write(page);
+    } catch (IOException failure) {
+      processingEnv
+          .getMessager()
+          .printMessage(
+              Diagnostic.Kind.ERROR, Catalogue.CANNOT_WRITE.message("the report", failure));
+    }
   }
 
   private void refuse() {

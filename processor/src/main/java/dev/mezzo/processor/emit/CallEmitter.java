@@ -56,6 +56,14 @@ final class CallEmitter {
     };
   }
 
+  /** {@code check(relu(h), "Mlp.java:9 relu")}, where that is asked for; else {@code relu(h)}. */
+  Code checked(Expression expression, String place) {
+    Code call = call(expression);
+    return scope.checks() && expression instanceof Expression.Operation
+        ? Code.of("$T.check($L, $S)", Types.FINITE, call, place)
+        : call;
+  }
+
   /** {@code relu}, where it is imported; else {@code Ops.relu}. */
   private Code operation(ClassName owner, String name) {
     return scope.isImported(owner, name) ? new Code(name) : Code.of("$T.$L", Types.of(owner), name);

@@ -20,16 +20,20 @@ public final class LayerEmitter {
   private final Scope scope;
   private final boolean root;
 
-  private LayerEmitter(LayerPlan plan) {
+  private LayerEmitter(LayerPlan plan, boolean checks) {
     this.plan = plan;
     this.layer = plan.layer();
-    this.scope = new Scope(plan);
+    this.scope = new Scope(plan, checks);
     this.root = layer.lossScaling().isPresent();
   }
 
-  /** The generated class of a planned layer. */
-  public static GeneratedSource emit(LayerPlan plan) {
-    return new LayerEmitter(plan).emit();
+  /**
+   * The generated class of a planned layer.
+   *
+   * @param checks whether what operations return is checked to be finite
+   */
+  public static GeneratedSource emit(LayerPlan plan, boolean checks) {
+    return new LayerEmitter(plan, checks).emit();
   }
 
   private GeneratedSource emit() {

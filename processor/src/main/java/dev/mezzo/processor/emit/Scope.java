@@ -54,9 +54,11 @@ final class Scope {
   private final Set<String> fields = new HashSet<>();
   private final String halfField;
   private final String modelField;
+  private final boolean checks;
   private final Bodies bodies = new Bodies();
 
-  Scope(LayerPlan plan) {
+  Scope(LayerPlan plan, boolean checks) {
+    this.checks = checks;
     plan.layer().parameters().forEach(parameter -> fields.add(parameter.name()));
     plan.layer().subLayers().forEach(layer -> fields.add(layer.name()));
     halfField = unique("half", fields);
@@ -126,6 +128,11 @@ final class Scope {
       case Step.Leave leave -> leave.otherwise().stream().flatMap(Scope::expressions);
       default -> Stream.of();
     };
+  }
+
+  /** Whether what operations return is checked to be finite. */
+  boolean checks() {
+    return checks;
   }
 
   /** The texts of the methods. */

@@ -2,6 +2,7 @@ package dev.mezzo.processor.emit;
 
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.Expression;
 import dev.mezzo.processor.plan.Input;
 import dev.mezzo.processor.plan.Need;
 import dev.mezzo.processor.plan.Saved;
@@ -81,8 +82,14 @@ final class StepEmitter {
   private void compute(Step.Compute step) {
     Code type = step.array() ? Code.of("$T[]", Types.TENSOR) : Code.of("$T", Types.TENSOR);
     Code.Builder line = declare(type, step.result()).add(" = ");
-    Code call = calls.call(step.expression());
+    Code call = calls.checked(step.expression(), place(step));
     line(choice(line, step.need(), call), remark(step.remark()));
+  }
+
+  /** {@code Mlp.java:9 relu, h}. */
+  private static String place(Step.Compute step) {
+    String name = step.expression() instanceof Expression.Operation call ? call.name() : "";
+    return step.remark().position() + " " + name + ", " + step.result().name();
   }
 
   private Code choice(Code.Builder line, Need need, Code value) {
@@ -97,7 +104,7 @@ final class StepEmitter {
         Code.of(
             "$L.accumulate($L, $S)",
             calls.field(step.parameter().name()),
-            calls.call(step.gradient()),
+            calls.checked(step.gradient(), step.source() + ", " + step.parameter().name()),
             step.source()),
         "");
   }

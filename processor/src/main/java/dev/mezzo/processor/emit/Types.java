@@ -13,6 +13,7 @@ import java.util.Map;
 /** The classes of the runtime that generated code names. */
 final class Types {
   static final ClassName TENSOR = mezzo("", "Tensor");
+  static final ClassName FINITE = mezzo("", "Finite");
   static final ClassName TAPE = mezzo("", "Tape");
   static final ClassName WEIGHT = mezzo("", "Weight");
   static final ClassName WEIGHT_KIND = ClassName.get("dev.mezzo", "Weight", "Kind");

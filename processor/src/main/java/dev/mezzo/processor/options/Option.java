@@ -6,6 +6,10 @@ import java.util.Optional;
 
 /** Every option of the processor, as written after {@code -A}; documented in docs/options.md. */
 public enum Option {
+  /** Every operation is followed by a check that its result is finite. */
+  CHECKS("mezzo.checks"),
+  /** A page that shows the plans of all layers is written; the value may name its file. */
+  REPORT("mezzo.report"),
   /** Warnings of Mezzo that are not silenced are errors. */
   STRICT("mezzo.strict"),
   /** Where an internal failure happened is printed on the standard error. */
@@ -25,6 +29,11 @@ public enum Option {
   /** All keys, in order. */
   public static List<String> keys() {
     return Arrays.stream(values()).map(Option::key).toList();
+  }
+
+  /** Whether the value may be a file's name. */
+  boolean namesFile() {
+    return this == REPORT;
   }
 
   static Optional<Option> of(String key) {

@@ -2,9 +2,11 @@ package dev.mezzo.processor.options;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +15,11 @@ import org.jspecify.annotations.Nullable;
  * The options of one compilation.
  *
  * @param on those that are given, and not as {@code =false}
+ * @param files the values that name files
  * @param flaws what is wrong with the others, each as the rest of a sentence that begins with the
  *     option, and its cure
  */
-public record Options(Set<Option> on, List<Flaw> flaws) {
+public record Options(Set<Option> on, Map<Option, String> files, List<Flaw> flaws) {
 
   /** An option that is not understood. */
   public record Flaw(String option, String found, String cure) {}
@@ -24,6 +27,7 @@ public record Options(Set<Option> on, List<Flaw> flaws) {
   /** What stands after {@code -A}; options of other processors are passed over. */
   public static Options of(Map<String, ? extends @Nullable String> given) {
     Set<Option> on = EnumSet.noneOf(Option.class);
+    Map<Option, String> files = new EnumMap<>(Option.class);
     List<Flaw> flaws = new ArrayList<>();
     new TreeMap<String, @Nullable String>(given)
         .forEach(
@@ -31,10 +35,10 @@ public record Options(Set<Option> on, List<Flaw> flaws) {
               if (key.startsWith("mezzo.")) {
                 Option.of(key)
                     .ifPresentOrElse(
-                        option -> read(option, value, on, flaws), () -> flaws.add(unknown(key)));
+                        option -> read(option, value, on, files, flaws), () -> flaws.add(unknown(key)));
               }
             });
-    return new Options(Collections.unmodifiableSet(on), List.copyOf(flaws));
+    return new Options(Collections.unmodifiableSet(on), Map.copyOf(files), List.copyOf(flaws));
   }
 
   /** Whether a switch is on. */
@@ -42,14 +46,28 @@ public record Options(Set<Option> on, List<Flaw> flaws) {
     return on.contains(option);
   }
 
+  /** The file that an option names. */
+  public Optional<String> file(Option option) {
+    return Optional.ofNullable(files.get(option));
+  }
+
   private static void read(
-      Option option, @Nullable String value, Set<Option> on, List<Flaw> flaws) {
+      Option option,
+      @Nullable String value,
+      Set<Option> on,
+      Map<Option, String> files,
+      List<Flaw> flaws) {
     if (value == null || value.isEmpty() || value.equals("true")) {
       on.add(option);
+    } else if (option.namesFile() && value.endsWith(".html")) {
+      on.add(option);
+      files.put(option, value);
     } else if (!value.equals("false")) {
       flaws.add(
           new Flaw(
-              option.key() + "=" + value, "must be 'true' or 'false'", "correct it or remove it"));
+              option.key() + "=" + value,
+              "must be 'true' or 'false'" + (option.namesFile() ? ", or a file '….html'" : ""),
+              "correct it or remove it"));
     }
   }
 

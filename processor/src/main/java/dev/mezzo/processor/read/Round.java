@@ -7,10 +7,12 @@ import com.sun.source.util.TreePath;
 import dev.mezzo.processor.dims.ShapeRule;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.model.SourceExcerpt;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.problem.Problem;
 import dev.mezzo.processor.read.resolve.UnresolvedException;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +98,11 @@ public final class Round {
       throw new IllegalArgumentException("no layer of this round: " + layer);
     }
     return element;
+  }
+
+  /** The text of one of the layers, and where the positions stand in it. */
+  public SourceExcerpt excerpt(ClassName layer, Set<SourcePosition> positions) throws IOException {
+    return trees.excerpt(element(layer), positions);
   }
 
   /** Where one of the layers stands. */

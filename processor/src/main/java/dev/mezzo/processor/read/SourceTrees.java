@@ -1,15 +1,21 @@
 package dev.mezzo.processor.read;
 
 import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.Tree;
 import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreePath;
 import com.sun.source.util.Trees;
+import dev.mezzo.processor.model.SourceExcerpt;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.problem.Problem;
 import dev.mezzo.processor.read.resolve.Resolver;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import javax.lang.model.element.Element;
 import javax.lang.model.util.Elements;
 import javax.lang.model.util.Types;
@@ -54,6 +60,26 @@ final class SourceTrees {
   /** A position of the model for an element's declaration. */
   SourcePosition at(Element element) {
     return at(trees.getPath(element));
+  }
+
+  /** The text of a class, and where the positions stand in it. */
+  SourceExcerpt excerpt(Element type, Set<SourcePosition> wanted) throws IOException {
+    TreePath path = trees.getPath(type);
+    CompilationUnitTree unit = path.getCompilationUnit();
+    int begin = (int) positions.getStartPosition(unit, path.getLeaf());
+    int end = (int) positions.getEndPosition(unit, path.getLeaf());
+    String file = unit.getSourceFile().getCharContent(true).toString();
+    Map<SourcePosition, SourceExcerpt.Span> spans = new HashMap<>();
+    for (SourcePosition position : wanted) {
+      Tree tree = paths.get(position.tree()).getLeaf();
+      int from = (int) positions.getStartPosition(unit, tree) - begin;
+      int to = (int) positions.getEndPosition(unit, tree) - begin;
+      if (from >= 0 && to > from) {
+        spans.put(position, new SourceExcerpt.Span(from, to));
+      }
+    }
+    int line = (int) unit.getLineMap().getLineNumber(begin);
+    return new SourceExcerpt(file.substring(begin, end), line, spans);
   }
 
   /** What names in method bodies mean. */

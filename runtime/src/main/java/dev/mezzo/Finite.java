@@ -22,8 +22,7 @@ public final class Finite {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         String message =
-            "%s: element %d of %s %s is %s"
-                .formatted(place, i, x.shape(), x.dtype(), values[i]);
+            "%s: element %d of %s %s is %s".formatted(place, i, x.shape(), x.dtype(), values[i]);
         x.close();
         throw new NonFiniteException(message);
       }

@@ -116,7 +116,8 @@ class ReportTest {
     StringWriter output = new StringWriter();
     try (var files = javac.getStandardFileManager(null, null, null)) {
       var units = files.getJavaFileObjectsFromPaths(Stream.of(sources).toList());
-      assertTrue(javac.getTask(output, files, null, arguments, null, units).call(), output.toString());
+      assertTrue(
+          javac.getTask(output, files, null, arguments, null, units).call(), output.toString());
     }
   }
 }

@@ -31,7 +31,8 @@ final class ReportFile {
     Path classes = output("report.html");
     Path file = options.file(Option.REPORT).map(Path::of).orElse(classes);
     if (Files.exists(file)) {
-      page.keep(Files.readString(file), layer -> Files.exists(classes.resolveSibling(layer + ".json")));
+      page.keep(
+          Files.readString(file), layer -> Files.exists(classes.resolveSibling(layer + ".json")));
     }
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {

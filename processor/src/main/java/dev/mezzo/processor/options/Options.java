@@ -35,7 +35,8 @@ public record Options(Set<Option> on, Map<Option, String> files, List<Flaw> flaw
               if (key.startsWith("mezzo.")) {
                 Option.of(key)
                     .ifPresentOrElse(
-                        option -> read(option, value, on, files, flaws), () -> flaws.add(unknown(key)));
+                        option -> read(option, value, on, files, flaws),
+                        () -> flaws.add(unknown(key)));
               }
             });
     return new Options(Collections.unmodifiableSet(on), Map.copyOf(files), List.copyOf(flaws));

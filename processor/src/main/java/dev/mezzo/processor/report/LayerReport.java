@@ -35,8 +35,7 @@ public record LayerReport(ClassName layer, String data) {
    * @param document its plan
    * @param code what is generated
    */
-  public static LayerReport of(
-      LayerPlan plan, String document, String code, SourceExcerpt source) {
+  public static LayerReport of(LayerPlan plan, String document, String code, SourceExcerpt source) {
     Map<String, Object> rest = new LinkedHashMap<>();
     rest.put("text", source.text());
     rest.put("line", source.line());

@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
  */
 public final class ReportPage {
   private static final String PLACE = "<!-- layers -->\n";
-  private static final String BEGIN = "<script type=\"application/json\" class=\"layer\" data-layer=\"";
+  private static final String BEGIN =
+      "<script type=\"application/json\" class=\"layer\" data-layer=\"";
   private static final Pattern LAYER =
       Pattern.compile("^" + Pattern.quote(BEGIN) + "([^\"]*)\">(.*)</script>$", Pattern.MULTILINE);
 

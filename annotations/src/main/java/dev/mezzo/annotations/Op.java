@@ -55,7 +55,9 @@ public @interface Op {
    * repeated to fit each other where they are 1. The result may have arithmetic, {@code (h +
    * 2*padding - k)/stride + 1}, or be made of an operand by {@code drop(x, axis)}, {@code set(x,
    * axis, dim)}, {@code insert(x, axis, dim)}, {@code swap(x, axis, axis)}, {@code permute(x,
-   * axes)}, {@code reshape(x, dims)}, {@code expand(x, dims)} or {@code join(a, b, axis)}.
+   * axes)}, {@code reshape(x, dims)}, {@code expand(x, dims)}, {@code reduce(x, axes, keep)},
+   * {@code slice(x, axis, from, to)}, {@code crop(x, from, to)}, {@code pad(x, before, after)} or
+   * {@code join(a, b, axis)}.
    */
   String shape() default "";
 

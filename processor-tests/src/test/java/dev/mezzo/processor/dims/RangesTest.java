@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What operations say of their results' range against the results, on random operands. */
 class RangesTest {
-  private static final int TRIES = 4000;
+  private static final int TRIES = 40_000;
   private static final int AGREEMENTS = 20;
 
   static Stream<DeclaredOperation> operations() throws IOException {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * which fit: what the rule says comes out does, and what it refuses is refused.
  */
 class ShapeRulesTest {
-  private static final int TRIES = 4000;
+  private static final int TRIES = 40_000;
   private static final int AGREEMENTS = 20;
 
   static Stream<DeclaredOperation> operations() throws IOException {

@@ -20,20 +20,20 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
   static Trial draw(DeclaredOperation operation, ShapeRule rule, Random random) {
     RandomShapes shapes = new RandomShapes(rule, random);
     List<Object> arguments = new ArrayList<>();
-    boolean indices = random.nextBoolean();
     for (Parameter parameter : operation.method().getParameters()) {
-      arguments.add(argument(parameter, shapes, indices && !arguments.isEmpty(), random));
+      arguments.add(argument(parameter, shapes, random));
     }
     return new Trial(operation, arguments.toArray());
   }
 
-  private static Object argument(
-      Parameter parameter, RandomShapes shapes, boolean indices, Random random) {
+  private static Object argument(Parameter parameter, RandomShapes shapes, Random random) {
     Class<?> type = parameter.getType();
     if (type == Tensor.class) {
       Shape shape = Shape.of(shapes.draw(parameter.getName()));
       int size = (int) shape.size();
-      return indices ? Tensor.ofInts(shape, new int[size]) : Tensor.of(shape, values(size, random));
+      return random.nextBoolean()
+          ? Tensor.ofInts(shape, new int[size])
+          : Tensor.of(shape, values(size, random));
     }
     if (type == int[].class) {
       return random.ints(1 + random.nextInt(3), -1, 5).toArray();
@@ -92,6 +92,7 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
                 new Given.OfTensor(ShapeTerm.of(dims(tensor.shape().dims()).orElseThrow()));
             case int[] numbers -> new Given.OfPlain(dims(numbers));
             case Integer number -> new Given.OfPlain(dims(number));
+            case Boolean choice -> new Given.OfPlain(dims(choice ? 1 : 0));
             default -> new Given.OfPlain(Optional.empty());
           });
       if (arguments[i] instanceof Record numbers) {

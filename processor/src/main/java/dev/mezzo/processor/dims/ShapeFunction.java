@@ -22,6 +22,16 @@ enum ShapeFunction {
   RESHAPE(2),
   /** {@code expand(x, dims)}: repeated along dimensions of 1, and in front. */
   EXPAND(2),
+  /** {@code reduce(x, axes, keep)}: without several dimensions, or with 1 for each. */
+  REDUCE(3),
+  /**
+   * {@code slice(x, axis, from, to)}: a part of one dimension; negative numbers are from the end.
+   */
+  SLICE(4),
+  /** {@code crop(x, from, to)}: a part of each dimension. */
+  CROP(3),
+  /** {@code pad(x, before, after)}: more of each dimension. */
+  PAD(3),
   /** {@code join(a, b, axis)}: equal but along that axis, which is the sum. */
   JOIN(3);
 
@@ -58,6 +68,10 @@ enum ShapeFunction {
       case PERMUTE -> ReorderedShapes.permute(in);
       case RESHAPE -> ResizedShapes.reshape(in);
       case EXPAND -> ResizedShapes.expand(in);
+      case REDUCE -> PartialShapes.reduce(in);
+      case SLICE -> PartialShapes.slice(in);
+      case CROP -> PartialShapes.crop(in);
+      case PAD -> PartialShapes.pad(in);
       case JOIN -> ResizedShapes.join(in);
     };
   }

@@ -225,7 +225,11 @@ final class FunctionWalk {
   }
 
   private Optional<List<Dim>> numbers(Argument.Plain argument) {
-    return argument.dims().map(dims -> dims.stream().map(this::here).toList());
+    return switch (argument.code()) {
+      case "true" -> Optional.of(List.of(Dim.of(1)));
+      case "false" -> Optional.of(List.of(Dim.of(0)));
+      default -> argument.dims().map(dims -> dims.stream().map(this::here).toList());
+    };
   }
 
   /** A dimension with what names stand for at this place. */

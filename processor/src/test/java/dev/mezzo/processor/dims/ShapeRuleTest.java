@@ -81,6 +81,11 @@ class ShapeRuleTest {
         "reshape(x, axis) | batch, d | batch; heads; d/heads | (batch, heads, d/heads)",
         "reshape(x, axis) | rows..., 5 | 6; -1 | (6, ?)",
         "expand(x, axis) | 1, 4 | 3; 4 | (3, 4)",
+        "reduce(x, axis, 0) | 3, 4, 5 | 0; -1 | (4)",
+        "reduce(x, axis, 1) | rows..., 5, 6 | -1; -2 | (rows..., 1, 1)",
+        "slice(x, axis, 1, -1) | n, 5 | 0 | (n - 2, 5)",
+        "crop(x, axis, axis) | n, 5 | 0; 2 | (0, 0)",
+        "pad(x, axis, axis) | n, 5 | 0; 2 | (n, 9)",
       })
   void functions(String function, String x, String numbers, String result) {
     RuleApplication.Outcome outcome =

@@ -177,19 +177,37 @@ public final class Ops {
    * The greatest of each window; NaN counts as greatest. Exact. The gradient goes to the first of
    * equals, row by row; it finds it again in x, so no indices are saved.
    */
-  @Op(value = FOLLOW, gradients = PoolingGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = PoolingGradients.class,
+      shape =
+          "x(batch, height, width, channels) -> (batch, (height +"
+              + " 2*window.paddingHeight - window.height)/window.strideHeight + 1, (width"
+              + " + 2*window.paddingWidth - window.width)/window.strideWidth + 1, channels)",
+      range = "x")
   public static Tensor maxPool2d(Tensor x, Pooling window) {
     return Poolings.max(x, window);
   }
 
   /** The mean of each window, padding counted as zeros. */
-  @Op(value = FOLLOW, gradients = PoolingGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = PoolingGradients.class,
+      shape =
+          "x(batch, height, width, channels) -> (batch, (height +"
+              + " 2*window.paddingHeight - window.height)/window.strideHeight + 1, (width"
+              + " + 2*window.paddingWidth - window.width)/window.strideWidth + 1, channels)",
+      range = "0..x")
   public static Tensor averagePool2d(Tensor x, Pooling window) {
     return Poolings.average("averagePool2d", x, window);
   }
 
   /** The mean over each image: x (batch, height, width, channels), result (batch, channels). */
-  @Op(value = FOLLOW, gradients = PoolingGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = PoolingGradients.class,
+      shape = "x(batch, height, width, channels) -> (batch, channels)",
+      range = "x")
   public static Tensor globalAveragePool(Tensor x) {
     String operation = "globalAveragePool";
     try (Tensor y = Poolings.average(operation, x, Poolings.whole(operation, x.shape()))) {
@@ -210,7 +228,12 @@ public final class Ops {
    * @param momentum how far running statistics follow those of a batch, in training
    * @see <a href="https://arxiv.org/abs/1502.03167">Ioffe and Szegedy, Batch Normalization</a>
    */
-  @Op(value = FOLLOW, gradients = ChannelNormGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ChannelNormGradients.class,
+      shape =
+          "x(..., channels), weight(channels), bias(channels),"
+              + " mean(channels), variance(channels) -> (..., channels)")
   public static Tensor batchNorm(
       Tensor x,
       Tensor weight,
@@ -249,7 +272,10 @@ public final class Ops {
    * @param groups divides the channels
    * @see <a href="https://arxiv.org/abs/1803.08494">Wu and He, Group Normalization</a>
    */
-  @Op(value = FOLLOW, gradients = ChannelNormGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ChannelNormGradients.class,
+      shape = "x(..., channels), weight(channels), bias(channels) -> (..., channels)")
   public static Tensor groupNorm(Tensor x, Tensor weight, Tensor bias, int groups, float epsilon) {
     return ChannelNorms.groupNorm(Tape.inference(), x, weight, bias, groups, epsilon);
   }

@@ -1,5 +1,6 @@
 package dev.mezzo.processor.dims;
 
+import dev.mezzo.State;
 import dev.mezzo.Tensor;
 import dev.mezzo.types.Shape;
 import java.lang.reflect.InvocationTargetException;
@@ -34,6 +35,9 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
       return random.nextBoolean()
           ? Tensor.ofInts(shape, new int[size])
           : Tensor.of(shape, values(size, random));
+    }
+    if (type == State.class) {
+      return State.filled(Shape.of(shapes.draw(parameter.getName())), random.nextFloat());
     }
     if (type == int[].class) {
       return random.ints(1 + random.nextInt(3), -1, 5).toArray();

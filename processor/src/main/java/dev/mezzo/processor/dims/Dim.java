@@ -86,8 +86,16 @@ public final class Dim {
     return plus(other.times(of(-1)));
   }
 
-  /** The product. */
+  /** The product; of one that exceeds 64 bits nothing is known. */
   public Dim times(Dim other) {
+    try {
+      return product(other);
+    } catch (ArithmeticException overflow) {
+      return of(new Atom.Unknown());
+    }
+  }
+
+  private Dim product(Dim other) {
     TreeMap<List<Atom>, Long> product = new TreeMap<>(ORDER);
     terms.forEach(
         (left, a) ->

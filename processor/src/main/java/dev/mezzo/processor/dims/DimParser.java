@@ -96,7 +96,7 @@ public final class DimParser {
       return inner;
     }
     if (tokens.isNumber()) {
-      if (!tokens.peek().chars().allMatch(Character::isDigit)) {
+      if (!tokens.peek().matches("\\d{1,10}")) {
         throw tokens.unexpected("a whole number");
       }
       return Dim.of(Long.parseLong(tokens.take()));

@@ -51,6 +51,12 @@ class DimTest {
         Math.floorDiv(n * m + a * n - m, d), value.constant().orElseThrow(), symbolic.toString());
   }
 
+  @Test
+  void productBeyond64BitsIsUnknown() {
+    Dim large = dim("1000000000*n");
+    assertEquals(Dim.of(new Atom.Unknown()), large.times(large).times(large));
+  }
+
   @ParameterizedTest
   @CsvSource({"2*n + 1, 2*n + 1", "n/2, n/2", "(n + 1)/2, (n + 1)/2", "0, 0", "-n, -n"})
   void printsWhatCanBeReadAgain(String text, String printed) {
@@ -67,6 +73,8 @@ class DimTest {
         "batch 784 | '784' where ',' must be",
         "784, ... | '...' where a dimension must be",
         "n^2 | '^' where ',' must be",
+        "12345678901 | '12345678901' where a whole number must be",
+        "1.5 | '1.5' where a whole number must be",
       })
   void whatIsNoDimensionIsToldWhere(String text, String message) {
     SyntaxException flaw =

@@ -48,6 +48,9 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
     if (type == float.class) {
       return random.nextFloat();
     }
+    if (type == String.class) {
+      return List.of("ij,jk->ik", "bi,bj->bij", "ij,ij->", "i,ji->j").get(random.nextInt(4));
+    }
     if (type == boolean.class) {
       return random.nextBoolean();
     }
@@ -96,6 +99,7 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
                 new Given.OfTensor(ShapeTerm.of(dims(tensor.shape().dims()).orElseThrow()));
             case int[] numbers -> new Given.OfPlain(dims(numbers));
             case Integer number -> new Given.OfPlain(dims(number));
+            case String text -> new Given.OfText(text);
             case Boolean choice -> new Given.OfPlain(dims(choice ? 1 : 0));
             default -> new Given.OfPlain(Optional.empty());
           });

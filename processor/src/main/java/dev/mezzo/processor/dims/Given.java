@@ -11,4 +11,7 @@ public sealed interface Given {
 
   /** A number, or several, where they are known. */
   record OfPlain(Optional<List<Dim>> dims) implements Given {}
+
+  /** A string. */
+  record OfText(String text) implements Given {}
 }

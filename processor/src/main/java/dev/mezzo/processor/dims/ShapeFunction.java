@@ -32,6 +32,8 @@ enum ShapeFunction {
   CROP(3),
   /** {@code pad(x, before, after)}: more of each dimension. */
   PAD(3),
+  /** {@code einsum(spec, a, b)}: what {@code "ij,jk->ik"} says. */
+  EINSUM(3),
   /** {@code join(a, b, axis)}: equal but along that axis, which is the sum. */
   JOIN(3);
 
@@ -72,6 +74,7 @@ enum ShapeFunction {
       case SLICE -> PartialShapes.slice(in);
       case CROP -> PartialShapes.crop(in);
       case PAD -> PartialShapes.pad(in);
+      case EINSUM -> EinsumShape.of(in);
       case JOIN -> ResizedShapes.join(in);
     };
   }

@@ -167,7 +167,7 @@ final class FunctionWalk {
               tensors.put(name, shape(tensor));
               given.put(name, new Given.OfTensor(shape(tensor).shape()));
             }
-            case Argument.Plain number -> given.put(name, new Given.OfPlain(numbers(number)));
+            case Argument.Plain plainValue -> given.put(name, given(plainValue));
           }
         });
     List<String> shown = new ArrayList<>();
@@ -222,6 +222,13 @@ final class FunctionWalk {
 
   private Optional<Dim> number(Argument.Plain argument) {
     return argument.type().equals("int") ? numbers(argument).map(List::getFirst) : Optional.empty();
+  }
+
+  private Given given(Argument.Plain argument) {
+    String code = argument.code();
+    return code.length() > 1 && code.startsWith("\"") && code.indexOf('"', 1) == code.length() - 1
+        ? new Given.OfText(code.substring(1, code.length() - 1))
+        : new Given.OfPlain(numbers(argument));
   }
 
   private Optional<List<Dim>> numbers(Argument.Plain argument) {

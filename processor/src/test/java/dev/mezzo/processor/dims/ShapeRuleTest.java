@@ -121,6 +121,31 @@ class ShapeRuleTest {
         apply(rule, Map.of("a", "3, 4", "b", "2, 5"), axis).mismatch().orElseThrow());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ij,jk->ik | 3, 4 | 4, 5 | (3, 5)",
+        "bhqd,bhkd->bhqk | b, 8, t, 64 | b, 8, s, 64 | (b, 8, t, s)",
+        "i,i-> | 3 | 3 | ()",
+        "ij,jk->ik | 3, 4 | 5, 6 | 'j' is 4 in 'a' and 5 in 'b'",
+        "ij,jk->ik | 3, 4 | 5 | 'b' must have 2 dimensions, as \"jk\" has letters",
+        "ij,jk->iz | 3, 4 | 4, 5 | 'z' is in no operand of \"ij,jk->iz\"",
+        "ij->ji | 3, 4 | 4, 5 | \"ij->ji\" is not of the form \"ij,jk->ik\"",
+      })
+  void lettersOfEinsumAreDimensions(String spec, String a, String b, String expected) {
+    Solver solver = new Solver();
+    Map<String, Given> given =
+        Map.of(
+            "spec", new Given.OfText(spec),
+            "a", new Given.OfTensor(shape(a, solver)),
+            "b", new Given.OfTensor(shape(b, solver)));
+    RuleApplication.Outcome outcome =
+        RuleApplication.apply(
+            ShapeRule.parse("-> einsum(spec, a, b)", given.keySet()), given, solver);
+    assertEquals(expected, outcome.mismatch().orElse(outcome.result().toString()));
+  }
+
   @Test
   void namedRowsAreEqual() {
     String rule = "logits(rows..., classes), labels(rows...) -> ()";

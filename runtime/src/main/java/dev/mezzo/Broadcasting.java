@@ -29,41 +29,65 @@ final class Broadcasting {
     return Shape.of(dims);
   }
 
+  /** The shape of three operands' result. */
+  static Shape shape(String operation, Shape a, Shape b, Shape c) {
+    return shape(operation, shape(operation, a, b), c);
+  }
+
   /**
-   * How a kernel reads a and b, contiguous, for a result of {@code shape}; neighbouring dimensions
+   * How a kernel reads operands, contiguous, for a result of {@code shape}; neighbouring dimensions
    * are merged.
    */
-  static Broadcast plan(Shape shape, Shape a, Shape b) {
+  static Broadcast plan(Shape shape, Shape... operands) {
     int rank = shape.rank();
-    long[] aSteps = strides(a, rank);
-    long[] bSteps = strides(b, rank);
     int[] dims = new int[Math.max(rank, 1)];
-    long[] aStrides = new long[dims.length];
-    long[] bStrides = new long[dims.length];
+    long[][] steps = new long[operands.length][];
+    long[][] strides = new long[operands.length][dims.length];
+    for (int i = 0; i < operands.length; i++) {
+      steps[i] = strides(operands[i], rank);
+    }
     int first = dims.length; // filled from the last dimension on
     for (int axis = rank - 1; axis >= 0; axis--) {
       int dim = shape.dim(axis);
       if (dim == 1) {
         continue;
       }
-      boolean merges =
-          first < dims.length
-              && aSteps[axis] == aStrides[first] * dims[first]
-              && bSteps[axis] == bStrides[first] * dims[first]
-              && (long) dim * dims[first] <= Integer.MAX_VALUE;
-      if (merges) {
+      if (merges(steps, axis, strides, dims, first, dim)) {
         dims[first] *= dim;
       } else {
         first--;
         dims[first] = dim;
-        aStrides[first] = aSteps[axis];
-        bStrides[first] = bSteps[axis];
+        for (int i = 0; i < operands.length; i++) {
+          strides[i][first] = steps[i][axis];
+        }
       }
     }
     if (first == dims.length) { // one element
-      return new Broadcast(new int[] {1}, new long[] {1}, new long[] {1});
+      first--;
+      dims[first] = 1;
+      for (long[] one : strides) {
+        one[first] = 1;
+      }
     }
-    return new Broadcast(tail(dims, first), tail(aStrides, first), tail(bStrides, first));
+    int from = first;
+    return new Broadcast(
+        Arrays.copyOfRange(dims, from, dims.length),
+        Arrays.stream(strides)
+            .map(one -> Arrays.copyOfRange(one, from, one.length))
+            .toArray(long[][]::new));
+  }
+
+  private static boolean merges(
+      long[][] steps, int axis, long[][] strides, int[] dims, int first, int dim) {
+    if (first == dims.length || (long) dim * dims[first] > Integer.MAX_VALUE) {
+      return false;
+    }
+    for (int i = 0; i < steps.length; i++) {
+      if (steps[i][axis] != strides[i][first] * dims[first]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -85,13 +109,5 @@ final class Broadcasting {
   static int dim(Shape shape, int axis, int rank) {
     int missing = rank - shape.rank();
     return axis < missing ? 1 : shape.dim(axis - missing);
-  }
-
-  private static int[] tail(int[] values, int from) {
-    return Arrays.copyOfRange(values, from, values.length);
-  }
-
-  private static long[] tail(long[] values, int from) {
-    return Arrays.copyOfRange(values, from, values.length);
   }
 }

@@ -25,7 +25,7 @@ public final class Device implements AutoCloseable {
 
   private Device(Backend backend) {
     this.backend = SerialBackend.of(backend);
-    this.pool = new MemoryPool(this.backend);
+    this.pool = new MemoryPool(this.backend, memory);
   }
 
   /** The processor, made at the first call. */

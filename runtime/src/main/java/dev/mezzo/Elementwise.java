@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
@@ -35,6 +36,85 @@ final class Elementwise {
       }
     }
     return c;
+  }
+
+  /** Where an operand was repeated, the gradient's terms are summed in FP32 before the rounding. */
+  static Tensor ternaryGradient(
+      String operation, Ternary function, Tensor a, Tensor b, Tensor c, Layout operand) {
+    Checks.isDifferentiable(operation, operand);
+    Shape shape = Broadcasting.shape(operation, a.shape(), b.shape(), c.shape());
+    if (shape.equals(operand.shape())) {
+      return ternary(operation, function, a, b, c, operand.dtype());
+    }
+    try (Tensor terms = ternary(operation, function, a, b, c, DType.FP32)) {
+      return Reductions.unbroadcast(terms, operand, 1);
+    }
+  }
+
+  static Tensor ternary(
+      String operation, Ternary function, Tensor a, Tensor b, Tensor c, DType dtype) {
+    Checks.isFloat(operation, b, c);
+    Checks.sameDevice(operation, a, b);
+    Shape shape = Broadcasting.shape(operation, a.shape(), b.shape(), c.shape());
+    Tensor y = Tensor.allocate(b.device(), shape, dtype);
+    if (shape.size() > 0) {
+      try (Tensor first = a.contiguous();
+          Tensor second = b.contiguous();
+          Tensor third = c.contiguous()) {
+        b.device()
+            .backend()
+            .ternary(
+                function,
+                first.operand(),
+                second.operand(),
+                third.operand(),
+                y.operand(),
+                Broadcasting.plan(shape, a.shape(), b.shape(), c.shape()));
+      }
+    }
+    return y;
+  }
+
+  static Tensor where(Tensor condition, Tensor a, Tensor b) {
+    DType dtype = Checks.oneFloatType("where", a, b);
+    isCondition(condition);
+    return ternary("where", Ternary.WHERE, condition, a, b, dtype);
+  }
+
+  /** dy where a was taken, or, if {@code taken} is false, where it was not. */
+  static Tensor whereGradient(Tensor dy, Tensor condition, Layout operand, boolean taken) {
+    Checks.isFloat("whereGradient", dy);
+    isCondition(condition);
+    try (Tensor zero = Tensor.zeros(dy.device(), Shape.of(), DType.FP32)) {
+      return ternaryGradient(
+          "whereGradient", Ternary.WHERE, condition, taken ? dy : zero, taken ? zero : dy, operand);
+    }
+  }
+
+  private static void isCondition(Tensor condition) {
+    if (condition.dtype() != DType.INT32) {
+      throw new ShapeException(
+          "where: the condition %s is %s, but must be INT32: 0 for no, else yes"
+              .formatted(condition.shape(), condition.dtype()));
+    }
+  }
+
+  /** A number that an operation takes besides tensors. */
+  static float atLeastZero(String operation, String name, float value) {
+    if (!(value >= 0)) {
+      throw new IllegalArgumentException(
+          operation + ": " + name + " must be at least 0, but is " + value);
+    }
+    return value;
+  }
+
+  /** The function of two bounds. */
+  static Unary bounds(String operation, Unary.Function function, float least, float most) {
+    if (!(least <= most)) {
+      throw new IllegalArgumentException(
+          "%s: the least (%s) must not be above the most (%s)".formatted(operation, least, most));
+    }
+    return new Unary(function, least, most);
   }
 
   static Tensor unary(String operation, Unary function, Tensor x, DType dtype) {

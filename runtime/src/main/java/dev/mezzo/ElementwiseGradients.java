@@ -2,6 +2,7 @@ package dev.mezzo;
 
 import dev.mezzo.annotations.Gradient;
 import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
@@ -41,13 +42,27 @@ public final class ElementwiseGradients {
   /** {@code dy·b}, summed over the dimensions along which a was repeated. */
   @Gradient(of = "multiply", wrt = "a")
   public static Tensor multiplyGradientA(Tensor dy, Tensor b, Layout a) {
-    return multiplyGradient("multiplyGradientA", dy, b, a);
+    return binaryGradient("multiplyGradientA", Binary.MULTIPLY, dy, b, a);
   }
 
   /** {@code dy·a}, summed over the dimensions along which b was repeated. */
   @Gradient(of = "multiply", wrt = "b")
   public static Tensor multiplyGradientB(Tensor dy, Tensor a, Layout b) {
-    return multiplyGradient("multiplyGradientB", dy, a, b);
+    return binaryGradient("multiplyGradientB", Binary.MULTIPLY, dy, a, b);
+  }
+
+  /** {@code dy/b}, summed over the dimensions along which a was repeated. */
+  @Gradient(of = "divide", wrt = "a")
+  public static Tensor divideGradientA(Tensor dy, Tensor b, Layout a) {
+    return binaryGradient("divideGradientA", Binary.DIVIDE, dy, b, a);
+  }
+
+  /** {@code −dy·a/b²}, summed over the dimensions along which b was repeated. */
+  @Gradient(of = "divide", wrt = "b")
+  public static Tensor divideGradientB(Tensor dy, Tensor a, Tensor b) {
+    Checks.isFloat("divideGradientB", dy);
+    return Elementwise.ternaryGradient(
+        "divideGradientB", Ternary.DIVISOR_GRADIENT, dy, a, b, b.layout());
   }
 
   /** {@code factor·dy}. */
@@ -98,15 +113,15 @@ public final class ElementwiseGradients {
     return Elementwise.dropped(dy, rate, tape.restoreLong());
   }
 
-  /** Where the operand was repeated, the products are summed in FP32 before they are rounded. */
-  private static Tensor multiplyGradient(
-      String operation, Tensor dy, Tensor other, Layout operand) {
+  /** Where the operand was repeated, the terms are summed in FP32 before they are rounded. */
+  private static Tensor binaryGradient(
+      String operation, Binary function, Tensor dy, Tensor other, Layout operand) {
     Checks.isFloat(operation, dy, other);
     Checks.isDifferentiable(operation, operand);
     if (dy.shape().equals(operand.shape())) {
-      return Elementwise.binary(operation, Binary.MULTIPLY, dy, other, operand.dtype());
+      return Elementwise.binary(operation, function, dy, other, operand.dtype());
     }
-    try (Tensor products = Elementwise.binary(operation, Binary.MULTIPLY, dy, other, DType.FP32)) {
+    try (Tensor products = Elementwise.binary(operation, function, dy, other, DType.FP32)) {
       return Reductions.unbroadcast(products, operand, 1);
     }
   }

@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.annotations.Gradient;
+import dev.mezzo.backend.PairLoss;
 
 /**
  * Gradients of the losses, times dy, a scalar: the loss scale. Each has its operand's shape and
@@ -15,7 +16,7 @@ public final class LossGradients {
    * {@code dy/rows·(softmax(logits) − onehot(label))}. A row whose label is out of range becomes
    * NaN.
    */
-  @Gradient(of = "crossEntropy", wrt = "logits")
+  @Gradient(of = "crossEntropy(logits, labels)", wrt = "logits")
   public static Tensor crossEntropyGradient(Tensor dy, Tensor logits, Tensor labels) {
     return Losses.crossEntropyGradient(dy, logits, labels);
   }
@@ -30,5 +31,169 @@ public final class LossGradients {
   @Gradient(of = "meanSquaredError", wrt = "target")
   public static Tensor meanSquaredErrorGradientTarget(Tensor dy, Tensor x, Tensor target) {
     return Losses.meanSquaredErrorGradient(dy, target, x);
+  }
+
+  /**
+   * {@code dy·weight/Σ weights·(softmax(logits) − target)}; 0 in ignored rows, NaN where a label is
+   * out of range.
+   */
+  @Gradient(of = "crossEntropy(logits, labels, smoothing, ignoreIndex)", wrt = "logits")
+  public static Tensor crossEntropyGradient(
+      Tensor dy, Tensor logits, Tensor labels, float smoothing, int ignoreIndex) {
+    return ClassLosses.crossEntropyGradient(
+        dy, logits, new ClassLosses.Targets(labels, null, null, smoothing, ignoreIndex));
+  }
+
+  /**
+   * {@code dy·weight/Σ weights·(softmax(logits) − target)}; 0 in ignored rows, NaN where a label is
+   * out of range.
+   */
+  @Gradient(of = "crossEntropyByClass", wrt = "logits")
+  public static Tensor crossEntropyByClassGradient(
+      Tensor dy,
+      Tensor logits,
+      Tensor labels,
+      Tensor classWeights,
+      float smoothing,
+      int ignoreIndex) {
+    return ClassLosses.crossEntropyGradient(
+        dy, logits, new ClassLosses.Targets(labels, classWeights, null, smoothing, ignoreIndex));
+  }
+
+  /**
+   * {@code dy·weight/Σ weights·(softmax(logits) − target)}; 0 in ignored rows, NaN where a label is
+   * out of range.
+   */
+  @Gradient(of = "crossEntropyByToken", wrt = "logits")
+  public static Tensor crossEntropyByTokenGradient(
+      Tensor dy,
+      Tensor logits,
+      Tensor labels,
+      Tensor tokenWeights,
+      float smoothing,
+      int ignoreIndex) {
+    return ClassLosses.crossEntropyGradient(
+        dy, logits, new ClassLosses.Targets(labels, null, tokenWeights, smoothing, ignoreIndex));
+  }
+
+  /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
+  @Gradient(of = "binaryCrossEntropyWithLogits", wrt = "x")
+  public static Tensor binaryCrossEntropyWithLogitsGradientX(Tensor dy, Tensor x, Tensor target) {
+    return PairLosses.gradient(
+        "binaryCrossEntropyWithLogitsGradientX",
+        PairLosses.of(PairLoss.Function.LOGISTIC),
+        dy,
+        x,
+        target,
+        x.shape().size(),
+        false);
+  }
+
+  /** {@code dy/n·f′}, f′ the derivative by target of the loss of an element. */
+  @Gradient(of = "binaryCrossEntropyWithLogits", wrt = "target")
+  public static Tensor binaryCrossEntropyWithLogitsGradientTarget(
+      Tensor dy, Tensor x, Tensor target) {
+    return PairLosses.gradient(
+        "binaryCrossEntropyWithLogitsGradientTarget",
+        PairLosses.of(PairLoss.Function.LOGISTIC),
+        dy,
+        x,
+        target,
+        x.shape().size(),
+        true);
+  }
+
+  /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
+  @Gradient(of = "binaryCrossEntropy", wrt = "x")
+  public static Tensor binaryCrossEntropyGradientX(Tensor dy, Tensor x, Tensor target) {
+    return PairLosses.gradient(
+        "binaryCrossEntropyGradientX",
+        PairLosses.of(PairLoss.Function.BINARY_CROSS_ENTROPY),
+        dy,
+        x,
+        target,
+        x.shape().size(),
+        false);
+  }
+
+  /** {@code dy/n·f′}, f′ the derivative by target of the loss of an element. */
+  @Gradient(of = "binaryCrossEntropy", wrt = "target")
+  public static Tensor binaryCrossEntropyGradientTarget(Tensor dy, Tensor x, Tensor target) {
+    return PairLosses.gradient(
+        "binaryCrossEntropyGradientTarget",
+        PairLosses.of(PairLoss.Function.BINARY_CROSS_ENTROPY),
+        dy,
+        x,
+        target,
+        x.shape().size(),
+        true);
+  }
+
+  /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
+  @Gradient(of = "smoothL1", wrt = "x")
+  public static Tensor smoothL1GradientX(Tensor dy, Tensor x, Tensor target, float beta) {
+    return PairLosses.gradient(
+        "smoothL1GradientX", PairLosses.smoothL1(beta), dy, x, target, x.shape().size(), false);
+  }
+
+  /** {@code dy/n·f′}, f′ the derivative by target of the loss of an element. */
+  @Gradient(of = "smoothL1", wrt = "target")
+  public static Tensor smoothL1GradientTarget(Tensor dy, Tensor x, Tensor target, float beta) {
+    return PairLosses.gradient(
+        "smoothL1GradientTarget", PairLosses.smoothL1(beta), dy, x, target, x.shape().size(), true);
+  }
+
+  /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
+  @Gradient(of = "focalLoss", wrt = "x")
+  public static Tensor focalLossGradient(
+      Tensor dy, Tensor x, Tensor target, float alpha, float gamma) {
+    return PairLosses.gradient(
+        "focalLossGradient",
+        PairLosses.focal(alpha, gamma),
+        dy,
+        x,
+        target,
+        x.shape().size(),
+        false);
+  }
+
+  /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element, n the number of rows. */
+  @Gradient(of = "klDivergence", wrt = "x")
+  public static Tensor klDivergenceGradientX(Tensor dy, Tensor x, Tensor target) {
+    return PairLosses.gradient(
+        "klDivergenceGradientX",
+        PairLosses.of(PairLoss.Function.KL),
+        dy,
+        x,
+        target,
+        PairLosses.rows("klDivergenceGradient", x),
+        false);
+  }
+
+  /**
+   * {@code dy/n·f′}, f′ the derivative by target of the loss of an element, n the number of rows.
+   */
+  @Gradient(of = "klDivergence", wrt = "target")
+  public static Tensor klDivergenceGradientTarget(Tensor dy, Tensor x, Tensor target) {
+    return PairLosses.gradient(
+        "klDivergenceGradientTarget",
+        PairLosses.of(PairLoss.Function.KL),
+        dy,
+        x,
+        target,
+        PairLosses.rows("klDivergenceGradient", x),
+        true);
+  }
+
+  /** {@code dy·(b/|b| − y·a/|a|)/|a|}. */
+  @Gradient(of = "cosineSimilarity", wrt = "a")
+  public static Tensor cosineSimilarityGradientA(Tensor dy, Tensor a, Tensor b, float epsilon) {
+    return ClassLosses.cosineGradient(dy, a, b, epsilon);
+  }
+
+  /** {@code dy·(a/|a| − y·b/|b|)/|b|}. */
+  @Gradient(of = "cosineSimilarity", wrt = "b")
+  public static Tensor cosineSimilarityGradientB(Tensor dy, Tensor a, Tensor b, float epsilon) {
+    return ClassLosses.cosineGradient(dy, b, a, epsilon);
   }
 }

@@ -68,7 +68,7 @@ final class Losses {
     return dx;
   }
 
-  private static void check(Tensor logits, Tensor labels) {
+  static void check(Tensor logits, Tensor labels) {
     Checks.isFloat("crossEntropy", logits);
     Checks.sameDevice("crossEntropy", logits, labels);
     if (labels.dtype() != DType.INT32) {
@@ -84,7 +84,7 @@ final class Losses {
     }
   }
 
-  private static void checkScalar(String operation, Tensor dLoss) {
+  static void checkScalar(String operation, Tensor dLoss) {
     Checks.isFloat(operation, dLoss);
     if (dLoss.shape().size() != 1) {
       throw new ShapeException(operation + ": dy is " + dLoss.shape() + ", but must be a scalar");

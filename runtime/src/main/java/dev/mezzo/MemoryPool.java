@@ -5,7 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Free blocks of a backend's memory, by size class, so that a training step allocates nothing after
@@ -16,12 +18,17 @@ final class MemoryPool {
 
   private static final long ALIGNMENT = 64;
 
+  /** Kinds of tensors that an error names. */
+  private static final int SHOWN = 8;
+
   private final Backend backend;
+  private final Memory memory;
   private final Map<Long, Deque<MemorySegment>> free = new HashMap<>();
   private long freeBytes;
 
-  MemoryPool(Backend backend) {
+  MemoryPool(Backend backend, Memory memory) {
     this.backend = backend;
+    this.memory = memory;
   }
 
   /** A block of at least {@code bytes}, contents undefined. */
@@ -36,10 +43,30 @@ final class MemoryPool {
     }
     try {
       return backend.allocate(size);
-    } catch (OutOfMemoryError e) {
+    } catch (OutOfMemoryError first) {
       trim();
-      return backend.allocate(size);
+      try {
+        return backend.allocate(size);
+      } catch (OutOfMemoryError e) {
+        OutOfMemoryError full = new OutOfMemoryError(shortage(bytes));
+        full.initCause(e);
+        throw full;
+      }
     }
+  }
+
+  /** What was asked for, what is held, and by whom. */
+  private String shortage(long bytes) {
+    List<String> sites = memory.liveSites();
+    String most =
+        sites.stream().limit(SHOWN).map(site -> "\n  " + site).collect(Collectors.joining());
+    return "%,d bytes asked for on %s, which holds %s. Most tensors:%s%s"
+        .formatted(
+            bytes,
+            backend.description(),
+            memory,
+            most,
+            sites.size() > SHOWN ? "\n  and %d other kinds".formatted(sites.size() - SHOWN) : "");
   }
 
   /** Takes back a block that {@link #take} gave. */

@@ -6,6 +6,7 @@ import static dev.mezzo.annotations.PrecisionClass.FOLLOW;
 
 import dev.mezzo.annotations.Op;
 import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.PairLoss;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
@@ -48,6 +49,20 @@ public final class Ops {
       shape = "a(..., m, k), b(..., k, n) -> (..., m, n)")
   public static Tensor matmul(Tensor a, Tensor b) {
     return MatrixProducts.matmul(a, b);
+  }
+
+  /**
+   * The sum of products by names of dimensions, a letter each: {@code einsum("bhqd,bhkd->bhqk", q,
+   * k)} multiplies elements whose names agree and sums over the names that the result lacks. One
+   * batched matrix product between permutations, in FP32 accumulation as {@link #matmul}; a
+   * dimension that one operand alone has and the result lacks is summed, and rounded, before it.
+   * Names occur once in an operand: no diagonals.
+   *
+   * @throws ShapeException if the names do not fit the shapes, or the spec does not read so
+   */
+  @Op(value = ALLOW, gradients = EinsumGradients.class)
+  public static Tensor einsum(String spec, Tensor a, Tensor b) {
+    return Einsum.parse(spec).apply(a, b);
   }
 
   /**
@@ -319,6 +334,15 @@ public final class Ops {
     return Elementwise.binary("multiply", Binary.MULTIPLY, a, b);
   }
 
+  /**
+   * {@code a/b}, element by element, with broadcasting. ±Inf where b alone is ±0, NaN where both
+   * are. Exact but for the rounding.
+   */
+  @Op(value = FOLLOW, gradients = ElementwiseGradients.class, shape = "a(...), b(...) -> (...)")
+  public static Tensor divide(Tensor a, Tensor b) {
+    return Elementwise.binary("divide", Binary.DIVIDE, a, b);
+  }
+
   /** {@code factor·x}. The factor is FP32, whatever x is: it is not rounded to 16 bits. */
   @Op(
       value = FOLLOW,
@@ -377,6 +401,99 @@ public final class Ops {
     return Elementwise.unary("tanh", Unary.TANH, x, x.dtype());
   }
 
+  /**
+   * {@code ½x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}, the approximation of {@link #gelu} that GPT-2
+   * and BERT were trained with: up to 5·10⁻⁴ from it. −Inf gives NaN.
+   */
+  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)")
+  public static Tensor geluTanh(Tensor x) {
+    return Elementwise.unary("geluTanh", Unary.of(Unary.Function.GELU_TANH), x, x.dtype());
+  }
+
+  /**
+   * {@code x·σ(x)}, also called swish. −Inf gives NaN, as −Inf·0 does.
+   *
+   * @see <a href="https://arxiv.org/abs/1702.03118">Elfwing et al., Sigmoid-weighted linear
+   *     units</a>
+   */
+  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)")
+  public static Tensor silu(Tensor x) {
+    return Elementwise.unary("silu", Unary.of(Unary.Function.SILU), x, x.dtype());
+  }
+
+  /**
+   * {@code x > 0 ? x : alpha·(eˣ − 1)}; without cancellation near 0. −Inf gives −alpha.
+   *
+   * @param alpha at least 0; usually 1
+   * @see <a href="https://arxiv.org/abs/1511.07289">Clevert et al., Exponential linear units</a>
+   */
+  @Op(value = FOLLOW, gradients = ActivationGradients.class)
+  public static Tensor elu(Tensor x, float alpha) {
+    return Elementwise.unary(
+        "elu",
+        Unary.of(Unary.Function.ELU, Elementwise.atLeastZero("elu", "alpha", alpha)),
+        x,
+        x.dtype());
+  }
+
+  /**
+   * {@code x > 0 ? x : slope·x}; NaN stays NaN. Exact but for the rounding.
+   *
+   * @param slope at least 0; usually 0.01
+   */
+  @Op(value = FOLLOW, gradients = ActivationGradients.class)
+  public static Tensor leakyRelu(Tensor x, float slope) {
+    return Elementwise.unary(
+        "leakyRelu",
+        Unary.of(Unary.Function.LEAKY_RELU, Elementwise.atLeastZero("leakyRelu", "slope", slope)),
+        x,
+        x.dtype());
+  }
+
+  /**
+   * {@code log(1 + eˣ)}; neither overflows for large x nor loses precision for small. −Inf gives 0.
+   */
+  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)")
+  public static Tensor softplus(Tensor x) {
+    return Elementwise.unary("softplus", Unary.of(Unary.Function.SOFTPLUS), x, x.dtype());
+  }
+
+  /**
+   * {@code min(max(x, least), most)}; NaN stays NaN. It is {@link #clamp} but for its gradient at
+   * the bounds, which is 0.
+   *
+   * @param least usually −1
+   * @param most usually 1
+   */
+  @Op(value = FOLLOW, gradients = ActivationGradients.class)
+  public static Tensor hardTanh(Tensor x, float least, float most) {
+    return Elementwise.unary(
+        "hardTanh",
+        Elementwise.bounds("hardTanh", Unary.Function.HARD_TANH, least, most),
+        x,
+        x.dtype());
+  }
+
+  /** {@code min(max(x + 3, 0), 6)/6}. */
+  @Op(
+      value = FOLLOW,
+      gradients = ActivationGradients.class,
+      shape = "x(...) -> (...)",
+      range = "0..1")
+  public static Tensor hardSigmoid(Tensor x) {
+    return Elementwise.unary("hardSigmoid", Unary.of(Unary.Function.HARD_SIGMOID), x, x.dtype());
+  }
+
+  /**
+   * {@code x·hardSigmoid(x)}. −Inf gives NaN, as −Inf·0 does.
+   *
+   * @see <a href="https://arxiv.org/abs/1905.02244">Howard et al., Searching for MobileNetV3</a>
+   */
+  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)")
+  public static Tensor hardSwish(Tensor x) {
+    return Elementwise.unary("hardSwish", Unary.of(Unary.Function.HARD_SWISH), x, x.dtype());
+  }
+
   /** {@code eˣ}, in FP32 whatever x is: beyond 11.09 it exceeds FP16. */
   @Op(
       value = DENY,
@@ -416,6 +533,112 @@ public final class Ops {
    */
   public static Tensor dropout(Tape tape, Tensor x, float rate) {
     return Elementwise.dropout(tape, x, rate);
+  }
+
+  // Powers and other functions of one operand.
+
+  /**
+   * {@code x^exponent}, in FP32 whatever x is. As {@link Math#pow}: exponent 0 gives 1, also for 0
+   * and NaN; a negative x gives NaN unless the exponent is whole; 0 to a negative exponent is ±Inf.
+   * The exponents 2, 3 and −1 are fast, any other takes one call of Math.pow for each element.
+   */
+  @Op(value = DENY, gradients = PowerGradients.class)
+  public static Tensor pow(Tensor x, float exponent) {
+    return Elementwise.unary("pow", Unary.of(Unary.Function.POW, exponent), x, DType.FP32);
+  }
+
+  /** {@code x²}, in FP32 whatever x is: beyond 256 it exceeds FP16. */
+  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  public static Tensor square(Tensor x) {
+    return Elementwise.unary("square", Unary.of(Unary.Function.SQUARE), x, DType.FP32);
+  }
+
+  /**
+   * {@code √x}; NaN of a negative number, −0 of −0. At 0 its gradient is ±Inf: add a small number
+   * first where 0 occurs.
+   */
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  public static Tensor sqrt(Tensor x) {
+    return Elementwise.unary("sqrt", Unary.of(Unary.Function.SQRT), x, x.dtype());
+  }
+
+  /** {@code 1/√x}, in FP32 whatever x is; ±Inf of ±0, NaN of a negative number. */
+  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  public static Tensor rsqrt(Tensor x) {
+    return Elementwise.unary("rsqrt", Unary.of(Unary.Function.RSQRT), x, DType.FP32);
+  }
+
+  /** {@code 1/x}, in FP32 whatever x is: below 2⁻¹⁶ it exceeds FP16; ±Inf of ±0. */
+  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  public static Tensor reciprocal(Tensor x) {
+    return Elementwise.unary("reciprocal", Unary.of(Unary.Function.RECIPROCAL), x, DType.FP32);
+  }
+
+  /** {@code |x|}. Exact. At 0 its gradient is 0. */
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  public static Tensor abs(Tensor x) {
+    return Elementwise.unary("abs", Unary.of(Unary.Function.ABS), x, x.dtype());
+  }
+
+  /** {@code −x}. Exact. */
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  public static Tensor negate(Tensor x) {
+    return Elementwise.scale(x, -1);
+  }
+
+  /** The sine of x in radians; NaN of ±Inf. */
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  public static Tensor sin(Tensor x) {
+    return Elementwise.unary("sin", Unary.of(Unary.Function.SIN), x, x.dtype());
+  }
+
+  /** The cosine of x in radians; NaN of ±Inf. */
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  public static Tensor cos(Tensor x) {
+    return Elementwise.unary("cos", Unary.of(Unary.Function.COS), x, x.dtype());
+  }
+
+  // Selection.
+
+  /**
+   * {@code min(max(x, least), most)}; NaN stays NaN. At the bounds its gradient is dy.
+   *
+   * @param least may be −Inf
+   * @param most at least that; may be Inf
+   */
+  @Op(value = FOLLOW, gradients = SelectionGradients.class)
+  public static Tensor clamp(Tensor x, float least, float most) {
+    return Elementwise.unary(
+        "clamp", Elementwise.bounds("clamp", Unary.Function.CLAMP, least, most), x, x.dtype());
+  }
+
+  /**
+   * The greater of a and b, element by element, with broadcasting; NaN if one is. Where they are
+   * equal each has half of the gradient. Exact.
+   */
+  @Op(value = FOLLOW, gradients = SelectionGradients.class, shape = "a(...), b(...) -> (...)")
+  public static Tensor maximum(Tensor a, Tensor b) {
+    return Elementwise.binary("maximum", Binary.MAXIMUM, a, b);
+  }
+
+  /**
+   * The smaller of a and b, element by element, with broadcasting; NaN if one is. Where they are
+   * equal each has half of the gradient. Exact.
+   */
+  @Op(value = FOLLOW, gradients = SelectionGradients.class, shape = "a(...), b(...) -> (...)")
+  public static Tensor minimum(Tensor a, Tensor b) {
+    return Elementwise.binary("minimum", Binary.MINIMUM, a, b);
+  }
+
+  /**
+   * {@code condition ≠ 0 ? a : b}, element by element, with broadcasting of all three. Nothing of
+   * the other one remains, in the result or in a gradient: NaN there does no harm. Exact.
+   *
+   * @param condition INT32; not differentiable
+   */
+  @Op(value = FOLLOW, gradients = SelectionGradients.class)
+  public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+    return Elementwise.where(condition, a, b);
   }
 
   // Along the last dimension.
@@ -500,6 +723,141 @@ public final class Ops {
     return Reductions.axis("mean", x, axis, 1f / Checks.axisLength("mean", x, axis));
   }
 
+  /**
+   * The sums over several axes, FP32. The result lacks them, or has 1 for each if {@code keepDims}.
+   *
+   * @param axes each once, in any order; negative ones count from the end; none sums nothing
+   */
+  @Op(value = DENY, gradients = ReductionGradients.class)
+  public static Tensor sum(Tensor x, int[] axes, boolean keepDims) {
+    return AxesReductions.sum("sum", x, axes, keepDims, 1);
+  }
+
+  /**
+   * The means over several axes, FP32; NaN of none. Axes as for {@link #sum(Tensor, int[],
+   * boolean)}.
+   */
+  @Op(value = DENY, gradients = ReductionGradients.class)
+  public static Tensor mean(Tensor x, int[] axes, boolean keepDims) {
+    return AxesReductions.sum("mean", x, axes, keepDims, AxesReductions.inverse(x, axes));
+  }
+
+  /**
+   * The greatest elements over several axes; NaN if one is. Exact. Equal ones share the gradient.
+   * Axes as for {@link #sum(Tensor, int[], boolean)}.
+   */
+  @Op(value = FOLLOW, gradients = ReductionGradients.class)
+  public static Tensor max(Tensor x, int[] axes, boolean keepDims) {
+    return AxesReductions.extreme("max", x, axes, keepDims, 1);
+  }
+
+  /**
+   * The least elements over several axes; NaN if one is. Exact. Equal ones share the gradient. Axes
+   * as for {@link #sum(Tensor, int[], boolean)}.
+   */
+  @Op(value = FOLLOW, gradients = ReductionGradients.class)
+  public static Tensor min(Tensor x, int[] axes, boolean keepDims) {
+    return AxesReductions.extreme("min", x, axes, keepDims, -1);
+  }
+
+  /**
+   * {@code Σ (x − mean)²/(n − correction)} over several axes, FP32, in two passes: the mean first,
+   * so that nothing cancels. n up to the correction gives NaN or Inf. Axes as for {@link
+   * #sum(Tensor, int[], boolean)}.
+   *
+   * @param correction 0 for the variance of these numbers, 1 for an estimate of their population's
+   */
+  @Op(value = DENY, gradients = ReductionGradients.class)
+  public static Tensor variance(Tensor x, int[] axes, int correction, boolean keepDims) {
+    return AxesReductions.variance(x, axes, correction, keepDims);
+  }
+
+  /**
+   * {@code y[…, j, …] = Σ x[…, k, …]} over k up to j along one axis, FP32; sums in FP64, each
+   * rounded once.
+   */
+  @Op(value = DENY, gradients = ArrangementGradients.class)
+  public static Tensor cumulativeSum(Tensor x, int axis) {
+    return Arrangement.cumulativeSum("cumulativeSum", x, axis, false, DType.FP32);
+  }
+
+  // Arrangement: elements move, values stay.
+
+  /** The dimensions in another order, copied: dimension i of the result is {@code axes[i]} of x. */
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  public static Tensor permute(Tensor x, int... axes) {
+    return Arrangement.permute(x, axes);
+  }
+
+  /**
+   * Elements {@code from} up to {@code to − 1} along one axis. Negative numbers count from the end.
+   */
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  public static Tensor slice(Tensor x, int axis, int from, int to) {
+    return Arrangement.slice(x, axis, from, to);
+  }
+
+  /**
+   * Elements {@code from[d]} up to {@code to[d] − 1} of each dimension d. Negative numbers count
+   * from the end.
+   */
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  public static Tensor crop(Tensor x, int[] from, int[] to) {
+    return Arrangement.crop("crop", x, from, to);
+  }
+
+  /** x with {@code before[d]} and {@code after[d]} elements {@code value} around dimension d. */
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  public static Tensor pad(Tensor x, int[] before, int[] after, float value) {
+    return Arrangement.pad(x, before, after, value);
+  }
+
+  /** b after a along one axis; the other dimensions are equal. */
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  public static Tensor concat(Tensor a, Tensor b, int axis) {
+    return Arrangement.concat(axis, a, b);
+  }
+
+  /**
+   * Tensors of one element type one after the other along one axis; the other dimensions are equal.
+   */
+  public static Tensor concat(int axis, Tensor... parts) {
+    return Arrangement.concat(axis, parts);
+  }
+
+  /** Tensors of one shape and element type side by side along a new axis. */
+  public static Tensor stack(int axis, Tensor... parts) {
+    return Arrangement.stack(axis, parts);
+  }
+
+  /** Parts of given lengths, which add up to that of the axis. */
+  public static Tensor[] split(Tensor x, int axis, int... lengths) {
+    return Arrangement.split(x, axis, lengths);
+  }
+
+  /**
+   * {@code y[…, k, …] = x[…, index[…, k, …], …]} along one axis. An index out of range gives NaN.
+   *
+   * @param index INT32, with the dimensions of x but for the axis; not differentiable
+   */
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  public static Tensor gather(Tensor x, Tensor index, int axis) {
+    return Arrangement.gather("gather", x, index, axis);
+  }
+
+  /**
+   * A copy of x with {@code y[…, index[…, k, …], …] += source[…, k, …]} along one axis; sums in
+   * FP32, rounded once. An index out of range makes its line of y NaN.
+   *
+   * @param index INT32, with the dimensions of x but for the axis; not differentiable
+   * @param source in the shape of the index
+   */
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  public static Tensor scatterAdd(Tensor x, Tensor index, Tensor source, int axis) {
+    DType dtype = Checks.oneFloatType("scatterAdd", x, source);
+    return Arrangement.scatterAdd("scatterAdd", Arrangement.sums(x), index, source, axis, dtype);
+  }
+
   // Losses: scalars, FP32.
 
   /**
@@ -515,6 +873,146 @@ public final class Ops {
       shape = "logits(rows..., classes), labels(rows...) -> ()")
   public static Tensor crossEntropy(Tensor logits, Tensor labels) {
     return Losses.crossEntropy(logits, labels);
+  }
+
+  /**
+   * Cross entropy with label smoothing: the target is {@code 1 − smoothing} of the label and {@code
+   * smoothing} spread over all classes. The mean over the rows whose label is not {@code
+   * ignoreIndex}; NaN if there are none. Shapes and other labels as for {@link
+   * #crossEntropy(Tensor, Tensor)}.
+   *
+   * @param labels not differentiable
+   * @param smoothing in [0, 1]
+   * @param ignoreIndex a label, as of padding; PyTorch's default is −100
+   * @see <a href="https://arxiv.org/abs/1512.00567">Szegedy et al., Rethinking the Inception
+   *     Architecture, section 7</a>
+   */
+  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  public static Tensor crossEntropy(
+      Tensor logits, Tensor labels, float smoothing, int ignoreIndex) {
+    return ClassLosses.crossEntropy(
+        logits, new ClassLosses.Targets(labels, null, null, smoothing, ignoreIndex));
+  }
+
+  /**
+   * As the other, each class with a weight: the sum of the rows' losses, each term times its
+   * class's weight, over the sum of the labels' weights, as in PyTorch.
+   *
+   * @param labels not differentiable
+   * @param classWeights (classes), of any float type; not differentiable
+   */
+  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  public static Tensor crossEntropyByClass(
+      Tensor logits, Tensor labels, Tensor classWeights, float smoothing, int ignoreIndex) {
+    return ClassLosses.crossEntropy(
+        logits, new ClassLosses.Targets(labels, classWeights, null, smoothing, ignoreIndex));
+  }
+
+  /**
+   * As the other, each row with a weight: the weighted mean of the rows' losses.
+   *
+   * @param labels not differentiable
+   * @param tokenWeights in the labels' shape, of any float type; not differentiable
+   */
+  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  public static Tensor crossEntropyByToken(
+      Tensor logits, Tensor labels, Tensor tokenWeights, float smoothing, int ignoreIndex) {
+    return ClassLosses.crossEntropy(
+        logits, new ClassLosses.Targets(labels, null, tokenWeights, smoothing, ignoreIndex));
+  }
+
+  /**
+   * The mean of {@code log(1 + eˣ) − x·target}: cross entropy of two classes, x the logit of one
+   * and target its probability. Neither overflows nor loses precision, whatever x is. Equal shapes.
+   */
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "x(rows...), target(rows...) -> ()")
+  public static Tensor binaryCrossEntropyWithLogits(Tensor x, Tensor target) {
+    return PairLosses.loss(
+        "binaryCrossEntropyWithLogits",
+        PairLosses.of(PairLoss.Function.LOGISTIC),
+        x,
+        target,
+        x.shape().size());
+  }
+
+  /**
+   * The mean of {@code −target·log x − (1 − target)·log(1 − x)}, x probabilities, the logarithms at
+   * least −100. In 16 bits, 1 − x has lost what {@link #binaryCrossEntropyWithLogits} keeps: prefer
+   * that to a sigmoid and this. NaN outside of [0, 1]. Equal shapes.
+   */
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "x(rows...), target(rows...) -> ()")
+  public static Tensor binaryCrossEntropy(Tensor x, Tensor target) {
+    return PairLosses.loss(
+        "binaryCrossEntropy",
+        PairLosses.of(PairLoss.Function.BINARY_CROSS_ENTROPY),
+        x,
+        target,
+        x.shape().size());
+  }
+
+  /**
+   * The mean of {@code d²/(2·beta)} where d = |x − target| is below beta, else of {@code d −
+   * beta/2}. Equal shapes.
+   *
+   * @param beta at least 0, where it is the mean absolute error
+   * @see <a href="https://arxiv.org/abs/1504.08083">Girshick, Fast R-CNN</a>
+   */
+  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  public static Tensor smoothL1(Tensor x, Tensor target, float beta) {
+    return PairLosses.loss("smoothL1", PairLosses.smoothL1(beta), x, target, x.shape().size());
+  }
+
+  /**
+   * The mean of {@link #binaryCrossEntropyWithLogits}'s terms, each times {@code (1 − p)^gamma}, p
+   * the probability of the right answer, and times alpha where the target is 1, 1 − alpha where it
+   * is 0. Equal shapes.
+   *
+   * @param target 0 or 1; not differentiable
+   * @param alpha in [0, 1]; the paper's is 0.25
+   * @param gamma at least 0; the paper's is 2
+   * @see <a href="https://arxiv.org/abs/1708.02002">Lin et al., Focal Loss for Dense Object
+   *     Detection</a>
+   */
+  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  public static Tensor focalLoss(Tensor x, Tensor target, float alpha, float gamma) {
+    return PairLosses.loss(
+        "focalLoss", PairLosses.focal(alpha, gamma), x, target, x.shape().size());
+  }
+
+  /**
+   * The mean over rows of {@code Σ target·(log target − x)}: how far the distribution eˣ is from
+   * the target. x are logarithms of probabilities, as {@link #logSoftmax} gives; target·log target
+   * is 0 for 0. Equal shapes (…, classes).
+   *
+   * @param target probabilities
+   */
+  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  public static Tensor klDivergence(Tensor x, Tensor target) {
+    return PairLosses.loss(
+        "klDivergence",
+        PairLosses.of(PairLoss.Function.KL),
+        x,
+        target,
+        PairLosses.rows("klDivergence", x));
+  }
+
+  /**
+   * The cosine of the angle between rows: {@code a·b / (max(|a|, epsilon)·max(|b|, epsilon))}.
+   * Shapes: a and b (…, features), result (…), FP32.
+   *
+   * @param epsilon the least length, against division by 0; PyTorch's default is 1e-8
+   */
+  @Op(value = DENY, gradients = LossGradients.class)
+  public static Tensor cosineSimilarity(Tensor a, Tensor b, float epsilon) {
+    return ClassLosses.cosine(a, b, epsilon);
   }
 
   /** The mean of {@code (x − target)²} over all elements; equal shapes. */

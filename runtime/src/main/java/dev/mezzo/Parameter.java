@@ -31,10 +31,24 @@ public final class Parameter extends Tensor {
     return parameter;
   }
 
+  /** A parameter on the default device, its elements chosen by {@code init}. */
+  public static Parameter of(Shape shape, Init init, RandomGenerator random) {
+    Parameter parameter = new Parameter(Device.current(), shape);
+    parameter.copyFrom(init.values(shape, random));
+    return parameter;
+  }
+
   /** A parameter of zeros on the default device. */
   public static Parameter zeros(Shape shape) {
     Parameter parameter = new Parameter(Device.current(), shape);
     parameter.fill(0f);
+    return parameter;
+  }
+
+  /** A parameter of ones on the default device. */
+  public static Parameter ones(Shape shape) {
+    Parameter parameter = new Parameter(Device.current(), shape);
+    parameter.fill(1f);
     return parameter;
   }
 
@@ -43,11 +57,7 @@ public final class Parameter extends Tensor {
    * row-major order.
    */
   public static Parameter uniform(Shape shape, float bound, RandomGenerator random) {
-    float[] values = new float[Math.toIntExact(shape.size())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (2 * random.nextFloat() - 1) * bound;
-    }
-    return filled(shape, values);
+    return of(shape, Init.uniform(bound), random);
   }
 
   /**
@@ -55,22 +65,12 @@ public final class Parameter extends Tensor {
    * order.
    */
   public static Parameter normal(Shape shape, float standardDeviation, RandomGenerator random) {
-    float[] values = new float[Math.toIntExact(shape.size())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) (random.nextGaussian() * standardDeviation);
-    }
-    return filled(shape, values);
+    return of(shape, Init.normal(standardDeviation), random);
   }
 
   @Override
   public Parameter retain() {
     super.retain();
     return this;
-  }
-
-  private static Parameter filled(Shape shape, float[] values) {
-    Parameter parameter = new Parameter(Device.current(), shape);
-    parameter.copyFrom(values);
-    return parameter;
   }
 }

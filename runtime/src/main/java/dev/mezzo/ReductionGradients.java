@@ -49,6 +49,36 @@ public final class ReductionGradients {
     return Reductions.spread(dy, one(x.shape(), axis), factor, x);
   }
 
+  /** dy, repeated along {@code axes}. */
+  @Gradient(of = "sum(x, axes, keepDims)", wrt = "x")
+  public static Tensor sumGradient(Tensor dy, Layout x, int[] axes) {
+    return AxesReductions.sumGradient(dy, x, axes, 1);
+  }
+
+  /** {@code dy/n}, repeated along {@code axes}. */
+  @Gradient(of = "mean(x, axes, keepDims)", wrt = "x")
+  public static Tensor meanGradient(Tensor dy, Layout x, int[] axes) {
+    return AxesReductions.sumGradient(dy, x, axes, 1f / AxesReductions.count(x.shape(), axes));
+  }
+
+  /** dy to the greatest element, in equal shares where there are several, as PyTorch's amax. */
+  @Gradient(of = "max", wrt = "x")
+  public static Tensor maxGradient(Tensor dy, Tensor y, Tensor x, int[] axes) {
+    return AxesReductions.extremeGradient("maxGradient", dy, y, x, axes);
+  }
+
+  /** dy to the least element, in equal shares where there are several, as PyTorch's amin. */
+  @Gradient(of = "min", wrt = "x")
+  public static Tensor minGradient(Tensor dy, Tensor y, Tensor x, int[] axes) {
+    return AxesReductions.extremeGradient("minGradient", dy, y, x, axes);
+  }
+
+  /** {@code 2/(n − correction)·dy·(x − mean)}. */
+  @Gradient(of = "variance", wrt = "x")
+  public static Tensor varianceGradient(Tensor dy, Tensor x, int[] axes, int correction) {
+    return AxesReductions.varianceGradient(dy, x, axes, correction);
+  }
+
   private static Shape one(Shape shape, int axis) {
     int[] dims = shape.dims();
     dims[shape.axis(axis)] = 1;

@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.AdamWStep;
+import dev.mezzo.backend.ArrayKernels;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
@@ -8,12 +9,14 @@ import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
+import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
 import dev.mezzo.backend.Reduction;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.scaling.LossScale;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +31,9 @@ record SerialBackend(
     ReentrantLock lock,
     ConvolutionKernels convolutions,
     PoolingKernels poolings,
-    ChannelNormKernels channelNorms)
+    ChannelNormKernels channelNorms,
+    ArrayKernels arrays,
+    LossKernels losses)
     implements Backend {
 
   static SerialBackend of(Backend backend) {
@@ -38,7 +43,9 @@ record SerialBackend(
         lock,
         SerialKernels.of(ConvolutionKernels.class, backend.convolutions(), lock),
         SerialKernels.of(PoolingKernels.class, backend.poolings(), lock),
-        SerialKernels.of(ChannelNormKernels.class, backend.channelNorms(), lock));
+        SerialKernels.of(ChannelNormKernels.class, backend.channelNorms(), lock),
+        SerialKernels.of(ArrayKernels.class, backend.arrays(), lock),
+        SerialKernels.of(LossKernels.class, backend.losses(), lock));
   }
 
   @Override
@@ -104,6 +111,12 @@ record SerialBackend(
   @Override
   public void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
     alone(() -> backend.binary(function, a, b, c, broadcast));
+  }
+
+  @Override
+  public void ternary(
+      Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
+    alone(() -> backend.ternary(function, a, b, c, y, broadcast));
   }
 
   @Override

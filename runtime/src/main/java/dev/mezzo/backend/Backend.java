@@ -78,6 +78,15 @@ public interface Backend extends AutoCloseable {
   /** c = f(a, b), with broadcasting. c is contiguous with the dimensions of {@code broadcast}. */
   void binary(Binary function, Operand a, Operand b, @Writes Operand c, Broadcast broadcast);
 
+  /** y = f(a, b, c), with broadcasting, as {@link #binary}. Not in place. */
+  void ternary(
+      Ternary function,
+      Operand a,
+      Operand b,
+      Operand c,
+      @Writes Operand y,
+      Broadcast broadcast);
+
   /** y = factor·x. */
   void scale(Operand x, float factor, @Writes Operand y);
 
@@ -87,6 +96,9 @@ public interface Backend extends AutoCloseable {
    * the number of threads: see {@link DropoutMask}.
    */
   void dropout(Operand x, @Writes Operand y, float rate, long seed);
+
+  /** Movement of elements, and what works along an axis; the same object at each call. */
+  ArrayKernels arrays();
 
   // Reductions.
 
@@ -107,6 +119,9 @@ public interface Backend extends AutoCloseable {
       Operand dy, Operand y, @Writes Operand dx, int rows, int cols, boolean logarithm);
 
   // Losses.
+
+  /** More losses; the same object at each call. */
+  LossKernels losses();
 
   /**
    * loss (scalar, FP32) = mean over rows of log Σ e^logit − logit[label]. A label outside 0..cols-1

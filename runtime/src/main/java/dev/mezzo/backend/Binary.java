@@ -7,5 +7,13 @@ public enum Binary {
   /** a − b. */
   SUBTRACT,
   /** a·b. */
-  MULTIPLY
+  MULTIPLY,
+  /** a/b. */
+  DIVIDE,
+  /** The greater; NaN if one is; of +0 and −0, +0. */
+  MAXIMUM,
+  /** The smaller; NaN if one is; of +0 and −0, −0. */
+  MINIMUM,
+  /** a = b ? 1 : 0. */
+  EQUAL
 }

@@ -21,7 +21,11 @@ public final class Shape {
       if (dim < 0) {
         throw new ShapeException("shape " + Arrays.toString(dims) + " has a negative dimension");
       }
-      product = Math.multiplyExact(product, dim);
+      if (dim != 0 && product > Long.MAX_VALUE / dim) {
+        throw new ShapeException(
+            "shape " + Arrays.toString(dims) + " has more elements than a long counts");
+      }
+      product *= dim;
     }
     this.dims = dims;
     this.size = product;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mezzo.Ops;
 import dev.mezzo.Tensor;
 import dev.mezzo.types.Shape;
 import java.util.Random;
@@ -65,7 +66,28 @@ class LayersTest {
   }
 
   @Test
+  void activationsAreTheirOperations() {
+    try (Tensor x = Tensor.of(Shape.of(3), -2, 0, 1.5f)) {
+      same(Ops.silu(x), new Silu().forward(x));
+      same(Ops.sigmoid(x), new Sigmoid().forward(x));
+      same(Ops.tanh(x), new Tanh().forward(x));
+      same(Ops.softplus(x), new Softplus().forward(x));
+      same(Ops.hardSwish(x), new HardSwish().forward(x));
+      same(Ops.leakyRelu(x, 0.1f), new LeakyRelu(0.1f).forward(x));
+      same(Ops.elu(x, 0.5f), new Elu(0.5f).forward(x));
+    }
+  }
+
+  private static void same(Tensor expected, Tensor found) {
+    assertArrayEquals(expected.toFloats(), found.toFloats());
+    expected.close();
+    found.close();
+  }
+
+  @Test
   void badSettingsSayWhich() {
+    assertThrows(IllegalArgumentException.class, () -> new LeakyRelu(-1));
+    assertThrows(IllegalArgumentException.class, () -> new Elu(Float.NaN));
     assertThrows(IllegalArgumentException.class, () -> new Linear(0, 3));
     assertThrows(IllegalArgumentException.class, () -> new Linear(3, 0));
     assertThrows(IllegalArgumentException.class, () -> new Dropout(1f));

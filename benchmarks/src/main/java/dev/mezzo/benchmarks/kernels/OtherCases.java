@@ -8,11 +8,13 @@ import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Reduction;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.backend.Strided;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +45,7 @@ final class OtherCases {
     all.casts();
     all.elementWise();
     all.reductions();
+    all.arrangements();
     all.losses();
     all.updates();
     return all.cases;
@@ -61,7 +64,7 @@ final class OtherCases {
    * The vector operations of a function's formula, each of which takes the place of a multiply-add:
    * what bounds it; 0 where memory does.
    */
-  private static int operations(Unary function) {
+  private static int operations(Unary.Function function) {
     return switch (function) {
       case RELU -> 0;
       case EXP -> 26;
@@ -69,6 +72,11 @@ final class OtherCases {
       case LOG -> 36;
       case TANH -> 46;
       case GELU -> 54;
+      case SILU, ELU -> 33;
+      case SIN, COS -> 30;
+      case GELU_TANH -> 40;
+      case SOFTPLUS -> 66;
+      default -> 0; // some operations: memory binds it
     };
   }
 
@@ -86,13 +94,14 @@ final class OtherCases {
   }
 
   private void elementWise() {
-    for (Unary function : Unary.values()) {
+    for (Unary.Function named : Unary.Function.values()) {
+      Unary function = new Unary(named, 0.25f, 1);
       cases.add(
           new KernelCase(
-              function.name().toLowerCase(Locale.ROOT),
+              named.name().replace('_', ' ').toLowerCase(Locale.ROOT),
               Integer.toString(ACTIVATIONS),
               "FP16",
-              2.0 * operations(function) * ACTIVATIONS,
+              2.0 * operations(named) * ACTIVATIONS,
               4L * ACTIVATIONS,
               () -> {
                 Operand x = operands.filled(DType.FP16, ACTIVATIONS, 0.5f);
@@ -165,6 +174,73 @@ final class OtherCases {
           Operand x = operands.random(DType.FP16, 12288 * 256);
           Operand y = operands.filled(DType.FP16, 12288 * 256, 0);
           return () -> backend.softmax(x, y, 12288, 256, false);
+        });
+  }
+
+  /** Elements that move, and lines across the rows. */
+  private void arrangements() {
+    Strided parts =
+        new Strided(new int[] {ROWS, COLS / 2}, 0, new long[] {COLS, 1}, 8, new long[] {COLS, 1});
+    Strided heads = // (batch, time, heads, features) to (batch, heads, time, features)
+        new Strided(
+            new int[] {4, 64, 16, 64},
+            0,
+            new long[] {65536, 1024, 64, 1},
+            0,
+            new long[] {65536, 64, 4096, 1});
+    Strided turned =
+        new Strided(
+            new int[] {16, 128, 128},
+            0,
+            new long[] {16384, 128, 1},
+            0,
+            new long[] {1, 16, 2048});
+    copy("slice, concat", ACTIVATIONS / 2, parts);
+    copy("permute of heads", ACTIVATIONS, heads);
+    copy("permute, last first", ACTIVATIONS, turned);
+    Reduction columns = new Reduction(1, ROWS, COLS, 1);
+    Reduction rows = new Reduction(ROWS, COLS, 1, 1);
+    for (Reduction lines : new Reduction[] {columns, rows}) {
+      String along = lines == columns ? " of columns" : " of rows";
+      int results = lines.outer() * lines.inner();
+      axis("max" + along, results, 2, (x, y) -> backend.arrays().maximum(x, y, lines));
+      axis(
+          "cumulative sum" + along,
+          ACTIVATIONS,
+          4,
+          (x, y) -> backend.arrays().cumulativeSum(x, y, lines, false));
+      axis(
+          "variance" + along,
+          results,
+          2,
+          (x, y) -> backend.arrays().squaredDeviations(x, y, y, lines));
+    }
+  }
+
+  private void copy(String name, int elements, Strided plan) {
+    add(
+        name,
+        elements,
+        "FP16",
+        4,
+        () -> {
+          Operand x = operands.random(DType.FP16, ACTIVATIONS);
+          Operand y = operands.filled(DType.FP16, ACTIVATIONS, 0);
+          return () -> backend.arrays().copy(x, y, plan);
+        });
+  }
+
+  private void axis(
+      String name, int results, int elementBytes, BiConsumer<Operand, Operand> kernel) {
+    add(
+        name,
+        ACTIVATIONS,
+        "FP16",
+        elementBytes,
+        () -> {
+          Operand x = operands.random(DType.FP16, ACTIVATIONS);
+          Operand y = operands.filled(DType.FP16, results, 0);
+          return () -> kernel.accept(x, y);
         });
   }
 

@@ -4,7 +4,9 @@ import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.DropoutMask;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
+import dev.mezzo.types.DType;
 
 /**
  * One result for each element. Operands are read whole before the result is written, so any may be
@@ -45,10 +47,53 @@ final class Elementwise {
             case ADD -> x + y;
             case SUBTRACT -> x - y;
             case MULTIPLY -> x * y;
+            case DIVIDE -> x / y;
+            case MAXIMUM -> Math.max(x, y);
+            case MINIMUM -> Math.min(x, y);
+            case EQUAL -> x == y ? 1 : 0;
           };
       advance(index, dims);
     }
     Values.write(values, c);
+  }
+
+  static void ternary(
+      Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
+    float[] first = a.dtype() == DType.INT32 ? floats(Values.readInts(a)) : Values.read(a);
+    float[] second = Values.read(b);
+    float[] third = Values.read(c);
+    float[] values = new float[Values.length(y)];
+    int[] index = new int[broadcast.dims().length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          ternary(
+              function,
+              first[offset(index, broadcast.strides()[0])],
+              second[offset(index, broadcast.strides()[1])],
+              third[offset(index, broadcast.strides()[2])]);
+      advance(index, broadcast.dims());
+    }
+    Values.write(values, y);
+  }
+
+  private static float ternary(Ternary function, float a, float b, float c) {
+    return switch (function) {
+      case WHERE -> a != 0 ? b : c;
+      case MAXIMUM_GRADIENT -> b == c ? a / 2 : b < c ? 0 : a;
+      case MINIMUM_GRADIENT -> b == c ? a / 2 : b > c ? 0 : a;
+      case TIED -> b == c ? a : 0;
+      case SCALED_DIFFERENCE -> a * (b - c);
+      case DIVISOR_GRADIENT -> (float) (-(double) a * ((double) b / c) / c);
+    };
+  }
+
+  /** What is not 0 stays so. */
+  private static float[] floats(int[] ints) {
+    float[] values = new float[ints.length];
+    for (int i = 0; i < ints.length; i++) {
+      values[i] = ints[i];
+    }
+    return values;
   }
 
   static void scale(Operand x, float factor, Operand y) {

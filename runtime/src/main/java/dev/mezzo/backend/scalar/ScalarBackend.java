@@ -1,6 +1,7 @@
 package dev.mezzo.backend.scalar;
 
 import dev.mezzo.backend.AdamWStep;
+import dev.mezzo.backend.ArrayKernels;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
@@ -8,12 +9,14 @@ import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
+import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
 import dev.mezzo.backend.Reduction;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.scaling.LossScale;
 import java.lang.foreign.Arena;
@@ -27,6 +30,8 @@ public final class ScalarBackend implements Backend {
   private final Convolutions convolutions = new Convolutions();
   private final Poolings poolings = new Poolings();
   private final ChannelNorms channelNorms = new ChannelNorms();
+  private final ArrayKernels arrays = new AxisKernels();
+  private final LossKernels rowLosses = new RowLosses();
 
   /** A backend. */
   public ScalarBackend() {}
@@ -97,6 +102,16 @@ public final class ScalarBackend implements Backend {
   }
 
   @Override
+  public LossKernels losses() {
+    return rowLosses;
+  }
+
+  @Override
+  public ArrayKernels arrays() {
+    return arrays;
+  }
+
+  @Override
   public void unary(Unary function, Operand x, Operand y) {
     Elementwise.unary(function, x, y);
   }
@@ -109,6 +124,12 @@ public final class ScalarBackend implements Backend {
   @Override
   public void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
     Elementwise.binary(function, a, b, c, broadcast);
+  }
+
+  @Override
+  public void ternary(
+      Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
+    Elementwise.ternary(function, a, b, c, y, broadcast);
   }
 
   @Override

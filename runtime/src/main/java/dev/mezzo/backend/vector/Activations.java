@@ -19,15 +19,44 @@ final class Activations {
   private Activations() {}
 
   /** x = f(x), from element {@code at} on; {@code buffer} has room for {@code count} elements. */
-  static void apply(Unary function, float[] x, int at, int count, float[] buffer) {
-    switch (function) {
+  static void apply(Unary unary, float[] x, int at, int count, float[] buffer) {
+    switch (unary.function()) {
       case RELU -> relu(x, at, count);
+      case LEAKY_RELU -> Selections.leakyRelu(x, at, count, unary.a());
+      case ELU -> {
+        SmoothFunctions.expOfLesser(x, at, count, buffer);
+        SmoothFunctions.elu(x, at, count, buffer, unary.a());
+      }
+      case GELU_TANH -> {
+        SmoothFunctions.expOfGelu(x, at, count, buffer);
+        SmoothFunctions.silu(x, at, count, buffer);
+      }
+      case SILU -> {
+        SmoothFunctions.expOfNegative(x, at, count, buffer);
+        SmoothFunctions.silu(x, at, count, buffer);
+      }
+      case SOFTPLUS -> {
+        SmoothFunctions.expOfNegative(x, at, count, buffer);
+        SmoothFunctions.log1p(buffer, count);
+        SmoothFunctions.softplus(x, at, count, buffer);
+      }
+      case CLAMP, HARD_TANH -> Selections.clamp(x, at, count, unary.a(), unary.b());
+      case HARD_SIGMOID -> Selections.hardSigmoid(x, at, count);
+      case HARD_SWISH -> Selections.hardSwish(x, at, count);
+      case POW -> PowerFunctions.pow(x, at, count, unary.a());
+      case SQUARE -> PowerFunctions.square(x, at, count);
+      case SQRT -> PowerFunctions.sqrt(x, at, count);
+      case RSQRT -> PowerFunctions.rsqrt(x, at, count);
+      case RECIPROCAL -> PowerFunctions.reciprocal(x, at, count);
+      case ABS -> PowerFunctions.abs(x, at, count);
+      case SIN -> Trigonometry.sine(x, at, count, 0, buffer);
+      case COS -> Trigonometry.sine(x, at, count, 1, buffer);
       case GELU -> {
         gauss(x, at, count, buffer);
         gelu(x, at, count, buffer);
       }
       case SIGMOID -> {
-        expOfNegative(x, at, count, buffer);
+        SmoothFunctions.expOfNegative(x, at, count, buffer);
         sigmoid(x, at, count, buffer);
       }
       case TANH -> {
@@ -44,10 +73,39 @@ final class Activations {
     }
   }
 
-  /** dy = dy·f′, the first {@code count} elements; {@code saved} as {@link Unary} says. */
-  static void gradient(Unary function, float[] dy, float[] saved, int count, float[] buffer) {
-    switch (function) {
+  /**
+   * dy = dy·f′, the first {@code count} elements; {@code saved} as {@link Unary} says, and
+   * overwritten.
+   */
+  static void gradient(Unary unary, float[] dy, float[] saved, int count, float[] buffer) {
+    switch (unary.function()) {
       case RELU -> reluGradient(dy, saved, count);
+      case LEAKY_RELU -> Selections.leakyReluGradient(dy, saved, count, unary.a());
+      case ELU -> SmoothFunctions.eluGradient(dy, saved, count, unary.a());
+      case GELU_TANH -> {
+        SmoothFunctions.expOfGelu(saved, 0, count, buffer);
+        SmoothFunctions.geluTanhGradient(dy, saved, count, buffer);
+      }
+      case SILU -> {
+        SmoothFunctions.expOfNegative(saved, 0, count, buffer);
+        SmoothFunctions.siluGradient(dy, saved, count, buffer);
+      }
+      case SOFTPLUS -> {
+        SmoothFunctions.expOfNegative(saved, 0, count, buffer);
+        SmoothFunctions.softplusGradient(dy, saved, count, buffer);
+      }
+      case CLAMP -> Selections.clampGradient(dy, saved, count, unary.a(), unary.b());
+      case HARD_TANH -> Selections.insideGradient(dy, saved, count, unary.a(), unary.b(), 1);
+      case HARD_SIGMOID -> Selections.insideGradient(dy, saved, count, -3, 3, 6);
+      case HARD_SWISH -> Selections.hardSwishGradient(dy, saved, count);
+      case POW -> PowerFunctions.powGradient(dy, saved, count, unary.a());
+      case SQUARE -> PowerFunctions.squareGradient(dy, saved, count);
+      case SQRT -> PowerFunctions.sqrtGradient(dy, saved, count);
+      case RSQRT -> PowerFunctions.rsqrtGradient(dy, saved, count);
+      case RECIPROCAL -> PowerFunctions.reciprocalGradient(dy, saved, count);
+      case ABS -> Selections.absGradient(dy, saved, count);
+      case SIN -> Trigonometry.sineGradient(dy, saved, count, buffer);
+      case COS -> Trigonometry.cosineGradient(dy, saved, count, buffer);
       case GELU -> {
         gauss(saved, 0, count, buffer);
         geluGradient(dy, saved, count, buffer);
@@ -76,12 +134,6 @@ final class Activations {
     for (int i = 0; i < count; i += LANES) {
       FloatVector v = load(x, at + i);
       v.mul(VectorMath.normal(v, load(gauss, i))).intoArray(x, at + i);
-    }
-  }
-
-  private static void expOfNegative(float[] x, int at, int count, float[] to) {
-    for (int i = 0; i < count; i += LANES) {
-      VectorMath.exp(load(x, at + i).abs().neg()).intoArray(to, i);
     }
   }
 

@@ -4,33 +4,34 @@ import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.DropoutMask;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * One result for each element: functions of one and two operands, scaling, dropout. A chunk at a
- * time is widened, computed in FP32, rounded once and stored; so the result may be an operand's
- * memory.
+ * One result for each element: functions of one, two and three operands, scaling, dropout. A chunk
+ * at a time is widened, computed in FP32, rounded once and stored; so the result may be an
+ * operand's memory.
  */
 final class ElementWise {
 
   private static final int LANES = Lanes.COUNT;
-  private static final int CHUNK = Scratch.CHUNK;
 
   private static final IntVector IOTA = IntVector.zero(Lanes.INTS).addIndex(1);
 
   private final Workers workers;
+  private final BroadcastRows rows;
 
   ElementWise(Workers workers) {
     this.workers = workers;
+    this.rows = new BroadcastRows(workers);
   }
 
   void unary(Unary function, Operand x, Operand y) {
-    if (function == Unary.RELU && HalfRelu.takes(x, y)) {
+    if (function.equals(Unary.RELU) && HalfRelu.takes(x, y)) {
       Chunks.run(workers, x.size(), (from, n, s) -> HalfRelu.forward(x, y, from, n, s));
       return;
     }
@@ -45,7 +46,7 @@ final class ElementWise {
   }
 
   void unaryGradient(Unary function, Operand dy, Operand saved, Operand dx) {
-    if (function == Unary.RELU && HalfRelu.takes(dy, dx) && HalfRelu.takes(saved, dx)) {
+    if (function.equals(Unary.RELU) && HalfRelu.takes(dy, dx) && HalfRelu.takes(saved, dx)) {
       Chunks.run(workers, dy.size(), (from, n, s) -> HalfRelu.gradient(dy, saved, dx, from, n, s));
       return;
     }
@@ -84,117 +85,49 @@ final class ElementWise {
   }
 
   void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
-    int[] dims = broadcast.dims();
-    int last = dims.length - 1;
-    int length = dims[last];
-    long aStride = broadcast.aStrides()[last];
-    long bStride = broadcast.bStrides()[last];
-    if (dims.length == 1) {
-      Chunks.run(
-          workers,
-          length,
-          (from, n, s) ->
-              run(
-                  function,
-                  a,
-                  from * aStride,
-                  aStride,
-                  b,
-                  from * bStride,
-                  bStride,
-                  c,
-                  from,
-                  n,
-                  s,
-                  false));
-      return;
-    }
-    long size = c.size();
-    if (size == 0) {
-      return;
-    }
-    int rows = Math.toIntExact(size / length);
-    int taskRows = Math.max(1, (8 * CHUNK + length - 1) / length);
-    int tasks = !workers.pays(size / Chunks.RATE) ? 1 : (rows + taskRows - 1) / taskRows;
-    int perTask = (rows + tasks - 1) / tasks;
-    Workers.Task task =
-        (index, scratch) -> {
-          int end = Math.min(rows, (index + 1) * perTask);
-          long lastB = -1;
-          for (int row = index * perTask; row < end; row++) {
-            long aRow = offset(row, dims, broadcast.aStrides());
-            long bRow = offset(row, dims, broadcast.bStrides());
-            boolean sameB = bRow == lastB && length <= CHUNK; // a row that is added to every row
-            lastB = bRow;
-            for (int i = 0; i < length; i += CHUNK) {
-              long to = (long) row * length + i;
-              int n = Math.min(CHUNK, length - i);
-              run(
-                  function,
-                  a,
-                  aRow + i * aStride,
-                  aStride,
-                  b,
-                  bRow + i * bStride,
-                  bStride,
-                  c,
-                  to,
-                  n,
-                  scratch,
-                  sameB);
-            }
+    rows.run(
+        broadcast,
+        c.size(),
+        (at, fresh, to, n, s) -> {
+          BroadcastRows.read(a, at[0], broadcast.strides()[0], s.x, n, s);
+          if (fresh[1]) {
+            BroadcastRows.read(b, at[1], broadcast.strides()[1], s.y, n, s);
           }
-        };
-    workers.run(tasks, task);
+          switch (function) {
+            case ADD -> GemmStore.add(s.x, 0, s.y, 0, n);
+            case SUBTRACT -> subtract(s.x, s.y, n);
+            case MULTIPLY -> multiply(s.x, s.y, n);
+            case DIVIDE -> divide(s.x, s.y, n);
+            case MAXIMUM -> maximum(s.x, s.y, n);
+            case MINIMUM -> minimum(s.x, s.y, n);
+            case EQUAL -> Selections.equal(s.x, s.y, n);
+          }
+          Conversions.narrow(s.x, 0, c, to, n, s.halves);
+        });
   }
 
-  /** Where a row (all dimensions but the last, in one number) starts. */
-  private static long offset(int row, int[] dims, long[] strides) {
-    long offset = 0;
-    int rest = row;
-    for (int d = dims.length - 2; d >= 0; d--) {
-      offset += rest % dims[d] * strides[d];
-      rest /= dims[d];
-    }
-    return offset;
-  }
-
-  private static void run(
-      Binary function,
-      Operand a,
-      long aFrom,
-      long aStride,
-      Operand b,
-      long bFrom,
-      long bStride,
-      Operand c,
-      long to,
-      int n,
-      Scratch s,
-      boolean sameB) {
-    read(a, aFrom, aStride, s.x, n);
-    if (!sameB) {
-      read(b, bFrom, bStride, s.y, n);
-    }
-    switch (function) {
-      case ADD -> GemmStore.add(s.x, 0, s.y, 0, n);
-      case SUBTRACT -> subtract(s.x, s.y, n);
-      case MULTIPLY -> multiply(s.x, s.y, n);
-    }
-    Conversions.narrow(s.x, 0, c, to, n, s.halves);
-  }
-
-  private static void read(Operand x, long from, long stride, float[] to, int n) {
-    if (stride == 1) {
-      Conversions.widen(x, from, to, 0, n);
-    } else if (stride == 0) {
-      Conversions.widen(x, from, to, 0, 1);
-      Arrays.fill(to, 1, n, to[0]);
-    } else {
-      for (int i = 0; i < n; i++) {
-        Conversions.widen(x, from + i * stride, to, i, 1);
-      }
-    }
+  void ternary(Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
+    rows.run(
+        broadcast,
+        y.size(),
+        (at, fresh, to, n, s) -> {
+          BroadcastRows.read(a, at[0], broadcast.strides()[0], s.x, n, s);
+          if (fresh[1]) {
+            BroadcastRows.read(b, at[1], broadcast.strides()[1], s.y, n, s);
+          }
+          if (fresh[2]) {
+            BroadcastRows.read(c, at[2], broadcast.strides()[2], s.z, n, s);
+          }
+          switch (function) {
+            case WHERE -> Selections.where(s.x, s.y, s.z, n);
+            case MAXIMUM_GRADIENT -> Selections.maximumGradient(s.x, s.y, s.z, n);
+            case MINIMUM_GRADIENT -> Selections.maximumGradient(s.x, s.z, s.y, n);
+            case TIED -> Selections.tied(s.x, s.y, s.z, n);
+            case SCALED_DIFFERENCE -> scaledDifference(s.x, s.y, s.z, n);
+            case DIVISOR_GRADIENT -> divisorGradient(s.x, s.y, s.z, n);
+          }
+          Conversions.narrow(s.x, 0, y, to, n, s.halves);
+        });
   }
 
   static void subtract(float[] x, float[] y, int n) {
@@ -206,6 +139,36 @@ final class ElementWise {
   static void multiply(float[] x, float[] y, int n) {
     for (int i = 0; i < n; i++) {
       x[i] *= y[i];
+    }
+  }
+
+  private static void divide(float[] x, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] /= y[i];
+    }
+  }
+
+  static void maximum(float[] x, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = Math.max(x[i], y[i]);
+    }
+  }
+
+  private static void minimum(float[] x, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = Math.min(x[i], y[i]);
+    }
+  }
+
+  private static void scaledDifference(float[] x, float[] a, float[] b, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] *= a[i] - b[i];
+    }
+  }
+
+  private static void divisorGradient(float[] dy, float[] a, float[] b, int n) {
+    for (int i = 0; i < n; i++) {
+      dy[i] = (float) (-(double) dy[i] * ((double) a[i] / b[i]) / b[i]); // a/b may be beyond FP32
     }
   }
 

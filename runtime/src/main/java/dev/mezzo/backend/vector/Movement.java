@@ -17,7 +17,7 @@ final class Movement {
    * Rows and columns that are transposed together: read and written lines stay in the first-level
    * cache.
    */
-  private static final int TILE = 32;
+  static final int TILE = 32;
 
   private final Workers workers;
 
@@ -124,7 +124,7 @@ final class Movement {
     }
   }
 
-  private static void halves(
+  static void halves(
       MemorySegment x,
       long from,
       long rowBytes,
@@ -145,7 +145,7 @@ final class Movement {
     }
   }
 
-  private static void words(
+  static void words(
       MemorySegment x,
       long from,
       long rowBytes,

@@ -1,6 +1,7 @@
 package dev.mezzo.backend.vector;
 
 import dev.mezzo.backend.AdamWStep;
+import dev.mezzo.backend.ArrayKernels;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
@@ -8,12 +9,14 @@ import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
+import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
 import dev.mezzo.backend.Reduction;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.scaling.LossScale;
 import java.lang.foreign.Arena;
@@ -39,6 +42,8 @@ public final class VectorBackend implements Backend {
   private final ElementWise elementWise;
   private final Reductions reductions;
   private final Softmax softmax;
+  private final ArrayKernels arrays;
+  private final LossKernels rowLosses;
   private final Losses losses;
   private final Updates updates;
 
@@ -53,6 +58,8 @@ public final class VectorBackend implements Backend {
     elementWise = new ElementWise(workers);
     reductions = new Reductions(workers);
     softmax = new Softmax(reductions);
+    arrays = new AxisKernels(workers, reductions);
+    rowLosses = new RowLosses(workers, reductions);
     losses = new Losses(workers, reductions);
     updates = new Updates(workers);
   }
@@ -133,6 +140,16 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
+  public LossKernels losses() {
+    return rowLosses;
+  }
+
+  @Override
+  public ArrayKernels arrays() {
+    return arrays;
+  }
+
+  @Override
   public void unary(Unary function, Operand x, Operand y) {
     elementWise.unary(function, x, y);
   }
@@ -145,6 +162,12 @@ public final class VectorBackend implements Backend {
   @Override
   public void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
     elementWise.binary(function, a, b, c, broadcast);
+  }
+
+  @Override
+  public void ternary(
+      Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
+    elementWise.ternary(function, a, b, c, y, broadcast);
   }
 
   @Override

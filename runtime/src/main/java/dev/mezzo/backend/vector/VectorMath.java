@@ -42,16 +42,21 @@ final class VectorMath {
     FloatVector n = shifted.sub(ROUND);
     FloatVector r = n.fma(broadcast(-LN2_HIGH), bounded);
     r = n.fma(broadcast(-LN2_LOW), r);
-    FloatVector p = r.fma(broadcast(0.00019875691f), broadcast(0.0013981999f));
-    p = p.fma(r, broadcast(0.008333452f));
-    p = p.fma(r, broadcast(0.041665796f));
-    p = p.fma(r, broadcast(0.16666666f));
-    p = p.fma(r, broadcast(0.5f));
-    p = p.fma(r.mul(r), r).add(1f);
+    FloatVector p = smallExpMinus1(r).add(1f);
     // 2ⁿ as a product of two, neither of which over- or underflows.
     IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
     IntVector half = exponent.lanewise(ASHR, 1);
     return p.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+  }
+
+  /** eˣ − 1 for |x| up to ½·ln 2, within 2 units in the last place. */
+  static FloatVector smallExpMinus1(FloatVector x) {
+    FloatVector p = x.fma(broadcast(0.00019875691f), broadcast(0.0013981999f));
+    p = p.fma(x, broadcast(0.008333452f));
+    p = p.fma(x, broadcast(0.041665796f));
+    p = p.fma(x, broadcast(0.16666666f));
+    p = p.fma(x, broadcast(0.5f));
+    return p.fma(x.mul(x), x);
   }
 
   /** The natural logarithm of a normal number, within 2 units in the last place. */

@@ -29,7 +29,7 @@ final class Buffer {
     this.backend = slab.backend();
     int bytes = size * dtype.bytes();
     this.before = GUARD + shift * dtype.bytes();
-    int total = before + bytes + GUARD;
+    int total = before + bytes + (slab.isProtected() ? 0 : GUARD);
     this.whole = slab.take(total);
     byte[] guards = new byte[total];
     Arrays.fill(guards, PATTERN);

@@ -1,5 +1,6 @@
 package dev.mezzo.backend.conformance;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -18,6 +19,8 @@ class ConformanceTest {
               MovementCases.all(),
               ElementwiseCases.all(),
               ReductionCases.all(),
+              ArrayCases.all(),
+              RowLossCases.all(),
               LossCases.all(),
               GemmCases.all(),
               ConvolutionCases.all(),
@@ -42,6 +45,28 @@ class ConformanceTest {
                             test ->
                                 dynamicTest(
                                     subject + " " + test.name(), () -> run(subject, test)))));
+  }
+
+  /** Every kernel on memory that ends at a protected page, at each size. */
+  @TestFactory
+  Stream<DynamicNode> kernelsBesideProtectedPages() {
+    Subject last = Subject.ALL.get(Math.min(1, Subject.ALL.size() - 1));
+    return CASES.stream()
+        .map(test -> dynamicTest(test.name(), () -> runBesideProtectedPages(last, test)));
+  }
+
+  private static void runBesideProtectedPages(Subject subject, KernelCase test) {
+    assumeTrue(ProtectedPages.available(), "protected pages are made on Linux alone");
+    try (Backend backend = subject.open();
+        Slab slab = new Slab(backend, new ProtectedPages())) {
+      for (List<DType> types : test.types()) {
+        for (int size : test.sizes()) {
+          if (size <= LONG) {
+            run(slab, test, types, size, 0);
+          }
+        }
+      }
+    }
   }
 
   private static void run(Subject subject, KernelCase test) {

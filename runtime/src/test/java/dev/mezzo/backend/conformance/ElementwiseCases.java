@@ -1,5 +1,6 @@
 package dev.mezzo.backend.conformance;
 
+import static dev.mezzo.backend.conformance.Formulas.TINY;
 import static dev.mezzo.backend.conformance.KernelCase.ALL_PAIRS;
 import static dev.mezzo.backend.conformance.KernelCase.AWKWARD;
 import static dev.mezzo.backend.conformance.KernelCase.same;
@@ -7,6 +8,7 @@ import static dev.mezzo.backend.conformance.KernelCase.same;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.DropoutMask;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.DType;
 import java.util.ArrayList;
@@ -31,7 +33,7 @@ final class ElementwiseCases {
 
   static List<KernelCase> all() {
     List<KernelCase> cases = new ArrayList<>();
-    for (Unary f : Unary.values()) {
+    for (Unary f : Formulas.UNARIES) {
       cases.add(new KernelCase(f + "", ALL_PAIRS, AWKWARD, (b, n, t) -> unary(b, n, t, f, false)));
       cases.add(
           new KernelCase(
@@ -70,6 +72,16 @@ final class ElementwiseCases {
       cases.add(
           new KernelCase(
               f + " broadcast", BINARY_TYPES, AWKWARD, (b, n, t) -> broadcast(b, n, t, f)));
+    }
+    for (Ternary f : Ternary.values()) {
+      cases.add(
+          new KernelCase(f + "", BINARY_TYPES, AWKWARD, (b, n, t) -> ternary(b, n, t, f, false)));
+      cases.add(
+          new KernelCase(
+              f + " of special values",
+              BINARY_TYPES,
+              AWKWARD,
+              (b, n, t) -> ternary(b, n, t, f, true)));
     }
     cases.add(
         new KernelCase(
@@ -208,24 +220,94 @@ final class ElementwiseCases {
     double[] expected = new double[c.size()];
     double[] error = new double[c.size()];
     for (int i = 0; i < expected.length; i++) {
-      int rest = i;
-      int left = 0;
-      int right = 0;
-      for (int axis = plan.dims().length - 1; axis >= 0; axis--) {
-        int index = rest % plan.dims()[axis];
-        rest /= plan.dims()[axis];
-        left += index * (int) plan.aStrides()[axis];
-        right += index * (int) plan.bStrides()[axis];
-      }
+      int left = (int) offset(i, plan.dims(), plan.aStrides());
+      int right = (int) offset(i, plan.dims(), plan.bStrides());
       expected[i] =
           switch (f) {
             case ADD -> a[left] + b[right];
             case SUBTRACT -> a[left] - b[right];
             case MULTIPLY -> a[left] * b[right];
+            case DIVIDE -> a[left] / b[right];
+            case MAXIMUM -> Math.max(a[left], b[right]);
+            case MINIMUM -> Math.min(a[left], b[right]);
+            case EQUAL -> a[left] == b[right] ? 1 : 0;
           };
       error[i] = Formulas.rounded(expected[i]);
     }
     bench.check(c, expected, error);
+  }
+
+  /** Equal shapes, and each operand repeated along another dimension. */
+  private static void ternary(Bench bench, int n, List<DType> types, Ternary f, boolean special) {
+    long[] one = {1};
+    ternary(bench, types, f, special, new Broadcast(new int[] {n}, one, one, one));
+    if (n > 0) {
+      ternary(
+          bench,
+          types,
+          f,
+          special,
+          new Broadcast(new int[] {3, n}, new long[] {1, 0}, new long[] {0, 1}, new long[] {0, 0}));
+      ternary(
+          bench,
+          types,
+          f,
+          special,
+          new Broadcast(new int[] {n, 3}, new long[] {0, 1}, new long[] {3, 1}, new long[] {1, 0}));
+    }
+  }
+
+  private static void ternary(
+      Bench bench, List<DType> types, Ternary f, boolean special, Broadcast plan) {
+    Buffer[] x = new Buffer[3];
+    for (int i = 0; i < x.length; i++) {
+      int size = plan.dims()[0] == 0 ? 0 : elements(plan.dims(), plan.strides()[i]);
+      if (i == 0 && f == Ternary.WHERE) {
+        x[i] = bench.ints(bench.random().ints(size, -1, 2).toArray());
+      } else {
+        DType dtype = types.get(i % 2);
+        x[i] = special ? bench.special(dtype, size) : bench.operand(dtype, size);
+      }
+    }
+    int size = 1;
+    for (int dim : plan.dims()) {
+      size *= dim;
+    }
+    Buffer y = bench.result(types.get(2), size);
+    bench.backend().ternary(f, x[0].operand(), x[1].operand(), x[2].operand(), y.operand(), plan);
+    double[][] values = {x[0].get(), x[1].get(), x[2].get()};
+    double[] expected = new double[size];
+    double[] error = new double[size];
+    for (int i = 0; i < size; i++) {
+      double[] at = new double[3];
+      for (int k = 0; k < 3; k++) {
+        at[k] = values[k][(int) offset(i, plan.dims(), plan.strides()[k])];
+      }
+      expected[i] = ternary(f, at[0], at[1], at[2]);
+      error[i] = f == Ternary.WHERE ? 0 : 4 * U * Math.abs(expected[i]) + TINY;
+    }
+    bench.check(y, expected, error);
+  }
+
+  private static double ternary(Ternary f, double a, double b, double c) {
+    return switch (f) {
+      case WHERE -> a != 0 ? b : c;
+      case MAXIMUM_GRADIENT -> b == c ? a / 2 : b < c ? 0 : a;
+      case MINIMUM_GRADIENT -> b == c ? a / 2 : b > c ? 0 : a;
+      case TIED -> b == c ? a : 0;
+      case SCALED_DIFFERENCE -> a * (b - c);
+      case DIVISOR_GRADIENT -> -a * (b / c) / c;
+    };
+  }
+
+  private static long offset(int index, int[] dims, long[] strides) {
+    long offset = 0;
+    int rest = index;
+    for (int axis = dims.length - 1; axis >= 0; axis--) {
+      offset += rest % dims[axis] * strides[axis];
+      rest /= dims[axis];
+    }
+    return offset;
   }
 
   private static void scale(Bench bench, Buffer x, DType to) {

@@ -1,0 +1,83 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.PairLoss;
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Shape;
+
+/** Losses of elements and their targets: an FP32 scalar of float operands of any type. */
+final class PairLosses {
+
+  private PairLosses() {}
+
+  static PairLoss of(PairLoss.Function function) {
+    return new PairLoss(function, 0, 0);
+  }
+
+  static PairLoss smoothL1(float beta) {
+    if (!(beta >= 0)) {
+      throw new IllegalArgumentException("smoothL1: beta must be at least 0, but is " + beta);
+    }
+    return new PairLoss(PairLoss.Function.SMOOTH_L1, beta, 0);
+  }
+
+  static PairLoss focal(float alpha, float gamma) {
+    if (!(alpha >= 0 && alpha <= 1 && gamma >= 0)) {
+      throw new IllegalArgumentException(
+          "focalLoss: alpha must be in [0, 1] and gamma at least 0, but are %s and %s"
+              .formatted(alpha, gamma));
+    }
+    return new PairLoss(PairLoss.Function.FOCAL, alpha, gamma);
+  }
+
+  /** The mean over {@code count} elements or rows. */
+  static Tensor loss(String operation, PairLoss function, Tensor x, Tensor target, long count) {
+    Checks.isFloat(operation, x, target);
+    Checks.sameShape(operation, x, target);
+    Tensor loss = Tensor.allocate(x.device(), Shape.of(), DType.FP32);
+    try (Tensor values = x.contiguous();
+        Tensor targets = target.contiguous()) {
+      x.device()
+          .backend()
+          .losses()
+          .pairs(function, values.operand(), targets.operand(), loss.operand(), 1.0 / count);
+    }
+    return loss;
+  }
+
+  /** The gradient by x, or by the target. */
+  static Tensor gradient(
+      String operation,
+      PairLoss function,
+      Tensor dLoss,
+      Tensor x,
+      Tensor target,
+      long count,
+      boolean byTarget) {
+    Checks.isFloat(operation, dLoss, x, target);
+    Checks.sameShape(operation, x, target);
+    Losses.checkScalar(operation, dLoss);
+    DType dtype = byTarget ? target.dtype() : x.dtype();
+    Tensor dx = Tensor.allocate(x.device(), x.shape(), dtype);
+    try (Tensor values = x.contiguous();
+        Tensor targets = target.contiguous()) {
+      x.device()
+          .backend()
+          .losses()
+          .pairsGradient(
+              function,
+              dLoss.stored(),
+              values.operand(),
+              targets.operand(),
+              dx.operand(),
+              1.0 / count,
+              byTarget);
+    }
+    return dx;
+  }
+
+  /** All dimensions but the last. */
+  static long rows(String operation, Tensor x) {
+    Checks.rankAtLeast(operation, 1, x);
+    return Reductions.rows(operation, x.shape());
+  }
+}

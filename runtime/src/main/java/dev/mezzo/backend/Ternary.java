@@ -1,0 +1,19 @@
+package dev.mezzo.backend;
+
+/**
+ * Element-wise functions of three operands. Computed in FP32, rounded once to the result's type.
+ */
+public enum Ternary {
+  /** {@code a ≠ 0 ? b : c}; of the other one nothing remains; a is INT32. */
+  WHERE,
+  /** Gradient of the greater of b and c by b, a its dy: {@code b = c ? a/2 : b < c ? 0 : a}. */
+  MAXIMUM_GRADIENT,
+  /** Gradient of the smaller of b and c by b, a its dy: {@code b = c ? a/2 : b > c ? 0 : a}. */
+  MINIMUM_GRADIENT,
+  /** Gradient of b/c by c, a its dy: −a·(b/c)/c. */
+  DIVISOR_GRADIENT,
+  /** b = c ? a : 0. */
+  TIED,
+  /** a·(b − c). */
+  SCALED_DIFFERENCE
+}

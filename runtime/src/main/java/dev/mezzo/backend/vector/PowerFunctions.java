@@ -1,0 +1,94 @@
+package dev.mezzo.backend.vector;
+
+/** Powers and their gradients, in place on FP32 arrays: plain loops that C2 makes vectors of. */
+final class PowerFunctions {
+
+  private PowerFunctions() {}
+
+  static void square(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      x[i] *= x[i];
+    }
+  }
+
+  static void squareGradient(float[] dy, float[] x, int n) {
+    for (int i = 0; i < n; i++) {
+      dy[i] *= 2 * x[i];
+    }
+  }
+
+  static void sqrt(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      x[i] = (float) Math.sqrt(x[i]);
+    }
+  }
+
+  static void sqrtGradient(float[] dy, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      dy[i] /= 2 * y[i];
+    }
+  }
+
+  static void rsqrt(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      x[i] = 1 / (float) Math.sqrt(x[i]);
+    }
+  }
+
+  static void rsqrtGradient(float[] dy, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      dy[i] = -0.5f * dy[i] * y[i] * y[i] * y[i]; // dy first: y² may vanish
+    }
+  }
+
+  static void reciprocal(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      x[i] = 1 / x[i];
+    }
+  }
+
+  static void reciprocalGradient(float[] dy, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      dy[i] = -dy[i] * y[i] * y[i];
+    }
+  }
+
+  static void abs(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      x[i] = Math.abs(x[i]);
+    }
+  }
+
+  /** x = xᵃ, an element at a time in FP64; the exponents that have an own function go there. */
+  static void pow(float[] x, int at, int n, float a) {
+    if (a == 2) {
+      square(x, at, n);
+    } else if (a == -1) {
+      reciprocal(x, at, n);
+    } else if (a == 3) {
+      cube(x, at, n);
+    } else {
+      for (int i = at; i < at + n; i++) {
+        x[i] = (float) Math.pow(x[i], a);
+      }
+    }
+  }
+
+  private static void cube(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      x[i] = (float) ((double) x[i] * x[i] * x[i]);
+    }
+  }
+
+  /** dy = dy·a·xᵃ⁻¹. */
+  static void powGradient(float[] dy, float[] x, int n, float a) {
+    if (a == 2) {
+      squareGradient(dy, x, n);
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      double slope = a == 0 ? 0 : a * Math.pow(x[i], a - 1.0);
+      dy[i] = (float) (dy[i] * slope);
+    }
+  }
+}

@@ -1,0 +1,353 @@
+"""Writes what OperationParityTest compares with: operations and their gradients as PyTorch computes them in FP64.
+
+  python make_parity.py            # all families, beside this script
+  python make_parity.py losses     # one of them
+
+A family is a function below; a case is one call of one operation. Operands and dy are multiples of 1/32 below 4, exact in FP32, FP16 and
+BF16, so one reference serves all three. Names of operands and of plain arguments are those of the Java method's parameters, in order:
+the test finds the method, and its gradients, by them. Written with torch 2.13.0+cpu.
+
+A file is lines of words:
+  case NAME                     the operation
+  in NAME DTYPE DIMS VALUES     an operand, float or int; NAME[0], NAME[1] ... of an array
+  plain NAME VALUE              any other argument; "-" for null
+  out DIMS SCALE VALUES         a result; several for an operation with several
+  dy DIMS VALUES                its gradient, where it has one
+  grad NAME DIMS SCALE VALUES   the gradient of an operand
+SCALE is what rounding errors inside the operation are relative to: the greatest |value|, or of sums the greatest sum of |terms|.
+"""
+import sys
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+HERE = Path(__file__).parent
+# One element, a vector's tail, primes, three dimensions, an empty batch.
+SHAPES = [(1,), (67,), (13, 17), (2, 3, 5), (0, 5)]
+MATRICES = [(1, 1), (13, 17), (2, 3, 5), (0, 5)]
+
+
+class Family:
+    """The cases of one file."""
+
+    def __init__(self, name):
+        self.name = name
+        self.lines = [f"# {name}: written by make_parity.py with torch {torch.__version__}"]
+        self.only_first = False
+        self.random = np.random.default_rng(zlib.crc32(name.encode()))
+
+    def values(self, *shape, low=-3.96875, high=3.96875):
+        """Random multiples of 1/32."""
+        return np.asarray(self.random.integers(round(low * 32), round(high * 32), shape, endpoint=True) / 32.0)
+
+    def distinct(self, *shape):
+        """Different multiples of 1/32, for what depends on an order."""
+        size = int(np.prod(shape))
+        return (self.random.permutation(254)[:size] - 127).reshape(shape) / 32.0
+
+    def ints(self, *shape, below):
+        return self.random.integers(0, below, shape)
+
+    def case(self, name, function, scale=1, **arguments):
+        """Runs function(**arguments), float arrays as FP64 tensors that need a gradient.
+
+        A scale other than 1 multiplies that of results and gradients: of sums whose terms cancel.
+        """
+        self.lines.append(f"case {name}")
+        tensors, called = {}, {}
+        for key, value in arguments.items():
+            if isinstance(value, list) and value and isinstance(value[0], np.ndarray):
+                called[key] = []
+                for i, one in enumerate(value):
+                    called[key].append(self.operand(f"{key}[{i}]", one, tensors))
+            elif isinstance(value, np.ndarray):
+                called[key] = self.operand(key, value, tensors)
+            else:
+                self.lines.append(f"plain {key} {plain(value)}")
+                called[key] = value
+        results = function(**called)
+        results = list(results) if isinstance(results, (list, tuple)) else [results]
+        gradients = []
+        for y in results:
+            self.lines.append(f"out {dims(y)} {number(scale * top(y))} {numbers(y.detach())}".rstrip())
+            if y.requires_grad:
+                dy = torch.from_numpy(np.asarray(self.values(*y.shape, low=-2, high=2)))
+                self.lines.append(f"dy {dims(dy)} {numbers(dy)}".rstrip())
+                gradients.append(dy)
+        if gradients:
+            found = torch.autograd.grad([y for y in results if y.requires_grad], [x for x in tensors.values() if x.requires_grad], gradients,
+                                        allow_unused=True)
+            for key, dx in zip([key for key, x in tensors.items() if x.requires_grad], found):
+                if dx is not None:
+                    most = max(top(dx), max(top(dy) for dy in gradients))
+                    self.lines.append(f"grad {key} {dims(dx)} {number(scale * most)} {numbers(dx)}".rstrip())
+
+    @contextmanager
+    def constants(self):
+        """Only the first operand of the cases within has a gradient."""
+        self.only_first = True
+        yield
+        self.only_first = False
+
+    def operand(self, key, value, tensors):
+        kind = "float" if value.dtype == np.float64 else "int"
+        self.lines.append(f"in {key} {kind} {dims(value)} {numbers(value)}".rstrip())
+        tensor = torch.from_numpy(np.array(value))
+        if kind == "float":
+            tensor.requires_grad_(not (self.only_first and tensors))
+            tensors[key] = tensor
+        return tensor
+
+    def write(self):
+        (HERE / f"{self.name}.txt").write_text("\n".join(self.lines) + "\n")
+
+
+def plain(value):
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def dims(x):
+    return ",".join(map(str, x.shape)) if len(x.shape) else "scalar"
+
+
+def number(x):
+    return f"{float(x):.10g}"
+
+
+def numbers(x):
+    return " ".join(number(v) for v in np.asarray(x).reshape(-1))
+
+
+def top(x):
+    return max(1.0, float(x.detach().abs().nan_to_num().max())) if x.numel() else 1.0
+
+
+def elementwise(f):
+    pairs = [((1,), (1,)), ((67,), (67,)), ((13, 17), (17,)), ((13, 1), (1, 17)), ((2, 3, 5), ()), ((0, 5), (5,))]
+    for a, b in pairs:
+        f.case("add", lambda a, b: a + b, a=f.values(*a), b=f.values(*b), scale=13)
+        f.case("subtract", lambda a, b: a - b, a=f.values(*a), b=f.values(*b), scale=13)
+        f.case("multiply", lambda a, b: a * b, a=f.values(*a), b=f.values(*b), scale=13)
+    for s in SHAPES:
+        f.case("scale", lambda x, factor: x * factor, x=f.values(*s), factor=-0.75)
+        f.case("relu", lambda x: torch.relu(x), x=f.values(*s))
+        f.case("gelu", lambda x: F.gelu(x), x=f.values(*s))
+        f.case("sigmoid", lambda x: torch.sigmoid(x), x=f.values(*s))
+        f.case("tanh", lambda x: torch.tanh(x), x=f.values(*s))
+        f.case("exp", lambda x: torch.exp(x), x=f.values(*s))
+        f.case("log", lambda x: torch.log(x), x=f.values(*s, low=0.03125))
+
+
+def activations(f):
+    for s in SHAPES:
+        f.case("geluTanh", lambda x: F.gelu(x, approximate="tanh"), x=f.values(*s))
+        f.case("silu", lambda x: F.silu(x), x=f.values(*s))
+        f.case("elu", lambda x, alpha: F.elu(x, alpha), x=f.values(*s), alpha=1.0)
+        f.case("leakyRelu", lambda x, slope: F.leaky_relu(x, slope), x=f.values(*s), slope=0.25)
+        f.case("softplus", lambda x: F.softplus(x), x=f.values(*s))
+        f.case("hardTanh", lambda x, least, most: F.hardtanh(x, least, most), x=f.values(*s), least=-1.0, most=1.0)
+        f.case("hardSigmoid", lambda x: F.hardsigmoid(x), x=f.values(*s))
+        f.case("hardSwish", lambda x: F.hardswish(x), x=f.values(*s))
+    ends = np.array([-3.0, 3.0, 0.0, -0.0, -1.0, 1.0])
+    f.case("hardTanh", lambda x, least, most: F.hardtanh(x, least, most), x=ends, least=-1.0, most=1.0)
+    f.case("hardSigmoid", lambda x: F.hardsigmoid(x), x=ends)
+    f.case("hardSwish", lambda x: F.hardswish(x), x=ends)
+    f.case("leakyRelu", lambda x, slope: F.leaky_relu(x, slope), x=ends, slope=0.25)
+    f.case("elu", lambda x, alpha: F.elu(x, alpha), x=ends, alpha=0.5)
+
+
+def powers(f):
+    for s in SHAPES:
+        f.case("square", lambda x: x.square(), x=f.values(*s))
+        f.case("abs", lambda x: x.abs(), x=f.values(*s))
+        f.case("negate", lambda x: -x, x=f.values(*s))
+        f.case("sin", lambda x: x.sin(), x=f.values(*s))
+        f.case("cos", lambda x: x.cos(), x=f.values(*s))
+        f.case("sqrt", lambda x: x.sqrt(), x=f.values(*s, low=0.125))
+        f.case("rsqrt", lambda x: x.rsqrt(), x=f.values(*s, low=0.125))
+        f.case("reciprocal", lambda x: x.reciprocal(), x=f.values(*s, low=0.125))
+        for exponent in (2.0, 3.0, -1.0, 0.0, 1.5):
+            f.case("pow", lambda x, exponent: x ** exponent, x=f.values(*s, low=0.125), exponent=exponent)
+    for exponent in (2.0, 3.0, 0.0, 4.0):
+        f.case("pow", lambda x, exponent: x ** exponent, x=np.array([0.0, -2.0, 1.0]), exponent=exponent)
+
+
+def selections(f):
+    for a, b in [((1,), (1,)), ((67,), (67,)), ((13, 17), (17,)), ((13, 1), (1, 17)), ((2, 3, 5), ()), ((0, 5), (5,))]:
+        # Few values, so that many are equal.
+        pair = lambda: {"a": f.values(*a, low=-0.25, high=0.25), "b": f.values(*b, low=-0.25, high=0.25)}
+        f.case("maximum", lambda a, b: torch.maximum(a, b), scale=13, **pair())
+        f.case("minimum", lambda a, b: torch.minimum(a, b), scale=13, **pair())
+        f.case("divide", lambda a, b: a / b, a=f.values(*a), b=f.values(*b, low=0.5), scale=104)
+        f.case("where", lambda condition, a, b: torch.where(condition != 0, a, b), condition=f.ints(*np.broadcast_shapes(a, b), below=2),
+               a=f.values(*a), b=f.values(*b), scale=13)
+    f.case("where", lambda condition, a, b: torch.where(condition != 0, a, b), condition=f.ints(13, 1, below=2), a=f.values(17),
+           b=f.values(2, 1, 17), scale=26)
+    for s in SHAPES:
+        f.case("clamp", lambda x, least, most: x.clamp(least, most), x=f.values(*s), least=-1.5, most=2.0)
+    f.case("clamp", lambda x, least, most: x.clamp(least, most), x=np.array([-1.5, 2.0, 0.0]), least=-1.5, most=2.0)
+
+
+def matrices(f):
+    for a, b in [((1, 1), (1, 1)), ((13, 7), (7, 17)), ((2, 3, 5), (5, 7)), ((2, 1, 3, 5), (3, 5, 2)), ((0, 5), (5, 3))]:
+        f.case("matmul", lambda a, b: a @ b, a=f.values(*a), b=f.values(*b), scale=8)
+    for spec, a, b in [("ij,jk->ik", (13, 7), (7, 17)), ("bhqd,bhkd->bhqk", (2, 3, 5, 4), (2, 3, 7, 4)), ("ij,kj->ki", (1, 1), (1, 1)),
+                       ("i,j->ij", (13,), (17,)), ("bij,bij->b", (2, 3, 5), (2, 3, 5)), ("bi,oij->boj", (3, 4), (5, 4, 2)), ("i,i->", (67,), (67,)),
+                       ("ij,jk->ik", (0, 5), (5, 3))]:
+        f.case("einsum", lambda spec, a, b: torch.einsum(spec, a, b), spec=spec, a=f.values(*a), b=f.values(*b),
+               scale=8)
+    # A sum before the product, of multiples of 1/32 small enough to be exact in BF16.
+    f.case("einsum", lambda spec, a, b: torch.einsum(spec, a, b), spec="bij,j->i", a=f.values(2, 3, 5, low=-1, high=1), b=f.values(5), scale=8)
+    for x in [(1, 1), (13, 7), (2, 3, 5), (0, 5)]:
+        f.case("linear", lambda x, weight, bias: F.linear(x, weight, bias), x=f.values(*x), weight=f.values(11, x[-1]),
+               bias=f.values(11), scale=8)
+
+
+def convolutions(f):
+    """Channels last here, channels first in PyTorch. Geometry: strides, paddings, dilations of height and width; groups."""
+    first, last = lambda x: x.movedim(-1, 1), lambda x: x.movedim(1, -1)
+    case = lambda name, call, x, weight, geometry, bias: (
+        f.case(name, lambda x, weight, geometry: last(call(first(x), first(weight), None, *arguments(geometry, x.dim()))),
+               x=f.values(*x), weight=f.values(*weight), geometry=geometry, scale=60),
+        f.case(name, lambda x, weight, bias, geometry: last(call(first(x), first(weight), bias, *arguments(geometry, x.dim()))),
+               x=f.values(*x), weight=f.values(*weight), bias=f.values(bias), geometry=geometry, scale=60))
+
+    def arguments(g, rank):
+        pairs = [(g[0], g[1]), (g[2], g[3]), (g[4], g[5])] if rank == 4 else [g[1], g[3], g[5]]
+        return pairs + [g[6]]
+
+    transposed = lambda x, weight, bias, stride, padding, dilation, groups: F.conv_transpose2d(x, weight, bias, stride, padding, 0, groups, dilation)
+    case("conv2d", F.conv2d, (1, 1, 1, 1), (1, 1, 1, 1), (1, 1, 0, 0, 1, 1, 1), 1)
+    case("conv2d", F.conv2d, (2, 7, 5, 3), (5, 3, 3, 3), (1, 1, 1, 1, 1, 1, 1), 5)
+    case("conv2d", F.conv2d, (1, 11, 7, 4), (6, 3, 2, 2), (2, 3, 1, 0, 2, 1, 2), 6)
+    case("conv2d", F.conv2d, (0, 5, 5, 2), (3, 3, 3, 2), (1, 1, 0, 0, 1, 1, 1), 3)
+    case("conv1d", F.conv1d, (2, 13, 3), (5, 3, 3), (1, 2, 0, 1, 1, 1, 1), 5)
+    for x, window in [((1, 1, 1, 1), (1, 1, 1, 1, 0, 0)), ((2, 7, 5, 3), (3, 2, 2, 1, 1, 0)), ((1, 11, 7, 17), (2, 2, 2, 2, 0, 0))]:
+        sizes = window[:2], window[2:4], window[4:]
+        f.case("maxPool2d", lambda x, window: last(F.max_pool2d(first(x), *sizes)), x=f.values(*x), window=window)
+        f.case("averagePool2d", lambda x, window: last(F.avg_pool2d(first(x), *sizes)), x=f.values(*x), window=window, scale=4)
+        f.case("globalAveragePool", lambda x: x.mean((1, 2)), x=f.values(*x), scale=4)
+    for x, groups in [((1, 2, 2, 1), 1), ((2, 3, 5, 6), 3), ((3, 5, 1, 17), 1)]:
+        f.case("groupNorm", lambda x, weight, bias, groups, epsilon: last(F.group_norm(first(x), groups, weight, bias, epsilon)),
+               x=f.values(*x), weight=f.values(x[-1]), bias=f.values(x[-1]), groups=groups, epsilon=1e-5, scale=8)
+    case("convTranspose2d", transposed, (2, 3, 5, 3), (3, 3, 2, 5), (2, 1, 1, 0, 1, 1, 1), 5)
+
+
+def reductions(f):
+    for s in MATRICES:
+        f.case("softmax", lambda x: torch.softmax(x, -1), x=f.values(*s))
+        f.case("logSoftmax", lambda x: torch.log_softmax(x, -1), x=f.values(*s), scale=4)
+        f.case("argmax", lambda x: torch.argmax(x, -1), x=f.values(*s))
+        f.case("sum", lambda x: torch.sum(x), x=f.values(*s), scale=60)
+        f.case("sum", lambda x, axis: torch.sum(x, axis), x=f.values(*s), axis=0, scale=8)
+        f.case("sum", lambda x, axis: torch.sum(x, axis), x=f.values(*s), axis=-1, scale=8)
+        if 0 not in s:
+            f.case("mean", lambda x: torch.mean(x), x=f.values(*s), scale=8)
+        f.case("mean", lambda x, axis: torch.mean(x, axis), x=f.values(*s), axis=-1, scale=4)
+    for s, axes, keep in [((67,), (0,), True), ((13, 17), (0, 1), False), ((13, 17), (1,), True), ((2, 3, 5), (0, 2), False),
+                          ((2, 3, 5), (2, 0), True), ((3, 5, 2, 7), (1, 3), False), ((3, 5, 2, 7), (1, 2), True), ((0, 5), (1,), False)]:
+        g = dict(axes=axes, keepDims=keep)
+        f.case("sum", lambda x, axes, keepDims: torch.sum(x, axes, keepDims), x=f.values(*s), scale=20, **g)
+        f.case("mean", lambda x, axes, keepDims: torch.mean(x, axes, keepDims), x=f.values(*s), scale=4, **g)
+        few = lambda: f.values(*s, low=-0.5, high=0.5)  # many are equal
+        f.case("max", lambda x, axes, keepDims: torch.amax(x, axes, keepDims), x=few(), **g)
+        f.case("min", lambda x, axes, keepDims: torch.amin(x, axes, keepDims), x=few(), **g)
+        for correction in (0, 1):
+            f.case("variance", lambda x, axes, correction, keepDims: torch.var(x, axes, correction=correction, keepdim=keepDims),
+                   x=f.values(*s), axes=axes, correction=correction, keepDims=keep, scale=4)
+    for s, axis in [((1,), 0), ((67,), 0), ((13, 17), 0), ((13, 17), 1), ((2, 3, 5), -2), ((0, 5), 1)]:
+        f.case("cumulativeSum", lambda x, axis: torch.cumsum(x, axis), x=f.values(*s), axis=axis, scale=8)
+
+
+def arrangements(f):
+    for s, axes in [((1,), (0,)), ((13, 17), (1, 0)), ((2, 3, 5), (2, 0, 1)), ((2, 3, 5), (0, 2, -2)), ((3, 2, 5, 4), (0, 2, 1, 3)),
+                    ((37, 3, 41), (2, 1, 0)), ((0, 5), (1, 0))]:
+        f.case("permute", lambda x, axes: x.permute(axes), x=f.values(*s), axes=axes)
+    for s, axis, start, end in [((67,), 0, 3, 66), ((13, 17), 1, -5, -1), ((2, 3, 5), 1, 1, 2), ((0, 5), 1, 1, 3), ((13, 17), 0, 4, 4)]:
+        f.case("slice", lambda x, axis, to, **g: x.narrow(axis, g["from"] % x.shape[axis], to % x.shape[axis] - g["from"] % x.shape[axis]),
+               x=f.values(*s), axis=axis, **{"from": start}, to=end)
+    f.case("crop", lambda x, to, **g: x[1:2, 0:3, 2:4], x=f.values(2, 3, 5), **{"from": (1, 0, 2)}, to=(2, 3, -1))
+    for s, before, after in [((1,), (2,), (0,)), ((13, 17), (0, 1), (3, 2)), ((2, 3, 5), (1, 0, 2), (0, 0, 3)), ((0, 5), (0, 1), (0, 0))]:
+        around = [n for pair in reversed(list(zip(before, after))) for n in pair]
+        f.case("pad", lambda x, before, after, value: F.pad(x, around, value=value), x=f.values(*s), before=before, after=after, value=-0.5)
+    for a, b, axis in [((1,), (67,), 0), ((13, 17), (13, 3), 1), ((13, 17), (2, 17), 0), ((2, 3, 5), (2, 1, 5), -2), ((0, 5), (3, 5), 0)]:
+        f.case("concat", lambda a, b, axis: torch.cat([a, b], axis), a=f.values(*a), b=f.values(*b), axis=axis)
+    for s, axis, count in [((67,), 0, 13), ((13, 17), 0, 29), ((13, 17), 1, 3), ((2, 3, 5), 1, 7), ((0, 5), 1, 2)]:
+        index = list(s)
+        index[axis] = count
+        f.case("gather", lambda x, index, axis: torch.gather(x, axis, index), x=f.values(*s), index=f.ints(*index, below=s[axis]), axis=axis,
+               scale=8)
+        f.case("scatterAdd", lambda x, index, source, axis: x.scatter_add(axis, index, source), x=f.values(*s),
+               index=f.ints(*index, below=s[axis]), source=f.values(*index), axis=axis, scale=8)
+
+
+def focal(x, target, alpha, gamma):
+    """As torchvision.ops.sigmoid_focal_loss, the mean."""
+    p = torch.sigmoid(x)
+    right = p * target + (1 - p) * (1 - target)
+    loss = F.binary_cross_entropy_with_logits(x, target, reduction="none") * (1 - right) ** gamma
+    return ((alpha * target + (1 - alpha) * (1 - target)) * loss).mean()
+
+
+def losses(f):
+    for s in [(1, 1), (13, 17), (2, 3, 5), (7, 67)]:
+        f.case("crossEntropy", lambda logits, labels: F.cross_entropy(logits.reshape(-1, logits.shape[-1]), labels.reshape(-1)),
+               logits=f.values(*s), labels=f.ints(*s[:-1], below=s[-1]), scale=4)
+    for s in [(1, 2), (13, 17), (2, 3, 5), (7, 67)]:
+        def cross(logits, labels, smoothing, ignoreIndex, classWeights=None, tokenWeights=None):
+            flat, rows = logits.reshape(-1, s[-1]), labels.reshape(-1)
+            if tokenWeights is None:
+                return F.cross_entropy(flat, rows, weight=classWeights, ignore_index=ignoreIndex, label_smoothing=smoothing)
+            one = F.cross_entropy(flat, rows, ignore_index=ignoreIndex, label_smoothing=smoothing, reduction="none")
+            return (one * tokenWeights.reshape(-1)).sum() / (tokenWeights.reshape(-1) * (rows != ignoreIndex)).sum()
+
+        logits, labels = f.values(*s), f.ints(*s[:-1], below=s[-1])
+        labels[..., -1] = 1  # one that is not ignored
+        for smoothing in (0.0, 0.25):
+            g = dict(smoothing=smoothing, ignoreIndex=0)
+            f.case("crossEntropy", cross, logits=logits, labels=labels, scale=4, **g)
+            with f.constants():
+                f.case("crossEntropyByClass", cross, logits=logits, labels=labels, classWeights=f.values(s[-1], low=0.125), scale=4, **g)
+                f.case("crossEntropyByToken", cross, logits=logits, labels=labels, tokenWeights=f.values(*s[:-1], low=0.125), scale=4, **g)
+    for s in [(1,), (67,), (13, 17)]:
+        inside = lambda: f.values(*s, low=0.0625, high=0.9375)
+        f.case("binaryCrossEntropyWithLogits", lambda x, target: F.binary_cross_entropy_with_logits(x, target), x=f.values(*s), target=inside(),
+               scale=4)
+        f.case("binaryCrossEntropy", lambda x, target: F.binary_cross_entropy(x, target), x=inside(), target=inside(), scale=4)
+        f.case("smoothL1", lambda x, target, beta: F.smooth_l1_loss(x, target, beta=beta), x=f.values(*s), target=f.values(*s), beta=1.5,
+               scale=4)
+        with f.constants():
+            f.case("focalLoss", focal, x=f.values(*s), target=f.ints(*s, below=2).astype(np.float64), alpha=0.25, gamma=2.0, scale=4)
+            f.case("focalLoss", focal, x=f.values(*s), target=f.ints(*s, below=2).astype(np.float64), alpha=0.5, gamma=0.0, scale=4)
+    for s in [(1, 1), (13, 17), (2, 3, 5)]:
+        f.case("klDivergence", lambda x, target: F.kl_div(x, target, reduction="sum") / np.prod(s[:-1]), x=f.values(*s),
+               target=f.values(*s, low=0.0625, high=0.9375), scale=64)
+        f.case("cosineSimilarity", lambda a, b, epsilon: F.cosine_similarity(a, b, -1, epsilon), a=f.values(*s, low=0.5), b=f.values(*s, low=0.5),
+               epsilon=1e-8, scale=4)
+    for s in [(1,), (67,), (13, 17)]:
+        f.case("meanSquaredError", lambda x, target: F.mse_loss(x, target), x=f.values(*s), target=f.values(*s), scale=4)
+
+
+def views(f):
+    for s in [(1, 6), (13, 6), (2, 3, 4), (0, 6)]:
+        f.case("reshape", lambda x, dims: x.reshape(dims), x=f.values(*s), dims=(s[0], 2, -1) if s[0] else (0, 3, 2))
+        f.case("transpose", lambda x: x.transpose(-1, -2), x=f.values(*s))
+
+
+FAMILIES = [elementwise, activations, powers, selections, matrices, convolutions, reductions, arrangements, losses, views]
+
+if __name__ == "__main__":
+    for family in FAMILIES:
+        if len(sys.argv) == 1 or family.__name__ in sys.argv[1:]:
+            made = Family(family.__name__)
+            family(made)
+            made.write()
+            print(f"{made.name}: {sum(line.startswith('case') for line in made.lines)} cases")

@@ -30,10 +30,7 @@ class EinsumTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {
-        "ij,kj->ik | dimension j is 3 and 5",
-        "i,kj->ik | each dimension needs one name"
-      })
+      value = {"ij,kj->ik | dimension j is 3 and 5", "i,kj->ik | each dimension needs one name"})
   void whatDoesNotFit(String spec, String rule) {
     refused(spec, "einsum: \"" + spec + "\" of (2, 3) and (4, 5): " + rule);
   }

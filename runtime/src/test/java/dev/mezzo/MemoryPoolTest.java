@@ -65,8 +65,7 @@ class MemoryPoolTest {
       int half = 1 << 30;
       int[] none = new int[3];
       assertThrows(
-          ShapeException.class,
-          () -> Ops.pad(scalar, none, new int[] {half, half, half}, 0));
+          ShapeException.class, () -> Ops.pad(scalar, none, new int[] {half, half, half}, 0));
       assertThrows(
           ShapeException.class,
           () -> Ops.pad(scalar, new int[] {half, 0, 0}, new int[] {half, 0, 0}, 0));

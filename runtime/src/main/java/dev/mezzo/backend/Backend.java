@@ -80,12 +80,7 @@ public interface Backend extends AutoCloseable {
 
   /** y = f(a, b, c), with broadcasting, as {@link #binary}. Not in place. */
   void ternary(
-      Ternary function,
-      Operand a,
-      Operand b,
-      Operand c,
-      @Writes Operand y,
-      Broadcast broadcast);
+      Ternary function, Operand a, Operand b, Operand c, @Writes Operand y, Broadcast broadcast);
 
   /** y = factor·x. */
   void scale(Operand x, float factor, @Writes Operand y);

@@ -29,7 +29,8 @@ public interface LossKernels {
    * Its gradient times dLoss, a scalar in memory; 0 in ignored rows, NaN where a label is out of
    * range.
    */
-  void crossEntropyGradient(Operand dLoss, Operand logits, ClassTargets targets, @Writes Operand dLogits);
+  void crossEntropyGradient(
+      Operand dLoss, Operand logits, ClassTargets targets, @Writes Operand dLogits);
 
   /** y[row] = a·b / (max(|a|, ε)·max(|b|, ε)) of each row; y FP32. */
   void cosine(Operand a, Operand b, @Writes Operand y, int rows, int cols, float epsilon);

@@ -17,8 +17,7 @@ public record Elu(float alpha) implements Layer {
   /** Checks it. */
   public Elu {
     if (!(alpha >= 0)) {
-      throw new IllegalArgumentException(
-          "Elu's alpha must be at least 0, but is " + alpha);
+      throw new IllegalArgumentException("Elu's alpha must be at least 0, but is " + alpha);
     }
   }
 

@@ -7,9 +7,7 @@ import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
-/**
- * {@code x·min(max(x + 3, 0), 6)/6} of each element.
- */
+/** {@code x·min(max(x + 3, 0), 6)/6} of each element. */
 @Half
 public record HardSwish() implements Layer {
 

@@ -17,8 +17,7 @@ public record LeakyRelu(float slope) implements Layer {
   /** Checks it. */
   public LeakyRelu {
     if (!(slope >= 0)) {
-      throw new IllegalArgumentException(
-          "LeakyRelu's slope must be at least 0, but is " + slope);
+      throw new IllegalArgumentException("LeakyRelu's slope must be at least 0, but is " + slope);
     }
   }
 

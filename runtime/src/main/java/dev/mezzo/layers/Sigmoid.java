@@ -7,9 +7,7 @@ import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
-/**
- * {@code 1 / (1 + e⁻ˣ)} of each element.
- */
+/** {@code 1 / (1 + e⁻ˣ)} of each element. */
 @Half
 public record Sigmoid() implements Layer {
 

@@ -7,9 +7,7 @@ import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
-/**
- * {@code x·σ(x)} of each element, also called swish.
- */
+/** {@code x·σ(x)} of each element, also called swish. */
 @Half
 public record Silu() implements Layer {
 

@@ -7,9 +7,7 @@ import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
-/**
- * {@code log(1 + eˣ)} of each element.
- */
+/** {@code log(1 + eˣ)} of each element. */
 @Half
 public record Softplus() implements Layer {
 

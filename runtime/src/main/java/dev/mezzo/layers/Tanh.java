@@ -7,9 +7,7 @@ import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
-/**
- * The hyperbolic tangent of each element.
- */
+/** The hyperbolic tangent of each element. */
 @Half
 public record Tanh() implements Layer {
 

@@ -190,11 +190,7 @@ final class OtherCases {
             new long[] {65536, 64, 4096, 1});
     Strided turned =
         new Strided(
-            new int[] {16, 128, 128},
-            0,
-            new long[] {16384, 128, 1},
-            0,
-            new long[] {1, 16, 2048});
+            new int[] {16, 128, 128}, 0, new long[] {16384, 128, 1}, 0, new long[] {1, 16, 2048});
     copy("slice, concat", ACTIVATIONS / 2, parts);
     copy("permute of heads", ACTIVATIONS, heads);
     copy("permute, last first", ACTIVATIONS, turned);

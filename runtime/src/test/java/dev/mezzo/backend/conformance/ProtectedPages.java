@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Memory that ends where a page begins that nobody may touch: a read or write beyond it, by whatever
- * means, ends the JVM with the frame of the kernel in its report. On Linux alone.
+ * Memory that ends where a page begins that nobody may touch: a read or write beyond it, by
+ * whatever means, ends the JVM with the frame of the kernel in its report. On Linux alone.
  */
 @SuppressWarnings("restricted") // that is what it is for
 final class ProtectedPages implements AutoCloseable {

@@ -70,7 +70,7 @@ public final class KernelBenchmark {
     return new Report(limits, results);
   }
 
-  private static List<KernelCase> cases(Backend backend) {
+  static List<KernelCase> cases(Backend backend) {
     List<KernelCase> cases = new ArrayList<>(GemmCases.all(backend));
     cases.addAll(OtherCases.all(backend));
     return cases;

@@ -24,6 +24,11 @@ record KernelCase(
     return (kernel + " " + shape + " " + types).contains(wanted);
   }
 
+  /** Whether that is its name, shape and types. */
+  boolean isNamed(String wanted) {
+    return (kernel + " " + shape + " " + types).equals(wanted);
+  }
+
   boolean boundByArithmetic() {
     return flop > 0;
   }

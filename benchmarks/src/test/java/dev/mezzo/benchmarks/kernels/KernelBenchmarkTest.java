@@ -3,9 +3,12 @@ package dev.mezzo.benchmarks.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.vector.VectorBackend;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Param;
 
 final class KernelBenchmarkTest {
 
@@ -26,5 +29,16 @@ final class KernelBenchmarkTest {
     assertEquals(2 * 13 * 13 * 13 / result.microseconds() / 1e3, result.rate(), 1e-6);
     assertTrue(result.limit() > result.rate(), result::toString);
     assertEquals(limits.getFirst().fmaGflops(), result.limit());
+  }
+
+  @Test
+  void jmhNamesKernelsThatExist() throws NoSuchFieldException {
+    Param names = KernelsJmh.class.getField("kernel").getAnnotation(Param.class);
+    try (Backend backend = new VectorBackend(1)) {
+      List<KernelCase> cases = KernelBenchmark.cases(backend);
+      for (String name : names.value()) {
+        assertEquals(1, cases.stream().filter(one -> one.isNamed(name)).count(), name);
+      }
+    }
   }
 }

@@ -1,0 +1,28 @@
+package dev.mezzo.benchmarks.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.Main;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Unmatched;
+
+/** Hands everything to JMH. */
+@Command(
+    name = "jmh",
+    description = {
+      "Runs the kernels' benchmarks under JMH, whose own options follow: -h shows them, -l the benchmarks;",
+      "-p kernel='gemm NN 512x512x512 FP16' names any case that bench kernels prints, -p threads=1,2."
+    })
+final class BenchJmh implements Callable<Integer> {
+
+  @Unmatched List<String> options = new ArrayList<>();
+
+  @Override
+  public Integer call() throws IOException {
+    Main.main(options.toArray(String[]::new));
+    return ExitCode.OK;
+  }
+}

@@ -1043,6 +1043,16 @@ public final class Ops {
     return Views.reshape(x, Views.complete(x.shape(), dims));
   }
 
+  /**
+   * {@code x} itself, which backward takes for a constant: nothing that was computed to make it
+   * gets a gradient from here. With it a straight-through estimator is {@code add(x,
+   * stopGradient(subtract(quantized(x), x)))}. A view, in the precision of {@code x}.
+   */
+  @Op(value = FOLLOW, view = true)
+  public static Tensor stopGradient(Tensor x) {
+    return x.retain();
+  }
+
   /** The last two dimensions swapped. A view, which products read in place. */
   @Op(
       value = FOLLOW,

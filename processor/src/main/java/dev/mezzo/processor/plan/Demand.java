@@ -95,7 +95,8 @@ final class Demand {
     for (int i = 0; i < arguments.size(); i++) {
       boolean free =
           !Signatures.differentiable(operation, i) || operation.precision() == PrecisionClass.DENY;
-      demands.add(free ? Precision.ANY : operation.view() ? wanted : low);
+      boolean viewed = operation.view() && i == 0;
+      demands.add(viewed ? wanted : free ? Precision.ANY : low);
     }
     return demands;
   }

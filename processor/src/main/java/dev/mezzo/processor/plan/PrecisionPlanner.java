@@ -145,9 +145,10 @@ public final class PrecisionPlanner {
           };
       List<Precision> reads = new ArrayList<>();
       for (int i = 0; i < operands.size(); i++) {
+        boolean viewed = operation.view() && i == 0;
         boolean asIs =
-            !Signatures.differentiable(operation, i)
-                || operation.precision() == dev.mezzo.annotations.PrecisionClass.DENY;
+            operation.precision() == dev.mezzo.annotations.PrecisionClass.DENY
+                || !(viewed || Signatures.differentiable(operation, i));
         reads.add(asIs ? Precision.ANY : computed);
       }
       arguments.put(apply, Collections.unmodifiableList(reads));
@@ -166,6 +167,9 @@ public final class PrecisionPlanner {
       Precision chosen = settled.get(apply.result());
       if (chosen != null) {
         return chosen;
+      }
+      if (operation.view() && !Signatures.differentiable(operation, 0)) {
+        return of(operands.getFirst());
       }
       List<Precision> found = new ArrayList<>();
       for (int i = 0; i < operands.size(); i++) {

@@ -10,6 +10,20 @@ import dev.mezzo.annotations.*;
 @Full // ERROR HalfAndFull: @Full
 record HalfAndFull() {
   Tensor forward(Tensor x) {
+    return helper(relu(x));
+  }
+
+  @Half
+  @Full
+  private Tensor helper(Tensor x) { // ERROR HalfAndFull: helper
     return relu(x);
+  }
+}
+
+@Half
+record Locals() {
+  Tensor forward(Tensor x) {
+    @Half @Full Tensor y = relu(x); // ERROR HalfAndFull: @Full
+    return y;
   }
 }

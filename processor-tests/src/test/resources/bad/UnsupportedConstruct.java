@@ -110,3 +110,19 @@ record NoGradient() implements dev.mezzo.Layer {
     return relu(argmax(x));
   }
 }
+
+@Half
+record Precisions(dev.mezzo.layers.Linear linear) {
+  Tensor forward(Tensor x) {
+    @Full Tensor h = linear.forward(x); // ERROR UnsupportedConstruct: h
+    @Full Tensor same = h; // ERROR UnsupportedConstruct: same
+    @Half Tensor p = exp(same); // ERROR UnsupportedConstruct: p
+    @Full Tensor q = low(p); // ERROR UnsupportedConstruct: q
+    @Full int count = 3; // ERROR UnsupportedConstruct: count
+    return q;
+  }
+
+  private Tensor low(Tensor x) {
+    return relu(x);
+  }
+}

@@ -20,6 +20,7 @@ import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
+import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.types.Layout;
 
 /**
@@ -52,6 +53,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
+@SourceLines("Custom.java 74:22 76:23 85:24 88:25 92:26 117:23 120:22")
 final class MixedCustom {
   private final Custom model;
   private final Weight shift;

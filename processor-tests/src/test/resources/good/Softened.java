@@ -1,6 +1,6 @@
 package demo;
 
-import static dev.mezzo.Ops.softmax;
+import static dev.mezzo.Ops.logSoftmax;
 
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Half;
@@ -11,6 +11,6 @@ import dev.mezzo.layers.Linear;
 record Softened(Linear linear) implements Unary {
   @Override
   public Tensor forward(Tensor x) {
-    return softmax(linear.forward(x));
+    return logSoftmax(linear.forward(x));
   }
 }

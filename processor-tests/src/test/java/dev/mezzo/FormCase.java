@@ -116,6 +116,14 @@ record FormCase(
         of("Names", (m, r) -> m.make("Names", linear(r, 4, 5), parameter(r, 5), 0.25f), 3, 4)
             .drawing(),
         of("Plain", (m, r) -> m.make("Plain", 0.7f, 0), 3, 4).with(3),
+        of("Exact", (m, r) -> m.make("Exact", linear(r, 4, 5), parameter(r, 5, 5)), 3, 4),
+        of(
+                "Rough",
+                (m, r) ->
+                    m.make("Rough", parameter(r, 4, 4), parameter(r, 4, 4), parameter(r, 4, 4)),
+                3,
+                4)
+            .in(Precision.FULL),
         of("Softened", (m, r) -> m.make("Softened", linear(r, 4, 5)), 3, 4),
         of("HalfBlend", (m, r) -> m.make("HalfBlend"), 3, 4)
             .and(Shape.of(3, 4))

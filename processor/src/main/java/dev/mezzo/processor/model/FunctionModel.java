@@ -1,15 +1,30 @@
 package dev.mezzo.processor.model;
 
+import dev.mezzo.annotations.MixedForm.Precision;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A method on tensors: {@code forward}, {@code loss}, or a helper that they call. Its result is a
  * tensor.
  *
  * @param name the method's name; unique in its layer
+ * @param precision what its operations compute in, where their class allows
+ * @param asked results whose operations compute in another precision, since a local variable is
+ *     annotated so
  */
 public record FunctionModel(
-    String name, List<Formal> formals, Block body, SourcePosition position) {
+    String name,
+    Precision precision,
+    List<Formal> formals,
+    Block body,
+    Map<Value, Precision> asked,
+    SourcePosition position) {
+
+  /** What the operation that makes a value computes in, where its class allows. */
+  public Precision precision(Value result) {
+    return asked.getOrDefault(result, precision);
+  }
 
   /** The tensor parameters, in order. */
   public List<Value> inputs() {

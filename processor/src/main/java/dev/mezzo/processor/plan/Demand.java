@@ -22,14 +22,12 @@ import java.util.Map;
  */
 final class Demand {
   private final LayerModel layer;
-  private final Precision low;
   private final Signatures signatures;
   private final Map<String, Precision> results = new HashMap<>();
   private final Map<String, List<Precision>> inputs = new HashMap<>();
 
   private Demand(LayerModel layer, Signatures signatures) {
     this.layer = layer;
-    this.low = layer.precision();
     this.signatures = signatures;
   }
 
@@ -37,7 +35,8 @@ final class Demand {
   static Map<String, List<Precision>> inputs(LayerModel layer, Signatures signatures) {
     Demand demand = new Demand(layer, signatures);
     demand.results.put(
-        layer.entry().name(), layer.lossScaling().isPresent() ? Precision.FULL : demand.low);
+        layer.entry().name(),
+        layer.lossScaling().isPresent() ? Precision.FULL : layer.entry().precision());
     while (demand.pass()) {}
     return demand.inputs;
   }
@@ -56,16 +55,17 @@ final class Demand {
     for (Statement statement : function.body().statements().reversed()) {
       switch (statement) {
         case Statement.Return(Argument.OfTensor result, var position) ->
-            raise(demands, result, results.getOrDefault(function.name(), Precision.ANY));
+            raise(function, demands, result, results.getOrDefault(function.name(), Precision.ANY));
         case Statement.PlainLocal local -> {}
         case Statement.Apply apply -> {
           Precision wanted = demands.getOrDefault(apply.result(), Precision.ANY);
           if (apply.call() instanceof Call.OfFunction call) {
             changed |= raiseResult(call.function(), wanted);
           }
-          List<Precision> arguments = arguments(apply.call(), wanted);
+          Precision low = function.precision(apply.result());
+          List<Precision> arguments = arguments(apply.call(), low, wanted);
           for (int i = 0; i < arguments.size(); i++) {
-            raise(demands, apply.call().arguments().get(i), arguments.get(i));
+            raise(function, demands, apply.call().arguments().get(i), arguments.get(i));
           }
         }
       }
@@ -78,10 +78,10 @@ final class Demand {
   }
 
   /** What a call asks of its arguments, where {@code wanted} is asked of its result. */
-  private List<Precision> arguments(Call call, Precision wanted) {
+  private List<Precision> arguments(Call call, Precision low, Precision wanted) {
     return switch (call) {
       case Call.OfOperation(OperationModel operation, var arguments) ->
-          operation(operation, arguments, wanted);
+          operation(operation, arguments, low, wanted);
       case Call.OfLayer(var subLayer, var arguments) ->
           Signatures.spread(arguments, signatures.of(subLayer.field()).inputs(), Precision.ANY);
       case Call.OfFunction(var function, var arguments) ->
@@ -90,7 +90,7 @@ final class Demand {
   }
 
   private List<Precision> operation(
-      OperationModel operation, List<Argument> arguments, Precision wanted) {
+      OperationModel operation, List<Argument> arguments, Precision low, Precision wanted) {
     List<Precision> demands = new ArrayList<>();
     for (int i = 0; i < arguments.size(); i++) {
       boolean free =
@@ -108,9 +108,11 @@ final class Demand {
     return joined != before;
   }
 
-  private void raise(Map<Value, Precision> demands, Argument argument, Precision wanted) {
+  private static void raise(
+      FunctionModel function, Map<Value, Precision> demands, Argument argument, Precision wanted) {
     if (argument instanceof Argument.OfValue(Value value, var position)) {
-      demands.merge(value, wanted == Precision.HALF ? low : wanted, Demand::join);
+      demands.merge(
+          value, wanted == Precision.HALF ? function.precision() : wanted, Demand::join);
     }
   }
 

@@ -83,7 +83,7 @@ public final class PrecisionPlanner {
       for (int i = 0; i < inputs.size(); i++) {
         values.put(function.inputs().get(i), inputs.get(i));
       }
-      Precision output = layer.precision();
+      Precision output = function.precision();
       for (Statement statement : function.body().statements()) {
         switch (statement) {
           case Statement.Apply apply -> apply(apply);
@@ -139,7 +139,7 @@ public final class PrecisionPlanner {
         Statement.Apply apply, OperationModel operation, List<Argument> operands) {
       Precision computed =
           switch (operation.precision()) {
-            case ALLOW -> layer.precision();
+            case ALLOW -> function.precision(apply.result());
             case DENY -> Precision.FULL;
             case FOLLOW -> follow(apply, operation, operands);
           };
@@ -164,7 +164,8 @@ public final class PrecisionPlanner {
      */
     private Precision follow(
         Statement.Apply apply, OperationModel operation, List<Argument> operands) {
-      Precision chosen = settled.get(apply.result());
+      Precision chosen =
+          function.asked().getOrDefault(apply.result(), settled.get(apply.result()));
       if (chosen != null) {
         return chosen;
       }
@@ -180,7 +181,7 @@ public final class PrecisionPlanner {
       if (operation.view() && found.equals(List.of(Precision.ANY))) {
         return Precision.ANY;
       }
-      return found.contains(Precision.FULL) ? Precision.FULL : layer.precision();
+      return found.contains(Precision.FULL) ? Precision.FULL : function.precision();
     }
 
     private boolean isParameter(Argument argument) {
@@ -192,7 +193,7 @@ public final class PrecisionPlanner {
     private Precision of(Argument argument) {
       return argument instanceof Argument.OfValue(Value value, var position)
           ? values.getOrDefault(value, Precision.ANY)
-          : layer.precision();
+          : function.precision();
     }
   }
 }

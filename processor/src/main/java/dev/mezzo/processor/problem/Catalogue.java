@@ -19,7 +19,7 @@ public enum Catalogue {
       ERROR,
       "class '%s' is annotated with @%s, but has no method 'forward' that returns a Tensor; write"
           + " one or remove @%s"),
-  HALF_AND_FULL(ERROR, "class '%s' is annotated with both @Half and @Full; remove one of them"),
+  HALF_AND_FULL(ERROR, "%s '%s' is annotated with both @Half and @Full; remove one of them"),
   UNSUPPORTED_CONSTRUCT(ERROR, "%s in '%s' is %s; %s"),
   NOT_AN_OPERATION(
       ERROR,

@@ -15,6 +15,7 @@ import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
 import com.sun.source.util.TreeScanner;
+import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.FieldDeclaration;
@@ -26,8 +27,10 @@ import dev.mezzo.processor.read.FunctionScope.Binding;
 import dev.mezzo.processor.read.TensorReader.Naming;
 import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.lang.model.element.Element;
@@ -41,6 +44,8 @@ final class FunctionReader {
   private final String name;
   private final FunctionScope scope;
   private final TensorReader tensors;
+  private final OwnPrecision precision;
+  private final Map<Value, Precision> asked = new HashMap<>();
 
   private FunctionReader(LayerContext context, String name, MethodTree method) {
     this.context = context;
@@ -48,6 +53,7 @@ final class FunctionReader {
     this.scope =
         new FunctionScope(method.getName().toString(), new Names(avoided(context, method)));
     this.tensors = new TensorReader(context, scope);
+    this.precision = new OwnPrecision(context, scope.function());
   }
 
   /** The method as a function of that name; what could not be read is missing and reported. */
@@ -80,7 +86,12 @@ final class FunctionReader {
       statement(child(path, method.getBody()));
     }
     return new FunctionModel(
-        name, formals, new Block(List.copyOf(scope.statements())), context.at(path));
+        name,
+        OwnPrecision.of(path, context),
+        formals,
+        new Block(List.copyOf(scope.statements())),
+        Map.copyOf(asked),
+        context.at(path));
   }
 
   private Optional<Formal> formal(TreePath path) {
@@ -111,7 +122,11 @@ final class FunctionReader {
           statement(child(path, statement));
         }
       }
-      case VariableTree local -> local(path, local);
+      case VariableTree local -> {
+        int before = scope.statements().size();
+        local(path, local);
+        precision.of(local, path).ifPresent(own -> ask(path, local, own, before));
+      }
       case ReturnTree result -> result(path, result);
       case ExpressionStatementTree discarded -> discarded(child(path, discarded.getExpression()));
       case EmptyStatementTree _ -> {}
@@ -130,6 +145,17 @@ final class FunctionReader {
     }
     Binding binding = binding(path, element, child(path, initializer));
     scope.bind(element, binding == null ? new FunctionScope.Broken() : binding);
+  }
+
+  /** The operations of a local variable's initializer compute as the variable is annotated. */
+  private void ask(TreePath path, VariableTree local, Precision own, int from) {
+    List<Statement> made = scope.statements().subList(from, scope.statements().size());
+    precision.check(path, local, own, made);
+    for (Statement statement : made) {
+      if (statement instanceof Statement.Apply apply) {
+        asked.put(apply.result(), own);
+      }
+    }
   }
 
   private @Nullable Binding binding(TreePath path, Element element, TreePath initializer) {

@@ -184,7 +184,8 @@ final class ModelBuilder {
         parsed.add(statement(statement));
       }
       line++;
-      return new FunctionModel(name, formals, new Block(parsed), position);
+      return new FunctionModel(
+          name, precision, formals, new Block(parsed), Map.of(), position);
     }
 
     private Statement statement(String text) {

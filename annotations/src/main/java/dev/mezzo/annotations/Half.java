@@ -12,8 +12,8 @@ import java.lang.annotation.Target;
  *
  * <p>Any class or record with a {@code forward} method is a layer. For a layer {@code Mlp} the
  * processor writes {@code MixedMlp} beside it: its mixed precision forward, its backward, and the
- * 16-bit shadows of its weights. The annotated class stays as it is and runs by itself, in FP32.
- * On a method or a local variable of a {@link Full} layer, or of a {@code @Full} method, it says the
+ * 16-bit shadows of its weights. The annotated class stays as it is and runs by itself, in FP32. On
+ * a method or a local variable of a {@link Full} layer, or of a {@code @Full} method, it says the
  * same of the operations there.
  *
  * <p>Which 16-bit format is meant (FP16, BF16, or none) is chosen when the training is built.

@@ -13,7 +13,9 @@ final class HalfAndFullRule implements DeclarationRule {
     return layer.half() && layer.full()
         ? Stream.of(
             Catalogue.HALF_AND_FULL.at(
-                layer.annotations().getOrDefault("Full", layer.position()), "class", layer.type().name()))
+                layer.annotations().getOrDefault("Full", layer.position()),
+                "class",
+                layer.type().name()))
         : Stream.empty();
   }
 }

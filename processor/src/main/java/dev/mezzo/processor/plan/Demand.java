@@ -111,8 +111,7 @@ final class Demand {
   private static void raise(
       FunctionModel function, Map<Value, Precision> demands, Argument argument, Precision wanted) {
     if (argument instanceof Argument.OfValue(Value value, var position)) {
-      demands.merge(
-          value, wanted == Precision.HALF ? function.precision() : wanted, Demand::join);
+      demands.merge(value, wanted == Precision.HALF ? function.precision() : wanted, Demand::join);
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.mezzo.processor.plan;
 
 import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Value;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -54,14 +56,28 @@ final class Reasons {
     };
   }
 
+  /** The annotation that decides, if one does: of the variable, the method or the layer. */
+  private Optional<String> annotated(FunctionModel function, Value result) {
+    Precision asked = function.asked().get(result);
+    if (asked != null) {
+      return Optional.of("its variable is @" + (asked == Precision.FULL ? "Full" : "Half"));
+    }
+    if (function.precision() == Precision.HALF) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        layer.precision() == Precision.FULL ? "the layer is @Full" : "the method is @Full");
+  }
+
   private String operation(Node.Apply node, OperationModel operation, TypedFunction function) {
     Precision precision = function.of(node.result());
     return switch (operation.precision()) {
-      case ALLOW -> layer.precision() == Precision.FULL ? "the layer is @Full" : "ALLOW";
+      case ALLOW -> annotated(function.source(), node.result()).orElse("ALLOW");
       case DENY -> "DENY: needs the range of FP32";
       case FOLLOW -> {
-        if (layer.precision() == Precision.FULL) {
-          yield "the layer is @Full";
+        Optional<String> annotated = annotated(function.source(), node.result());
+        if (annotated.isPresent()) {
+          yield annotated.get();
         }
         List<Node.Operand> asked =
             IntStream.range(0, node.operands().size())

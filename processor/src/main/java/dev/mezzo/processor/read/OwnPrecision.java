@@ -32,9 +32,7 @@ final class OwnPrecision {
     boolean half = AnnotationValues.has(method, Half.class);
     boolean full = AnnotationValues.has(method, Full.class);
     if (half && full) {
-      context
-          .complaints()
-          .add(path, Catalogue.HALF_AND_FULL, "method", method.getSimpleName());
+      context.complaints().add(path, Catalogue.HALF_AND_FULL, "method", method.getSimpleName());
     }
     TypeElement layer = context.layer().type();
     boolean low = half || (!full && AnnotationValues.has(layer, Half.class));
@@ -50,9 +48,7 @@ final class OwnPrecision {
           .complaints()
           .add(full.get(), Catalogue.HALF_AND_FULL, "local variable", local.getName());
     }
-    return half.isPresent()
-        ? Optional.of(Precision.HALF)
-        : full.map(_ -> Precision.FULL);
+    return half.isPresent() ? Optional.of(Precision.HALF) : full.map(_ -> Precision.FULL);
   }
 
   /** Reports calls in a local variable's initializer that go their own way. */

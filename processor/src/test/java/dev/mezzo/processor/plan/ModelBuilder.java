@@ -184,8 +184,7 @@ final class ModelBuilder {
         parsed.add(statement(statement));
       }
       line++;
-      return new FunctionModel(
-          name, precision, formals, new Block(parsed), Map.of(), position);
+      return new FunctionModel(name, precision, formals, new Block(parsed), Map.of(), position);
     }
 
     private Statement statement(String text) {

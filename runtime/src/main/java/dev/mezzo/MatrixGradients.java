@@ -60,6 +60,21 @@ public final class MatrixGradients {
     return Reductions.unbroadcast(dy, bias, 1);
   }
 
+  /** With h = gelu(x), again: {@code gelu′(x)·(dy·weight)}, {@code dyᵀ·h}, and dy summed over rows. */
+  @Gradient(
+      of = "geluLinear",
+      wrt = {"x", "weight", "bias"})
+  public static Tensor[] geluLinearGradient(Tensor dy, Tensor x, Tensor weight, Layout bias) {
+    try (Tensor dh = linearGradientX(dy, weight, x.layout());
+        Tensor h = Ops.gelu(x)) {
+      return new Tensor[] {
+        ElementwiseGradients.geluGradient(dh, x),
+        linearGradientWeight(dy, h),
+        linearGradientBias(dy, bias)
+      };
+    }
+  }
+
   /** Memory for the operand's gradient, in the order in which the operand is stored. */
   private static Tensor stored(Tensor dy, Layout operand) {
     Checks.isDifferentiable("matmul's gradient", operand);

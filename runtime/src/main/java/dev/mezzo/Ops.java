@@ -7,6 +7,7 @@ import static dev.mezzo.annotations.PrecisionClass.FOLLOW;
 import dev.mezzo.annotations.Op;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.PairLoss;
+import dev.mezzo.backend.Recurrence.Cell;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
@@ -299,6 +300,18 @@ public final class Ops {
   public static Tensor groupNorm(
       Tape tape, Tensor x, Tensor weight, Tensor bias, int groups, float epsilon) {
     return ChannelNorms.groupNorm(tape, x, weight, bias, groups, epsilon);
+  }
+
+  /**
+   * A fully connected layer after gelu, {@code gelu(x)·weightᵀ + bias}: as the two operations, but
+   * gelu(x) is not saved; its gradient computes it again from x, which is cheap beside the products.
+   * Shapes as of {@link #linear}.
+   */
+  @Op(value = ALLOW, gradients = MatrixGradients.class)
+  public static Tensor geluLinear(Tensor x, Tensor weight, Tensor bias) {
+    try (Tensor h = gelu(x)) {
+      return MatrixProducts.linear(h, weight, bias);
+    }
   }
 
   // Element-wise arithmetic. Shapes are aligned at their last dimensions; a dimension of 1 is
@@ -677,6 +690,207 @@ public final class Ops {
     return Reductions.argmax(x);
   }
 
+  /**
+   * Layer norm along the last dimension: {@code (x − mean) / √(variance + epsilon)·weight + bias},
+   * the variance that of all n elements. Shapes: weight, bias (n). Computed in FP32 and rounded
+   * once; a row that holds NaN or ±Inf becomes NaN.
+   *
+   * @see <a href="https://arxiv.org/abs/1607.06450">Ba et al., Layer Normalization</a>
+   */
+  @Op(value = FOLLOW, gradients = LayerNormGradients.class)
+  public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon) {
+    return LayerNorms.forward("layerNorm", x, weight, bias, epsilon);
+  }
+
+  /**
+   * RMS norm along the last dimension: {@code x / √(mean x² + epsilon)·weight}. Shapes: weight (n).
+   * Computed in FP32 and rounded once.
+   *
+   * @see <a href="https://arxiv.org/abs/1910.07467">Zhang and Sennrich, Root Mean Square Layer
+   *     Normalization</a>
+   */
+  @Op(value = FOLLOW, gradients = LayerNormGradients.class)
+  public static Tensor rmsNorm(Tensor x, Tensor weight, float epsilon) {
+    return LayerNorms.forward("rmsNorm", x, weight, null, epsilon);
+  }
+
+  // Sequences.
+
+  /**
+   * The rows of {@code weight} that {@code indices} name. Shapes: weight (rows, features), indices
+   * (…), INT32, result (…, features). An index out of range gives a row of NaN.
+   *
+   * @param indices not differentiable
+   */
+  @Op(value = ALLOW, gradients = EmbeddingGradients.class)
+  public static Tensor embedding(Tensor weight, Tensor indices) {
+    return Embeddings.gather(weight, indices);
+  }
+
+  /**
+   * Scaled dot-product attention, {@code softmax(q·kᵀ / √dim)·v} for each head. Shapes: q (batch,
+   * queries, heads·dim), k and v (batch, keys, n·dim), result as q; heads lie side by side, and n
+   * divides heads: several query heads then share a key head. FP32 throughout, one rounding; the
+   * matrix of scores is never in memory.
+   *
+   * @param causal whether query i sees only keys up to {@code i + keys − queries}; one that sees
+   *     none gives 0
+   * @see <a href="https://arxiv.org/abs/1706.03762">Vaswani et al., Attention Is All You Need</a>
+   * @see <a href="https://arxiv.org/abs/2305.13245">Ainslie et al., grouped query attention</a>
+   */
+  @Op(value = ALLOW, gradients = AttentionGradients.class)
+  public static Tensor attention(Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
+    return attention(Tape.inference(), q, k, v, heads, causal);
+  }
+
+  /** As the other; saves the logarithms of the sums of exponentials. */
+  public static Tensor attention(
+      Tape tape, Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
+    return Attentions.attention(tape, q, k, v, new Attentions.Settings(heads, causal, null));
+  }
+
+  /**
+   * Attention with a mask, which is added to the scores: −Inf hides a key. Shapes: mask (batch,
+   * heads, queries, keys), of any float type, or 1 in place of any of the first three. A query from
+   * which all keys are hidden gives 0.
+   *
+   * @param mask not differentiable
+   */
+  @Op(value = ALLOW, gradients = AttentionGradients.class)
+  public static Tensor attention(Tensor q, Tensor k, Tensor v, Tensor mask, int heads) {
+    return attention(Tape.inference(), q, k, v, mask, heads);
+  }
+
+  /** As the other; saves the logarithms of the sums of exponentials. */
+  public static Tensor attention(Tape tape, Tensor q, Tensor k, Tensor v, Tensor mask, int heads) {
+    return Attentions.attention(tape, q, k, v, new Attentions.Settings(heads, false, mask));
+  }
+
+  /**
+   * Attention of a sequence to itself, from one matrix that holds queries, keys and values side by
+   * side, as one product makes them: nothing is split or copied. Shapes: qkv (batch, time, (heads +
+   * 2·keyHeads)·dim), result (batch, time, heads·dim). Else as {@link #attention}.
+   *
+   * @param keyHeads heads of keys and values; divides {@code heads}
+   */
+  @Op(value = ALLOW, gradients = AttentionGradients.class)
+  public static Tensor selfAttention(Tensor qkv, int heads, int keyHeads, boolean causal) {
+    return selfAttention(Tape.inference(), qkv, heads, keyHeads, causal);
+  }
+
+  /** As the other; saves the logarithms of the sums of exponentials. */
+  public static Tensor selfAttention(
+      Tape tape, Tensor qkv, int heads, int keyHeads, boolean causal) {
+    return Attentions.selfAttention(tape, qkv, heads, keyHeads, causal);
+  }
+
+  /**
+   * A long short-term memory, given the input's part of its gates, as {@code linear(x, weight,
+   * bias)} makes it for all time steps at once. Shapes, time first: gates (time, batch,
+   * directions·4·hidden), gate after gate in the order i, f, g, o; weight (directions, 4·hidden,
+   * hidden), the recurrent one; result (time, batch, directions·hidden). Of two directions the
+   * second one goes back in time. States begin at 0 and are FP32 from step to step.
+   *
+   * @see <a href="https://doi.org/10.1162/neco.1997.9.8.1735">Hochreiter and Schmidhuber, Long
+   *     Short-Term Memory</a>
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  public static Tensor lstm(Tensor gates, Tensor weight) {
+    return lstm(Tape.inference(), gates, weight);
+  }
+
+  /** As the other; saves the gates after their functions, and the cells. */
+  public static Tensor lstm(Tape tape, Tensor gates, Tensor weight) {
+    return Recurrences.forward(
+        tape, gates, weight, new Recurrences.Settings(Cell.LSTM, null, null));
+  }
+
+  /**
+   * The same for sequences of unequal lengths: behind the end of one the result is 0, and the other
+   * direction begins there.
+   *
+   * @param lengths (batch), INT32; not differentiable
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  public static Tensor lstm(Tensor gates, Tensor weight, Tensor lengths) {
+    return lstm(Tape.inference(), gates, weight, lengths);
+  }
+
+  /** As the other; saves the gates after their functions, and the cells. */
+  public static Tensor lstm(Tape tape, Tensor gates, Tensor weight, Tensor lengths) {
+    return Recurrences.forward(
+        tape, gates, weight, new Recurrences.Settings(Cell.LSTM, null, lengths));
+  }
+
+  /**
+   * Gated recurrent units, given the input's part of their gates. Shapes as of {@link #lstm}, with
+   * 3·hidden gates in the order r, z, n; bias (directions, hidden) is added to the recurrent part
+   * of n, before r multiplies it. The recurrent biases of r and z, which other libraries have,
+   * belong to those of the input.
+   *
+   * @see <a href="https://arxiv.org/abs/1406.1078">Cho et al., Learning Phrase Representations
+   *     using RNN Encoder-Decoder</a>
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  public static Tensor gru(Tensor gates, Tensor weight, Tensor bias) {
+    return gru(Tape.inference(), gates, weight, bias);
+  }
+
+  /** As the other; saves r, z, n, and the recurrent part of n. */
+  public static Tensor gru(Tape tape, Tensor gates, Tensor weight, Tensor bias) {
+    return Recurrences.forward(tape, gates, weight, new Recurrences.Settings(Cell.GRU, bias, null));
+  }
+
+  /**
+   * The same for sequences of unequal lengths, as with {@link #lstm}.
+   *
+   * @param lengths (batch), INT32; not differentiable
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  public static Tensor gru(Tensor gates, Tensor weight, Tensor bias, Tensor lengths) {
+    return gru(Tape.inference(), gates, weight, bias, lengths);
+  }
+
+  /** As the other; saves r, z, n, and the recurrent part of n. */
+  public static Tensor gru(Tape tape, Tensor gates, Tensor weight, Tensor bias, Tensor lengths) {
+    return Recurrences.forward(
+        tape, gates, weight, new Recurrences.Settings(Cell.GRU, bias, lengths));
+  }
+
+  /**
+   * A plain recurrence, {@code y = f(gates + weight·y before)}. Shapes as of {@link #lstm}, with
+   * one gate.
+   *
+   * @param relu whether f is relu; else tanh
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  public static Tensor rnn(Tensor gates, Tensor weight, boolean relu) {
+    Cell cell = relu ? Cell.RELU : Cell.TANH;
+    return Recurrences.forward(
+        Tape.inference(), gates, weight, new Recurrences.Settings(cell, null, null));
+  }
+
+  /**
+   * The same for sequences of unequal lengths, as with {@link #lstm}.
+   *
+   * @param lengths (batch), INT32; not differentiable
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  public static Tensor rnn(Tensor gates, Tensor weight, Tensor lengths, boolean relu) {
+    Cell cell = relu ? Cell.RELU : Cell.TANH;
+    return Recurrences.forward(
+        Tape.inference(), gates, weight, new Recurrences.Settings(cell, null, lengths));
+  }
+
+  /**
+   * {@code x + weight[t]} at time t: learned positions. Shapes: x (…, time, features), weight (n,
+   * features) with n ≥ time.
+   */
+  @Op(value = FOLLOW, gradients = EmbeddingGradients.class)
+  public static Tensor addPositions(Tensor x, Tensor weight) {
+    return Embeddings.addPositions(x, weight);
+  }
+
   // Sums.
 
   /** The sum of all elements: a scalar, FP32. The sum of none is 0. */
@@ -1023,6 +1237,34 @@ public final class Ops {
       shape = "x(rows...), target(rows...) -> ()")
   public static Tensor meanSquaredError(Tensor x, Tensor target) {
     return Losses.meanSquaredError(x, target);
+  }
+
+  /**
+   * Connectionist temporal classification: the mean over the batch of {@code −log P(target) /
+   * length}, where P sums over all paths that spell the target once repeats, then blanks, are taken
+   * out. Softmax is part of it; logarithms of probabilities may be given, too. Shapes: logits
+   * (time, batch, classes), class 0 being the blank; targets (batch, labels), INT32. +Inf where a
+   * target does not fit its time; a label outside 1 to classes − 1 gives NaN, and so does an empty
+   * batch.
+   *
+   * @param targets not differentiable
+   * @see <a href="https://www.cs.toronto.edu/~graves/icml_2006.pdf">Graves et al., Connectionist
+   *     Temporal Classification</a>
+   */
+  @Op(value = DENY, gradients = CtcGradients.class, scalar = true)
+  public static Tensor ctcLoss(Tensor logits, Tensor targets) {
+    return Ctc.loss(logits, new Ctc.Targets(targets, null, null));
+  }
+
+  /**
+   * The same of sequences and targets of unequal lengths.
+   *
+   * @param times (batch), INT32: steps of each sequence
+   * @param lengths (batch), INT32: labels of each target
+   */
+  @Op(value = DENY, gradients = CtcGradients.class, scalar = true)
+  public static Tensor ctcLoss(Tensor logits, Tensor targets, Tensor times, Tensor lengths) {
+    return Ctc.loss(logits, new Ctc.Targets(targets, times, lengths));
   }
 
   // Views: no copy.

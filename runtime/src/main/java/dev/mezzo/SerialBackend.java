@@ -2,18 +2,23 @@ package dev.mezzo;
 
 import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.ArrayKernels;
+import dev.mezzo.backend.AttentionKernels;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.ConvolutionKernels;
+import dev.mezzo.backend.CtcKernels;
+import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
+import dev.mezzo.backend.RecurrentKernels;
 import dev.mezzo.backend.Reduction;
+import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
 import dev.mezzo.backend.Ternary;
@@ -169,6 +174,31 @@ record SerialBackend(
   @Override
   public void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, Operand dx) {
     alone(() -> backend.meanSquaredErrorGradient(dLoss, x, target, dx));
+  }
+
+  @Override
+  public RowNormKernels rowNorms() {
+    return SerialKernels.of(RowNormKernels.class, backend.rowNorms(), lock);
+  }
+
+  @Override
+  public EmbeddingKernels embeddings() {
+    return SerialKernels.of(EmbeddingKernels.class, backend.embeddings(), lock);
+  }
+
+  @Override
+  public AttentionKernels attention() {
+    return SerialKernels.of(AttentionKernels.class, backend.attention(), lock);
+  }
+
+  @Override
+  public RecurrentKernels recurrences() {
+    return SerialKernels.of(RecurrentKernels.class, backend.recurrences(), lock);
+  }
+
+  @Override
+  public CtcKernels ctc() {
+    return SerialKernels.of(CtcKernels.class, backend.ctc(), lock);
   }
 
   @Override

@@ -41,6 +41,7 @@ record GradientCase(
     losses(cases);
     views(cases);
     ImageGradientCases.add(cases);
+    SequenceGradientCases.add(cases);
     return cases;
   }
 

@@ -137,6 +137,23 @@ public interface Backend extends AutoCloseable {
   /** dx = dLoss · 2/n · (x − target). */
   void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, @Writes Operand dx);
 
+  // Families of kernels.
+
+  /** Layer norm, RMS norm. */
+  RowNormKernels rowNorms();
+
+  /** Rows of a table. */
+  EmbeddingKernels embeddings();
+
+  /** Scaled dot-product attention. */
+  AttentionKernels attention();
+
+  /** Recurrent layers. */
+  RecurrentKernels recurrences();
+
+  /** Connectionist temporal classification. */
+  CtcKernels ctc();
+
   // The update. Control values are memory: see StepControl.
 
   /**

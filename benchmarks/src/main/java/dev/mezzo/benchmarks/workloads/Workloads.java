@@ -21,6 +21,20 @@ public enum Workloads {
       return ImageWorkload.cnn(FashionMnist.train(data), FashionMnist.test(data));
     }
   },
+  /** {@link TextWorkload#gpt}. */
+  W3("GPT of 6 blocks, 384 features, context 256 on random bytes, batch 8, AdamW 3e-4") {
+    @Override
+    public Workload on(DataLocation data) {
+      return TextWorkload.gpt();
+    }
+  },
+  /** {@link TextWorkload#lstm}. */
+  W4("LSTM 512 x 2, 64 steps of random bytes, batch 32, Adam 1e-3") {
+    @Override
+    public Workload on(DataLocation data) {
+      return TextWorkload.lstm();
+    }
+  },
   /** {@link ResNetWorkload}. */
   W5(
       "ResNet-18 (CIFAR form) on one random batch of 64 images 32x32x3, SGD 0.02 with momentum"

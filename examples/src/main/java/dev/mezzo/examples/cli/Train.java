@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     description = "Trains an example",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = TrainFashionMnist.class)
+    subcommands = {TrainFashionMnist.class, TrainCharLm.class})
 public final class Train {
 
   /** For picocli. */

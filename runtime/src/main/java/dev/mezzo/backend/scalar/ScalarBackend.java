@@ -2,18 +2,23 @@ package dev.mezzo.backend.scalar;
 
 import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.ArrayKernels;
+import dev.mezzo.backend.AttentionKernels;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.ConvolutionKernels;
+import dev.mezzo.backend.CtcKernels;
+import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
+import dev.mezzo.backend.RecurrentKernels;
 import dev.mezzo.backend.Reduction;
+import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
 import dev.mezzo.backend.Ternary;
@@ -32,6 +37,11 @@ public final class ScalarBackend implements Backend {
   private final ChannelNorms channelNorms = new ChannelNorms();
   private final ArrayKernels arrays = new AxisKernels();
   private final LossKernels rowLosses = new RowLosses();
+  private final RowNorms rowNorms = new RowNorms();
+  private final Embeddings embeddings = new Embeddings();
+  private final Attentions attentions = new Attentions();
+  private final Recurrences recurrences = new Recurrences();
+  private final Ctc ctc = new Ctc();
 
   /** A backend. */
   public ScalarBackend() {}
@@ -182,6 +192,31 @@ public final class ScalarBackend implements Backend {
   @Override
   public void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, Operand dx) {
     Losses.meanSquaredErrorGradient(dLoss, x, target, dx);
+  }
+
+  @Override
+  public RowNormKernels rowNorms() {
+    return rowNorms;
+  }
+
+  @Override
+  public EmbeddingKernels embeddings() {
+    return embeddings;
+  }
+
+  @Override
+  public AttentionKernels attention() {
+    return attentions;
+  }
+
+  @Override
+  public RecurrentKernels recurrences() {
+    return recurrences;
+  }
+
+  @Override
+  public CtcKernels ctc() {
+    return ctc;
   }
 
   @Override

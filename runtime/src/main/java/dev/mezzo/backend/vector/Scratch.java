@@ -21,7 +21,8 @@ final class Scratch {
   /** A chunk outside the heap. */
   final MemorySegment edge = Arena.ofAuto().allocate(4L * CHUNK, 64);
 
-  private final float[][] large = new float[8][0];
+  private final float[][] large = new float[16][0];
+  private short[] longHalves = new short[0];
   private float[] sums = new float[0];
   private MemorySegment panel = MemorySegment.NULL;
 
@@ -36,14 +37,22 @@ final class Scratch {
   }
 
   /**
-   * One of a few arrays that keep their contents while others are asked for: of at least {@code
-   * size} elements, and a vector more.
+   * One of 16 arrays that keep their contents while others are asked for: of at least {@code size}
+   * elements, and a vector more.
    */
   float[] large(int which, int size) {
     if (large[which].length < size + Lanes.COUNT) {
       large[which] = new float[size + Lanes.COUNT];
     }
     return large[which];
+  }
+
+  /** An array of at least {@code size} 16-bit elements. */
+  short[] halves(int size) {
+    if (longHalves.length < size) {
+      longHalves = new short[size];
+    }
+    return longHalves;
   }
 
   /**

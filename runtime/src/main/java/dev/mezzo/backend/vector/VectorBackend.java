@@ -2,18 +2,23 @@ package dev.mezzo.backend.vector;
 
 import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.ArrayKernels;
+import dev.mezzo.backend.AttentionKernels;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.ConvolutionKernels;
+import dev.mezzo.backend.CtcKernels;
+import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
+import dev.mezzo.backend.RecurrentKernels;
 import dev.mezzo.backend.Reduction;
+import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
 import dev.mezzo.backend.Ternary;
@@ -45,6 +50,11 @@ public final class VectorBackend implements Backend {
   private final ArrayKernels arrays;
   private final LossKernels rowLosses;
   private final Losses losses;
+  private final RowNorms rowNorms;
+  private final Embeddings embeddings;
+  private final Attentions attentions;
+  private final Recurrences recurrences;
+  private final Ctc ctc;
   private final Updates updates;
 
   /** A backend that computes on {@code threads} threads; it starts all but one of them. */
@@ -61,6 +71,11 @@ public final class VectorBackend implements Backend {
     arrays = new AxisKernels(workers, reductions);
     rowLosses = new RowLosses(workers, reductions);
     losses = new Losses(workers, reductions);
+    rowNorms = new RowNorms(workers);
+    embeddings = new Embeddings(workers, movement);
+    attentions = new Attentions(workers);
+    recurrences = new Recurrences(workers, gemm, reductions);
+    ctc = new Ctc(workers);
     updates = new Updates(workers);
   }
 
@@ -220,6 +235,31 @@ public final class VectorBackend implements Backend {
   @Override
   public void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, Operand dx) {
     losses.meanSquaredErrorGradient(dLoss, x, target, dx);
+  }
+
+  @Override
+  public RowNormKernels rowNorms() {
+    return rowNorms;
+  }
+
+  @Override
+  public EmbeddingKernels embeddings() {
+    return embeddings;
+  }
+
+  @Override
+  public AttentionKernels attention() {
+    return attentions;
+  }
+
+  @Override
+  public RecurrentKernels recurrences() {
+    return recurrences;
+  }
+
+  @Override
+  public CtcKernels ctc() {
+    return ctc;
   }
 
   @Override

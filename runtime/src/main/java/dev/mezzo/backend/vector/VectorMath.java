@@ -59,6 +59,26 @@ final class VectorMath {
     return p.fma(x.mul(x), x);
   }
 
+  /**
+   * eˣ of x up to about 0, within 1.5 units in the last place; below −87.6, where it is below
+   * 2⁻¹²⁶, 0.
+   */
+  static FloatVector expOfNegative(FloatVector x) {
+    FloatVector bounded = x.blend(-88f, x.compare(LT, -88f));
+    FloatVector shifted = bounded.fma(broadcast(LOG2_E), broadcast(ROUND));
+    FloatVector n = shifted.sub(ROUND);
+    FloatVector r = n.fma(broadcast(-LN2_HIGH), bounded);
+    r = n.fma(broadcast(-LN2_LOW), r);
+    FloatVector p = r.fma(broadcast(0.00019875691f), broadcast(0.0013981999f));
+    p = p.fma(r, broadcast(0.008333452f));
+    p = p.fma(r, broadcast(0.041665796f));
+    p = p.fma(r, broadcast(0.16666666f));
+    p = p.fma(r, broadcast(0.5f));
+    p = p.fma(r.mul(r), r).add(1f);
+    IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
+    return p.mul(powerOfTwo(exponent)); // 2⁻¹²⁷ is the pattern of 0
+  }
+
   /** The natural logarithm of a normal number, within 2 units in the last place. */
   static FloatVector logOfNormal(FloatVector x) {
     IntVector bits = x.reinterpretAsInts();

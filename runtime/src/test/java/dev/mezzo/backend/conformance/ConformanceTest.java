@@ -26,6 +26,11 @@ class ConformanceTest {
               ConvolutionCases.all(),
               PoolingCases.all(),
               ChannelNormCases.all(),
+              RowNormCases.all(),
+              EmbeddingCases.all(),
+              AttentionCases.all(),
+              RecurrentCases.all(),
+              CtcCases.all(),
               UpdateCases.all())
           .flatMap(List::stream)
           .toList();

@@ -1,0 +1,196 @@
+package dev.mezzo.examples.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mezzo.Device;
+import dev.mezzo.HalfFormat;
+import dev.mezzo.examples.data.KingJames;
+import dev.mezzo.examples.data.Text;
+import dev.mezzo.examples.report.TextPage;
+import dev.mezzo.examples.report.WholeFile;
+import dev.mezzo.examples.training.Recipe;
+import dev.mezzo.examples.training.TextModel;
+import dev.mezzo.examples.training.TextRun;
+import dev.mezzo.examples.training.TrainingForm;
+import dev.mezzo.optim.AdamW;
+import dev.mezzo.optim.Schedule;
+import dev.mezzo.scaling.LossScale;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains a model of text, byte by byte. */
+@Command(
+    name = "char-lm",
+    description = "Trains a model of text, validates it, and lets it write",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false)
+final class TrainCharLm implements Callable<Integer> {
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description =
+          "a text in UTF-8; default the King James Bible, where Debian's bible-kjv is installed")
+  @Nullable Path file;
+
+  @Option(
+      names = "--model",
+      paramLabel = "gpt|lstm",
+      description = "the network, default ${DEFAULT-VALUE}",
+      defaultValue = "gpt")
+  TextModel model;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "default ${DEFAULT-VALUE}",
+      defaultValue = "500")
+  int steps;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "sequences of a step, default ${DEFAULT-VALUE}",
+      defaultValue = "16")
+  int batch;
+
+  @Option(
+      names = "--time",
+      paramLabel = "N",
+      description = "bytes of a sequence, default ${DEFAULT-VALUE}",
+      defaultValue = "128")
+  int time;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "RATE",
+      description = "AdamW's learning rate, default ${DEFAULT-VALUE}",
+      defaultValue = "1e-3")
+  float rate;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "of weights, places in the text, and the sample; default ${DEFAULT-VALUE}",
+      defaultValue = "1")
+  long seed;
+
+  @Option(
+      names = "--validate-every",
+      paramLabel = "N",
+      description = "default ${DEFAULT-VALUE} steps",
+      defaultValue = "50")
+  int validateEvery;
+
+  @Option(
+      names = "--sample",
+      paramLabel = "N",
+      description = "bytes that the model writes in the end, default ${DEFAULT-VALUE}",
+      defaultValue = "300")
+  int sample;
+
+  @Option(names = "--compare", description = "train in FP32 as well, and show both")
+  boolean compare;
+
+  @Option(names = "--html", paramLabel = "FILE", description = "write curves and samples to FILE")
+  @Nullable Path html;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "write all numbers to FILE")
+  @Nullable Path json;
+
+  @Mixin FormOptions formOptions;
+  @Mixin DeviceOptions deviceOptions;
+
+  /** For picocli. */
+  TrainCharLm() {}
+
+  @Override
+  public Integer call() throws JsonProcessingException {
+    check();
+    Text text = file == null ? KingJames.read() : Text.of(file);
+    if (text.validation().length < time + 2) {
+      throw new ParameterException(
+          spec.commandLine(), "--time is longer than the last tenth of the text");
+    }
+    Device device = deviceOptions.open();
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("Text: " + text.description());
+    out.println(model.description() + ", on " + device);
+    List<TextRun.Result> results = new ArrayList<>();
+    if (compare) {
+      results.add(run(fp32(), text));
+    }
+    results.add(run(formOptions.form(), text));
+    results.forEach(result -> show(out, result));
+    write(out, text, results);
+    out.flush();
+    return ExitCode.OK;
+  }
+
+  private void check() {
+    for (int count : new int[] {steps, batch, time, validateEvery}) {
+      if (count < 1) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--steps, --batch, --time and --validate-every must be at least 1, but one is " + count);
+      }
+    }
+  }
+
+  private static TrainingForm fp32() {
+    return new TrainingForm("FP32", "FP32", HalfFormat.NONE, true, LossScale.none());
+  }
+
+  private TextRun.Result run(TrainingForm form, Text text) {
+    Schedule cosine = Schedule.cosine(rate, rate / 10, steps);
+    AdamW optimizer = AdamW.of(Schedule.warmUp(Math.max(1, steps / 20), cosine));
+    Recipe recipe = new Recipe(form, optimizer, 1f, seed);
+    var settings = new TextRun.Settings(model, recipe, steps, batch, time, validateEvery);
+    try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
+      return new TextRun(settings, text, progress).run(Math.max(0, sample));
+    }
+  }
+
+  private static void show(PrintWriter out, TextRun.Result result) {
+    TextRun.Validation last = result.validations().getLast();
+    out.printf(
+        "%n%s: validation loss %.3f nats a byte (%.3f bits), %.1f %% of bytes right; %.1f ms a step, %.2f MB saved activations, %d skipped%n",
+        result.form().description(),
+        last.loss(),
+        last.loss() / Math.log(2),
+        100 * last.accuracy(),
+        1e3 * result.stepSeconds(),
+        result.memory().savedActivations() / 1e6,
+        result.skipped());
+    out.println(result.sample());
+  }
+
+  private void write(PrintWriter out, Text text, List<TextRun.Result> results)
+      throws JsonProcessingException {
+    if (html != null) {
+      WholeFile.write(html, TextPage.of(text.description(), results));
+      out.println("Curves: " + html);
+    }
+    if (json != null) {
+      Map<String, Object> all =
+          Map.of("text", text.description(), "model", model.description(), "runs", results);
+      WholeFile.write(json, JsonMapper.builder().build().writeValueAsString(all) + "\n");
+      out.println("All numbers: " + json);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.mezzo.examples.training;
+
+import dev.mezzo.MemoryUse;
+import dev.mezzo.Ops;
+import dev.mezzo.StepResult;
+import dev.mezzo.Tensor;
+import dev.mezzo.examples.data.Text;
+import dev.mezzo.types.Shape;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** One training of a model of text, on the default device. */
+public final class TextRun {
+
+  private static final double TEMPERATURE = 0.8;
+
+  private final Settings settings;
+  private final Text text;
+  private final RunListener listener;
+  private final List<Float> losses = new ArrayList<>();
+  private final List<Double> seconds = new ArrayList<>();
+  private final List<Validation> validations = new ArrayList<>();
+
+  /** How a model is trained. */
+  public record Settings(
+      TextModel model, Recipe recipe, int steps, int batch, int time, int validateEvery) {}
+
+  /**
+   * How well unseen text is told.
+   *
+   * @param step after which
+   * @param loss mean cross entropy, in nats a byte
+   * @param accuracy share of bytes that were the likeliest
+   */
+  public record Validation(int step, double loss, double accuracy) {}
+
+  /**
+   * What came of it.
+   *
+   * @param sample a piece of text, and what the model writes after it
+   */
+  public record Result(
+      TrainingForm form,
+      List<Float> losses,
+      List<Validation> validations,
+      List<Double> seconds,
+      MemoryUse memory,
+      long skipped,
+      String sample) {
+
+    /** The median of the steps' times. */
+    public double stepSeconds() {
+      double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+      return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+    }
+  }
+
+  /** A run; {@link #run} makes it. */
+  public TextRun(Settings settings, Text text, RunListener listener) {
+    this.settings = settings;
+    this.text = text;
+    this.listener = listener;
+  }
+
+  /** Trains, validates, and writes a sample of {@code sampleBytes}. */
+  public Result run(int sampleBytes) {
+    listener.begins(settings.recipe().form(), settings.steps());
+    Random random = new Random(settings.recipe().seed());
+    try (TrainedText model = settings.model().open(settings.time(), settings.recipe())) {
+      while (losses.size() < settings.steps()) {
+        step(model, random);
+        int done = losses.size();
+        if (done % settings.validateEvery() == 0 || done == settings.steps()) {
+          validate(model);
+        }
+      }
+      return new Result(
+          settings.recipe().form(),
+          losses,
+          validations,
+          seconds,
+          model.training().memoryUse(),
+          model.training().skippedSteps(),
+          sample(model, sampleBytes));
+    }
+  }
+
+  private void step(TrainedText model, Random random) {
+    try (Text.Sequences batch =
+        text.random(settings.batch(), settings.time(), model.timeFirst(), random)) {
+      long start = System.nanoTime();
+      StepResult result = model.step(batch.ids(), batch.next());
+      seconds.add((System.nanoTime() - start) / 1e9);
+      losses.add(result.loss());
+      listener.step(losses.size(), result, model.training().skippedSteps());
+    }
+  }
+
+  private void validate(TrainedText model) {
+    try (Text.Sequences batch = text.fixed(settings.batch(), settings.time(), model.timeFirst());
+        Tensor logits = model.logits(batch.ids());
+        Tensor likeliest = Ops.argmax(logits)) {
+      int[] found = likeliest.toInts();
+      int[] right = batch.next().toInts();
+      int equal = 0;
+      for (int i = 0; i < right.length; i++) {
+        equal += found[i] == right[i] ? 1 : 0;
+      }
+      double accuracy = (double) equal / right.length;
+      double loss = model.loss(batch.ids(), batch.next());
+      validations.add(new Validation(losses.size(), loss, accuracy));
+      listener.epoch(validations.size(), accuracy);
+    }
+  }
+
+  /** The beginning of the validation text, and what the model writes after it. */
+  private String sample(TrainedText model, int bytes) {
+    int given = Math.min(settings.time() / 2, 64);
+    byte[] written = Arrays.copyOf(text.validation(), given + bytes);
+    Random random = new Random(settings.recipe().seed());
+    for (int i = given; i < written.length; i++) {
+      written[i] = (byte) next(model, written, i, random);
+    }
+    return new String(written, StandardCharsets.UTF_8);
+  }
+
+  private int next(TrainedText model, byte[] written, int end, Random random) {
+    int time = Math.min(end, settings.time());
+    int[] ids = new int[time];
+    Arrays.setAll(ids, i -> Byte.toUnsignedInt(written[end - time + i]));
+    Shape shape = model.timeFirst() ? Shape.of(time, 1) : Shape.of(1, time);
+    try (Tensor window = Tensor.ofInts(shape, ids);
+        Tensor logits = model.logits(window)) {
+      float[] all = logits.toFloats();
+      double[] weights = new double[Text.VOCABULARY];
+      double sum = 0;
+      int last = all.length - weights.length;
+      double greatest = Double.NEGATIVE_INFINITY;
+      for (int k = 0; k < weights.length; k++) {
+        greatest = Math.max(greatest, all[last + k]);
+      }
+      for (int k = 0; k < weights.length; k++) {
+        weights[k] = Math.exp((all[last + k] - greatest) / TEMPERATURE);
+        sum += weights[k];
+      }
+      double left = random.nextDouble() * sum;
+      int chosen = 0;
+      while (chosen < weights.length - 1 && left >= weights[chosen]) {
+        left -= weights[chosen++];
+      }
+      return chosen;
+    }
+  }
+}

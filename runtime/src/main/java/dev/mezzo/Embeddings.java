@@ -1,0 +1,100 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.Binary;
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
+import dev.mezzo.types.Shape;
+import dev.mezzo.types.ShapeException;
+import java.util.Arrays;
+
+/** Rows of a table by their number. */
+final class Embeddings {
+
+  private Embeddings() {}
+
+  static Tensor gather(Tensor weight, Tensor indices) {
+    Checks.isFloat("embedding", weight);
+    Shape shape = shape("embedding", weight.shape(), indices);
+    Tensor y = Tensor.allocate(weight.device(), shape, weight.dtype());
+    try (Tensor table = weight.contiguous();
+        Tensor rows = indices.contiguous()) {
+      weight
+          .device()
+          .backend()
+          .embeddings()
+          .gather(table.operand(), rows.operand(), y.operand(), weight.shape().dim(1));
+    }
+    return y;
+  }
+
+  static Tensor gradient(Tensor dy, Layout weight, Tensor indices) {
+    Checks.isFloat("embeddingGradient", dy);
+    Checks.isDifferentiable("embeddingGradient", weight);
+    Shape shape = shape("embeddingGradient", weight.shape(), indices);
+    if (!shape.equals(dy.shape())) {
+      throw new ShapeException("embeddingGradient: dy %s must be %s".formatted(dy.shape(), shape));
+    }
+    Tensor dWeight = Tensor.allocate(dy.device(), weight.shape(), weight.dtype());
+    try (Tensor gradient = dy.contiguous();
+        Tensor rows = indices.contiguous()) {
+      dy.device()
+          .backend()
+          .embeddings()
+          .scatter(gradient.operand(), rows.operand(), dWeight.operand(), weight.shape().dim(1));
+    }
+    return dWeight;
+  }
+
+  static Tensor addPositions(Tensor x, Tensor weight) {
+    Checks.oneFloatType("addPositions", x, weight);
+    try (Tensor used = first(weight, x.shape())) {
+      return Elementwise.binary("addPositions", Binary.ADD, x, used);
+    }
+  }
+
+  /** dy summed over all but time, where positions were added; 0 for the others. */
+  static Tensor positionsGradient(Tensor dy, Layout weight) {
+    Checks.isFloat("addPositionsGradientWeight", dy);
+    Checks.isDifferentiable("addPositionsGradientWeight", weight);
+    Tensor dWeight = Tensor.zeros(dy.device(), weight.shape(), weight.dtype());
+    try (Tensor used = first(dWeight, dy.shape());
+        Tensor sums = Reductions.unbroadcast(dy, used.layout(), 1)) {
+      dy.device().backend().cast(sums.operand(), used.operand());
+    }
+    return dWeight;
+  }
+
+  /** The rows of a table that a sequence of x's length uses. */
+  private static Tensor first(Tensor weight, Shape x) {
+    Shape table = weight.shape();
+    boolean fits =
+        table.rank() == 2
+            && x.rank() >= 2
+            && x.dim(-1) == table.dim(1)
+            && x.dim(-2) <= table.dim(0);
+    if (!fits) {
+      throw new ShapeException(
+          "addPositions: x %s and weight %s: the weight must be (n, features), where x is (…, time, features), with n ≥ time"
+              .formatted(x, table));
+    }
+    try (Tensor rows = weight.contiguous()) {
+      return rows.view(Shape.of(x.dim(-2), x.dim(-1)), false);
+    }
+  }
+
+  private static Shape shape(String operation, Shape weight, Tensor indices) {
+    if (weight.rank() != 2) {
+      throw new ShapeException(
+          "%s: weight %s must be (rows, features)".formatted(operation, weight));
+    }
+    if (indices.dtype() != DType.INT32) {
+      throw new ShapeException(
+          "%s: indices %s are %s, but must be INT32"
+              .formatted(operation, indices.shape(), indices.dtype()));
+    }
+    int[] dims = Arrays.copyOf(indices.shape().dims(), indices.shape().rank() + 1);
+    dims[dims.length - 1] = weight.dim(1);
+    Checks.count(operation, indices.shape(), 0, indices.shape().rank());
+    return Shape.of(dims);
+  }
+}

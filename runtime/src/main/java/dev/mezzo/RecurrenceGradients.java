@@ -1,0 +1,67 @@
+package dev.mezzo;
+
+import dev.mezzo.Recurrences.Settings;
+import dev.mezzo.annotations.Gradient;
+import dev.mezzo.backend.Recurrence.Cell;
+
+/**
+ * Gradients of recurrences, back through time in one pass, in FP32. The recurrent weight's is one
+ * product over all steps.
+ */
+public final class RecurrenceGradients {
+
+  private RecurrenceGradients() {}
+
+  /** Those of the gates before their functions, and of the recurrent weight. */
+  @Gradient(
+      of = "lstm(gates, weight)",
+      wrt = {"gates", "weight"})
+  public static Tensor[] lstmGradient(Tape tape, Tensor dy, Tensor y, Tensor weight) {
+    return Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, null));
+  }
+
+  /** As the other; 0 behind the end of a sequence. */
+  @Gradient(
+      of = "lstm(gates, weight, lengths)",
+      wrt = {"gates", "weight"})
+  public static Tensor[] lstmGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor lengths) {
+    return Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, lengths));
+  }
+
+  /** Those of the gates before their functions, of the recurrent weight, and of the bias. */
+  @Gradient(
+      of = "gru(gates, weight, bias)",
+      wrt = {"gates", "weight", "bias"})
+  public static Tensor[] gruGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias) {
+    return Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, null));
+  }
+
+  /** As the other; 0 behind the end of a sequence. */
+  @Gradient(
+      of = "gru(gates, weight, bias, lengths)",
+      wrt = {"gates", "weight", "bias"})
+  public static Tensor[] gruGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor lengths) {
+    return Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, lengths));
+  }
+
+  /** Those of the gates before their function, and of the recurrent weight. */
+  @Gradient(
+      of = "rnn(gates, weight, relu)",
+      wrt = {"gates", "weight"})
+  public static Tensor[] rnnGradient(Tensor dy, Tensor y, Tensor weight, boolean relu) {
+    Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null);
+    return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
+  }
+
+  /** As the other; 0 behind the end of a sequence. */
+  @Gradient(
+      of = "rnn(gates, weight, lengths, relu)",
+      wrt = {"gates", "weight"})
+  public static Tensor[] rnnGradient(
+      Tensor dy, Tensor y, Tensor weight, Tensor lengths, boolean relu) {
+    Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths);
+    return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Recurrence;
+import dev.mezzo.backend.Recurrence.Cell;
+import dev.mezzo.backend.RecurrentKernels.Results;
+import dev.mezzo.backend.RecurrentKernels.Weights;
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Shape;
+import dev.mezzo.types.ShapeException;
+import org.jspecify.annotations.Nullable;
+
+/** Recurrent layers, given the input's part of their gates. */
+final class Recurrences {
+
+  private Recurrences() {}
+
+  /**
+   * What a recurrence is given besides gates and weight.
+   *
+   * @param bias of GRU's candidate
+   * @param lengths null where all sequences are as long as the tensor
+   */
+  record Settings(Cell cell, @Nullable Tensor bias, @Nullable Tensor lengths) {
+
+    String operation() {
+      return switch (cell) {
+        case LSTM -> "lstm";
+        case GRU -> "gru";
+        case TANH, RELU -> "rnn";
+      };
+    }
+  }
+
+  static Tensor forward(Tape tape, Tensor gates, Tensor weight, Settings settings) {
+    DType dtype = Checks.oneFloatType(settings.operation(), gates, weight);
+    Recurrence r = recurrence(gates.shape(), weight.shape(), settings);
+    Tensor y = Tensor.allocate(gates.device(), Shape.of(r.time(), r.batch(), r.stride()), dtype);
+    try (Tensor rows = gates.contiguous();
+        Tensor matrix = weight.contiguous();
+        Tensor bias = bias(settings, gates);
+        Tensor saved = saved(gates, r)) {
+      gates
+          .device()
+          .backend()
+          .recurrences()
+          .forward(
+              r,
+              rows.operand(),
+              new Weights(matrix.operand(), bias.operand()),
+              y.operand(),
+              saved.operand());
+      if (r.cell().saved() > 0) {
+        tape.save(saved);
+      }
+    }
+    return y;
+  }
+
+  /** The gradients of gates, weight, and GRU's bias. */
+  static Tensor[] gradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Settings settings) {
+    String operation = settings.operation() + "Gradient";
+    Checks.isFloat(operation, dy, y, weight);
+    Checks.sameShape(operation, dy, y);
+    int[] dims = y.shape().dims();
+    dims[2] = weight.shape().dim(0) * weight.shape().dim(1);
+    Shape gates = Shape.of(dims);
+    Recurrence r = recurrence(gates, weight.shape(), settings);
+    Tensor dGates = Tensor.allocate(y.device(), gates, y.dtype());
+    Tensor dWeight = Tensor.allocate(y.device(), weight.shape(), weight.dtype());
+    try (Tensor bias = bias(settings, y);
+        Tensor saved = r.cell().saved() > 0 ? tape.restoreTensor() : saved(y, r);
+        Tensor gradient = dy.contiguous();
+        Tensor result = y.contiguous();
+        Tensor matrix = weight.contiguous()) {
+      Tensor dBias = Tensor.allocate(y.device(), bias.shape(), bias.dtype());
+      y.device()
+          .backend()
+          .recurrences()
+          .gradient(
+              r,
+              new Weights(matrix.operand(), bias.operand()),
+              new Results(gradient.operand(), result.operand(), saved.operand()),
+              dGates.operand(),
+              new Weights(dWeight.operand(), dBias.operand()));
+      if (settings.bias != null) {
+        return new Tensor[] {dGates, dWeight, dBias};
+      }
+      dBias.close();
+      return new Tensor[] {dGates, dWeight};
+    }
+  }
+
+  private static Tensor saved(Tensor like, Recurrence r) {
+    Shape shape = Shape.of(r.time(), r.batch(), r.savedStride());
+    return Tensor.allocate(like.device(), shape, like.dtype());
+  }
+
+  /** The bias; an empty one for cells without. */
+  private static Tensor bias(Settings settings, Tensor like) {
+    Tensor bias = settings.bias;
+    return bias == null
+        ? Tensor.allocate(like.device(), Shape.of(0), like.dtype())
+        : bias.contiguous();
+  }
+
+  private static Recurrence recurrence(Shape gates, Shape weight, Settings settings) {
+    String operation = settings.operation();
+    int count = settings.cell.gates();
+    boolean fits =
+        weight.rank() == 3
+            && (weight.dim(0) == 1 || weight.dim(0) == 2)
+            && weight.dim(1) == count * weight.dim(2)
+            && gates.rank() == 3
+            && gates.dim(2) == weight.dim(0) * weight.dim(1);
+    if (!fits) {
+      throw new ShapeException(
+          "%s: gates %s and recurrent weight %s: the weight must be (directions, %d·hidden, hidden), with one or two directions, and the gates (time, batch, directions·%d·hidden)"
+              .formatted(operation, gates, weight, count, count));
+    }
+    int directions = weight.dim(0);
+    int hidden = weight.dim(2);
+    Tensor bias = settings.bias;
+    if (bias != null && !bias.shape().equals(Shape.of(directions, hidden))) {
+      throw new ShapeException(
+          "%s: bias %s must be %s"
+              .formatted(operation, bias.shape(), Shape.of(directions, hidden)));
+    }
+    Checks.count(operation, gates, 0, 2);
+    return new Recurrence(
+        settings.cell,
+        gates.dim(0),
+        gates.dim(1),
+        hidden,
+        directions,
+        lengths(operation, settings.lengths, gates.dim(1)));
+  }
+
+  private static @Nullable Operand lengths(String operation, @Nullable Tensor lengths, int batch) {
+    if (lengths == null) {
+      return null;
+    }
+    if (lengths.dtype() != DType.INT32 || !lengths.shape().equals(Shape.of(batch))) {
+      throw new ShapeException(
+          "%s: lengths %s are %s, but must be (%d), one for each sequence, INT32"
+              .formatted(operation, lengths.shape(), lengths.dtype(), batch));
+    }
+    return lengths.operand();
+  }
+}

@@ -20,9 +20,11 @@ final class AttentionGradient {
   private static final int LINES = TileProduct.LINES;
 
   /** Queries of a tile: the depth of the products that give dk and dv. */
-  private static final int QUERIES = 64;
+  private static final int QUERIES = 128;
 
-  private static final int KEYS = AttentionTiles.KEYS;
+  /** Keys of a block; with as many queries, tiles and what is packed stay in a second-level cache. */
+  private static final int KEYS = 128;
+
 
   private final Attention attention;
   private final AttentionShape shape;
@@ -155,14 +157,12 @@ final class AttentionGradient {
     float[] third = scratch.large(13, QUERIES * width);
     Panels gradientSteps = AttentionTiles.steps(dy, head, dim, row, rows, third, QUERIES, scratch);
 
-    Arrays.fill(probabilities.values(), 0f);
-    Arrays.fill(slopes.values(), 0f);
     for (int line = 0; line < rows; line += LINES) {
       int some = Math.min(LINES, rows - line);
       int sees = seen(block, query + line + some - 1, seen);
       TileProduct.multiply(
-          some, sees, dim, queries.lines(line), block.keys, probabilities.from(line));
-      TileProduct.multiply(some, sees, dim, gradients.lines(line), block.values, slopes.from(line));
+          some, sees, dim, queries.lines(line), block.keys, probabilities.from(line), false);
+      TileProduct.multiply(some, sees, dim, gradients.lines(line), block.values, slopes.from(line), false);
     }
     AttentionTiles.mask(
         attention, batch, head, query, rows, block.key, seen, probabilities, false, scratch);

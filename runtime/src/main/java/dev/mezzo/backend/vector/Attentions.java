@@ -139,8 +139,7 @@ final class Attentions implements AttentionKernels {
     private void tile(
         int tile, int rows, int key, int seen, Panels queries, Panels keys, Panels values) {
       int dim = shape.headDim();
-      Arrays.fill(scores.values(), 0f);
-      TileProduct.multiply(seen, rows, dim, keys, queries, scores);
+      TileProduct.multiply(seen, rows, dim, keys, queries, scores, false);
       AttentionTiles.mask(
           attention, batch, head, first + tile, rows, key, seen, scores, true, scratch);
       AttentionTiles.hideFromLines(shape, first + tile, rows, key, seen, scores);

@@ -58,6 +58,12 @@ final class TileProduct {
    * @param steps of a and b
    */
   static void multiply(int rows, int cols, int steps, Panels a, Panels b, Panels c) {
+    multiply(rows, cols, steps, a, b, c, true);
+  }
+
+  /** {@code c += a·b}, or, without {@code add}, {@code c = a·b}. */
+  static void multiply(
+      int rows, int cols, int steps, Panels a, Panels b, Panels c, boolean add) {
     for (int j = 0; j < cols; j += 2 * LANES) {
       for (int r = 0; r < rows; r += 8) {
         int to = r * LINES;
@@ -73,9 +79,9 @@ final class TileProduct {
               b.line(j + LANES),
               c.values,
               left,
-              right);
+              right, add);
         } else {
-          vectors1(steps, a.values, a.line(r), b.values, b.line(j), c.values, c.line(j) + to);
+          vectors1(steps, a.values, a.line(r), b.values, b.line(j), c.values, c.line(j) + to, add);
         }
       }
     }
@@ -89,8 +95,7 @@ final class TileProduct {
       int left,
       int right,
       float[] c,
-      int to,
-      int toRight) {
+      int to, int toRight, boolean add) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c01 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c10 = FloatVector.zero(Lanes.FLOATS);
@@ -136,26 +141,26 @@ final class TileProduct {
       c70 = x.fma(b0, c70);
       c71 = x.fma(b1, c71);
     }
-    add(c00, c, to);
-    add(c01, c, toRight);
-    add(c10, c, to + LINES);
-    add(c11, c, toRight + LINES);
-    add(c20, c, to + 2 * LINES);
-    add(c21, c, toRight + 2 * LINES);
-    add(c30, c, to + 3 * LINES);
-    add(c31, c, toRight + 3 * LINES);
-    add(c40, c, to + 4 * LINES);
-    add(c41, c, toRight + 4 * LINES);
-    add(c50, c, to + 5 * LINES);
-    add(c51, c, toRight + 5 * LINES);
-    add(c60, c, to + 6 * LINES);
-    add(c61, c, toRight + 6 * LINES);
-    add(c70, c, to + 7 * LINES);
-    add(c71, c, toRight + 7 * LINES);
+    store(c00, c, to, add);
+    store(c01, c, toRight, add);
+    store(c10, c, to + LINES, add);
+    store(c11, c, toRight + LINES, add);
+    store(c20, c, to + 2 * LINES, add);
+    store(c21, c, toRight + 2 * LINES, add);
+    store(c30, c, to + 3 * LINES, add);
+    store(c31, c, toRight + 3 * LINES, add);
+    store(c40, c, to + 4 * LINES, add);
+    store(c41, c, toRight + 4 * LINES, add);
+    store(c50, c, to + 5 * LINES, add);
+    store(c51, c, toRight + 5 * LINES, add);
+    store(c60, c, to + 6 * LINES, add);
+    store(c61, c, toRight + 6 * LINES, add);
+    store(c70, c, to + 7 * LINES, add);
+    store(c71, c, toRight + 7 * LINES, add);
   }
 
   private static void vectors1(
-      int steps, float[] a, int at, float[] b, int left, float[] c, int to) {
+      int steps, float[] a, int at, float[] b, int left, float[] c, int to, boolean add) {
     FloatVector c0 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c1 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c2 = FloatVector.zero(Lanes.FLOATS);
@@ -176,17 +181,17 @@ final class TileProduct {
       c6 = FloatVector.broadcast(Lanes.FLOATS, a[i + 6]).fma(b0, c6);
       c7 = FloatVector.broadcast(Lanes.FLOATS, a[i + 7]).fma(b0, c7);
     }
-    add(c0, c, to);
-    add(c1, c, to + LINES);
-    add(c2, c, to + 2 * LINES);
-    add(c3, c, to + 3 * LINES);
-    add(c4, c, to + 4 * LINES);
-    add(c5, c, to + 5 * LINES);
-    add(c6, c, to + 6 * LINES);
-    add(c7, c, to + 7 * LINES);
+    store(c0, c, to, add);
+    store(c1, c, to + LINES, add);
+    store(c2, c, to + 2 * LINES, add);
+    store(c3, c, to + 3 * LINES, add);
+    store(c4, c, to + 4 * LINES, add);
+    store(c5, c, to + 5 * LINES, add);
+    store(c6, c, to + 6 * LINES, add);
+    store(c7, c, to + 7 * LINES, add);
   }
 
-  private static void add(FloatVector sums, float[] c, int to) {
-    sums.add(FloatVector.fromArray(Lanes.FLOATS, c, to)).intoArray(c, to);
+  private static void store(FloatVector sums, float[] c, int to, boolean add) {
+    (add ? sums.add(FloatVector.fromArray(Lanes.FLOATS, c, to)) : sums).intoArray(c, to);
   }
 }

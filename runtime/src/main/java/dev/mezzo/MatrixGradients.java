@@ -60,7 +60,9 @@ public final class MatrixGradients {
     return Reductions.unbroadcast(dy, bias, 1);
   }
 
-  /** With h = gelu(x), again: {@code gelu′(x)·(dy·weight)}, {@code dyᵀ·h}, and dy summed over rows. */
+  /**
+   * With h = gelu(x), again: {@code gelu′(x)·(dy·weight)}, {@code dyᵀ·h}, and dy summed over rows.
+   */
   @Gradient(
       of = "geluLinear",
       wrt = {"x", "weight", "bias"})

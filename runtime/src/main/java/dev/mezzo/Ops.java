@@ -304,8 +304,8 @@ public final class Ops {
 
   /**
    * A fully connected layer after gelu, {@code gelu(x)·weightᵀ + bias}: as the two operations, but
-   * gelu(x) is not saved; its gradient computes it again from x, which is cheap beside the products.
-   * Shapes as of {@link #linear}.
+   * gelu(x) is not saved; its gradient computes it again from x, which is cheap beside the
+   * products. Shapes as of {@link #linear}.
    */
   @Op(value = ALLOW, gradients = MatrixGradients.class)
   public static Tensor geluLinear(Tensor x, Tensor weight, Tensor bias) {

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What a step saves, to the byte: each activation that a gradient reads once and in the training's own
- * type, none in FP32 beside it.
+ * What a step saves, to the byte: each activation that a gradient reads once and in the training's
+ * own type, none in FP32 beside it.
  */
 class SavedActivationsTest {
 

@@ -22,5 +22,6 @@ public interface CtcKernels {
    * {@code dLogits = dLoss / batch / max(1, length)·(softmax − occupancy)}, 0 behind a sequence's
    * end; dLoss is a scalar in memory. NaN for a sequence whose loss is not finite.
    */
-  void gradient(CtcShape shape, Operand dLoss, Operand logits, Operand targets, @Writes Operand dLogits);
+  void gradient(
+      CtcShape shape, Operand dLoss, Operand logits, Operand targets, @Writes Operand dLogits);
 }

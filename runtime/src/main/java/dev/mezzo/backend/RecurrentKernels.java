@@ -12,13 +12,19 @@ package dev.mezzo.backend;
 public interface RecurrentKernels {
 
   /** Computes y, from states of 0, and what the gradient reads. */
-  void forward(Recurrence r, Operand gates, Weights weights, @Writes Operand y, @Writes Operand saved);
+  void forward(
+      Recurrence r, Operand gates, Weights weights, @Writes Operand y, @Writes Operand saved);
 
   /**
    * The gradients of gates, recurrent weight and (GRU) bias, back through time. dWeight is the
    * product of the gates' gradients as they were rounded and the results as they were stored.
    */
-  void gradient(Recurrence r, Weights weights, Results results, @Writes Operand dGates, @Writes Weights dWeights);
+  void gradient(
+      Recurrence r,
+      Weights weights,
+      Results results,
+      @Writes Operand dGates,
+      @Writes Weights dWeights);
 
   /**
    * What is multiplied with the last result.

@@ -19,5 +19,6 @@ public interface RowNormKernels {
    * {@code g = dy·weight}: {@code dx = r·(g − mean(g) − n·mean(g·n))}, without mean(g) where the
    * norm does not center. In place: dx may be dy or x.
    */
-  void gradient(RowNorm norm, Operand dy, Operand x, Operand weight, @Writes RowNormGradients gradients);
+  void gradient(
+      RowNorm norm, Operand dy, Operand x, Operand weight, @Writes RowNormGradients gradients);
 }

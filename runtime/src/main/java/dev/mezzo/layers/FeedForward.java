@@ -10,8 +10,8 @@ import dev.mezzo.types.Shape;
 import java.util.random.RandomGenerator;
 
 /**
- * Two fully connected layers with gelu between. Shapes: x and y (…, features). What gelu gives is not
- * saved for backward, which computes it again.
+ * Two fully connected layers with gelu between. Shapes: x and y (…, features). What gelu gives is
+ * not saved for backward, which computes it again.
  */
 @Half
 public final class FeedForward {

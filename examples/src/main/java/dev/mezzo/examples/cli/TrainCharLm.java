@@ -147,7 +147,8 @@ final class TrainCharLm implements Callable<Integer> {
       if (count < 1) {
         throw new ParameterException(
             spec.commandLine(),
-            "--steps, --batch, --time and --validate-every must be at least 1, but one is " + count);
+            "--steps, --batch, --time and --validate-every must be at least 1, but one is "
+                + count);
       }
     }
   }

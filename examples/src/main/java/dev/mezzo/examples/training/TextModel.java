@@ -35,8 +35,8 @@ public enum TextModel {
   }
 
   /**
-   * Opens a training of a new network for sequences of up to {@code time}; the recipe's seed makes its
-   * weights.
+   * Opens a training of a new network for sequences of up to {@code time}; the recipe's seed makes
+   * its weights.
    */
   public TrainedText open(int time, Recipe recipe) {
     return open(time, new Random(recipe.seed()), recipe);

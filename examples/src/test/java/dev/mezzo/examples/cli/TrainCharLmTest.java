@@ -33,9 +33,27 @@ class TrainCharLmTest {
     Path html = directory.resolve("page.html");
     int code =
         run(
-            "--text", text.toString(), "--model", model, "--steps", "40", "--batch", "4", "--time",
-            "32", "--rate", "3e-3", "--sample", "20", "--validate-every", "20", "--compare",
-            "--json", json.toString(), "--html", html.toString());
+            "--text",
+            text.toString(),
+            "--model",
+            model,
+            "--steps",
+            "40",
+            "--batch",
+            "4",
+            "--time",
+            "32",
+            "--rate",
+            "3e-3",
+            "--sample",
+            "20",
+            "--validate-every",
+            "20",
+            "--compare",
+            "--json",
+            json.toString(),
+            "--html",
+            html.toString());
     assertEquals(0, code, err::toString);
     JsonNode runs = JsonMapper.builder().build().readTree(json.toFile()).get("runs");
     assertEquals(2, runs.size());

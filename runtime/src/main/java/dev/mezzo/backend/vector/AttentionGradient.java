@@ -22,9 +22,10 @@ final class AttentionGradient {
   /** Queries of a tile: the depth of the products that give dk and dv. */
   private static final int QUERIES = 128;
 
-  /** Keys of a block; with as many queries, tiles and what is packed stay in a second-level cache. */
+  /**
+   * Keys of a block; with as many queries, tiles and what is packed stay in a second-level cache.
+   */
   private static final int KEYS = 128;
-
 
   private final Attention attention;
   private final AttentionShape shape;
@@ -124,7 +125,8 @@ final class AttentionGradient {
             key,
             AttentionTiles.lines(k, keyHead, dim, row, size, scratch.large(7, KEYS * dim), scratch),
             AttentionTiles.steps(k, keyHead, dim, row, size, room, KEYS, scratch),
-            AttentionTiles.lines(v, keyHead, dim, row, size, scratch.large(9, KEYS * dim), scratch));
+            AttentionTiles.lines(
+                v, keyHead, dim, row, size, scratch.large(9, KEYS * dim), scratch));
     Arrays.fill(dKeys.values(), 0f);
     Arrays.fill(dValues.values(), 0f);
     for (int member = 0; member < shape.group(); member++) {
@@ -162,7 +164,8 @@ final class AttentionGradient {
       int sees = seen(block, query + line + some - 1, seen);
       TileProduct.multiply(
           some, sees, dim, queries.lines(line), block.keys, probabilities.from(line), false);
-      TileProduct.multiply(some, sees, dim, gradients.lines(line), block.values, slopes.from(line), false);
+      TileProduct.multiply(
+          some, sees, dim, gradients.lines(line), block.values, slopes.from(line), false);
     }
     AttentionTiles.mask(
         attention, batch, head, query, rows, block.key, seen, probabilities, false, scratch);

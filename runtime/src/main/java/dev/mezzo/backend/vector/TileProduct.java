@@ -62,8 +62,7 @@ final class TileProduct {
   }
 
   /** {@code c += a·b}, or, without {@code add}, {@code c = a·b}. */
-  static void multiply(
-      int rows, int cols, int steps, Panels a, Panels b, Panels c, boolean add) {
+  static void multiply(int rows, int cols, int steps, Panels a, Panels b, Panels c, boolean add) {
     for (int j = 0; j < cols; j += 2 * LANES) {
       for (int r = 0; r < rows; r += 8) {
         int to = r * LINES;
@@ -79,7 +78,8 @@ final class TileProduct {
               b.line(j + LANES),
               c.values,
               left,
-              right, add);
+              right,
+              add);
         } else {
           vectors1(steps, a.values, a.line(r), b.values, b.line(j), c.values, c.line(j) + to, add);
         }
@@ -95,7 +95,9 @@ final class TileProduct {
       int left,
       int right,
       float[] c,
-      int to, int toRight, boolean add) {
+      int to,
+      int toRight,
+      boolean add) {
     FloatVector c00 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c01 = FloatVector.zero(Lanes.FLOATS);
     FloatVector c10 = FloatVector.zero(Lanes.FLOATS);

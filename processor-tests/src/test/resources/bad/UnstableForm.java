@@ -23,6 +23,21 @@ record ThroughViews() {
 }
 
 @Half
+record Probabilities() {
+  Tensor forward(Tensor x, Tensor target) {
+    return binaryCrossEntropy(sigmoid(x), target); // WARNING UnstableForm: (sigmoid
+  }
+}
+
+@Half
+record Variance() {
+  Tensor forward(Tensor x) {
+    Tensor m = mean(x, 1);
+    return subtract(mean(multiply(x, x), 1), multiply(m, m)); // WARNING UnstableForm: (mean
+  }
+}
+
+@Half
 record Own() {
   Tensor forward(Tensor x) {
     return Entropies.lost(Entropies.squashed(x), 1); // WARNING UnstableForm: (Entropies

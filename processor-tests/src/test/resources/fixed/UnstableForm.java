@@ -29,6 +29,27 @@ record OfSomethingElse() {
 }
 
 @Half
+record Probabilities() {
+  Tensor forward(Tensor x, Tensor target) {
+    return binaryCrossEntropyWithLogits(x, target);
+  }
+}
+
+@Half
+record Variance() {
+  Tensor forward(Tensor x) {
+    return variance(x, new int[] {1}, 0, false);
+  }
+}
+
+@Half
+record SquaresInFull() {
+  Tensor forward(Tensor x) {
+    return subtract(mean(square(x)), square(mean(x)));
+  }
+}
+
+@Half
 record Silenced() {
   Tensor forward(Tensor x) {
     @SuppressWarnings("mezzo:UnstableForm")

@@ -61,7 +61,7 @@ public final class Ops {
    *
    * @throws ShapeException if the names do not fit the shapes, or the spec does not read so
    */
-  @Op(value = ALLOW, gradients = EinsumGradients.class)
+  @Op(value = ALLOW, gradients = EinsumGradients.class, shape = "-> einsum(spec, a, b)")
   public static Tensor einsum(String spec, Tensor a, Tensor b) {
     return Einsum.parse(spec).apply(a, b);
   }
@@ -440,7 +440,11 @@ public final class Ops {
    * @param alpha at least 0; usually 1
    * @see <a href="https://arxiv.org/abs/1511.07289">Clevert et al., Exponential linear units</a>
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ActivationGradients.class,
+      shape = "x(...) -> (...)",
+      range = "(0 - alpha)..max(x, 0)")
   public static Tensor elu(Tensor x, float alpha) {
     return Elementwise.unary(
         "elu",
@@ -454,7 +458,11 @@ public final class Ops {
    *
    * @param slope at least 0; usually 0.01
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ActivationGradients.class,
+      shape = "x(...) -> (...)",
+      range = "max(x, x * slope)..min(x, x * slope)")
   public static Tensor leakyRelu(Tensor x, float slope) {
     return Elementwise.unary(
         "leakyRelu",
@@ -478,7 +486,11 @@ public final class Ops {
    * @param least usually −1
    * @param most usually 1
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ActivationGradients.class,
+      shape = "x(...) -> (...)",
+      range = "min(max(x, least), most)")
   public static Tensor hardTanh(Tensor x, float least, float most) {
     return Elementwise.unary(
         "hardTanh",
@@ -555,7 +567,11 @@ public final class Ops {
    * and NaN; a negative x gives NaN unless the exponent is whole; 0 to a negative exponent is ±Inf.
    * The exponents 2, 3 and −1 are fast, any other takes one call of Math.pow for each element.
    */
-  @Op(value = DENY, gradients = PowerGradients.class)
+  @Op(
+      value = DENY,
+      gradients = PowerGradients.class,
+      shape = "x(...) -> (...)",
+      range = "pow(x, exponent)")
   public static Tensor pow(Tensor x, float exponent) {
     return Elementwise.unary("pow", Unary.of(Unary.Function.POW, exponent), x, DType.FP32);
   }
@@ -619,7 +635,11 @@ public final class Ops {
    * @param least may be −Inf
    * @param most at least that; may be Inf
    */
-  @Op(value = FOLLOW, gradients = SelectionGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = SelectionGradients.class,
+      shape = "x(...) -> (...)",
+      range = "min(max(x, least), most)")
   public static Tensor clamp(Tensor x, float least, float most) {
     return Elementwise.unary(
         "clamp", Elementwise.bounds("clamp", Unary.Function.CLAMP, least, most), x, x.dtype());
@@ -649,7 +669,11 @@ public final class Ops {
    *
    * @param condition INT32; not differentiable
    */
-  @Op(value = FOLLOW, gradients = SelectionGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = SelectionGradients.class,
+      shape = "condition(...), a(...), b(...) -> (...)",
+      range = "a..b")
   public static Tensor where(Tensor condition, Tensor a, Tensor b) {
     return Elementwise.where(condition, a, b);
   }
@@ -942,7 +966,11 @@ public final class Ops {
    *
    * @param axes each once, in any order; negative ones count from the end; none sums nothing
    */
-  @Op(value = DENY, gradients = ReductionGradients.class)
+  @Op(
+      value = DENY,
+      gradients = ReductionGradients.class,
+      shape = "-> reduce(x, axes, keepDims)",
+      range = "x * count")
   public static Tensor sum(Tensor x, int[] axes, boolean keepDims) {
     return AxesReductions.sum("sum", x, axes, keepDims, 1);
   }
@@ -951,7 +979,11 @@ public final class Ops {
    * The means over several axes, FP32; NaN of none. Axes as for {@link #sum(Tensor, int[],
    * boolean)}.
    */
-  @Op(value = DENY, gradients = ReductionGradients.class)
+  @Op(
+      value = DENY,
+      gradients = ReductionGradients.class,
+      shape = "-> reduce(x, axes, keepDims)",
+      range = "x")
   public static Tensor mean(Tensor x, int[] axes, boolean keepDims) {
     return AxesReductions.sum("mean", x, axes, keepDims, AxesReductions.inverse(x, axes));
   }
@@ -960,7 +992,11 @@ public final class Ops {
    * The greatest elements over several axes; NaN if one is. Exact. Equal ones share the gradient.
    * Axes as for {@link #sum(Tensor, int[], boolean)}.
    */
-  @Op(value = FOLLOW, gradients = ReductionGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ReductionGradients.class,
+      shape = "-> reduce(x, axes, keepDims)",
+      range = "x")
   public static Tensor max(Tensor x, int[] axes, boolean keepDims) {
     return AxesReductions.extreme("max", x, axes, keepDims, 1);
   }
@@ -969,7 +1005,11 @@ public final class Ops {
    * The least elements over several axes; NaN if one is. Exact. Equal ones share the gradient. Axes
    * as for {@link #sum(Tensor, int[], boolean)}.
    */
-  @Op(value = FOLLOW, gradients = ReductionGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ReductionGradients.class,
+      shape = "-> reduce(x, axes, keepDims)",
+      range = "x")
   public static Tensor min(Tensor x, int[] axes, boolean keepDims) {
     return AxesReductions.extreme("min", x, axes, keepDims, -1);
   }
@@ -981,7 +1021,21 @@ public final class Ops {
    *
    * @param correction 0 for the variance of these numbers, 1 for an estimate of their population's
    */
-  @Op(value = DENY, gradients = ReductionGradients.class)
+  @Op(
+      value = DENY,
+      gradients = ReductionGradients.class,
+      shape = "-> reduce(x, axes, keepDims)",
+      replaces = {
+        "subtract(mean(multiply(x, x), axes, keep), multiply(mean(x, axes, keep),"
+            + " mean(x, axes, keep)))",
+        "subtract(mean(square(x), axes, keep), square(mean(x, axes, keep)))",
+        "subtract(mean(multiply(x, x)), multiply(mean(x), mean(x)))",
+        "subtract(mean(multiply(x, x), axis), multiply(mean(x, axis), mean(x," + " axis)))",
+        "subtract(mean(square(x)), square(mean(x)))",
+        "subtract(mean(square(x), axis), square(mean(x, axis)))",
+        "subtract(mean(multiply(x, x)), square(mean(x)))",
+        "subtract(mean(multiply(x, x), axis), square(mean(x, axis)))"
+      })
   public static Tensor variance(Tensor x, int[] axes, int correction, boolean keepDims) {
     return AxesReductions.variance(x, axes, correction, keepDims);
   }
@@ -990,7 +1044,7 @@ public final class Ops {
    * {@code y[…, j, …] = Σ x[…, k, …]} over k up to j along one axis, FP32; sums in FP64, each
    * rounded once.
    */
-  @Op(value = DENY, gradients = ArrangementGradients.class)
+  @Op(value = DENY, gradients = ArrangementGradients.class, shape = "x(rows...) -> (rows...)")
   public static Tensor cumulativeSum(Tensor x, int axis) {
     return Arrangement.cumulativeSum("cumulativeSum", x, axis, false, DType.FP32);
   }
@@ -998,7 +1052,11 @@ public final class Ops {
   // Arrangement: elements move, values stay.
 
   /** The dimensions in another order, copied: dimension i of the result is {@code axes[i]} of x. */
-  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ArrangementGradients.class,
+      shape = "-> permute(x, axes)",
+      range = "x")
   public static Tensor permute(Tensor x, int... axes) {
     return Arrangement.permute(x, axes);
   }
@@ -1006,7 +1064,11 @@ public final class Ops {
   /**
    * Elements {@code from} up to {@code to − 1} along one axis. Negative numbers count from the end.
    */
-  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ArrangementGradients.class,
+      shape = "-> slice(x, axis, from, to)",
+      range = "x")
   public static Tensor slice(Tensor x, int axis, int from, int to) {
     return Arrangement.slice(x, axis, from, to);
   }
@@ -1015,19 +1077,31 @@ public final class Ops {
    * Elements {@code from[d]} up to {@code to[d] − 1} of each dimension d. Negative numbers count
    * from the end.
    */
-  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ArrangementGradients.class,
+      shape = "-> crop(x, from, to)",
+      range = "x")
   public static Tensor crop(Tensor x, int[] from, int[] to) {
     return Arrangement.crop("crop", x, from, to);
   }
 
   /** x with {@code before[d]} and {@code after[d]} elements {@code value} around dimension d. */
-  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ArrangementGradients.class,
+      shape = "-> pad(x, before, after)",
+      range = "x..value")
   public static Tensor pad(Tensor x, int[] before, int[] after, float value) {
     return Arrangement.pad(x, before, after, value);
   }
 
   /** b after a along one axis; the other dimensions are equal. */
-  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ArrangementGradients.class,
+      shape = "-> join(a, b, axis)",
+      range = "a..b")
   public static Tensor concat(Tensor a, Tensor b, int axis) {
     return Arrangement.concat(axis, a, b);
   }
@@ -1054,7 +1128,10 @@ public final class Ops {
    *
    * @param index INT32, with the dimensions of x but for the axis; not differentiable
    */
-  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ArrangementGradients.class,
+      shape = "index(places...) -> (places...)")
   public static Tensor gather(Tensor x, Tensor index, int axis) {
     return Arrangement.gather("gather", x, index, axis);
   }
@@ -1066,7 +1143,10 @@ public final class Ops {
    * @param index INT32, with the dimensions of x but for the axis; not differentiable
    * @param source in the shape of the index
    */
-  @Op(value = FOLLOW, gradients = ArrangementGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = ArrangementGradients.class,
+      shape = "x(rows...), index(places...), source(places...) -> (rows...)")
   public static Tensor scatterAdd(Tensor x, Tensor index, Tensor source, int axis) {
     DType dtype = Checks.oneFloatType("scatterAdd", x, source);
     return Arrangement.scatterAdd("scatterAdd", Arrangement.sums(x), index, source, axis, dtype);
@@ -1101,7 +1181,11 @@ public final class Ops {
    * @see <a href="https://arxiv.org/abs/1512.00567">Szegedy et al., Rethinking the Inception
    *     Architecture, section 7</a>
    */
-  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "logits(rows..., classes), labels(rows...) -> ()")
   public static Tensor crossEntropy(
       Tensor logits, Tensor labels, float smoothing, int ignoreIndex) {
     return ClassLosses.crossEntropy(
@@ -1115,7 +1199,11 @@ public final class Ops {
    * @param labels not differentiable
    * @param classWeights (classes), of any float type; not differentiable
    */
-  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "logits(rows..., classes), labels(rows...), classWeights(classes) -> ()")
   public static Tensor crossEntropyByClass(
       Tensor logits, Tensor labels, Tensor classWeights, float smoothing, int ignoreIndex) {
     return ClassLosses.crossEntropy(
@@ -1128,7 +1216,11 @@ public final class Ops {
    * @param labels not differentiable
    * @param tokenWeights in the labels' shape, of any float type; not differentiable
    */
-  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "logits(rows..., classes), labels(rows...), tokenWeights(rows...) -> ()")
   public static Tensor crossEntropyByToken(
       Tensor logits, Tensor labels, Tensor tokenWeights, float smoothing, int ignoreIndex) {
     return ClassLosses.crossEntropy(
@@ -1143,7 +1235,8 @@ public final class Ops {
       value = DENY,
       gradients = LossGradients.class,
       scalar = true,
-      shape = "x(rows...), target(rows...) -> ()")
+      shape = "x(rows...), target(rows...) -> ()",
+      replaces = "binaryCrossEntropy(sigmoid(x), target)")
   public static Tensor binaryCrossEntropyWithLogits(Tensor x, Tensor target) {
     return PairLosses.loss(
         "binaryCrossEntropyWithLogits",
@@ -1179,7 +1272,11 @@ public final class Ops {
    * @param beta at least 0, where it is the mean absolute error
    * @see <a href="https://arxiv.org/abs/1504.08083">Girshick, Fast R-CNN</a>
    */
-  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "x(rows...), target(rows...) -> ()")
   public static Tensor smoothL1(Tensor x, Tensor target, float beta) {
     return PairLosses.loss("smoothL1", PairLosses.smoothL1(beta), x, target, x.shape().size());
   }
@@ -1195,7 +1292,11 @@ public final class Ops {
    * @see <a href="https://arxiv.org/abs/1708.02002">Lin et al., Focal Loss for Dense Object
    *     Detection</a>
    */
-  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "x(rows...), target(rows...) -> ()")
   public static Tensor focalLoss(Tensor x, Tensor target, float alpha, float gamma) {
     return PairLosses.loss(
         "focalLoss", PairLosses.focal(alpha, gamma), x, target, x.shape().size());
@@ -1208,7 +1309,11 @@ public final class Ops {
    *
    * @param target probabilities
    */
-  @Op(value = DENY, gradients = LossGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      scalar = true,
+      shape = "x(rows...), target(rows...) -> ()")
   public static Tensor klDivergence(Tensor x, Tensor target) {
     return PairLosses.loss(
         "klDivergence",
@@ -1224,7 +1329,11 @@ public final class Ops {
    *
    * @param epsilon the least length, against division by 0; PyTorch's default is 1e-8
    */
-  @Op(value = DENY, gradients = LossGradients.class)
+  @Op(
+      value = DENY,
+      gradients = LossGradients.class,
+      shape = "a(rows..., n), b(rows..., n) -> (rows...)",
+      range = "-1..1")
   public static Tensor cosineSimilarity(Tensor a, Tensor b, float epsilon) {
     return ClassLosses.cosine(a, b, epsilon);
   }

@@ -10,6 +10,7 @@ import dev.mezzo.backend.Strided;
 import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Movement of elements and what works along an axis. Memory is read in its order, whatever the
@@ -157,7 +158,7 @@ final class AxisKernels implements ArrayKernels {
               int n = Math.min(CHUNK, lines.axis() - i);
               Conversions.widen(x, (long) row * lines.axis() + i, s.x, 0, n);
               ElementWise.scale(s.x, factor, n);
-              most = Math.max(most, RowMath.maximum(s.x, n));
+              most = Math.max(most, greatest(s.x, n));
             }
             s.x[0] = factor * most;
             Conversions.narrow(s.x, 0, y, row, 1, s.halves);
@@ -177,6 +178,23 @@ final class AxisKernels implements ArrayKernels {
           ElementWise.scale(s.y, factor, width);
           Conversions.narrow(s.y, 0, y, (long) outer * lines.inner() + column, width, s.halves);
         });
+  }
+
+  /** The greatest of the first n elements; NaN if one is. */
+  private static float greatest(float[] x, int n) {
+    FloatVector most = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      most = most.max(FloatVector.fromArray(Lanes.FLOATS, x, i));
+    }
+    float result = Float.NEGATIVE_INFINITY;
+    for (float lane : most.toArray()) {
+      result = Math.max(result, lane);
+    }
+    for (; i < n; i++) {
+      result = Math.max(result, x[i]);
+    }
+    return result;
   }
 
   @Override

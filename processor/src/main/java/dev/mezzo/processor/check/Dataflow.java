@@ -167,7 +167,7 @@ final class Dataflow {
             .map(Dim::constant)
             .orElse(OptionalLong.empty());
     return count.isPresent()
-        ? Interval.of(count.getAsLong())
+        ? Interval.of((double) count.getAsLong())
         : new Interval(0, Double.POSITIVE_INFINITY);
   }
 

@@ -94,7 +94,8 @@ public final class Solver {
     for (int i = 1; i <= shared; i++) {
       equal &= unify(fromEnd(a, i), fromEnd(b, i));
     }
-    return equal & unifyFronts(front(a, shared), front(b, shared));
+    boolean fronts = unifyFronts(front(a, shared), front(b, shared));
+    return equal && fronts;
   }
 
   /** One of the fronts has a row alone, or nothing. */

@@ -1,5 +1,6 @@
 package dev.mezzo.processor.dims;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -47,7 +48,8 @@ class DimTest {
             .minus(dim("m"))
             .dividedBy(Dim.of(d));
     Map<String, Integer> values = Map.of("n", n, "m", m);
-    Dim value = symbolic.map(atom -> Dim.of(values.get(((Atom.Symbol) atom).name())));
+    Dim value =
+        symbolic.map(atom -> Dim.of(requireNonNull(values.get(((Atom.Symbol) atom).name()))));
     assertEquals(
         Math.floorDiv(n * m + a * n - m, d), value.constant().orElseThrow(), symbolic.toString());
   }

@@ -193,7 +193,7 @@ class ShapeRuleTest {
 
   private static Optional<List<Dim>> numbers(String text) {
     List<Dim> dims = new ArrayList<>();
-    for (String number : text.split("; ")) {
+    for (String number : text.split("; ", -1)) {
       dims.addAll(DimParser.shape(List.of(number)).dims());
     }
     return Optional.of(dims);

@@ -1,5 +1,6 @@
 package dev.mezzo;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -128,7 +129,7 @@ class ArrangementTest {
 
   private static void refused(String message, Supplier<Tensor> operation) {
     ShapeException e = assertThrows(ShapeException.class, operation::get);
-    assertTrue(e.getMessage().startsWith(message), e::getMessage);
+    assertTrue(requireNonNull(e.getMessage()).startsWith(message), e::toString);
   }
 
   private static Tensor numbers(Device device, int rows, int cols) {

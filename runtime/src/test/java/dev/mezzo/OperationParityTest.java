@@ -1,7 +1,7 @@
 package dev.mezzo;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -125,8 +125,8 @@ class OperationParityTest {
   }
 
   private static void check(ParityCase test, Device device, DType dtype) {
-    Operation operation = OPERATIONS.get(test.signature());
-    assertTrue(operation != null, "Ops has no " + test.signature());
+    Operation operation =
+        requireNonNull(OPERATIONS.get(test.signature()), () -> "Ops has no " + test.signature());
     Set<String> missing = new TreeSet<>(test.gradients().keySet());
     try (ParityCall call = new ParityCall(test, device, dtype)) {
       List<Tensor> results = call.forward(operation);
@@ -144,8 +144,9 @@ class OperationParityTest {
         call.backward(rule)
             .forEach(
                 (name, found) -> {
-                  Values expected = test.gradients().get(name);
-                  assertTrue(expected != null, "PyTorch has no gradient of " + name);
+                  Values expected =
+                      requireNonNull(
+                          test.gradients().get(name), () -> "PyTorch has no gradient of " + name);
                   assertEquals(dtype, found.dtype(), "type of the gradient of " + name);
                   check("gradient of " + name, expected, found, reading * expected.scale());
                   missing.remove(name);

@@ -156,7 +156,7 @@ final class ParityCall implements AutoCloseable {
     try {
       return constructor.newInstance(arguments);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 
@@ -171,7 +171,7 @@ final class ParityCall implements AutoCloseable {
     } catch (InvocationTargetException e) {
       throw new AssertionError(method.getName() + ": " + e.getCause(), e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 

@@ -106,7 +106,7 @@ record ParityCase(
     if (text.isEmpty()) {
       return new int[0];
     }
-    String[] parts = text.split(",");
+    String[] parts = text.split(",", -1);
     int[] values = new int[parts.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = Integer.parseInt(parts[i]);

@@ -14,7 +14,7 @@ final class SmoothFunctions {
   private static final int LANES = Lanes.COUNT;
 
   /** 2·√(2/π): the argument of gelu's sigmoid is this·(x + 0.044715·x³). */
-  private static final float TWICE = 1.5957691f;
+  private static final float TWICE = 1.595769f;
 
   private static final float CUBIC = 0.044715f;
 

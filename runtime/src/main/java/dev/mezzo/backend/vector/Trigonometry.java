@@ -24,8 +24,8 @@ final class Trigonometry {
   private static final float ROUND = 0x1.8p23f;
   private static final float TWO_BY_PI = 0.63661975f;
   private static final float PART_1 = 1.5703125f;
-  private static final float PART_2 = 4.837512969970703e-4f;
-  private static final float PART_3 = 7.5497899548918821e-8f;
+  private static final float PART_2 = 0.0004837513f;
+  private static final float PART_3 = 7.54979e-08f;
 
   private Trigonometry() {}
 

@@ -204,7 +204,7 @@ final class GemmTest {
       double bias = bias(epilogue.bias(), j);
       double exact = sum + start + bias;
       magnitude += Math.abs(start) + Math.abs(bias);
-      if (epilogue.activation() == Unary.RELU) {
+      if (Unary.RELU.equals(epilogue.activation())) {
         exact = Math.max(exact, 0);
       }
       DType dtype = c.operand().dtype();

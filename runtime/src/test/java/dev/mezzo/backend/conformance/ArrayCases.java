@@ -38,12 +38,12 @@ final class ArrayCases {
     copy(
         bench,
         dtype,
-        6L * n,
+        6 * n,
         new Strided(new int[] {2, n, 3}, 0, strides(3L * n, 3, 1), 0, strides(1, 2, 2L * n)));
     copy(
         bench,
         dtype,
-        3L * n,
+        3 * n,
         new Strided(new int[] {n}, n == 0 ? 0 : 2, strides(3), 0, strides(1)));
   }
 

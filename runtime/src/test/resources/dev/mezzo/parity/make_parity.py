@@ -340,9 +340,114 @@ def views(f):
     for s in [(1, 6), (13, 6), (2, 3, 4), (0, 6)]:
         f.case("reshape", lambda x, dims: x.reshape(dims), x=f.values(*s), dims=(s[0], 2, -1) if s[0] else (0, 3, 2))
         f.case("transpose", lambda x: x.transpose(-1, -2), x=f.values(*s))
+    f.case("stopGradient", lambda x: x.detach(), x=f.values(13, 17))
 
 
-FAMILIES = [elementwise, activations, powers, selections, matrices, convolutions, reductions, arrangements, losses, views]
+def heads_of(x, heads):
+    """(batch, time, heads·dim) as (batch, heads, time, dim)."""
+    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+
+def attend(q, k, v, heads, causal=False, mask=None):
+    dim = q.shape[-1] // heads
+    q, k, v = heads_of(q, heads), heads_of(k, k.shape[-1] // dim), heads_of(v, v.shape[-1] // dim)
+    k, v = (x.repeat_interleave(heads // x.shape[1], 1) for x in (k, v))
+    if causal:
+        mask = torch.full((q.shape[2], k.shape[2]), -torch.inf, dtype=q.dtype).triu(1 + k.shape[2] - q.shape[2])
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
+
+
+def self_attend(qkv, heads, keyHeads, causal):
+    dim = qkv.shape[-1] // (heads + 2 * keyHeads)
+    return attend(*qkv.split([heads * dim, keyHeads * dim, keyHeads * dim], -1), heads, causal)
+
+
+def recur(cell, gates, weight, lengths=None, bias=None):
+    """A recurrence over (time, batch, directions·gates·hidden), in one or two directions."""
+    time, batch = gates.shape[:2]
+    directions, hidden = weight.shape[0], weight.shape[2]
+    ends = [time] * batch if lengths is None else lengths.tolist()
+    results = []
+    for d, x in enumerate(gates.unflatten(-1, (directions, -1)).unbind(2)):
+        columns = []
+        for b in range(batch):
+            h = c = torch.zeros(hidden, dtype=gates.dtype)
+            steps = [torch.zeros_like(h)] * time
+            for t in range(ends[b]) if d == 0 else reversed(range(ends[b])):
+                h, c = cell(x[t, b].chunk(weight.shape[1] // hidden), (weight[d] @ h).chunk(weight.shape[1] // hidden), h, c,
+                            None if bias is None else bias[d])
+                steps[t] = h
+            columns.append(torch.stack(steps))
+        results.append(torch.stack(columns, 1))
+    return torch.cat(results, -1)
+
+
+def lstm_cell(x, r, h, c, bias):
+    i, f, g, o = (a + b for a, b in zip(x, r))
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+def gru_cell(x, r, h, c, bias):
+    n = (x[2] + (x[0] + r[0]).sigmoid() * (r[2] + bias)).tanh()
+    return n + (x[1] + r[1]).sigmoid() * (h - n), c
+
+
+def rnn_cell(relu):
+    return lambda x, r, h, c, bias: ((x[0] + r[0]).relu() if relu else (x[0] + r[0]).tanh(), c)
+
+
+def ctc(logits, targets, times=None, lengths=None):
+    time, batch = logits.shape[:2]
+    times = torch.full((batch,), time) if times is None else times
+    lengths = torch.full((batch,), targets.shape[1]) if lengths is None else lengths
+    return F.ctc_loss(logits.log_softmax(-1), targets, times, lengths)
+
+
+def sequences(f):
+    for shape in [(1, 1), (13, 17), (2, 3, 5), (0, 5)]:
+        n = shape[-1]
+        f.case("layerNorm", lambda x, weight, bias, epsilon: F.layer_norm(x, (x.shape[-1],), weight, bias, epsilon), 8,
+               x=f.values(*shape), weight=f.values(n), bias=f.values(n), epsilon=0.25)
+        f.case("rmsNorm", lambda x, weight, epsilon: F.rms_norm(x, (x.shape[-1],), weight, epsilon), 8,
+               x=f.values(*shape), weight=f.values(n), epsilon=0.25)
+    for shape in [(1,), (3, 5), (0,)]:
+        f.case("embedding", lambda weight, indices: F.embedding(indices, weight), 4,
+               weight=f.values(7, 5), indices=f.ints(*shape, below=7))
+    for time in (1, 3):
+        f.case("addPositions", lambda x, weight: x + weight[:x.shape[1]], 4, x=f.values(2, time, 5), weight=f.values(3, 5))
+    for queries, keys, heads, key_heads, dim, causal in [(1, 1, 1, 1, 1, False), (3, 5, 2, 1, 4, True), (7, 7, 2, 2, 3, True), (5, 2, 3, 3, 2, False)]:
+        f.case("attention", attend, 16, q=f.values(2, queries, heads * dim, low=-1, high=1), k=f.values(2, keys, key_heads * dim),
+               v=f.values(2, keys, key_heads * dim), heads=heads, causal=causal)
+    f.case("attention", lambda q, k, v, mask, heads: attend(q, k, v, heads, mask=mask.detach()), 16,
+           q=f.values(2, 3, 4, low=-1, high=1), k=f.values(2, 5, 4), v=f.values(2, 5, 4), mask=f.values(2, 1, 3, 5), heads=2)
+    for causal in (False, True):
+        f.case("selfAttention", self_attend, 16, qkv=f.values(2, 5, 12, low=-1.5, high=1.5), heads=2, keyHeads=1, causal=causal)
+    for time, batch, hidden, directions in [(1, 1, 1, 1), (5, 2, 3, 2)]:
+        def weights(gates):
+            return f.values(directions, gates * hidden, hidden, low=-0.5, high=0.5)
+
+        def gates(count):
+            return f.values(time, batch, directions * count * hidden, low=-2, high=2)
+        ends = f.random.integers(0, time + 1, (batch,))
+        f.case("lstm", lambda gates, weight: recur(lstm_cell, gates, weight), 16, gates=gates(4), weight=weights(4))
+        f.case("lstm", lambda gates, weight, lengths: recur(lstm_cell, gates, weight, lengths), 16,
+               gates=gates(4), weight=weights(4), lengths=ends)
+        f.case("gru", lambda gates, weight, bias: recur(gru_cell, gates, weight, bias=bias), 16,
+               gates=gates(3), weight=weights(3), bias=f.values(directions, hidden))
+        f.case("gru", lambda gates, weight, bias, lengths: recur(gru_cell, gates, weight, lengths, bias), 16,
+               gates=gates(3), weight=weights(3), bias=f.values(directions, hidden), lengths=ends)
+        for relu in (False, True):
+            f.case("rnn", lambda gates, weight, relu: recur(rnn_cell(relu), gates, weight), 16,
+                   gates=gates(1), weight=weights(1), relu=relu)
+        f.case("rnn", lambda gates, weight, lengths, relu: recur(rnn_cell(relu), gates, weight, lengths), 16,
+               gates=gates(1), weight=weights(1), lengths=ends, relu=False)
+    f.case("ctcLoss", ctc, 4, logits=f.values(7, 2, 5), targets=1 + f.ints(2, 3, below=4))
+    f.case("ctcLoss", ctc, 4, logits=f.values(9, 2, 5), targets=1 + f.ints(2, 3, below=4),
+           times=np.array([7, 9]), lengths=np.array([1, 3]))
+
+
+FAMILIES = [elementwise, activations, powers, selections, matrices, convolutions, reductions, arrangements, losses, views, sequences]
 
 if __name__ == "__main__":
     for family in FAMILIES:

@@ -69,12 +69,7 @@ final class VectorMath {
     FloatVector n = shifted.sub(ROUND);
     FloatVector r = n.fma(broadcast(-LN2_HIGH), bounded);
     r = n.fma(broadcast(-LN2_LOW), r);
-    FloatVector p = r.fma(broadcast(0.00019875691f), broadcast(0.0013981999f));
-    p = p.fma(r, broadcast(0.008333452f));
-    p = p.fma(r, broadcast(0.041665796f));
-    p = p.fma(r, broadcast(0.16666666f));
-    p = p.fma(r, broadcast(0.5f));
-    p = p.fma(r.mul(r), r).add(1f);
+    FloatVector p = smallExpMinus1(r).add(1f);
     IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
     return p.mul(powerOfTwo(exponent)); // 2⁻¹²⁷ is the pattern of 0
   }

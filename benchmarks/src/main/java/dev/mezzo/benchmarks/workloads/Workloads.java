@@ -43,6 +43,13 @@ public enum Workloads {
     public Workload on(DataLocation data) {
       return new ResNetWorkload();
     }
+  },
+  /** {@link SpeechWorkload}. */
+  W6("Speech: two convolutions, bidirectional GRU 256 x 3, CTC, on one random batch of 8") {
+    @Override
+    public Workload on(DataLocation data) {
+      return new SpeechWorkload();
+    }
   };
 
   private final String description;

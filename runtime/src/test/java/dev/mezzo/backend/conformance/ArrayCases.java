@@ -41,10 +41,7 @@ final class ArrayCases {
         6 * n,
         new Strided(new int[] {2, n, 3}, 0, strides(3L * n, 3, 1), 0, strides(1, 2, 2L * n)));
     copy(
-        bench,
-        dtype,
-        3 * n,
-        new Strided(new int[] {n}, n == 0 ? 0 : 2, strides(3), 0, strides(1)));
+        bench, dtype, 3 * n, new Strided(new int[] {n}, n == 0 ? 0 : 2, strides(3), 0, strides(1)));
   }
 
   private static long[] strides(long... strides) {

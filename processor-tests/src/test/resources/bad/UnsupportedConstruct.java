@@ -17,19 +17,32 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
   int calls;
 
   Tensor forward(Tensor x) {
-    for (int i = 0; i < 3; i++) { // ERROR UnsupportedConstruct: for
-      relu(x);
+    for (int i = 0; i < 3; i++) {
+      if (deep) {
+        return x; // ERROR UnsupportedConstruct: return
+      }
+      relu(x); // ERROR UnsupportedConstruct: (
+    }
+    do { // ERROR UnsupportedConstruct: do
+      x = relu(x);
+    } while (deep);
+    outer:  // ERROR UnsupportedConstruct: outer
+    while (deep) {
+      break outer;
+    }
+    while (relu(x).shape().rank() > 2) { // ERROR UnsupportedConstruct: >
+      x = mean(x, 0);
     }
     if (deep) { // ERROR UnsupportedConstruct: if
-      return x;
+      if (calls > 1) {
+        return x;
+      }
     }
     Tensor h = relu(x);
-    h = relu(h); // ERROR UnsupportedConstruct: =
     calls++; // ERROR UnsupportedConstruct: ++
-    Tensor later; // ERROR UnsupportedConstruct: later
+    Tensor k = h = relu(h); // ERROR UnsupportedConstruct: = relu
     Tensor[] both = {x, h}; // ERROR UnsupportedConstruct: both
     UnaryOperator<Integer> f = n -> n + 1; // ERROR UnsupportedConstruct: n -> n
-    Tensor chosen = deep ? x : h; // ERROR UnsupportedConstruct: ?
     Tensor sum = add(x, null); // ERROR UnsupportedConstruct: null
     Tensor product = multiply(both[0], h); // ERROR UnsupportedConstruct: [
     Tensor shifted = add(x, state); // ERROR UnsupportedConstruct: state

@@ -28,6 +28,27 @@ final class UnsupportedConstruct {
       Tensor h = reshape(same, batch, columns, -1);
       ;
     }
+    for (int i = 0; i < 3; i++) {
+      if (deep) {
+        break;
+      }
+      same = relu(same);
+    }
+    if (deep) {
+      if (extra > 1) {
+        return same;
+      }
+      return twice(x, 1);
+    }
+    while (same.shape().rank() > 2) {
+      same = mean(same, 0);
+    }
+    Tensor later;
+    if (columns > 2) {
+      later = relu(same);
+    } else {
+      later = deep ? same : x;
+    }
     var h = twice(scale(((x)), -FACTOR), Math.max(1, columns));
     return this.twice(h, width());
   }

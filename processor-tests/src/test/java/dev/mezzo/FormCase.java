@@ -141,6 +141,16 @@ record FormCase(
             4),
         of("Several", (m, r) -> several(m, r), 3, 4),
         of("Same", (m, r) -> m.make("Same"), 3, 4),
+        of("Branches", (m, r) -> branches(m, r, true), 3, 4).with(2),
+        of("Branches", (m, r) -> branches(m, r, false), 3, 4).with(-1),
+        of("Branches", (m, r) -> branches(m, r, true), 2, 4).with(3),
+        of("EarlyReturn", (m, r) -> m.make("EarlyReturn", linear(r, 4, 4), 0), 3, 4),
+        of("EarlyReturn", (m, r) -> m.make("EarlyReturn", linear(r, 4, 4), 1), 3, 4),
+        of("EarlyReturn", (m, r) -> m.make("EarlyReturn", linear(r, 4, 4), 2), 3, 4),
+        of("Loops", (m, r) -> loops(m, r, 3, 3), 3, 4),
+        of("Loops", (m, r) -> loops(m, r, 1, 0), 3, 4),
+        of("Until", (m, r) -> m.make("Until", linear(r, 4, 4), 5), 3, 4),
+        of("Until", (m, r) -> m.make("Until", linear(r, 4, 4), 1), 3, 4),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
 
@@ -189,6 +199,18 @@ record FormCase(
             maker.make("Residual", linear(random, 4, 4))),
         Map.of("other", linear(random, 5, 2), "used", shared),
         "used");
+  }
+
+  private static Object branches(Maker maker, Random random, boolean deep) {
+    return maker.make("Branches", linear(random, 4, 4), linear(random, 4, 4), deep, 0.5f);
+  }
+
+  private static Object loops(Maker maker, Random random, int blocks, int depth) {
+    List<Linear> layers = new ArrayList<>();
+    for (int i = 0; i < blocks; i++) {
+      layers.add(linear(random, 4, 4));
+    }
+    return maker.make("Loops", layers, parameter(random, 4), new float[] {0.5f, 2f, 0.75f}, depth);
   }
 
   private static Object fullLayer(Maker maker, Random random) {

@@ -1,8 +1,6 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
-import dev.mezzo.backend.Binary;
-import dev.mezzo.backend.Broadcast;
 import dev.mezzo.optim.UpdateOperands;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.ShapeException;
@@ -142,7 +140,7 @@ final class TrainedParameter {
       gradient = fitted;
       onFirstGradient.accept(this);
     } else {
-      gradient = sum(gradient, fitted);
+      gradient = GradientSums.add(gradient, fitted);
     }
   }
 
@@ -216,20 +214,6 @@ final class TrainedParameter {
   }
 
   /** a + b, of which it takes ownership, in the memory of one of them if nobody else reads it. */
-  private Tensor sum(Tensor a, Tensor b) {
-    int size = Math.toIntExact(parameter.shape().size());
-    Broadcast equalShapes = new Broadcast(new int[] {size}, new long[] {1}, new long[] {1});
-    try (a;
-        b) {
-      Tensor sum =
-          a.exclusive()
-              ? a.retain()
-              : b.exclusive() ? b.retain() : Tensor.allocate(a.device(), a.shape(), a.dtype());
-      backend().binary(Binary.ADD, a.operand(), b.operand(), sum.operand(), equalShapes);
-      return sum;
-    }
-  }
-
   private void dropWidened() {
     if (widened != null) {
       widened.close();

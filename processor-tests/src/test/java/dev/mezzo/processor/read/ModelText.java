@@ -1,10 +1,12 @@
 package dev.mezzo.processor.read;
 
 import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.Formal;
 import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.model.Statement;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -26,14 +28,24 @@ final class ModelText {
                 function.formals().stream()
                     .map(ModelText::of)
                     .collect(Collectors.joining(", ", "(", ")\n")));
-    for (Statement statement : function.body().statements()) {
-      text.append("  ")
-          .append(statement.position().line())
-          .append(": ")
-          .append(of(statement))
-          .append('\n');
-    }
+    append(text, function.body(), "  ");
     return text.toString();
+  }
+
+  private static void append(StringBuilder text, Block block, String indent) {
+    for (Statement statement : block.statements()) {
+      text.append(indent).append(statement.position().line()).append(": ");
+      text.append(of(statement)).append('\n');
+      switch (statement) {
+        case Statement.If branch -> {
+          append(text, branch.then(), indent + "  ");
+          text.append(indent).append("else\n");
+          append(text, branch.otherwise(), indent + "  ");
+        }
+        case Statement.Loop loop -> append(text, loop.body(), indent + "  ");
+        default -> {}
+      }
+    }
   }
 
   private static String of(Formal formal) {
@@ -48,8 +60,42 @@ final class ModelText {
       case Statement.Apply(var result, Call call, var _) -> result.name() + " = " + of(call);
       case Statement.PlainLocal(String type, String name, Argument.Plain value, var _) ->
           type + " " + name + " = " + of(value);
+      case Statement.PlainAssign(String _, Argument.Plain code, var _) -> of(code);
+      case Statement.If branch ->
+          branch.joins().stream()
+              .map(
+                  join ->
+                      join.result().name() + " = " + of(join.then()) + " : " + of(join.otherwise()))
+              .collect(Collectors.joining(", ", "if " + of(branch.condition()) + " (", ")"));
+      case Statement.Loop loop ->
+          loop.carried().stream()
+              .map(
+                  carried ->
+                      carried.inside().name()
+                          + " = "
+                          + of(carried.initial())
+                          + ", "
+                          + of(carried.next()))
+              .collect(Collectors.joining("; ", of(loop) + " (", ")"));
       case Statement.Return(Argument.OfTensor result, var _) -> "return " + of(result);
     };
+  }
+
+  private static String of(Statement.Loop loop) {
+    String head =
+        switch (loop.head()) {
+          case LoopHead.Range range ->
+              "for "
+                  + range.index()
+                  + " from "
+                  + of(range.from())
+                  + (range.down() ? " down" : "")
+                  + (range.inclusive() ? " to " : " before ")
+                  + of(range.to());
+          case LoopHead.Each each -> "for " + each.element() + " of " + of(each.elements());
+          case LoopHead.While until -> "while " + of(until.condition());
+        };
+    return head + loop.stop().map(stop -> " until " + stop).orElse("");
   }
 
   private static String of(Call call) {

@@ -40,7 +40,7 @@ final class Dataflow {
   Dataflow(FunctionModel function, PrecisionPlan.OfFunction plan, Map<Value, ShapeTerm> shapes) {
     this.plan = plan;
     this.shapes = shapes;
-    function.body().statements().forEach(this::note);
+    function.body().all().forEach(this::note);
   }
 
   /** A call of an operation. */
@@ -185,7 +185,29 @@ final class Dataflow {
       }
       case Statement.Return(Argument.OfTensor result, var _) ->
           noteReads(statement, List.of(result));
-      case Statement.PlainLocal _ -> {}
+      case Statement.If branch -> {
+        for (Statement.Join join : branch.joins()) {
+          if (plan.of(join.result()) == Precision.HALF) {
+            noteInHalf(join.then());
+            noteInHalf(join.otherwise());
+          }
+        }
+      }
+      case Statement.Loop loop -> {
+        for (Statement.Carried carried : loop.carried()) {
+          if (plan.of(carried.inside()) == Precision.HALF) {
+            noteInHalf(carried.initial());
+            noteInHalf(carried.next());
+          }
+        }
+      }
+      case Statement.PlainLocal _, Statement.PlainAssign _ -> {}
+    }
+  }
+
+  private void noteInHalf(Argument argument) {
+    if (argument instanceof Argument.OfValue(Value value, var _)) {
+      readInHalf.add(value);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.mezzo.processor.check;
 
 import dev.mezzo.annotations.PrecisionClass;
 import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerModel;
@@ -62,12 +63,38 @@ final class LossNotScalarRule {
 
   private Map<Value, Rank> ranks(FunctionModel function) {
     Map<Value, Rank> ranks = new HashMap<>();
-    for (Statement statement : function.body().statements()) {
-      if (statement instanceof Statement.Apply(Value result, Call call, var _)) {
-        ranks.put(result, rank(call, ranks));
+    ranks(function.body(), ranks);
+    return ranks;
+  }
+
+  private void ranks(Block block, Map<Value, Rank> ranks) {
+    for (Statement statement : block.statements()) {
+      switch (statement) {
+        case Statement.Apply(Value result, Call call, var _) ->
+            ranks.put(result, rank(call, ranks));
+        case Statement.If branch -> {
+          ranks(branch.then(), ranks);
+          ranks(branch.otherwise(), ranks);
+          for (Statement.Join join : branch.joins()) {
+            Rank then = rank(join.then(), ranks);
+            ranks.put(join.result(), either(then, rank(join.otherwise(), ranks)));
+          }
+        }
+        case Statement.Loop loop -> {
+          loop.carried().forEach(carried -> ranks.put(carried.inside(), Rank.UNKNOWN));
+          ranks(loop.body(), ranks);
+          for (Statement.Carried carried : loop.carried()) {
+            Rank last = rank(carried.next(), ranks);
+            ranks.put(carried.after(), either(rank(carried.initial(), ranks), last));
+          }
+        }
+        case Statement.PlainLocal _, Statement.PlainAssign _, Statement.Return _ -> {}
       }
     }
-    return ranks;
+  }
+
+  private static Rank either(Rank a, Rank b) {
+    return a == b ? a : Rank.UNKNOWN;
   }
 
   private Rank rank(Call call, Map<Value, Rank> ranks) {
@@ -136,7 +163,8 @@ final class LossNotScalarRule {
       case Argument.OfParameter(ParameterModel parameter, var _) ->
           "parameter '" + parameter.name() + "'";
       case Argument.OfValue(Value value, var _) ->
-          loss.body().statements().stream()
+          loss.body()
+              .all()
               .filter(Statement.Apply.class::isInstance)
               .map(Statement.Apply.class::cast)
               .filter(apply -> apply.result().equals(value))

@@ -3,10 +3,12 @@ package dev.mezzo.processor.emit;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Expression;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.Input;
 import dev.mezzo.processor.plan.Need;
+import dev.mezzo.processor.plan.Step;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ final class CallEmitter {
   private final Scope scope;
   private final FunctionPlan function;
   private final Map<Integer, String> flags = new HashMap<>();
+  private final Map<Value, Value> variables = new HashMap<>();
 
   CallEmitter(Scope scope, FunctionPlan function) {
     this.scope = scope;
@@ -51,8 +54,9 @@ final class CallEmitter {
           Code.of("$L($L)", scope.forward(name), inputs(inputs));
       case Expression.FunctionBackward(var name, var inputs) ->
           Code.of("$L($L)", scope.backward(name), inputs(inputs));
-      case Expression.Element(var array, int index) -> Code.of("$L[$L]", array.name(), index);
-      case Expression.Retained(var input) -> Code.of("$L.retain()", input(input));
+      case Expression.Element(var array, int index) -> Code.of("$L[$L]", name(array), index);
+      case Expression.Share(var input, boolean moved) ->
+          Code.of(moved ? "$L" : "$L.retain()", input(input));
     };
   }
 
@@ -62,6 +66,27 @@ final class CallEmitter {
     return scope.checks() && expression instanceof Expression.Operation
         ? Code.of("$T.check($L, $S)", Types.FINITE, call, place)
         : call;
+  }
+
+  /** Tensors that are called as others, whose variables they take over. */
+  void rename(Map<Value, Value> names) {
+    variables.putAll(names);
+  }
+
+  /** The variable that holds a value. */
+  String name(Value value) {
+    Value variable = value;
+    while (variables.containsKey(variable)) {
+      variable = variables.getOrDefault(variable, variable);
+    }
+    return variable.name();
+  }
+
+  /** {@code plus(dx, reluGradient(dy, y))}. */
+  Code plus(Step.Plus step) {
+    return step.operation() instanceof Expression.Operation(var owner, var name, var inputs)
+        ? Code.of("$L($L, $L)", operation(owner, name), inputs(inputs), call(step.gradient()))
+        : Code.of("");
   }
 
   /** {@code relu}, where it is imported; else {@code Ops.relu}. */
@@ -93,7 +118,7 @@ final class CallEmitter {
    */
   Code input(Input input) {
     return switch (input) {
-      case Input.Variable(var value) -> Code.of("$L", value.name());
+      case Input.Variable(var value) -> Code.of("$L", name(value));
       case Input.OfParameter(var parameter, Precision precision) ->
           Code.of(
               "$L.$L()", field(parameter.name()), precision == Precision.FULL ? "full" : "half");

@@ -112,17 +112,25 @@ record Code(String text) {
 
     /** Opens a block: {@code if (wantDx)} and a brace. */
     Builder beginControlFlow(String format, Object... arguments) {
-      line(of(format, arguments), " {");
+      return begin(of(format, arguments), "");
+    }
+
+    /** A line that begins a block, with what stands behind the brace. */
+    Builder begin(Code head, String end) {
+      line(head, " {" + end);
       depth++;
       return this;
     }
 
     /** <code>} else {</code>. */
     Builder nextControlFlow(String format, Object... arguments) {
+      return next(of(format, arguments), "");
+    }
+
+    /** A line that ends one block and begins another. */
+    Builder next(Code head, String end) {
       depth--;
-      line(of("} " + format, arguments), " {");
-      depth++;
-      return this;
+      return begin(of("} $L", head), end);
     }
 
     Builder endControlFlow() {

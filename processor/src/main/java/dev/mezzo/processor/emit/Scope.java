@@ -107,7 +107,7 @@ final class Scope {
         Stream.concat(
             function.forward().stream(),
             function.backward().stream().flatMap(b -> b.steps().stream()));
-    steps.flatMap(Scope::expressions).forEach(this::note);
+    steps.flatMap(Step::all).flatMap(Scope::expressions).forEach(this::note);
   }
 
   private void note(Expression expression) {
@@ -122,10 +122,7 @@ final class Scope {
       case Step.Compute compute -> Stream.of(compute.expression());
       case Step.Run run -> Stream.of(run.expression());
       case Step.Accumulate accumulate -> Stream.of(accumulate.gradient());
-      case Step.When when ->
-          Stream.concat(when.then().stream(), when.otherwise().stream())
-              .flatMap(Scope::expressions);
-      case Step.Leave leave -> leave.otherwise().stream().flatMap(Scope::expressions);
+      case Step.Plus plus -> Stream.of(plus.operation(), plus.gradient());
       default -> Stream.of();
     };
   }

@@ -30,7 +30,7 @@ final class StepEmitter {
   private final CallEmitter calls;
   private final String tape;
   private final Code.Builder code = Code.builder();
-  private final Set<Value> declared = new HashSet<>();
+  private final Set<String> declared = new HashSet<>();
 
   private StepEmitter(CallEmitter calls, String tape) {
     this.calls = calls;
@@ -39,6 +39,7 @@ final class StepEmitter {
 
   static Code emit(List<Step> steps, CallEmitter calls, String tape) {
     StepEmitter emitter = new StepEmitter(calls, tape);
+    calls.rename(SharedVariables.of(steps));
     steps.forEach(emitter::step);
     return emitter.code.build();
   }
@@ -46,6 +47,12 @@ final class StepEmitter {
   private void step(Step step) {
     switch (step) {
       case Step.Compute compute -> compute(compute);
+      case Step.Declare declare -> declare(declare);
+      case Step.Plus plus -> plus(plus);
+      case Step.Branch branch -> branch(branch);
+      case Step.Loop loop ->
+          new LoopEmitter(calls, code).emit(loop, this::line, () -> inner(loop.body()));
+      case Step.Change change -> line(calls.code(change.code()), change.position().toString());
       case Step.Run run -> line(calls.call(run.expression()), remark(run.remark()));
       case Step.Accumulate accumulate -> accumulate(accumulate);
       case Step.Local(var local) ->
@@ -57,7 +64,7 @@ final class StepEmitter {
       case Step.TakeLayout(Value result, Value tensor, Need need) ->
           line(
               declare(Code.of("$T", Types.LAYOUT), result)
-                  .add(" = $L.layout()", tensor.name())
+                  .add(" = $L.layout()", calls.name(tensor))
                   .build(),
               "");
       case Step.Save(Saved saved) -> save(saved);
@@ -80,6 +87,11 @@ final class StepEmitter {
    * }</pre>
    */
   private void compute(Step.Compute step) {
+    if (step.expression() instanceof Expression.Share(Input.Variable(Value from), boolean moved)
+        && moved
+        && calls.name(from).equals(calls.name(step.result()))) {
+      return; // it is in that variable already
+    }
     Code type = step.array() ? Code.of("$T[]", Types.TENSOR) : Code.of("$T", Types.TENSOR);
     Code.Builder line = declare(type, step.result()).add(" = ");
     Code call = calls.checked(step.expression(), place(step));
@@ -90,6 +102,75 @@ final class StepEmitter {
   private static String place(Step.Compute step) {
     String name = step.expression() instanceof Expression.Operation call ? call.name() : "";
     return step.remark().position() + " " + name + ", " + step.result().name();
+  }
+
+  /**
+   * <pre>{@code
+   * Tensor h;
+   * Tensor dx = null;
+   * }</pre>
+   */
+  private void declare(Step.Declare step) {
+    String name = calls.name(step.value());
+    if (declared.add(name)) {
+      line(Code.of(step.sum() ? "$T $L = null" : "$T $L", Types.TENSOR, name), "");
+    }
+  }
+
+  /** {@code dx = plus(dx, reluGradient(dy, y)); // Net.java:9 half}. */
+  private void plus(Step.Plus step) {
+    String sum = calls.name(step.sum());
+    Code value = calls.plus(step);
+    line(
+        step.need().depends()
+            ? Code.of("$L = $L ? $L : $L", sum, calls.wanted(step.need()), value, sum)
+            : Code.of("$L = $L", sum, value),
+        remark(step.remark()));
+  }
+
+  /**
+   * <pre>{@code
+   * if (deep) { // Net.java:9
+   *   h = relu(x);
+   * } else {
+   *   h = x.retain();
+   * }
+   * }</pre>
+   */
+  private void branch(Step.Branch step) {
+    Code condition = calls.input(step.condition());
+    String remark = CodeLayout.mark(step.position().toString());
+    if (step.then().isEmpty()) {
+      code.begin(Code.of("if (!($L))", condition), remark);
+      inner(step.otherwise());
+    } else {
+      code.begin(Code.of("if ($L)", condition), remark);
+      inner(step.then());
+      otherwise(step.otherwise());
+    }
+    code.endControlFlow();
+  }
+
+  private void otherwise(List<Step> steps) {
+    if (steps.size() == 1
+        && steps.getFirst() instanceof Step.Branch next
+        && !next.then().isEmpty()) {
+      Code condition = calls.input(next.condition());
+      String remark = CodeLayout.mark(next.position().toString());
+      code.next(Code.of("else if ($L)", condition), remark);
+      inner(next.then());
+      otherwise(next.otherwise());
+    } else if (!steps.isEmpty()) {
+      code.nextControlFlow("else");
+      inner(steps);
+    }
+  }
+
+  /** What is declared within is not there behind it. */
+  private void inner(List<Step> steps) {
+    Set<String> outer = Set.copyOf(declared);
+    steps.forEach(this::step);
+    declared.retainAll(outer);
   }
 
   private Code choice(Code.Builder line, Need need, Code value) {
@@ -119,8 +200,21 @@ final class StepEmitter {
     String suffix = saved.content() == Saved.Content.LAYOUT ? ".layout()" : "";
     String what = saved.content() == Saved.Content.LAYOUT ? "its shape" : "it";
     line(
-        Code.of("$L.save($L$L)", tape, saved.value().name(), suffix),
-        readers(saved.readers()) + " " + what);
+        Code.of("$L.save($L$L)", tape, calls.name(saved.value()), suffix),
+        reason(saved.readers(), what));
+  }
+
+  private static String reason(List<Saved.Reader> readers, String what) {
+    List<Saved.Reader> gradients =
+        readers.stream().filter(reader -> reader != Saved.Reader.ZEROS).toList();
+    if (gradients.isEmpty()) {
+      return "its gradient may be zero";
+    }
+    return switch (gradients.getFirst().operation()) {
+      case "branch" -> "backward goes the same way";
+      case "loop" -> "backward goes through the same passes";
+      default -> readers(gradients) + " " + what;
+    };
   }
 
   /** {@code relu's and matmul's a, b gradients read}. */
@@ -179,10 +273,10 @@ final class StepEmitter {
   private void close(Value value, Need need) {
     if (need.depends()) {
       code.beginControlFlow("if ($L)", calls.wanted(need));
-      line(Code.of("$L.close()", value.name()), "");
+      line(Code.of("$L.close()", calls.name(value)), "");
       code.endControlFlow();
     } else {
-      line(Code.of("$L.close()", value.name()), "");
+      line(Code.of("$L.close()", calls.name(value)), "");
     }
   }
 
@@ -193,7 +287,7 @@ final class StepEmitter {
    * }</pre>
    */
   private void returned(List<Value> values) {
-    String names = values.stream().map(Value::name).collect(Collectors.joining(", "));
+    String names = values.stream().map(calls::name).collect(Collectors.joining(", "));
     if (values.size() == 1) {
       line(Code.of("return $L", names), "");
     } else if (!values.isEmpty()) {
@@ -213,13 +307,16 @@ final class StepEmitter {
    */
   private void when(Step.When step) {
     for (Step declares : step.declared()) {
-      declares.declares().ifPresent(value -> declareAhead(declares, value));
+      declares
+          .declares()
+          .filter(value -> declared.add(calls.name(value)))
+          .ifPresent(value -> declareAhead(declares, value));
     }
     code.beginControlFlow("if ($L)", calls.wanted(step.need()));
-    step.then().forEach(this::step);
+    inner(step.then());
     if (!step.otherwise().isEmpty()) {
       code.nextControlFlow("else");
-      step.otherwise().forEach(this::step);
+      inner(step.otherwise());
     }
     code.endControlFlow();
   }
@@ -234,9 +331,8 @@ final class StepEmitter {
         Code.of(
             array ? "$T[] $L = null" : "$T $L = null",
             layout ? Types.LAYOUT : Types.TENSOR,
-            value.name()),
+            calls.name(value)),
         "");
-    declared.add(value);
   }
 
   /**
@@ -256,9 +352,8 @@ final class StepEmitter {
 
   private Code.Builder declare(Code type, Value value) {
     Code.Builder line = Code.builder();
-    return declared.contains(value)
-        ? line.add("$L", value.name())
-        : line.add("$L $L", type, value.name());
+    String name = calls.name(value);
+    return declared.add(name) ? line.add("$L $L", type, name) : line.add("$L", name);
   }
 
   /** {@code Mlp.java:9 half}, of a cast {@code Mlp.java:9 full → half}. */

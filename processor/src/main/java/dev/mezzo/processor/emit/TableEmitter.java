@@ -4,7 +4,11 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.Row;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Writes the table of operations in a generated class's Javadoc. */
@@ -48,14 +52,30 @@ final class TableEmitter {
   static String total(LayerPlan plan) {
     StringBuilder total = new StringBuilder();
     for (FunctionPlan function : plan.functions()) {
+      boolean helper = !function.equals(plan.entry());
       String name = function.source().name();
-      List<Row> rows = plan.table().stream().filter(row -> row.function().equals(name)).toList();
-      String sum = sum(rows);
-      if (function.equals(plan.entry())) {
-        total.append(sum.isEmpty() ? "0" : sum).append(" bytes");
-      } else if (!sum.isEmpty()) {
-        total.append(",\nand ").append(sum).append(" in each call of ").append(name);
-      }
+      Map<Optional<Integer>, List<Row>> loops = new LinkedHashMap<>();
+      loops.put(Optional.empty(), new ArrayList<>());
+      plan.table().stream()
+          .filter(row -> row.function().equals(name))
+          .forEach(
+              row ->
+                  loops
+                      .computeIfAbsent(row.loop().map(loop -> loop.line()), l -> new ArrayList<>())
+                      .add(row));
+      loops.forEach(
+          (loop, rows) -> {
+            String sum = sum(rows);
+            if (!helper && loop.isEmpty()) {
+              total.append(sum.isEmpty() ? "0" : sum).append(" bytes");
+            } else if (!sum.isEmpty()) {
+              String pass = loop.map(line -> "pass of the loop in line " + line).orElse("");
+              String call = helper ? "call of " + name : "";
+              String of = !pass.isEmpty() && helper ? " in each " : "";
+              total.append(",\nand ").append(sum).append(" in each ").append(pass);
+              total.append(of).append(call);
+            }
+          });
     }
     return total.toString();
   }

@@ -51,9 +51,14 @@ public sealed interface Argument {
           name, type, List.of(), List.of(name), false, constant, Optional.empty(), position);
     }
 
-    /** Whether backward may evaluate the code again: it reads nothing that only forward has. */
+    /** Whether the code gives the same wherever it stands: it reads nothing of the function. */
     public boolean repeatable() {
       return reads.isEmpty() && locals.isEmpty();
+    }
+
+    /** The same code, which looks at the tensors of that list. */
+    public Plain of(List<Value> tensors) {
+      return new Plain(code, type, tensors, locals, readsModel, constant, dims, position);
     }
   }
 }

@@ -27,9 +27,31 @@ record Activity(Map<Value, Need> needs, List<Wanted> wanted) {
     return needs.getOrDefault(value, Need.NEVER);
   }
 
-  /** When backward of a node is to run: where its result's gradient is needed. */
+  /**
+   * When backward of a node is to run: where its result's gradient is needed. A branch or loop is
+   * gone through in any case where something in it may be needed.
+   */
   Need of(Node node) {
-    return node.made().map(this::of).orElse(Need.NEVER);
+    return switch (node) {
+      case Node.If branch ->
+          always(
+              branch.joins().stream().anyMatch(join -> !of(join.result()).never())
+                  || isActive(branch.then())
+                  || isActive(branch.otherwise()));
+      case Node.Loop loop ->
+          always(
+              loop.carried().stream().anyMatch(carried -> !of(carried.after()).never())
+                  || isActive(loop.body()));
+      default -> node.made().map(this::of).orElse(Need.NEVER);
+    };
+  }
+
+  private boolean isActive(Body body) {
+    return body.nodes().stream().anyMatch(node -> !of(node).never());
+  }
+
+  private static Need always(boolean active) {
+    return active ? Need.ALWAYS : Need.NEVER;
   }
 
   /** When the gradient of an operand of a node on the way to the result is needed. */

@@ -54,17 +54,58 @@ final class ActivityPlanner {
         case NEVER -> {}
       }
     }
-    for (Node node : function.nodes()) {
-      Need need = node.hasParameters() ? Need.ALWAYS : Need.NEVER;
-      List<Boolean> differentiable = node.differentiable();
-      for (int i = 0; i < differentiable.size(); i++) {
-        need = differentiable.get(i) ? need.or(of(node.operands().get(i), needs)) : need;
-      }
-      if (node.made().isPresent() && !need.never()) {
-        needs.put(node.made().get(), need);
+    needs(function.body(), needs);
+    return needs;
+  }
+
+  private static void needs(Body body, Map<Value, Need> needs) {
+    for (Node node : body.nodes()) {
+      switch (node) {
+        case Node.If branch -> {
+          needs(branch.then(), needs);
+          needs(branch.otherwise(), needs);
+          for (Node.Join join : branch.joins()) {
+            put(join.result(), of(join.then(), needs).or(of(join.otherwise(), needs)), needs);
+          }
+        }
+        case Node.Loop loop -> needs(loop, needs);
+        default -> {
+          Need need = node.hasParameters() ? Need.ALWAYS : Need.NEVER;
+          List<Boolean> differentiable = node.differentiable();
+          for (int i = 0; i < differentiable.size(); i++) {
+            need = differentiable.get(i) ? need.or(of(node.operands().get(i), needs)) : need;
+          }
+          if (node.made().isPresent()) {
+            put(node.made().get(), need, needs);
+          }
+        }
       }
     }
-    return needs;
+  }
+
+  /** What is carried depends on what every pass before has read. */
+  private static void needs(Node.Loop loop, Map<Value, Need> needs) {
+    loop.carried().forEach(c -> put(c.inside(), of(c.initial(), needs), needs));
+    boolean changed;
+    do {
+      needs(loop.body(), needs);
+      changed = false;
+      for (Node.Carried carried : loop.carried()) {
+        Need before = needs.getOrDefault(carried.inside(), Need.NEVER);
+        Need joined = before.or(of(carried.next(), needs));
+        put(carried.inside(), joined, needs);
+        changed |= !joined.equals(before);
+      }
+    } while (changed);
+    for (Node.Carried carried : loop.carried()) {
+      put(carried.after(), needs.getOrDefault(carried.inside(), Need.NEVER), needs);
+    }
+  }
+
+  private static void put(Value value, Need need, Map<Value, Need> needs) {
+    if (!need.never()) {
+      needs.put(value, need);
+    }
   }
 
   private static Need of(Node.Operand operand, Map<Value, Need> needs) {
@@ -79,18 +120,53 @@ final class ActivityPlanner {
   private Set<Value> useful() {
     Set<Value> useful = new HashSet<>();
     note(function.result(), useful);
-    for (Node node : function.nodes().reversed()) {
-      if (node.made().filter(useful::contains).isEmpty()) {
-        continue;
-      }
-      List<Boolean> differentiable = node.differentiable();
-      for (int i = 0; i < differentiable.size(); i++) {
-        if (differentiable.get(i)) {
-          note(node.operands().get(i), useful);
+    useful(function.body(), useful);
+    return useful;
+  }
+
+  private static void useful(Body body, Set<Value> useful) {
+    for (Node node : body.nodes().reversed()) {
+      switch (node) {
+        case Node.If branch -> {
+          for (Node.Join join : branch.joins()) {
+            if (useful.contains(join.result())) {
+              note(join.then(), useful);
+              note(join.otherwise(), useful);
+            }
+          }
+          useful(branch.then(), useful);
+          useful(branch.otherwise(), useful);
+        }
+        case Node.Loop loop -> {
+          int before;
+          do {
+            before = useful.size();
+            loop.carried().forEach(carried -> note(carried, useful));
+            useful(loop.body(), useful);
+          } while (useful.size() > before);
+        }
+        default -> {
+          if (node.made().filter(useful::contains).isPresent()) {
+            List<Boolean> differentiable = node.differentiable();
+            for (int i = 0; i < differentiable.size(); i++) {
+              if (differentiable.get(i)) {
+                note(node.operands().get(i), useful);
+              }
+            }
+          }
         }
       }
     }
-    return useful;
+  }
+
+  /** Its gradient goes from pass to pass, and to the initial value in the end. */
+  private static void note(Node.Carried carried, Set<Value> useful) {
+    if (useful.contains(carried.after()) || useful.contains(carried.inside())) {
+      useful.add(carried.after());
+      useful.add(carried.inside());
+      note(carried.initial(), useful);
+      note(carried.next(), useful);
+    }
   }
 
   private static void note(Node.Operand operand, Set<Value> useful) {

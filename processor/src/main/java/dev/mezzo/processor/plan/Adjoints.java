@@ -4,15 +4,23 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.Body.Place;
+import dev.mezzo.processor.plan.Gaps.Presence;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
  * The gradients of a function's values while backward is planned. A value that is read more than
- * once has a gradient from each reader; they add up as they come. Parameters' go to their weights.
+ * once has a gradient from each reader; they add up as they come. Those that come from within a
+ * branch or loop, of a value from outside, add up in a variable that stands before it. Parameters'
+ * go to their weights.
  */
 final class Adjoints {
   private final TypedFunction function;
@@ -20,10 +28,14 @@ final class Adjoints {
   private final Names names;
   private final Predicate<ParameterModel> hasShadow;
   private final Map<Value, Value> gradients = new HashMap<>();
-  private final Map<Value, Integer> readers = new HashMap<>();
+  private final Map<Value, Set<Integer>> readers = new HashMap<>();
   private final Map<Value, String> summed = new HashMap<>();
-  private final List<Step> steps = new ArrayList<>();
+  private final Map<Value, Value> sums = new LinkedHashMap<>();
+  private final Map<Integer, List<Step>> programs = new HashMap<>();
+  private final SavePlan saves;
   private final Value dy;
+  private Map<Value, Presence> presence = new HashMap<>();
+  private int body;
 
   /**
    * @param hasShadow whether a parameter's gradient is in half because its forward value is, mostly
@@ -31,44 +43,143 @@ final class Adjoints {
   Adjoints(
       TypedFunction function,
       Activity activity,
+      SavePlan saves,
       Names names,
       Predicate<ParameterModel> hasShadow,
       Value dy) {
     this.function = function;
     this.activity = activity;
+    this.saves = saves;
     this.names = names;
     this.hasShadow = hasShadow;
     this.dy = dy;
-    for (Node node : function.nodes()) {
-      if (!activity.of(node).never()) {
-        count(node);
-      }
-    }
+    programs.put(body, new ArrayList<>());
+    count(function.body());
     switch (function.result()) {
       case Node.Operand.OfValue(Value value) -> gradients.put(value, dy);
       case Node.Operand.OfParameter result ->
           accumulate(
               result,
-              new Expression.Retained(new Input.Variable(dy)),
+              new Expression.Share(dy),
               function.resultPosition() + " return",
               function.resultPosition());
       case Node.Operand.OfPlain plain -> {}
     }
   }
 
-  private void count(Node node) {
-    for (int i = 0; i < node.operands().size(); i++) {
-      if (node.differentiable().get(i)
-          && node.operands().get(i) instanceof Node.Operand.OfValue(Value value)
-          && !activity.of(value).never()) {
-        readers.merge(value, 1, Integer::sum);
+  /**
+   * A value's readers are the nodes beside its own, a branch or loop around some of them is one.
+   */
+  private void count(Body body) {
+    for (int i = 0; i < body.nodes().size(); i++) {
+      Node node = body.nodes().get(i);
+      if (activity.of(node).never()) {
+        continue;
+      }
+      node.bodies().forEach(this::count);
+      for (int j = 0; j < node.operands().size(); j++) {
+        if (node.differentiable().get(j)) {
+          count(node.operands().get(j), body.place(i), j);
+        }
+      }
+      switch (node) {
+        case Node.If branch -> {
+          for (Node.Join join : branch.joins()) {
+            count(join.then(), branch.then().place(branch.then().nodes().size()), 0);
+            count(join.otherwise(), branch.otherwise().place(branch.otherwise().nodes().size()), 0);
+          }
+        }
+        case Node.Loop loop -> {
+          for (Node.Carried carried : loop.carried()) {
+            count(carried.initial(), body.place(i), 0);
+            count(carried.next(), loop.body().place(loop.body().nodes().size()), 0);
+          }
+        }
+        default -> {}
       }
     }
   }
 
-  /** The program so far; planners add to it. */
+  private void count(Node.Operand operand, Place place, int index) {
+    if (operand instanceof Node.Operand.OfValue(Value value) && !activity.of(value).never()) {
+      int home = saves.regions().home(value);
+      int reader = saves.regions().lift(place, home);
+      int several = place.body() == home ? index : 0;
+      readers.computeIfAbsent(value, v -> new HashSet<>()).add(reader * 64 + several);
+    }
+  }
+
+  private int readers(Value value) {
+    return readers.getOrDefault(value, Set.of()).size();
+  }
+
+  /** The program so far, of the body that is being reversed; planners add to it. */
   List<Step> steps() {
-    return steps;
+    return program(body);
+  }
+
+  private List<Step> program(int of) {
+    return programs.computeIfAbsent(of, b -> new ArrayList<>());
+  }
+
+  /** The program of a body within this one. */
+  List<Step> within(Body inner, Runnable reversal) {
+    int outer = body;
+    body = inner.id();
+    reversal.run();
+    body = outer;
+    return program(inner.id());
+  }
+
+  /** What adds up from several ways: each starts with what there was before all. */
+  void ways(List<Runnable> ways) {
+    Map<Value, Presence> before = Map.copyOf(presence);
+    Map<Value, Presence> joined = null;
+    for (Runnable way : ways) {
+      presence = new HashMap<>(before);
+      way.run();
+      joined = joined == null ? presence : join(joined, presence);
+    }
+    presence = new HashMap<>(joined == null ? before : joined);
+  }
+
+  private Map<Value, Presence> join(Map<Value, Presence> a, Map<Value, Presence> b) {
+    Map<Value, Presence> joined = new HashMap<>();
+    Set<Value> values = new HashSet<>(a.keySet());
+    values.addAll(b.keySet());
+    for (Value value : values) {
+      joined.put(value, present(value, a).join(present(value, b)));
+    }
+    return joined;
+  }
+
+  /** A sum that was begun within one way began with the gradient that there was, if any. */
+  private Presence present(Value value, Map<Value, Presence> presences) {
+    Presence known = presences.get(value);
+    return known != null
+        ? known
+        : gradients.containsKey(value) ? Presence.PRESENT : Presence.ABSENT;
+  }
+
+  /**
+   * Ends the sums of values beside a branch or loop whose reversal is complete: they are the
+   * values' gradients now.
+   *
+   * @param layouts how backward gets at the layout of a value whose gradient is zero
+   */
+  void close(Place place, SourcePosition position, BiFunction<Place, Value, Input> layouts) {
+    for (Map.Entry<Value, Value> sum : List.copyOf(sums.entrySet())) {
+      Value value = sum.getKey();
+      if (saves.regions().home(value) == body) {
+        if (saves.gaps().contains(new Gaps.Gap(place, value))) {
+          Expression filled = Inserted.orZeros(sum.getValue(), layouts.apply(place, value));
+          compute(sum.getValue(), filled, activity.of(value), value, position);
+        }
+        gradients.put(value, sum.getValue());
+        sums.remove(value);
+        presence.remove(value);
+      }
+    }
   }
 
   /** The gradient of a value whose readers are all behind. */
@@ -80,15 +191,42 @@ final class Adjoints {
     return gradient;
   }
 
+  /** The gradient of a value, which is made of zeros where nothing has read the value. */
+  Value ofOrZeros(
+      Place place, Value value, SourcePosition position, BiFunction<Place, Value, Input> layouts) {
+    if (!saves.gaps().contains(new Gaps.Gap(place, value))) {
+      return of(value);
+    }
+    Value zeros = names.value(Names.gradientOf(value.name()));
+    compute(
+        zeros, Inserted.zeros(layouts.apply(place, value)), activity.of(value), value, position);
+    gradients.put(value, zeros);
+    return zeros;
+  }
+
   /** The gradient of an input, owned: where it is {@code dy} itself, a share of that. */
   Value result(Value input) {
     if (!of(input).equals(dy)) {
       return of(input);
     }
     Value share = names.value(Names.gradientOf(input.name()));
-    var expression = new Expression.Retained(new Input.Variable(dy));
+    var expression = new Expression.Share(dy);
     compute(share, expression, activity.of(input), input, function.resultPosition());
     return share;
+  }
+
+  /** Hands the gradient of a joined or carried value on to one that it may have come from. */
+  void pass(Node.Operand source, Value gradient, SourcePosition position) {
+    boolean here =
+        source instanceof Node.Operand.OfValue(Value value)
+            && saves.regions().home(value) == body
+            && !activity.of(value).depends()
+            && !activity.of(value).never();
+    if (here && source instanceof Node.Operand.OfValue(Value value)) {
+      sum(value, gradient, position);
+    } else if (!activity.of(source).never()) {
+      add(source, new Expression.Share(gradient), position + " return", position);
+    }
   }
 
   /** Adds the gradient of an operand, computed where it is needed. */
@@ -110,11 +248,45 @@ final class Adjoints {
           accumulate(parameter, expression, source, position);
       case Node.Operand.OfPlain plain -> {}
       case Node.Operand.OfValue(Value value) -> {
-        Value gradient = name(value);
-        compute(gradient, expression, need, value, position);
-        sum(value, gradient, position);
+        if (saves.regions().home(value) == body) {
+          Value gradient = name(value);
+          compute(gradient, expression, need, value, position);
+          sum(value, gradient, position);
+        } else {
+          addOutside(value, expression, need, position);
+        }
       }
     }
+  }
+
+  private void addOutside(Value value, Expression expression, Need need, SourcePosition position) {
+    int home = saves.regions().home(value);
+    boolean inLoop = saves.regions().isLoopBetween(body, home);
+    Value sum = sums.computeIfAbsent(value, v -> declareSum(v, home, position));
+    Presence before = present(value, presence);
+    presence.put(value, before.added(inLoop));
+    if (before == Presence.ABSENT && !inLoop) {
+      compute(sum, expression, need, value, position);
+    } else {
+      steps().add(new Step.Plus(sum, expression, need, remark(value, position)));
+    }
+  }
+
+  /** In the program of the value's own body, where the branch or loop is yet to be added. */
+  private Value declareSum(Value value, int home, SourcePosition position) {
+    Value before = gradients.get(value);
+    Value sum = name(value);
+    if (before == null) {
+      program(home).add(new Step.Declare(sum, activity.of(value), true));
+      return sum;
+    }
+    Value total = sumName(value);
+    Need need = activity.of(value);
+    program(home)
+        .add(
+            new Step.Compute(
+                total, new Expression.Share(before), false, need, need, remark(value, position)));
+    return total;
   }
 
   private void sum(Value value, Value gradient, SourcePosition position) {
@@ -136,24 +308,30 @@ final class Adjoints {
     if (operand.precision() == Precision.FULL && hasShadow.test(parameter)) {
       Value gradient = names.value(Names.gradientOf(parameter.name()));
       var remark = Step.Remark.of(position, Precision.FULL);
-      steps.add(new Step.Compute(gradient, expression, false, Need.ALWAYS, Need.ALWAYS, remark));
+      steps().add(new Step.Compute(gradient, expression, false, Need.ALWAYS, Need.ALWAYS, remark));
       Expression half = Inserted.cast(new Input.Variable(gradient), Precision.HALF);
-      steps.add(new Step.Accumulate(parameter, half, source));
+      steps().add(new Step.Accumulate(parameter, half, source));
     } else {
-      steps.add(new Step.Accumulate(parameter, expression, source));
+      steps().add(new Step.Accumulate(parameter, expression, source));
     }
   }
 
   private void compute(
       Value result, Expression expression, Need need, Value of, SourcePosition position) {
-    var remark = Step.Remark.of(position, function.of(of));
-    steps.add(new Step.Compute(result, expression, false, need, activity.of(of), remark));
+    steps()
+        .add(
+            new Step.Compute(
+                result, expression, false, need, activity.of(of), remark(of, position)));
+  }
+
+  private Step.Remark remark(Value value, SourcePosition position) {
+    return Step.Remark.of(position, function.of(value));
   }
 
   /** {@code dx} where there is one reader; else {@code dx1}, {@code dx2}. */
   private Value name(Value value) {
     String gradient = Names.gradientOf(value.name());
-    if (readers.getOrDefault(value, 1) == 1) {
+    if (readers(value) <= 1) {
       return names.value(gradient);
     }
     String numbers = summed.merge(value, "1", (before, one) -> before + (before.length() + 1));
@@ -164,7 +342,7 @@ final class Adjoints {
   private Value sumName(Value value) {
     String gradient = Names.gradientOf(value.name());
     String numbers = summed.getOrDefault(value, "");
-    boolean last = readers.getOrDefault(value, 1) == numbers.length();
+    boolean last = readers(value) == numbers.length();
     return names.value(last ? gradient : numbered(gradient, numbers));
   }
 

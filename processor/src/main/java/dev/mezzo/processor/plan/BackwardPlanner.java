@@ -6,9 +6,11 @@ import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Activity.Wanted;
+import dev.mezzo.processor.plan.Body.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +30,6 @@ final class BackwardPlanner {
   private final Map<String, List<Wanted>> wanted;
   private final Adjoints adjoints;
   private final Set<Value> made = new HashSet<>();
-  private final List<Step> steps;
   private final Names names;
 
   private BackwardPlanner(
@@ -43,7 +44,6 @@ final class BackwardPlanner {
     this.saves = saves;
     this.wanted = wanted;
     this.adjoints = adjoints;
-    this.steps = adjoints.steps();
     this.names = names;
   }
 
@@ -60,11 +60,9 @@ final class BackwardPlanner {
       Adjoints adjoints,
       Names names) {
     var planner = new BackwardPlanner(function, activity, saves, wanted, adjoints, names);
-    for (int i = function.nodes().size() - 1; i >= 0; i--) {
-      planner.reverse(i, function.nodes().get(i));
-    }
-    planner.steps.add(new Step.Return(planner.results()));
-    return GuardPlanner.structure(Lifetimes.close(planner.steps));
+    planner.reverse(function.body());
+    adjoints.steps().add(new Step.Return(planner.results()));
+    return GuardPlanner.structure(Lifetimes.close(adjoints.steps()));
   }
 
   /** The inputs whose gradients backward returns, in order. */
@@ -91,29 +89,43 @@ final class BackwardPlanner {
         .findFirst();
   }
 
-  private void reverse(int index, Node node) {
-    if (activity.of(node).never()) {
-      return;
+  private List<Step> steps() {
+    return adjoints.steps();
+  }
+
+  private void reverse(Body body) {
+    for (int i = body.nodes().size() - 1; i >= 0; i--) {
+      Node node = body.nodes().get(i);
+      if (!activity.of(node).never()) {
+        saves.after(body.place(i)).reversed().forEach(this::restore);
+        reverse(body.place(i), node);
+      }
     }
-    saves.after(index).reversed().forEach(this::restore);
-    Value dy = adjoints.of(node.made().orElseThrow());
+    saves.after(body.place(-1)).reversed().forEach(this::restore);
+  }
+
+  private void reverse(Place place, Node node) {
     switch (node) {
       case Node.Local local -> {}
+      case Node.Assign assign -> {}
+      case Node.If branch -> reverse(place, branch);
+      case Node.Loop loop -> reverse(place, loop);
       case Node.Cast cast ->
           adjoints.add(
               cast.operand(),
-              Inserted.cast(new Input.Variable(dy), cast.from()),
+              Inserted.cast(new Input.Variable(adjoints.of(cast.result())), cast.from()),
               source(node, "cast"),
               cast.position());
       case Node.Apply apply -> {
+        Value dy = adjoints.of(apply.result());
         switch (apply.callee()) {
-          case Node.Callee.OfOperation(var operation) -> reverse(index, apply, operation, dy);
+          case Node.Callee.OfOperation(var operation) -> reverse(place, apply, operation, dy);
           case Node.Callee.OfLayer(var layer, var signature) -> {
             List<Wanted> all =
                 signature.differentiable().stream()
                     .map(has -> has ? Wanted.ON_REQUEST : Wanted.NEVER)
                     .toList();
-            var receiver = new Expression.Receiver(layer.field(), element(index, apply, layer));
+            var receiver = new Expression.Receiver(layer.field(), element(place, apply, layer));
             call(apply, all, dy, inputs -> new Expression.LayerBackward(receiver, inputs));
           }
           case Node.Callee.OfFunction(var name, var signature) ->
@@ -128,21 +140,117 @@ final class BackwardPlanner {
   }
 
   /** The index or key of a layer among several: the call's last operand. */
-  private Optional<Input> element(int index, Node.Apply node, LayerReference layer) {
+  private Optional<Input> element(Place place, Node.Apply node, LayerReference layer) {
     int last = node.operands().size() - 1;
-    return layer.element().map(code -> saves.plain(index, last, code));
+    return layer.element().map(code -> saves.plain(place, last, code));
+  }
+
+  private void reverse(Place place, Node.If branch) {
+    Input condition = saves.plain(place, 0, branch.condition().plain());
+    List<List<Step>> ways = new ArrayList<>();
+    adjoints.ways(
+        List.of(
+            () -> ways.add(way(branch, branch.then(), Node.Join::then)),
+            () -> ways.add(way(branch, branch.otherwise(), Node.Join::otherwise))));
+    steps().add(new Step.Branch(condition, ways.getFirst(), ways.getLast(), branch.position()));
+    adjoints.close(place, branch.position(), this::layout);
+  }
+
+  private List<Step> way(
+      Node.If branch, Body way, java.util.function.Function<Node.Join, Node.Operand> source) {
+    return inScope(
+        way,
+        () -> {
+          for (Node.Join join : branch.joins()) {
+            if (!activity.of(join.result()).never()) {
+              Value gradient = adjoints.of(join.result());
+              adjoints.pass(source.apply(join), gradient, branch.position());
+            }
+          }
+          reverse(way);
+        });
+  }
+
+  /** The passes in reverse order: each takes over the gradient of what it has left to the next. */
+  private void reverse(Place place, Node.Loop loop) {
+    List<Node.Carried> carried =
+        loop.carried().stream().filter(c -> !activity.of(c.after()).never()).toList();
+    Map<Node.Carried, Value> gradients = new LinkedHashMap<>();
+    for (Node.Carried each : carried) {
+      Value last = adjoints.ofOrZeros(place, each.after(), loop.position(), this::layout);
+      Value gradient = names.value(Names.gradientOf(each.inside().name()));
+      gradients.put(each, gradient);
+      steps().add(share(gradient, last, each, loop));
+    }
+    List<Step> body =
+        inScope(
+            loop.body(),
+            () -> {
+              gradients.forEach(
+                  (each, gradient) -> adjoints.pass(each.next(), gradient, loop.position()));
+              reverse(loop.body());
+              turn(loop, gradients);
+            });
+    List<Step.Carry> carries = new ArrayList<>();
+    gradients.forEach(
+        (each, gradient) -> carries.add(new Step.Carry(gradient, function.of(each.inside()))));
+    steps().add(new Step.Loop(header(place, loop), carries, body, loop.position()));
+    adjoints.close(place, loop.position(), this::layout);
+    gradients.forEach((each, gradient) -> adjoints.pass(each.initial(), gradient, loop.position()));
+  }
+
+  private void turn(Node.Loop loop, Map<Node.Carried, Value> gradients) {
+    List<Step> turns = new ArrayList<>();
+    gradients.forEach(
+        (each, gradient) -> {
+          Value before =
+              adjoints.ofOrZeros(
+                  loop.body().place(-1), each.inside(), loop.position(), this::layout);
+          turns.add(share(gradient, before, each, loop));
+        });
+    steps().addAll(Turn.inOrder(turns, names));
+  }
+
+  private Step share(Value result, Value gradient, Node.Carried carried, Node.Loop loop) {
+    Need need = activity.of(carried.inside());
+    return new Step.Compute(
+        result,
+        new Expression.Share(gradient),
+        false,
+        need,
+        need,
+        Step.Remark.of(loop.position(), function.of(carried.inside())));
+  }
+
+  private LoopHeader header(Place place, Node.Loop loop) {
+    List<Input> inputs = new ArrayList<>();
+    for (int i = 0; i < loop.operands().size(); i++) {
+      if (loop.operands().get(i) instanceof Node.Operand.OfPlain(var code)
+          && saves.regions().recovers(loop, place)) {
+        inputs.add(saves.plain(place, i, code));
+      }
+    }
+    Optional<Value> passes = Optional.ofNullable(saves.passes().get(place));
+    return new LoopHeader(loop.head(), inputs, passes, Optional.empty(), true, names.name("pass"));
+  }
+
+  /** What is made again of parameters in a body is there in that body only. */
+  private List<Step> inScope(Body body, Runnable reversal) {
+    Set<Value> outer = Set.copyOf(made);
+    List<Step> program = adjoints.within(body, reversal);
+    made.retainAll(outer);
+    return program;
   }
 
   private void restore(SavePlan.Entry entry) {
-    steps.add(new Step.Restore(entry.saved(), entry.need()));
-    Value value = entry.saved().value();
-    Value layout = saves.layouts().get(value);
+    steps().add(new Step.Restore(entry.saved(), entry.need()));
+    Value layout = saves.layouts().get(entry.saved().value());
     if (entry.saved().content() == Saved.Content.TENSOR && layout != null) {
-      steps.add(new Step.TakeLayout(layout, value, entry.need()));
+      steps().add(new Step.TakeLayout(layout, entry.saved().restored(), entry.need()));
     }
   }
 
-  private void reverse(int index, Node.Apply node, OperationModel operation, Value dy) {
+  private void reverse(Place place, Node.Apply node, OperationModel operation, Value dy) {
     List<Boolean> differentiable = node.differentiable();
     Stream<Integer> needed =
         IntStream.iterate(differentiable.size() - 1, i -> i >= 0, i -> i - 1)
@@ -158,21 +266,21 @@ final class BackwardPlanner {
               gradient.joint()
                   ? new Expression.Element(
                       arrays.computeIfAbsent(
-                          gradient.method(), method -> together(index, node, gradient, dy)),
+                          gradient.method(), method -> together(place, node, gradient, dy)),
                       gradient.element())
-                  : call(index, node, gradient, dy);
+                  : call(place, node, gradient, dy);
           adjoints.add(
               node.operands().get(i), expression, source(node, operation.name()), node.position());
         });
   }
 
-  private Expression call(int index, Node.Apply node, GradientModel gradient, Value dy) {
+  private Expression call(Place place, Node.Apply node, GradientModel gradient, Value dy) {
     return new Expression.Operation(
-        gradient.owner(), gradient.method(), inputs(index, node, gradient, dy));
+        gradient.owner(), gradient.method(), inputs(place, node, gradient, dy));
   }
 
   /** The array that a gradient method of several operands returns, if any of them is needed. */
-  private Value together(int index, Node.Apply node, GradientModel gradient, Value dy) {
+  private Value together(Place place, Node.Apply node, GradientModel gradient, Value dy) {
     Value array = names.value(Names.gradientOf(node.result().name()) + "Operands");
     Need need = Need.NEVER;
     for (int i = 0; i < node.operands().size(); i++) {
@@ -183,7 +291,7 @@ final class BackwardPlanner {
       }
     }
     var remark = Step.Remark.of(node.position(), function.of(node.result()));
-    steps.add(new Step.Compute(array, call(index, node, gradient, dy), true, need, need, remark));
+    steps().add(new Step.Compute(array, call(place, node, gradient, dy), true, need, need, remark));
     return array;
   }
 
@@ -195,7 +303,7 @@ final class BackwardPlanner {
     return activity.of(node.operands().get(operand)).depends();
   }
 
-  private List<Input> inputs(int index, Node.Apply node, GradientModel gradient, Value dy) {
+  private List<Input> inputs(Place place, Node.Apply node, GradientModel gradient, Value dy) {
     List<Input> inputs = new ArrayList<>();
     if (gradient.taped()) {
       inputs.add(new Input.Tape(false));
@@ -207,17 +315,23 @@ final class BackwardPlanner {
             inputs.add(
                 new Input.Wanted(
                     activity.of(node.operands().get(SavePlan.operand(node, operand)))));
-        case Read.OfResult result -> inputs.add(saved(index, node, read));
-        case Read.OfOperand operand -> inputs.add(saved(index, node, read));
+        case Read.OfResult result -> inputs.add(saved(place, node, read));
+        case Read.OfOperand operand -> inputs.add(saved(place, node, read));
       }
     }
     return inputs;
   }
 
-  private Input saved(int index, Node.Apply node, Read read) {
-    Input input = saves.read(index, node, read);
+  private Input saved(Place place, Node.Apply node, Read read) {
+    Input input = saves.read(place, node, read);
     remake(input);
     return input;
+  }
+
+  private Input layout(Place place, Value value) {
+    Input layout = saves.layout(place, value);
+    remake(layout);
+    return layout;
   }
 
   /** A view of a parameter is made again before its first reader. */
@@ -232,18 +346,28 @@ final class BackwardPlanner {
     if (view == null || !made.add(view.node().result())) {
       return;
     }
-    List<Input> inputs = view.node().operands().stream().map(ForwardPlanner::input).toList();
+    List<Input> inputs = view.node().operands().stream().map(BackwardPlanner::input).toList();
     remake(inputs.getFirst());
     if (view.node().callee() instanceof Node.Callee.OfOperation(var operation)) {
-      steps.add(
-          new Step.Compute(
-              view.node().result(),
-              new Expression.Operation(operation.owner(), operation.name(), inputs),
-              false,
-              view.need(),
-              view.need(),
-              Step.Remark.of(view.node().position(), function.of(view.node().result()))));
+      steps()
+          .add(
+              new Step.Compute(
+                  view.node().result(),
+                  new Expression.Operation(operation.owner(), operation.name(), inputs),
+                  false,
+                  view.need(),
+                  view.need(),
+                  Step.Remark.of(view.node().position(), function.of(view.node().result()))));
     }
+  }
+
+  private static Input input(Node.Operand operand) {
+    return switch (operand) {
+      case Node.Operand.OfValue(Value value) -> new Input.Variable(value);
+      case Node.Operand.OfParameter(var parameter, var precision) ->
+          new Input.OfParameter(parameter, precision);
+      case Node.Operand.OfPlain(var plain) -> new Input.Code(plain);
+    };
   }
 
   /** Backward of a sub-layer or a helper: one call, which gives the gradients of all its inputs. */
@@ -268,12 +392,12 @@ final class BackwardPlanner {
     var remark = Step.Remark.of(node.position(), function.of(node.result()));
     String source = source(node, name(node));
     if (given.stream().allMatch(operand -> activity.of(operand).never())) {
-      steps.add(new Step.Run(expression, need, remark));
+      steps().add(new Step.Run(expression, need, remark));
     } else if (given.size() == 1) {
       adjoints.add(given.getFirst(), expression, need, source, node.position());
     } else {
       Value array = names.value(Names.gradientOf(node.result().name()) + "Inputs");
-      steps.add(new Step.Compute(array, expression, true, need, need, remark));
+      steps().add(new Step.Compute(array, expression, true, need, need, remark));
       for (int i = 0; i < given.size(); i++) {
         if (!activity.of(given.get(i)).never()) {
           var element = new Expression.Element(array, i);
@@ -320,7 +444,7 @@ final class BackwardPlanner {
     }
     var value = new Node.Operand.OfValue(node.made().orElseThrow());
     List<Node> readers =
-        function.nodes().stream().filter(other -> other.operands().contains(value)).toList();
+        function.all().stream().filter(other -> other.operands().contains(value)).toList();
     return readers.size() == 1 && readers.getFirst() instanceof Node.Apply apply
         ? Optional.of(apply)
         : Optional.empty();

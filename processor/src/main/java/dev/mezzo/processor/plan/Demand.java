@@ -3,6 +3,7 @@ package dev.mezzo.processor.plan;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.annotations.PrecisionClass;
 import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerModel;
@@ -51,12 +52,32 @@ final class Demand {
 
   private boolean pass(FunctionModel function) {
     Map<Value, Precision> demands = new HashMap<>();
+    boolean changed = pass(function, function.body(), demands);
+    List<Precision> found =
+        function.inputs().stream()
+            .map(input -> demands.getOrDefault(input, Precision.ANY))
+            .toList();
+    return !found.equals(inputs.put(function.name(), found)) || changed;
+  }
+
+  private boolean pass(FunctionModel function, Block block, Map<Value, Precision> demands) {
     boolean changed = false;
-    for (Statement statement : function.body().statements().reversed()) {
+    for (Statement statement : block.statements().reversed()) {
       switch (statement) {
         case Statement.Return(Argument.OfTensor result, var position) ->
             raise(function, demands, result, results.getOrDefault(function.name(), Precision.ANY));
         case Statement.PlainLocal local -> {}
+        case Statement.PlainAssign assign -> {}
+        case Statement.If branch -> {
+          for (Statement.Join join : branch.joins()) {
+            Precision wanted = demands.getOrDefault(join.result(), Precision.ANY);
+            raise(function, demands, join.then(), wanted);
+            raise(function, demands, join.otherwise(), wanted);
+          }
+          changed |= pass(function, branch.then(), demands);
+          changed |= pass(function, branch.otherwise(), demands);
+        }
+        case Statement.Loop loop -> changed |= pass(function, loop, demands);
         case Statement.Apply apply -> {
           Precision wanted = demands.getOrDefault(apply.result(), Precision.ANY);
           if (apply.call() instanceof Call.OfFunction call) {
@@ -70,11 +91,24 @@ final class Demand {
         }
       }
     }
-    List<Precision> found =
-        function.inputs().stream()
-            .map(input -> demands.getOrDefault(input, Precision.ANY))
-            .toList();
-    return !found.equals(inputs.put(function.name(), found)) || changed;
+    return changed;
+  }
+
+  private boolean pass(FunctionModel function, Statement.Loop loop, Map<Value, Precision> demands) {
+    boolean changed = false;
+    Map<Value, Precision> before;
+    do {
+      before = Map.copyOf(demands);
+      for (Statement.Carried carried : loop.carried()) {
+        Precision after = demands.getOrDefault(carried.after(), Precision.ANY);
+        Precision wanted = join(after, demands.getOrDefault(carried.inside(), Precision.ANY));
+        demands.put(carried.inside(), wanted);
+        raise(function, demands, carried.initial(), wanted);
+        raise(function, demands, carried.next(), wanted);
+      }
+      changed |= pass(function, loop.body(), demands);
+    } while (!before.equals(demands));
+    return changed;
   }
 
   /** What a call asks of its arguments, where {@code wanted} is asked of its result. */

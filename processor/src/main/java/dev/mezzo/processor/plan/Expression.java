@@ -43,8 +43,15 @@ public sealed interface Expression {
     }
   }
 
-  /** {@code x.retain()}: one more owner of the same tensor. */
-  record Retained(Input input) implements Expression {
+  /**
+   * The same tensor under another name: with one more owner, {@code x.retain()}, or, where the
+   * variable is not used any more, with its owner moved, {@code x}.
+   */
+  record Share(Input input, boolean moved) implements Expression {
+    Share(Value value) {
+      this(new Input.Variable(value), false);
+    }
+
     @Override
     public List<Input> inputs() {
       return List.of(input);
@@ -67,7 +74,7 @@ public sealed interface Expression {
     return reads().flatMap(Expression::uses).toList();
   }
 
-  private static Stream<Value> uses(Input input) {
+  static Stream<Value> uses(Input input) {
     return switch (input) {
       case Input.Variable(Value value) -> Stream.of(value);
       case Input.LayoutOf(Input tensor) -> uses(tensor);

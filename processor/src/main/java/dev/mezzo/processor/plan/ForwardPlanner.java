@@ -1,8 +1,13 @@
 package dev.mezzo.processor.plan;
 
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.Body.Place;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The forward program: the nodes in order, what is saved after each, the result. */
@@ -10,50 +15,124 @@ final class ForwardPlanner {
   private final TypedFunction function;
   private final Activity activity;
   private final SavePlan saves;
-  private final List<Step> steps = new ArrayList<>();
+  private final Names names;
+  private final Map<Value, Value> variables = new HashMap<>();
+  private List<Step> steps = new ArrayList<>();
 
-  private ForwardPlanner(TypedFunction function, Activity activity, SavePlan saves) {
+  private ForwardPlanner(TypedFunction function, Activity activity, SavePlan saves, Names names) {
     this.function = function;
     this.activity = activity;
     this.saves = saves;
+    this.names = names;
   }
 
-  static List<Step> plan(TypedFunction function, Activity activity, SavePlan saves) {
-    return Lifetimes.close(new ForwardPlanner(function, activity, saves).plan());
+  static List<Step> plan(TypedFunction function, Activity activity, SavePlan saves, Names names) {
+    ForwardPlanner planner = new ForwardPlanner(function, activity, saves, names);
+    List<Step> steps = planner.body(function.body());
+    steps.add(planner.returned());
+    return Lifetimes.close(steps);
   }
 
-  private List<Step> plan() {
-    for (int i = 0; i < function.nodes().size(); i++) {
-      Node node = function.nodes().get(i);
-      switch (node) {
-        case Node.Local(var local) -> steps.add(new Step.Local(local));
-        case Node.Cast cast -> {
-          var remark = new Step.Remark(cast.position(), Optional.of(cast.from()), cast.to());
-          compute(cast.result(), Inserted.cast(input(cast.operand()), cast.to()), remark);
-        }
-        case Node.Apply apply -> apply(i, apply);
-      }
-      saves.after(i).forEach(entry -> steps.add(new Step.Save(entry.saved())));
+  private List<Step> body(Body body) {
+    List<Step> outer = steps;
+    steps = new ArrayList<>();
+    save(body.place(-1));
+    for (int i = 0; i < body.nodes().size(); i++) {
+      node(body.place(i), body.nodes().get(i));
+      save(body.place(i));
     }
-    steps.add(returned());
-    return steps;
+    List<Step> done = steps;
+    steps = outer;
+    return done;
   }
 
-  private void apply(int index, Node.Apply node) {
+  private void save(Place place) {
+    for (SavePlan.Entry entry : saves.after(place)) {
+      steps.add(new Step.Save(entry.saved().of(variable(entry.saved().value()))));
+    }
+  }
+
+  private void node(Place place, Node node) {
+    switch (node) {
+      case Node.Local(Statement.PlainLocal local) ->
+          steps.add(
+              new Step.Local(
+                  new Statement.PlainLocal(
+                      local.type(), local.name(), code(local.value()), local.position())));
+      case Node.Assign(Statement.PlainAssign assign) ->
+          steps.add(new Step.Change(code(assign.code()), assign.position()));
+      case Node.Cast cast -> {
+        var remark = new Step.Remark(cast.position(), Optional.of(cast.from()), cast.to());
+        compute(cast.result(), Inserted.cast(input(cast.operand()), cast.to()), remark);
+      }
+      case Node.Apply apply -> {
+        var remark = Step.Remark.of(apply.position(), function.of(apply.result()));
+        compute(apply.result(), call(apply, inputs(place, apply)), remark);
+      }
+      case Node.If branch -> branch(place, branch);
+      case Node.Loop loop -> loop(place, loop);
+    }
+  }
+
+  private void branch(Place place, Node.If branch) {
+    Input condition = inputs(place, branch).getFirst();
+    for (Node.Join join : branch.joins()) {
+      steps.add(new Step.Declare(join.result(), Need.ALWAYS, false));
+    }
+    List<Step> then = body(branch.then());
+    List<Step> otherwise = body(branch.otherwise());
+    for (Node.Join join : branch.joins()) {
+      then.add(share(join.result(), join.then(), branch));
+      otherwise.add(share(join.result(), join.otherwise(), branch));
+    }
+    steps.add(new Step.Branch(condition, then, otherwise, branch.position()));
+  }
+
+  private void loop(Place place, Node.Loop loop) {
+    List<Input> head = inputs(place, loop);
+    for (Node.Carried carried : loop.carried()) {
+      steps.add(share(carried.inside(), carried.initial(), loop));
+      variables.put(carried.after(), carried.inside());
+    }
+    List<Step> body = body(loop.body());
+    List<Step> turns = new ArrayList<>();
+    loop.carried().forEach(carried -> turns.add(share(carried.inside(), carried.next(), loop)));
+    body.addAll(Turn.inOrder(turns, names));
+    Optional<Value> passes = Optional.ofNullable(saves.passes().get(place));
+    var header = new LoopHeader(loop.head(), head, passes, loop.stop(), false, "");
+    List<Step.Carry> carried =
+        loop.carried().stream()
+            .map(each -> new Step.Carry(each.inside(), function.of(each.inside())))
+            .toList();
+    steps.add(new Step.Loop(header, carried, body, loop.position()));
+  }
+
+  private Step share(Value result, Node.Operand of, Node join) {
+    return new Step.Compute(
+        result,
+        new Expression.Share(input(of), false),
+        false,
+        Need.ALWAYS,
+        Need.ALWAYS,
+        Step.Remark.of(join.position(), function.of(result)));
+  }
+
+  /** The plain ones that are saved get a name first. */
+  private List<Input> inputs(Place place, Node node) {
     List<Input> inputs = new ArrayList<>();
     for (int i = 0; i < node.operands().size(); i++) {
-      Value name = saves.plain().get(new SavePlan.Position(index, i));
-      if (name != null && node.operands().get(i) instanceof Node.Operand.OfPlain(var plain)) {
+      Saved saved = saves.plain().get(new SavePlan.Position(place, i));
+      if (saved != null && node.operands().get(i) instanceof Node.Operand.OfPlain(var plain)) {
+        Value name = saved.value();
         if (!plain.code().equals(name.name())) {
-          steps.add(new Step.Named(name, plain));
+          steps.add(new Step.Named(name, code(plain)));
         }
         inputs.add(new Input.Variable(name));
       } else {
         inputs.add(input(node.operands().get(i)));
       }
     }
-    var remark = Step.Remark.of(node.position(), function.of(node.result()));
-    compute(node.result(), call(node, inputs), remark);
+    return inputs;
   }
 
   /**
@@ -92,16 +171,26 @@ final class ForwardPlanner {
         function.result() instanceof Node.Operand.OfValue(Value value)
             && !function.source().inputs().contains(value);
     return made && function.result() instanceof Node.Operand.OfValue(Value value)
-        ? new Step.Return(List.of(value))
+        ? new Step.Return(List.of(variable(value)))
         : new Step.ReturnRetained(input(function.result()));
   }
 
-  static Input input(Node.Operand operand) {
+  private Input input(Node.Operand operand) {
     return switch (operand) {
-      case Node.Operand.OfValue(Value value) -> new Input.Variable(value);
+      case Node.Operand.OfValue(Value value) -> new Input.Variable(variable(value));
       case Node.Operand.OfParameter(var parameter, var precision) ->
           new Input.OfParameter(parameter, precision);
-      case Node.Operand.OfPlain(var plain) -> new Input.Code(plain);
+      case Node.Operand.OfPlain(var plain) -> new Input.Code(code(plain));
     };
+  }
+
+  /** Behind a loop, what it has carried is still in the variable that the passes have written. */
+  private Value variable(Value value) {
+    Value inside = variables.get(value);
+    return inside == null ? value : inside;
+  }
+
+  private Argument.Plain code(Argument.Plain plain) {
+    return plain.of(plain.reads().stream().map(this::variable).toList());
   }
 }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Puts backward's conditional steps into readable form: a single one stays a {@code wantDx ? … :
@@ -15,14 +16,28 @@ import java.util.Set;
  */
 final class GuardPlanner {
   private final List<Step> steps;
+  private final boolean within;
+  private final Set<Value> known;
   private final List<Step> structured = new ArrayList<>();
 
-  private GuardPlanner(List<Step> steps) {
+  private GuardPlanner(List<Step> steps, boolean within, Set<Value> outer) {
     this.steps = steps;
+    this.within = within;
+    this.known = new HashSet<>(outer);
   }
 
   static List<Step> structure(List<Step> steps) {
-    GuardPlanner planner = new GuardPlanner(restoreAlways(steps));
+    return structure(steps, false, Set.of());
+  }
+
+  /**
+   * The steps in readable form.
+   *
+   * @param within whether they are those of a branch or loop of the user's
+   * @param outer the variables that are declared around it
+   */
+  private static List<Step> structure(List<Step> steps, boolean within, Set<Value> outer) {
+    GuardPlanner planner = new GuardPlanner(restoreAlways(steps), within, outer);
     int from = 0;
     while (from < planner.steps.size()) {
       from = planner.next(from);
@@ -57,15 +72,31 @@ final class GuardPlanner {
     if (always.isEmpty()) {
       return steps;
     }
+    return restoreAlways(always(steps, always));
+  }
+
+  /** The steps, those within others too, where these values are restored and closed in any case. */
+  private static List<Step> always(List<Step> steps, Set<Value> values) {
     List<Step> restored = new ArrayList<>();
     for (Step step : steps) {
       boolean of =
           isRestore(step)
-              ? step.declares().filter(always::contains).isPresent()
-              : step instanceof Step.Close close && always.contains(close.value());
-      restored.add(of ? step.given(step.need()) : step);
+              ? step.declares().filter(values::contains).isPresent()
+              : step instanceof Step.Close close && values.contains(close.value());
+      restored.add(of ? step.given(step.need()) : within(step, list -> always(list, values)));
     }
-    return restoreAlways(restored);
+    return restored;
+  }
+
+  /** The same branch or loop with other steps within. */
+  private static Step within(Step step, UnaryOperator<List<Step>> change) {
+    return switch (step) {
+      case Step.Branch(Input condition, var then, var otherwise, var position) ->
+          new Step.Branch(condition, change.apply(then), change.apply(otherwise), position);
+      case Step.Loop(LoopHeader header, var carried, var body, var position) ->
+          new Step.Loop(header, carried, change.apply(body), position);
+      default -> step;
+    };
   }
 
   /** A plain value, which has no null to stand for it where it is not restored. */
@@ -95,7 +126,13 @@ final class GuardPlanner {
           }
         }
         case Step.Compute compute -> {
-          if (compute.array() || leftOnTape(compute).isPresent()) {
+          if (compute.array() || leftOnTape(compute.expression(), compute.remark()).isPresent()) {
+            return false;
+          }
+          computations++;
+        }
+        case Step.Plus plus -> {
+          if (leftOnTape(plus.gradient(), plus.remark()).isPresent()) {
             return false;
           }
           computations++;
@@ -112,25 +149,31 @@ final class GuardPlanner {
     Step first = steps.get(from);
     Need need = first.need();
     if (!need.depends()) {
-      structured.add(first);
+      structured.add(within(first, list -> structure(list, true, known)));
+      first.declares().ifPresent(known::add);
       return from + 1;
     }
     int to = endOfRun(steps, from, need);
     List<Step> run = steps.subList(from, to);
     List<Step> rest = steps.subList(to, steps.size());
+    List<Step> declared =
+        declared(run, rest).stream()
+            .filter(step -> step.declares().filter(known::contains).isEmpty())
+            .toList();
+    run.forEach(step -> step.declares().ifPresent(known::add));
     if (run.size() == 1 && isShort(run)) {
       structured.add(first);
       return to;
     }
     List<Step> then = run.stream().map(step -> step.given(need)).toList();
     List<Step> otherwise = otherwise(run);
-    if (isTail(rest, need)) {
+    if (!within && isTail(rest, need)) {
       List<Step> before = new ArrayList<>(otherwise);
       before.addAll(rest.subList(0, rest.size() - 1));
       structured.add(new Step.Leave(need, before));
       structured.addAll(then);
     } else {
-      structured.add(new Step.When(need, declared(run, rest), then, otherwise));
+      structured.add(new Step.When(need, declared, then, otherwise));
     }
     return to;
   }
@@ -164,7 +207,8 @@ final class GuardPlanner {
           switch (step) {
             case Step.Restore restore -> Optional.of(new Step.Drop(1));
             case Step.Close close when close.need().always() -> Optional.of(close);
-            case Step.Compute compute -> leftOnTape(compute);
+            case Step.Compute compute -> leftOnTape(compute.expression(), compute.remark());
+            case Step.Plus plus -> leftOnTape(plus.gradient(), plus.remark());
             case Step.Run call -> Optional.of(unwanted(call.expression(), call.remark()));
             default -> Optional.empty();
           };
@@ -184,13 +228,13 @@ final class GuardPlanner {
   }
 
   /** How the tape gets rid of what a computation that does not run would have taken off it. */
-  private static Optional<Step> leftOnTape(Step.Compute compute) {
-    return switch (compute.expression()) {
+  private static Optional<Step> leftOnTape(Expression expression, Step.Remark remark) {
+    return switch (expression) {
       case Expression.Operation operation
           when operation.inputs().stream().anyMatch(Input.Tape.class::isInstance) ->
           Optional.of(new Step.Drop(1));
-      case Expression.LayerBackward call -> Optional.of(unwanted(call, compute.remark()));
-      case Expression.FunctionBackward call -> Optional.of(unwanted(call, compute.remark()));
+      case Expression.LayerBackward call -> Optional.of(unwanted(call, remark));
+      case Expression.FunctionBackward call -> Optional.of(unwanted(call, remark));
       default -> Optional.empty();
     };
   }

@@ -9,6 +9,8 @@ import java.util.List;
 final class Inserted {
   private static final ClassName OPS = new ClassName("dev.mezzo", "Ops");
 
+  private static final ClassName SUMS = new ClassName("dev.mezzo", "GradientSums");
+
   private Inserted() {}
 
   static Expression cast(Input tensor, Precision to) {
@@ -18,5 +20,19 @@ final class Inserted {
   static Expression add(Value a, Value b) {
     return new Expression.Operation(
         OPS, "add", List.of(new Input.Variable(a), new Input.Variable(b)));
+  }
+
+  static Expression zeros(Input layout) {
+    return new Expression.Operation(SUMS, "zeros", List.of(layout));
+  }
+
+  /** What has added up, or zeros where nothing has. */
+  static Expression orZeros(Value sum, Input layout) {
+    return new Expression.Operation(SUMS, "orZeros", List.of(new Input.Variable(sum), layout));
+  }
+
+  /** What has added up so far, and one more; both are given up. */
+  static Expression plus(Value sum) {
+    return new Expression.Operation(SUMS, "plus", List.of(new Input.Variable(sum)));
   }
 }

@@ -111,7 +111,7 @@ public final class LayerPlanner {
     }
     Activity activity = ActivityPlanner.plan(function, how);
     activities.put(name, activity);
-    for (Node node : function.nodes()) {
+    for (Node node : function.all()) {
       if (node instanceof Node.Apply apply
           && apply.callee() instanceof Node.Callee.OfFunction(var callee, var signature)
           && !activity.of(node).never()) {
@@ -157,7 +157,7 @@ public final class LayerPlanner {
     List<Row> rows = TablePlanner.plan(body, saves);
     table.addAll(rows);
     values.addAll(ValuePlanner.plan(body, saves, rows, new Reasons(layer)));
-    List<Step> forward = ForwardPlanner.plan(body, activity, saves);
+    List<Step> forward = ForwardPlanner.plan(body, activity, saves, own);
     Optional<FunctionPlan.Backward> backward =
         wanted.containsKey(function.name())
             ? Optional.of(backward(body, activity, saves, weights, own))
@@ -178,7 +178,7 @@ public final class LayerPlanner {
       }
     }
     Adjoints adjoints =
-        new Adjoints(body, activity, own, parameter -> isMaster(parameter, weights), dy);
+        new Adjoints(body, activity, saves, own, parameter -> isMaster(parameter, weights), dy);
     List<Step> steps = BackwardPlanner.plan(body, activity, saves, wanted, adjoints, own);
     return new FunctionPlan.Backward(dy, flags, BackwardPlanner.returned(body, activity), steps);
   }
@@ -204,8 +204,7 @@ public final class LayerPlanner {
             .anyMatch(
                 function ->
                     function.result().equals(half)
-                        || function.nodes().stream()
-                            .anyMatch(node -> node.operands().contains(half)));
+                        || function.all().stream().anyMatch(node -> node.reads().contains(half)));
     return readInHalf ? WeightPlan.Kind.MASTER : WeightPlan.Kind.FULL;
   }
 }

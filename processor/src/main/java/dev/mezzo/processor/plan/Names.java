@@ -4,6 +4,7 @@ import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Formal;
 import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import java.util.HashSet;
@@ -30,18 +31,47 @@ public final class Names {
         case Formal.OfPlain(var type, String name) -> take(name);
       }
     }
-    for (Statement statement : function.body().statements()) {
-      switch (statement) {
-        case Statement.Apply apply -> {
-          take(apply.result());
-          apply.call().arguments().forEach(this::take);
-        }
-        case Statement.PlainLocal local -> {
-          take(local.name());
-          take(local.value());
-        }
-        case Statement.Return returned -> {}
+    function.body().all().forEach(this::take);
+  }
+
+  private void take(Statement statement) {
+    switch (statement) {
+      case Statement.Apply apply -> {
+        take(apply.result());
+        apply.call().arguments().forEach(this::take);
       }
+      case Statement.PlainLocal local -> {
+        take(local.name());
+        take(local.value());
+      }
+      case Statement.PlainAssign assign -> take(assign.code());
+      case Statement.If branch -> {
+        take(branch.condition());
+        branch.joins().forEach(join -> take(join.result()));
+      }
+      case Statement.Loop loop -> {
+        take(loop.head());
+        for (Statement.Carried carried : loop.carried()) {
+          take(carried.inside());
+          take(carried.after());
+        }
+      }
+      case Statement.Return returned -> {}
+    }
+  }
+
+  private void take(LoopHead head) {
+    switch (head) {
+      case LoopHead.Range range -> {
+        take(range.index());
+        take(range.from());
+        take(range.to());
+      }
+      case LoopHead.Each each -> {
+        take(each.element());
+        take(each.elements());
+      }
+      case LoopHead.While loop -> take(loop.condition());
     }
   }
 

@@ -4,6 +4,7 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.LayerReference;
+import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
@@ -12,6 +13,7 @@ import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A statement of a function whose casts are explicit: every operand is in the precision that its
@@ -32,6 +34,16 @@ sealed interface Node {
 
   /** Whether the callee has parameters of its own, whose gradients its backward computes. */
   boolean hasParameters();
+
+  /** The tensors and plain values that it reads itself, those that it passes on among them. */
+  default List<Operand> reads() {
+    return operands();
+  }
+
+  /** What is within it. */
+  default List<Body> bodies() {
+    return List.of();
+  }
 
   /** A call that makes a tensor; the index of a layer among several is the last operand. */
   record Apply(Value result, Callee callee, List<Operand> operands, SourcePosition position)
@@ -113,6 +125,132 @@ sealed interface Node {
       return false;
     }
   }
+
+  /** A change of a plain local variable. */
+  record Assign(Statement.PlainAssign assign) implements Node {
+    @Override
+    public SourcePosition position() {
+      return assign.position();
+    }
+
+    @Override
+    public Optional<Value> made() {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<Operand> operands() {
+      return List.of(new Operand.OfPlain(assign.code()));
+    }
+
+    @Override
+    public List<Boolean> differentiable() {
+      return List.of(false);
+    }
+
+    @Override
+    public boolean hasParameters() {
+      return false;
+    }
+  }
+
+  /** A branch; the condition is its only operand. */
+  record If(
+      Operand.OfPlain condition,
+      Body then,
+      Body otherwise,
+      List<Join> joins,
+      SourcePosition position)
+      implements Node {
+    @Override
+    public Optional<Value> made() {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<Operand> operands() {
+      return List.of(condition);
+    }
+
+    @Override
+    public List<Boolean> differentiable() {
+      return List.of(false);
+    }
+
+    @Override
+    public boolean hasParameters() {
+      return false;
+    }
+
+    @Override
+    public List<Body> bodies() {
+      return List.of(then, otherwise);
+    }
+
+    @Override
+    public List<Operand> reads() {
+      return Stream.concat(
+              Stream.of(condition),
+              joins.stream().flatMap(join -> Stream.of(join.then(), join.otherwise())))
+          .toList();
+    }
+  }
+
+  /** A tensor that comes out of a branch. */
+  record Join(Value result, Operand then, Operand otherwise) {}
+
+  /**
+   * A loop; what its head reads are its operands.
+   *
+   * @param stop the plain variable that ends it
+   */
+  record Loop(
+      LoopHead head,
+      List<Carried> carried,
+      Optional<String> stop,
+      Body body,
+      SourcePosition position)
+      implements Node {
+    @Override
+    public Optional<Value> made() {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<Operand> operands() {
+      return switch (head) {
+        case LoopHead.Range range ->
+            List.of(new Operand.OfPlain(range.from()), new Operand.OfPlain(range.to()));
+        case LoopHead.Each each -> List.of(new Operand.OfPlain(each.elements()));
+        case LoopHead.While loop -> List.of(new Operand.OfPlain(loop.condition()));
+      };
+    }
+
+    @Override
+    public List<Boolean> differentiable() {
+      return operands().stream().map(operand -> false).toList();
+    }
+
+    @Override
+    public boolean hasParameters() {
+      return false;
+    }
+
+    @Override
+    public List<Body> bodies() {
+      return List.of(body);
+    }
+
+    @Override
+    public List<Operand> reads() {
+      return Stream.concat(
+              operands().stream(), carried.stream().flatMap(c -> Stream.of(c.initial(), c.next())))
+          .toList();
+    }
+  }
+
+  /** A tensor that goes around a loop. */
+  record Carried(Value inside, Value after, Operand initial, Operand next) {}
 
   /** What an {@link Apply} calls. */
   sealed interface Callee {

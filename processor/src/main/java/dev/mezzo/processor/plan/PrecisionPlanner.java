@@ -2,6 +2,7 @@ package dev.mezzo.processor.plan;
 
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.FunctionModel;
@@ -72,10 +73,12 @@ public final class PrecisionPlanner {
     private final Map<Value, Precision> values = new HashMap<>();
     private final IdentityHashMap<Statement, List<Precision>> arguments = new IdentityHashMap<>();
     private final Set<Value> parameterViews = new HashSet<>();
+    private Precision output;
 
     Pass(FunctionModel function, Map<Value, Precision> settled) {
       this.function = function;
       this.settled = settled;
+      this.output = function.precision();
     }
 
     PrecisionPlan.OfFunction plan() {
@@ -83,11 +86,24 @@ public final class PrecisionPlanner {
       for (int i = 0; i < inputs.size(); i++) {
         values.put(function.inputs().get(i), inputs.get(i));
       }
-      Precision output = function.precision();
-      for (Statement statement : function.body().statements()) {
+      block(function.body());
+      return new PrecisionPlan.OfFunction(values, arguments, inputs, output);
+    }
+
+    private void block(Block block) {
+      for (Statement statement : block.statements()) {
         switch (statement) {
           case Statement.Apply apply -> apply(apply);
           case Statement.PlainLocal local -> {}
+          case Statement.PlainAssign assign -> {}
+          case Statement.If branch -> {
+            block(branch.then());
+            block(branch.otherwise());
+            for (Statement.Join join : branch.joins()) {
+              values.put(join.result(), join(of(join.then()), of(join.otherwise())));
+            }
+          }
+          case Statement.Loop loop -> loop(loop);
           case Statement.Return returned -> {
             Precision made = isRoot(function) ? Precision.FULL : of(returned.result());
             output = border().map(LayerInterface::output).orElse(made);
@@ -95,7 +111,33 @@ public final class PrecisionPlanner {
           }
         }
       }
-      return new PrecisionPlan.OfFunction(values, arguments, inputs, output);
+    }
+
+    /** What is carried has one precision: full where any pass leaves it in full. */
+    private void loop(Statement.Loop loop) {
+      loop.carried().forEach(carried -> values.put(carried.inside(), of(carried.initial())));
+      boolean changed;
+      do {
+        block(loop.body());
+        changed = false;
+        for (Statement.Carried carried : loop.carried()) {
+          Precision before = values.getOrDefault(carried.inside(), Precision.ANY);
+          Precision joined = join(before, of(carried.next()));
+          values.put(carried.inside(), joined);
+          changed |= joined != before;
+        }
+      } while (changed);
+      for (Statement.Carried carried : loop.carried()) {
+        values.put(carried.after(), values.getOrDefault(carried.inside(), Precision.ANY));
+      }
+    }
+
+    /** Of the ways that meet; what nobody asks for in a precision comes as it is. */
+    private static Precision join(Precision a, Precision b) {
+      if (a == b) {
+        return a;
+      }
+      return a == Precision.ANY || b == Precision.ANY ? Precision.ANY : Precision.FULL;
     }
 
     /** The caller of a layer casts; the user of a root gives what there is: full. */

@@ -38,6 +38,9 @@ final class Reasons {
   String of(Node node, TypedFunction function) {
     return switch (node) {
       case Node.Local local -> "";
+      case Node.Assign assign -> "";
+      case Node.If branch -> "";
+      case Node.Loop loop -> "";
       case Node.Cast cast ->
           name(cast.operand()) + " is " + text(cast.from()) + ", and is read in " + text(cast.to());
       case Node.Apply apply ->

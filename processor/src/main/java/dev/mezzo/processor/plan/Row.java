@@ -3,6 +3,7 @@ package dev.mezzo.processor.plan;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.SourcePosition;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A line of the table in the generated class's Javadoc: an operation.
@@ -13,6 +14,8 @@ import java.util.List;
  * @param computes whether it does arithmetic, accumulating in FP32; not where it only moves data or
  *     is another layer's affair
  * @param saved what is saved right after it
+ * @param loop the innermost loop around it: what is saved is saved in each pass
+ * @param flow whether it is a branch or a loop, or what comes out of it, not an operation
  */
 public record Row(
     String function,
@@ -21,7 +24,15 @@ public record Row(
     List<Operand> operands,
     boolean computes,
     Precision precision,
-    List<Bytes> saved) {
+    List<Bytes> saved,
+    Optional<SourcePosition> loop,
+    boolean flow) {
+
+  /** The same row, of something that does arithmetic or does not. */
+  Row computing(boolean arithmetic) {
+    return new Row(
+        function, position, operation, operands, arithmetic, precision, saved, loop, flow);
+  }
 
   /** A tensor by name, and what it is read in. */
   public record Operand(String name, Precision precision) {}

@@ -3,79 +3,103 @@ package dev.mezzo.processor.plan;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.Value;
-import java.util.LinkedHashMap;
+import dev.mezzo.processor.plan.Body.Place;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What forward leaves on the tape, and where backward finds what its gradients read.
  *
- * @param entries by the index of the node right after which they are pushed; in this order
- * @param plain by node and operand, the variable that holds a plain operand that is saved
+ * @param regions how bodies lie in one another
+ * @param entries by the node right after which they are pushed (index -1: at a body's begin); in
+ *     this order
+ * @param plain by node and operand, a plain operand that is saved
  * @param tensors of a value whose tensor is saved, where backward has it
  * @param layouts of a value, the variable that holds its layout where the tensor is not there
  * @param remade views that backward makes again from a parameter, with when they are needed
+ * @param passes of a loop whose passes are counted, the variable that counts them
+ * @param gaps where backward makes zeros
  */
 record SavePlan(
-    Map<Integer, List<Entry>> entries,
-    Map<Position, Value> plain,
+    Regions regions,
+    Map<Place, List<Entry>> entries,
+    Map<Position, Saved> plain,
     Map<Value, Span> tensors,
     Map<Value, Value> layouts,
-    Map<Value, Remake> remade) {
+    Map<Value, Remake> remade,
+    Map<Place, Value> passes,
+    Set<Gaps.Gap> gaps) {
 
   /** An entry of the tape; {@code need}: that of the gradients that read it. */
   record Entry(Saved saved, Need need) {}
 
   /** An operand of a node. */
-  record Position(int node, int operand) {}
+  record Position(Place node, int operand) {}
 
-  /** From the reversal of node {@code last} to that of node {@code first}. */
-  record Span(int first, int last) {}
+  /**
+   * Where backward has a tensor: in {@code body}, from the reversal of its last reader to that of
+   * node {@code first}.
+   *
+   * @param restored what it is called there
+   */
+  record Span(int body, int first, Value restored) {}
 
   /** A view of a parameter. */
   record Remake(Node.Apply node, Need need) {}
 
-  List<Entry> after(int node) {
+  List<Entry> after(Place node) {
     return entries.getOrDefault(node, List.of());
   }
 
-  /** How a gradient of node {@code index} gets at what it reads, except {@code dy}. */
-  Input read(int index, Node.Apply node, Read read) {
+  /** How a gradient of a node gets at what it reads, except {@code dy}. */
+  Input read(Place place, Node.Apply node, Read read) {
     return switch (read) {
       case Read.OfWanted wanted -> throw new IllegalArgumentException("a flag is not saved");
       case Read.OfResultGradient gradient ->
           throw new IllegalArgumentException("dy is not read from the tape");
-      case Read.OfResult(boolean layoutOnly) -> ofValue(index, node.result(), layoutOnly);
+      case Read.OfResult(boolean layoutOnly) -> ofValue(place, node.result(), layoutOnly);
       case Read.OfOperand(String name, boolean layoutOnly) -> {
         int operand = operand(node, name);
         yield switch (node.operands().get(operand)) {
-          case Node.Operand.OfValue(Value value) -> ofValue(index, value, layoutOnly);
+          case Node.Operand.OfValue(Value value) -> ofValue(place, value, layoutOnly);
           case Node.Operand.OfParameter(var parameter, var precision) -> {
             Input direct = new Input.OfParameter(parameter, precision);
             yield layoutOnly ? new Input.LayoutOf(direct) : direct;
           }
-          case Node.Operand.OfPlain(var code) -> plain(index, operand, code);
+          case Node.Operand.OfPlain(var code) -> plain(place, operand, code);
         };
       }
     };
   }
 
   /** A plain operand, saved or evaluated again. */
-  Input plain(int index, int operand, Argument.Plain code) {
-    Value saved = plain.get(new Position(index, operand));
-    return saved == null ? new Input.Code(code) : new Input.Variable(saved);
+  Input plain(Place place, int operand, Argument.Plain code) {
+    Saved saved = plain.get(new Position(place, operand));
+    return saved == null ? new Input.Code(code) : new Input.Variable(saved.restored());
   }
 
-  private Input ofValue(int index, Value value, boolean layoutOnly) {
-    if (!layoutOnly) {
-      return new Input.Variable(value);
-    }
+  /** A layout that is saved for {@link #gaps}. */
+  Input layout(Place place, Value value) {
+    return ofValue(place, value, true);
+  }
+
+  private Input ofValue(Place place, Value value, boolean layoutOnly) {
     Span span = tensors.get(value);
-    boolean there = remade.containsKey(value) || (span != null && index >= span.first());
+    Input tensor = new Input.Variable(span == null ? value : span.restored());
+    if (!layoutOnly) {
+      return tensor;
+    }
+    boolean there =
+        remade.containsKey(value)
+            || (span != null && regions.lift(place, span.body()) >= span.first());
     Value layout = layouts.get(value);
-    return there || layout == null
-        ? new Input.LayoutOf(new Input.Variable(value))
-        : new Input.Variable(layout);
+    return there || layout == null ? new Input.LayoutOf(tensor) : new Input.Variable(layout);
+  }
+
+  /** Everything that is saved. */
+  List<Saved> all() {
+    return entries.values().stream().flatMap(List::stream).map(Entry::saved).toList();
   }
 
   /** The index of an operand, by its name. */
@@ -88,12 +112,5 @@ record SavePlan(
       }
     }
     throw new IllegalArgumentException("no operand '" + name + "'");
-  }
-
-  /** All entries, in the order in which they are pushed. */
-  List<Saved> all() {
-    Map<Integer, List<Entry>> sorted = new LinkedHashMap<>();
-    entries.keySet().stream().sorted().forEach(node -> sorted.put(node, after(node)));
-    return sorted.values().stream().flatMap(List::stream).map(Entry::saved).toList();
   }
 }

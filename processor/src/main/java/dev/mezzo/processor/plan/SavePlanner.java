@@ -1,24 +1,34 @@
 package dev.mezzo.processor.plan;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.LayerReference;
+import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.SubLayerModel.Holder;
 import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.Body.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Finds what the gradients that are needed read, and saves that: a value once, right after the last
  * node whose gradient reads it. Read for its layout only, the layout is saved, or comes from the
- * tensor where that is restored anyway. Not saved: parameters, views of parameters (made again:
- * they share memory), and plain Java that can be evaluated again.
+ * tensor where that is restored anyway. A value that only one way of a branch reads is saved on
+ * that way; one from outside of a loop is saved once, behind the loop. Of branches the choice is
+ * saved, of loops the bounds or the number of passes. Not saved: parameters, views of parameters
+ * (made again: they share memory), and plain Java that can be evaluated again.
  */
 final class SavePlanner {
   private final TypedFunction function;
@@ -27,35 +37,111 @@ final class SavePlanner {
   private final Map<Value, Node.Apply> views = new HashMap<>();
   private final Map<Value, Reads> reads = new LinkedHashMap<>();
   private final Map<SavePlan.Position, PlainReads> plainReads = new LinkedHashMap<>();
-  private final Map<Integer, List<SavePlan.Entry>> entries = new HashMap<>();
-  private final Map<SavePlan.Position, Value> plain = new HashMap<>();
+  private final Map<Place, List<SavePlan.Entry>> entries = new HashMap<>();
+  private final Map<SavePlan.Position, Saved> plain = new HashMap<>();
   private final Map<Value, SavePlan.Span> tensors = new HashMap<>();
   private final Map<Value, Value> layouts = new HashMap<>();
   private final Map<Value, SavePlan.Remake> remade = new LinkedHashMap<>();
+  private final Map<Place, Value> passes = new LinkedHashMap<>();
+  private final Map<Integer, Body> bodies = new HashMap<>();
+
+  /** Values that have the name of another one, which they take over the variable of. */
+  private final Set<Value> behindLoop = new HashSet<>();
+
+  private final Set<String> restoredLocals = new HashSet<>();
+  private final Regions regions;
+  private final Set<Gaps.Gap> gaps;
 
   private SavePlanner(TypedFunction function, Activity activity, Names names) {
     this.function = function;
     this.activity = activity;
     this.names = names;
+    this.regions = Regions.of(function);
+    this.gaps = Gaps.of(function, activity, regions);
   }
 
   static SavePlan plan(TypedFunction function, Activity activity, Names names) {
     SavePlanner planner = new SavePlanner(function, activity, names);
-    for (int i = 0; i < function.nodes().size(); i++) {
-      if (function.nodes().get(i) instanceof Node.Apply apply) {
-        planner.note(i, apply);
-      }
-    }
+    planner.note(function.body());
     planner.reads.forEach(planner::save);
     planner.plainReads.forEach(planner::save);
+    planner.passes.forEach(planner::save);
     return new SavePlan(
-        planner.entries, planner.plain, planner.tensors, planner.layouts, planner.remade);
+        planner.regions,
+        planner.entries,
+        planner.plain,
+        planner.tensors,
+        planner.layouts,
+        planner.remade,
+        planner.passes,
+        planner.gaps);
   }
 
-  /** Who reads a value: indices of nodes, by what they read. */
+  private void note(Body body) {
+    bodies.put(body.id(), body);
+    noteGaps(body.place(-1));
+    for (int i = 0; i < body.nodes().size(); i++) {
+      note(body.place(i), body.nodes().get(i));
+    }
+  }
+
+  private void note(Place place, Node node) {
+    switch (node) {
+      case Node.Apply apply -> note(place, apply);
+      case Node.If branch -> {
+        branch.bodies().forEach(this::note);
+        if (!activity.of(branch).never()) {
+          notePlain(
+              place, 0, "taken", branch.condition().plain(), Need.ALWAYS, Saved.Reader.BRANCH);
+        }
+      }
+      case Node.Loop loop -> {
+        loop.carried().forEach(carried -> behindLoop.add(carried.after()));
+        note(loop.body());
+        if (!activity.of(loop).never()) {
+          note(place, loop);
+        }
+      }
+      case Node.Cast cast -> {}
+      case Node.Local local -> {}
+      case Node.Assign assign -> {}
+    }
+    noteGaps(place);
+  }
+
+  private void note(Place place, Node.Loop loop) {
+    boolean counted = regions.isCounted(loop, place);
+    if (counted) {
+      passes.put(place, names.value("passes"));
+    }
+    switch (loop.head()) {
+      case LoopHead.Range range -> {
+        notePlain(place, 0, "from", range.from(), Need.ALWAYS, Saved.Reader.LOOP);
+        if (!counted) {
+          notePlain(place, 1, "end", range.to(), Need.ALWAYS, Saved.Reader.LOOP);
+        }
+      }
+      case LoopHead.Each each -> {
+        if (regions.recovers(loop, place)) {
+          notePlain(place, 0, "elements", each.elements(), Need.ALWAYS, Saved.Reader.LOOP);
+        }
+      }
+      case LoopHead.While unknown -> {}
+    }
+  }
+
+  private void noteGaps(Place place) {
+    for (Gaps.Gap gap : gaps) {
+      if (gap.place().equals(place)) {
+        note(place, gap.value(), true, activity.of(gap.value()), Saved.Reader.ZEROS);
+      }
+    }
+  }
+
+  /** Who reads a value: nodes, by what they read. */
   private static final class Reads {
-    private final List<Integer> tensor = new ArrayList<>();
-    private final List<Integer> layout = new ArrayList<>();
+    private final List<Place> tensor = new ArrayList<>();
+    private final List<Place> layout = new ArrayList<>();
     private final List<Saved.Reader> ofTensor = new ArrayList<>();
     private final List<Saved.Reader> ofLayout = new ArrayList<>();
     private Need need = Need.NEVER;
@@ -74,26 +160,26 @@ final class SavePlanner {
     }
   }
 
-  private void note(int index, Node.Apply node) {
+  private void note(Place place, Node.Apply node) {
     switch (node.callee()) {
       case Node.Callee.OfOperation(OperationModel operation) -> {
         noteView(node, operation);
-        note(index, node, operation);
+        note(place, node, operation);
       }
       case Node.Callee.OfLayer(LayerReference layer, var signature) ->
-          layer.element().ifPresent(element -> noteElement(index, node, layer, element));
+          layer.element().ifPresent(element -> noteElement(place, node, layer, element));
       case Node.Callee.OfFunction function -> {}
     }
   }
 
   /** Backward calls the same one of several layers. */
   private void noteElement(
-      int index, Node.Apply node, LayerReference layer, Argument.Plain element) {
+      Place place, Node.Apply node, LayerReference layer, Argument.Plain element) {
     Need need = node.hasParameters() ? Need.ALWAYS : activity.of(node);
     if (!activity.of(node).never()) {
       String name = layer.field().holder() == Holder.MAP ? "key" : "index";
       var reader = new Saved.Reader(layer.name() + ".forward", "");
-      notePlain(index, node.operands().size() - 1, name, element, need, reader);
+      notePlain(place, node.operands().size() - 1, name, element, need, reader);
     }
   }
 
@@ -119,7 +205,7 @@ final class SavePlanner {
     }
   }
 
-  private void note(int index, Node.Apply node, OperationModel operation) {
+  private void note(Place place, Node.Apply node, OperationModel operation) {
     if (activity.of(node).never()) {
       return;
     }
@@ -131,37 +217,37 @@ final class SavePlanner {
         GradientModel gradient = operation.gradient(operand).orElseThrow();
         boolean only = operation.gradients().size() == 1;
         var reader = new Saved.Reader(operation.name(), only ? "" : operand);
-        gradient.reads().forEach(read -> note(index, node, read, need, reader));
+        gradient.reads().forEach(read -> note(place, node, read, need, reader));
       }
     }
   }
 
-  private void note(int index, Node.Apply node, Read read, Need need, Saved.Reader reader) {
+  private void note(Place place, Node.Apply node, Read read, Need need, Saved.Reader reader) {
     switch (read) {
       case Read.OfResultGradient gradient -> {}
       case Read.OfWanted wanted -> {}
       case Read.OfResult(boolean layoutOnly) ->
-          note(index, node.result(), layoutOnly, need, reader);
+          note(place, node.result(), layoutOnly, need, reader);
       case Read.OfOperand(String name, boolean layoutOnly) -> {
         int operand = SavePlan.operand(node, name);
         switch (node.operands().get(operand)) {
-          case Node.Operand.OfValue(Value value) -> note(index, value, layoutOnly, need, reader);
+          case Node.Operand.OfValue(Value value) -> note(place, value, layoutOnly, need, reader);
           case Node.Operand.OfParameter parameter -> {}
           case Node.Operand.OfPlain(Argument.Plain code) ->
-              notePlain(index, operand, name, code, need, reader);
+              notePlain(place, operand, name, code, need, reader);
         }
       }
     }
   }
 
-  private void note(int index, Value value, boolean layoutOnly, Need need, Saved.Reader reader) {
+  private void note(Place place, Value value, boolean layoutOnly, Need need, Saved.Reader reader) {
     Node.Apply view = views.get(value);
     if (view != null) {
       remake(view, need);
       return;
     }
     Reads found = reads.computeIfAbsent(value, v -> new Reads());
-    (layoutOnly ? found.layout : found.tensor).add(index);
+    (layoutOnly ? found.layout : found.tensor).add(place);
     (layoutOnly ? found.ofLayout : found.ofTensor).add(reader);
     found.need = found.need.or(need);
   }
@@ -179,11 +265,11 @@ final class SavePlanner {
   }
 
   private void notePlain(
-      int index, int operand, String name, Argument.Plain code, Need need, Saved.Reader reader) {
-    if (code.repeatable()) {
+      Place place, int operand, String name, Argument.Plain code, Need need, Saved.Reader reader) {
+    if (regions.isRepeatable(code, place.body())) {
       return;
     }
-    var position = new SavePlan.Position(index, operand);
+    var position = new SavePlan.Position(place, operand);
     PlainReads found = plainReads.computeIfAbsent(position, p -> new PlainReads(name, code));
     found.readers.add(reader);
     found.need = found.need.or(need);
@@ -191,34 +277,60 @@ final class SavePlanner {
 
   private void save(SavePlan.Position position, PlainReads found) {
     Argument.Plain code = found.code;
-    boolean isLocal = code.locals().contains(code.code());
+    boolean isLocal = code.locals().contains(code.code()) && !isChangedIn(position, code.code());
     Value variable = isLocal ? names.alias(code.code()) : names.value(found.name);
-    plain.put(position, variable);
+    Value restored =
+        isLocal && !restoredLocals.add(code.code()) ? names.value(code.code()) : variable;
     var content = Saved.Content.PLAIN;
-    push(
-        position.node(),
-        new Saved(variable, variable, content, code.type(), Precision.ANY, found.readers),
-        found.need);
+    Saved saved = new Saved(variable, restored, content, code.type(), Precision.ANY, found.readers);
+    plain.put(position, saved);
+    push(position.node(), saved, found.need);
+  }
+
+  /** Whether a variable has another value when the branch or loop that reads it is through. */
+  private boolean isChangedIn(SavePlan.Position position, String variable) {
+    return node(position.node()).bodies().stream()
+        .flatMap(Body::all)
+        .anyMatch(
+            node ->
+                node instanceof Node.Assign(Statement.PlainAssign assign)
+                    && assign.name().equals(variable));
+  }
+
+  private Node node(Place place) {
+    return requireNonNull(bodies.get(place.body())).nodes().get(place.index());
+  }
+
+  private void save(Place place, Value counter) {
+    var content = Saved.Content.PLAIN;
+    var readers = List.of(Saved.Reader.LOOP);
+    push(place, new Saved(counter, counter, content, "int", Precision.ANY, readers), Need.ALWAYS);
   }
 
   private void save(Value value, Reads found) {
+    List<Place> all = new ArrayList<>(found.tensor);
+    all.addAll(found.layout);
+    int body = regions.common(all, regions.home(value));
+    int last = all.stream().mapToInt(place -> regions.lift(place, body)).max().orElseThrow();
     if (found.tensor.isEmpty()) {
       Value layout = names.value(value.name() + "Layout");
       layouts.put(value, layout);
-      int last = found.layout.getLast();
-      push(last, saved(value, layout, Saved.Content.LAYOUT, found.ofLayout), found.need);
+      Saved saved = saved(value, layout, Saved.Content.LAYOUT, found.ofLayout);
+      push(new Place(body, last), saved, found.need);
       return;
     }
-    int first = found.tensor.getFirst();
-    int last = found.tensor.getLast();
-    if (!found.layout.isEmpty()) {
-      last = Math.max(last, found.layout.getLast());
-      if (found.layout.getFirst() < first) {
-        layouts.put(value, names.value(value.name() + "Layout"));
-      }
+    int first = lifted(found.tensor, body).min().orElseThrow();
+    if (lifted(found.layout, body).anyMatch(index -> index < first)) {
+      layouts.put(value, names.value(value.name() + "Layout"));
     }
-    tensors.put(value, new SavePlan.Span(first, last));
-    push(last, saved(value, value, Saved.Content.TENSOR, found.ofTensor), found.need);
+    Value restored = behindLoop.contains(value) ? names.value(value.name()) : value;
+    tensors.put(value, new SavePlan.Span(body, first, restored));
+    Saved saved = saved(value, restored, Saved.Content.TENSOR, found.ofTensor);
+    push(new Place(body, last), saved, found.need);
+  }
+
+  private IntStream lifted(List<Place> places, int body) {
+    return places.stream().mapToInt(place -> regions.lift(place, body));
   }
 
   private Saved saved(
@@ -226,7 +338,7 @@ final class SavePlanner {
     return new Saved(value, restored, content, "", function.of(value), readers);
   }
 
-  private void push(int index, Saved saved, Need need) {
-    entries.computeIfAbsent(index, i -> new ArrayList<>()).add(new SavePlan.Entry(saved, need));
+  private void push(Place place, Saved saved, Need need) {
+    entries.computeIfAbsent(place, p -> new ArrayList<>()).add(new SavePlan.Entry(saved, need));
   }
 }

@@ -21,6 +21,11 @@ public record Saved(
     Precision precision,
     List<Reader> readers) {
 
+  /** The same entry, of what is in that variable. */
+  Saved of(Value variable) {
+    return new Saved(variable, restored, content, type, precision, readers);
+  }
+
   /** What is saved. */
   public enum Content {
     /** The tensor: one more owner of the same memory. */
@@ -37,5 +42,14 @@ public record Saved(
    * @param operation the operation's name
    * @param operand whose gradient it is; empty where the operation has only one
    */
-  public record Reader(String operation, String operand) {}
+  public record Reader(String operation, String operand) {
+    /** Backward goes the way that forward has gone. */
+    public static final Reader BRANCH = new Reader("branch", "");
+
+    /** Backward makes as many passes as forward. */
+    public static final Reader LOOP = new Reader("loop", "");
+
+    /** A gradient that may be zero is made in this layout. */
+    public static final Reader ZEROS = new Reader("zeros", "");
+  }
 }

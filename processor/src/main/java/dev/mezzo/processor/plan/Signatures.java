@@ -90,7 +90,7 @@ final class Signatures {
       throw new IllegalArgumentException("recursive function '" + function.name() + "'");
     }
     open.add(function.name());
-    for (Statement statement : function.body().statements()) {
+    for (Statement statement : function.body().all().toList()) {
       if (statement instanceof Statement.Apply(var result, Call.OfFunction call, var position)) {
         visit(function(call.function()), ordered, open);
       }

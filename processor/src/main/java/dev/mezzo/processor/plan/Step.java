@@ -18,6 +18,22 @@ public sealed interface Step {
     return Need.ALWAYS;
   }
 
+  /** The steps within it, in one list for each way. */
+  default List<List<Step>> within() {
+    return List.of();
+  }
+
+  /** The step itself, and all within it. */
+  default Stream<Step> all() {
+    return Stream.concat(
+        Stream.of(this), within().stream().flatMap(List::stream).flatMap(Step::all));
+  }
+
+  /** The variable of an outer list that it gives another tensor, if there is one declared. */
+  default Optional<Value> assigns() {
+    return Optional.empty();
+  }
+
   /** The tensors that must be alive for it. */
   default List<Value> uses() {
     return List.of();
@@ -57,7 +73,84 @@ public sealed interface Step {
     public Optional<Value> declares() {
       return Optional.of(result);
     }
+
+    @Override
+    public Optional<Value> assigns() {
+      return Optional.of(result);
+    }
   }
+
+  /**
+   * {@code Tensor h;}, or, of gradients that add up, {@code Tensor dx = null;}: what the branch or
+   * loop behind it computes.
+   *
+   * @param present when it is not null in the end
+   * @param sum whether it may be read before it is assigned
+   */
+  record Declare(Value value, Need present, boolean sum) implements Step {
+    @Override
+    public Optional<Value> owns() {
+      return Optional.of(value);
+    }
+  }
+
+  /** {@code dx = plus(dx, reluGradient(dy, y));}, or {@code dx = wantDx ? plus(…) : dx}. */
+  record Plus(Value sum, Expression gradient, Need need, Remark remark) implements Step {
+    @Override
+    public List<Value> uses() {
+      return gradient.uses();
+    }
+
+    @Override
+    public Optional<Value> assigns() {
+      return Optional.of(sum);
+    }
+
+    /** {@code plus}, of the sum so far. */
+    public Expression operation() {
+      return Inserted.plus(sum);
+    }
+  }
+
+  /** {@code if (deep) { … } else { … }}: a branch of the user's, in forward or reversed. */
+  record Branch(Input condition, List<Step> then, List<Step> otherwise, SourcePosition position)
+      implements Step {
+    @Override
+    public List<Value> uses() {
+      return Stream.concat(Expression.uses(condition), Step.uses(within())).toList();
+    }
+
+    @Override
+    public List<List<Step>> within() {
+      return List.of(then, otherwise);
+    }
+  }
+
+  /**
+   * A loop of the user's, in forward or reversed.
+   *
+   * @param carried the tensors that a pass takes over, and leaves to the next
+   */
+  record Loop(LoopHeader header, List<Carry> carried, List<Step> body, SourcePosition position)
+      implements Step {
+    @Override
+    public List<Value> uses() {
+      return Stream.of(
+              header.inputs().stream().flatMap(Expression::uses),
+              carried.stream().map(Carry::variable),
+              Step.uses(within()))
+          .flatMap(values -> values)
+          .toList();
+    }
+
+    @Override
+    public List<List<Step>> within() {
+      return List.of(body);
+    }
+  }
+
+  /** A tensor that goes around a loop, in one precision. */
+  record Carry(Value variable, Precision precision) {}
 
   /** {@code net.backward(tape, dLogits, false);}: a call for its effect. */
   record Run(Expression expression, Need need, Remark remark) implements Step {
@@ -80,6 +173,14 @@ public sealed interface Step {
     @Override
     public List<Value> uses() {
       return local.value().reads();
+    }
+  }
+
+  /** {@code n += 2;}: the user's own. */
+  record Change(Argument.Plain code, SourcePosition position) implements Step {
+    @Override
+    public List<Value> uses() {
+      return code.reads();
     }
   }
 
@@ -151,10 +252,20 @@ public sealed interface Step {
    *     not run
    */
   record When(Need need, List<Step> declared, List<Step> then, List<Step> otherwise)
-      implements Step {}
+      implements Step {
+    @Override
+    public List<List<Step>> within() {
+      return List.of(then, otherwise);
+    }
+  }
 
   /** {@code if (!wantDx) { …; return null; }}: what follows serves the wanted gradient alone. */
-  record Leave(Need need, List<Step> otherwise) implements Step {}
+  record Leave(Need need, List<Step> otherwise) implements Step {
+    @Override
+    public List<List<Step>> within() {
+      return List.of(otherwise);
+    }
+  }
 
   /**
    * What stands at the end of the line.
@@ -182,8 +293,13 @@ public sealed interface Step {
       case TakeLayout t -> new TakeLayout(t.result, t.tensor, t.need.given(known));
       case Restore r -> new Restore(r.saved, r.need.given(known));
       case Close c -> new Close(c.value, c.need.given(known));
+      case Plus p -> new Plus(p.sum, given(p.gradient, known), p.need.given(known), p.remark);
       default -> this;
     };
+  }
+
+  private static Stream<Value> uses(List<List<Step>> within) {
+    return within.stream().flatMap(List::stream).flatMap(step -> step.uses().stream());
   }
 
   private static Expression given(Expression expression, Need known) {

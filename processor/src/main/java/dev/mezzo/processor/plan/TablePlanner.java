@@ -1,12 +1,15 @@
 package dev.mezzo.processor.plan;
 
 import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.plan.Body.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the table in the generated class's Javadoc says of a function. */
@@ -15,6 +18,7 @@ final class TablePlanner {
   private final SavePlan saves;
   private final Map<Value, Value> bases = new HashMap<>();
   private final Set<Value> held = new HashSet<>();
+  private final List<Row> rows = new ArrayList<>();
 
   private TablePlanner(TypedFunction function, SavePlan saves) {
     this.function = function;
@@ -23,20 +27,52 @@ final class TablePlanner {
 
   static List<Row> plan(TypedFunction function, SavePlan saves) {
     TablePlanner planner = new TablePlanner(function, saves);
-    List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < function.nodes().size(); i++) {
-      switch (function.nodes().get(i)) {
-        case Node.Apply apply -> rows.add(planner.row(i, apply));
-        case Node.Cast cast ->
-            rows.add(
-                planner.row(i, cast, "cast", false, cast.to(), operand(cast.operand(), function)));
-        case Node.Local local -> {}
-      }
-    }
-    return rows;
+    planner.rows(function.body(), Optional.empty());
+    return planner.rows;
   }
 
-  private Row row(int index, Node.Apply node) {
+  private void rows(Body body, Optional<SourcePosition> loop) {
+    for (int i = 0; i < body.nodes().size(); i++) {
+      Place place = body.place(i);
+      Node node = body.nodes().get(i);
+      switch (node) {
+        case Node.Apply apply -> rows.add(row(place, apply, loop));
+        case Node.Cast cast ->
+            rows.add(row(place, cast, "cast", cast.to(), loop, List.of(cast.operand())));
+        case Node.Local local -> {}
+        case Node.Assign assign -> {}
+        case Node.If branch -> {
+          rows(branch.then(), loop);
+          rows(branch.otherwise(), loop);
+          for (Node.Join join : branch.joins()) {
+            String what = "joined: " + join.result().name();
+            List<Node.Operand> ways = List.of(join.then(), join.otherwise());
+            rows.add(row(place, branch, what, function.of(join.result()), loop, ways));
+          }
+          rest(place, branch, "branch", loop);
+        }
+        case Node.Loop within -> {
+          for (Node.Carried carried : within.carried()) {
+            String what = "carried: " + carried.inside().name();
+            List<Node.Operand> ways = List.of(carried.initial(), carried.next());
+            rows.add(row(place, within, what, function.of(carried.inside()), loop, ways));
+          }
+          rows(within.body(), Optional.of(within.position()));
+          rest(place, within, "loop", loop);
+        }
+      }
+    }
+  }
+
+  /** What is saved behind a branch or loop stands in a row of its own. */
+  private void rest(Place place, Node node, String what, Optional<SourcePosition> loop) {
+    Row row = row(place, node, what, Precision.ANY, loop, List.of());
+    if (!row.saved().isEmpty()) {
+      rows.add(row);
+    }
+  }
+
+  private Row row(Place place, Node.Apply node, Optional<SourcePosition> loop) {
     boolean computes = false;
     String name =
         switch (node.callee()) {
@@ -51,31 +87,37 @@ final class TablePlanner {
           case Node.Callee.OfLayer(var layer, var signature) -> layer.name() + ".forward";
           case Node.Callee.OfFunction(var helper, var signature) -> helper;
         };
-    Row.Operand[] operands =
-        node.operands().stream()
-            .filter(Node.Operand::tensor)
-            .map(operand -> operand(operand, function))
-            .toArray(Row.Operand[]::new);
-    return row(index, node, name, computes, function.of(node.result()), operands);
+    List<Node.Operand> operands = node.operands().stream().filter(Node.Operand::tensor).toList();
+    return row(place, node, name, function.of(node.result()), loop, operands).computing(computes);
   }
 
   private Row row(
-      int index,
+      Place place,
       Node node,
       String operation,
-      boolean computes,
       Precision precision,
-      Row.Operand... operands) {
+      Optional<SourcePosition> loop,
+      List<Node.Operand> operands) {
     List<Row.Bytes> bytes = new ArrayList<>();
-    for (SavePlan.Entry entry : saves.after(index)) {
+    boolean ways = operation.startsWith("joined: ") || operation.startsWith("carried: ");
+    for (SavePlan.Entry entry : ways ? List.<SavePlan.Entry>of() : saves.after(place)) {
       if (entry.saved().content() == Saved.Content.TENSOR) {
         Value value = entry.saved().value();
         boolean first = held.add(bases.getOrDefault(value, value));
         bytes.add(new Row.Bytes(value.name(), entry.saved().precision(), !first));
       }
     }
+    List<Row.Operand> read = operands.stream().map(each -> operand(each, function)).toList();
     return new Row(
-        function.name(), node.position(), operation, List.of(operands), computes, precision, bytes);
+        function.name(),
+        node.position(),
+        operation,
+        read,
+        false,
+        precision,
+        bytes,
+        loop,
+        !node.made().isPresent());
   }
 
   private static Row.Operand operand(Node.Operand operand, TypedFunction function) {

@@ -15,7 +15,7 @@ import java.util.Map;
  */
 record TypedFunction(
     FunctionModel source,
-    List<Node> nodes,
+    Body body,
     Node.Operand result,
     SourcePosition resultPosition,
     Map<Value, Precision> precisions,
@@ -23,6 +23,11 @@ record TypedFunction(
 
   String name() {
     return source.name();
+  }
+
+  /** Every node, at any depth. */
+  List<Node> all() {
+    return body.all().toList();
   }
 
   Precision of(Value value) {

@@ -20,20 +20,11 @@ record Uses(boolean half, boolean model) {
                     Stream.concat(
                         function.forward().stream(),
                         function.backward().stream().flatMap(b -> b.steps().stream())))
-            .flatMap(Uses::flat)
+            .flatMap(Step::all)
             .toList();
     return new Uses(
         steps.stream().anyMatch(step -> inputs(step).anyMatch(Uses::isHalf)),
         steps.stream().flatMap(Uses::code).anyMatch(Argument.Plain::readsModel));
-  }
-
-  private static Stream<Step> flat(Step step) {
-    return switch (step) {
-      case Step.When when ->
-          Stream.concat(when.then().stream(), when.otherwise().stream()).flatMap(Uses::flat);
-      case Step.Leave leave -> leave.otherwise().stream().flatMap(Uses::flat);
-      default -> Stream.of(step);
-    };
   }
 
   private static Stream<Input> inputs(Step step) {
@@ -41,6 +32,9 @@ record Uses(boolean half, boolean model) {
       case Step.Compute compute -> compute.expression().reads();
       case Step.Run run -> run.expression().reads();
       case Step.Accumulate accumulate -> accumulate.gradient().reads();
+      case Step.Plus plus -> plus.gradient().reads();
+      case Step.Branch branch -> Stream.of(branch.condition());
+      case Step.Loop loop -> loop.header().inputs().stream();
       default -> Stream.of();
     };
   }
@@ -52,6 +46,7 @@ record Uses(boolean half, boolean model) {
   private static Stream<Argument.Plain> code(Step step) {
     return switch (step) {
       case Step.Local local -> Stream.of(local.local().value());
+      case Step.Change change -> Stream.of(change.code());
       case Step.Named named -> Stream.of(named.plain());
       default ->
           inputs(step)

@@ -37,9 +37,10 @@ final class ValuePlanner {
       values.add(planner.input(input, reasons));
     }
     int row = 0;
-    for (Node node : function.nodes()) {
+    List<Row> made = rows.stream().filter(each -> !each.flow()).toList();
+    for (Node node : function.all()) {
       if (node.made().isPresent()) {
-        values.add(planner.made(node.made().get(), rows.get(row++), reasons.of(node, function)));
+        values.add(planner.made(node.made().get(), made.get(row++), reasons.of(node, function)));
       }
     }
     return values;

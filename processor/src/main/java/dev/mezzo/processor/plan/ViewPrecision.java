@@ -30,23 +30,34 @@ final class ViewPrecision {
   /** The views whose precision changes. */
   static Map<Value, Precision> settle(FunctionModel function, PrecisionPlan.OfFunction plan) {
     ViewPrecision views = new ViewPrecision(plan);
-    List<Statement> statements = function.body().statements();
+    List<Statement> statements = function.body().all().toList();
     statements.forEach(views::note);
     statements.reversed().forEach(views::settle);
     return views.settled;
   }
 
   private void note(Statement statement) {
-    List<? extends Argument> arguments =
-        switch (statement) {
-          case Statement.Apply apply -> apply.call().arguments();
-          case Statement.Return returned -> List.of(returned.result());
-          case Statement.PlainLocal local -> List.of();
-        };
-    for (int i = 0; i < arguments.size(); i++) {
-      if (arguments.get(i) instanceof Argument.OfValue(Value value, var position)) {
-        reads.computeIfAbsent(value, v -> new ArrayList<>()).add(plan.argument(statement, i));
+    switch (statement) {
+      case Statement.Apply apply -> {
+        for (int i = 0; i < apply.call().arguments().size(); i++) {
+          note(apply.call().arguments().get(i), plan.argument(apply, i));
+        }
       }
+      case Statement.Return returned -> note(returned.result(), plan.argument(returned, 0));
+      case Statement.If branch -> {
+        for (Statement.Join join : branch.joins()) {
+          note(join.then(), plan.of(join.result()));
+          note(join.otherwise(), plan.of(join.result()));
+        }
+      }
+      case Statement.Loop loop -> {
+        for (Statement.Carried carried : loop.carried()) {
+          note(carried.initial(), plan.of(carried.inside()));
+          note(carried.next(), plan.of(carried.inside()));
+        }
+      }
+      case Statement.PlainLocal local -> {}
+      case Statement.PlainAssign assign -> {}
     }
     if (statement instanceof Statement.Apply apply && isView(apply)) {
       Argument operand = apply.call().arguments().getFirst();
@@ -54,6 +65,12 @@ final class ViewPrecision {
           || (operand instanceof Argument.OfValue of && parameterViews.contains(of.value()))) {
         parameterViews.add(apply.result());
       }
+    }
+  }
+
+  private void note(Argument argument, Precision read) {
+    if (argument instanceof Argument.OfValue(Value value, var position)) {
+      reads.computeIfAbsent(value, v -> new ArrayList<>()).add(read);
     }
   }
 

@@ -5,24 +5,30 @@ import com.sun.source.tree.Tree;
 
 /** How messages call what the language does not have, and what to write instead. */
 enum Constructs {
-  LOOP(
-      "a loop",
-      "not yet understood",
-      "write its passes one after another, in helper methods if they are many"),
-  BRANCH(
-      "a branch",
-      "not yet understood",
-      "write a layer for each case and choose between them outside, where the model is built"),
+  LOOP("this loop", "not understood", "write it with for or while"),
+  LOOP_OVER(
+      "a loop over this collection of layers",
+      "not understood",
+      "hold the layers in an array or a list"),
+  TENSOR_CONDITION(
+      "a loop's condition that computes a tensor",
+      "not understood",
+      "compute it in the loop and break"),
+  RETURN_IN_LOOP(
+      "a return in a loop",
+      "not understood",
+      "assign the result to a variable, break, and return it behind the loop"),
+  NESTED_EXIT(
+      "an exit that only some ways of the branch take",
+      "not understood",
+      "let one of the branch's two ways leave in any case"),
+  LABEL("a jump to a label", "not understood", "leave the inner loop, and test there"),
   SWITCH(
       "a switch",
       "not yet understood",
       "write a layer for each case and choose between them outside, where the model is built"),
-  CONDITIONAL_TENSOR(
-      "a choice between tensors",
-      "not yet understood",
-      "write a layer for each case and choose between them outside, where the model is built"),
-  REASSIGNMENT("an assignment", "not yet understood", "give each result a new local variable"),
-  UNINITIALIZED("a local variable without value", "not understood", "declare it where it gets one"),
+  REASSIGNMENT(
+      "this assignment", "not understood", "assign to local variables, in statements of their own"),
   TENSORS(
       "an array or collection of tensors", "not yet understood", "give each tensor its own name"),
   NULL("null in place of a tensor", "not understood", "write a layer for each case"),
@@ -65,8 +71,7 @@ enum Constructs {
   /** The construct that a statement is. */
   static Constructs ofStatement(Tree tree) {
     return switch (tree.getKind()) {
-      case FOR_LOOP, ENHANCED_FOR_LOOP, WHILE_LOOP, DO_WHILE_LOOP, LABELED_STATEMENT -> LOOP;
-      case IF -> BRANCH;
+      case DO_WHILE_LOOP, LABELED_STATEMENT -> LOOP;
       case SWITCH -> SWITCH;
       case TRY, SYNCHRONIZED -> TRY;
       case THROW -> THROW;
@@ -79,7 +84,6 @@ enum Constructs {
   /** The construct that an expression is, where a tensor or a plain value is wanted. */
   static Constructs ofExpression(Tree tree, boolean tensor) {
     return switch (tree.getKind()) {
-      case CONDITIONAL_EXPRESSION -> CONDITIONAL_TENSOR;
       case SWITCH_EXPRESSION -> SWITCH;
       case LAMBDA_EXPRESSION, MEMBER_REFERENCE -> LAMBDA;
       case NULL_LITERAL -> NULL;

@@ -1,12 +1,13 @@
 package dev.mezzo.processor.read;
 
 import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class FunctionScope {
   private final String function;
   private final Names names;
-  private final Map<Element, Binding> bindings = new HashMap<>();
-  private final List<Statement> statements = new ArrayList<>();
+  private final Map<Element, Binding> bindings = new LinkedHashMap<>();
+  private List<Statement> statements = new ArrayList<>();
+  private Optional<Returned> returned = Optional.empty();
   private int values;
 
   FunctionScope(String function, Names names) {
@@ -35,8 +37,39 @@ final class FunctionScope {
     return names;
   }
 
+  /** The statements so far, of the innermost block. */
   List<Statement> statements() {
     return statements;
+  }
+
+  /** The statements that the reader adds, as a block of their own. */
+  Block block(Runnable reader) {
+    List<Statement> outer = statements;
+    statements = new ArrayList<>();
+    reader.run();
+    Block block = new Block(List.copyOf(statements));
+    statements = outer;
+    return block;
+  }
+
+  /** What the function returns, so far as it is read. */
+  Optional<Returned> returned() {
+    return returned;
+  }
+
+  void returns(Optional<Returned> result) {
+    returned = result;
+  }
+
+  /** What all names stand for now. */
+  Map<Element, Binding> bindings() {
+    return new LinkedHashMap<>(bindings);
+  }
+
+  /** Names stand again for what they did. */
+  void restore(Map<Element, Binding> before) {
+    bindings.clear();
+    bindings.putAll(before);
   }
 
   void add(Statement statement) {
@@ -56,8 +89,20 @@ final class FunctionScope {
     return bindings.get(element);
   }
 
+  /** A result, and where it is returned. */
+  record Returned(Argument.OfTensor result, SourcePosition position) {}
+
   /** What a local name stands for. */
   sealed interface Binding {
+
+    /** The tensor that a name stands for, if it does. */
+    static Optional<Argument.OfTensor> tensor(Binding binding, SourcePosition position) {
+      return switch (binding) {
+        case OfValue value -> Optional.of(value.at(position));
+        case OfParameter parameter -> Optional.of(parameter.at(position));
+        case OfPlain _, OfLayer _, Unassigned _, Broken _ -> Optional.empty();
+      };
+    }
 
     /** The same tensor under this name. */
     static Binding of(Argument.OfTensor tensor) {
@@ -81,6 +126,9 @@ final class FunctionScope {
   }
 
   record OfPlain(String name) implements Binding {}
+
+  /** A local variable for a tensor that has not got one. */
+  record Unassigned() implements Binding {}
 
   /**
    * A sub-layer, or a field of several.

@@ -2,7 +2,7 @@ package dev.mezzo.processor.read;
 
 import com.sun.source.tree.Tree;
 
-/** How Java writes its binary operators. */
+/** How Java writes its binary operators, and the assignments with them. */
 final class Operators {
 
   private Operators() {}
@@ -28,6 +28,17 @@ final class Operators {
       case OR -> "|";
       case CONDITIONAL_AND -> "&&";
       case CONDITIONAL_OR -> "||";
+      case MULTIPLY_ASSIGNMENT -> "*=";
+      case DIVIDE_ASSIGNMENT -> "/=";
+      case REMAINDER_ASSIGNMENT -> "%=";
+      case PLUS_ASSIGNMENT -> "+=";
+      case MINUS_ASSIGNMENT -> "-=";
+      case LEFT_SHIFT_ASSIGNMENT -> "<<=";
+      case RIGHT_SHIFT_ASSIGNMENT -> ">>=";
+      case UNSIGNED_RIGHT_SHIFT_ASSIGNMENT -> ">>>=";
+      case AND_ASSIGNMENT -> "&=";
+      case XOR_ASSIGNMENT -> "^=";
+      case OR_ASSIGNMENT -> "|=";
       default -> throw new IllegalArgumentException("no binary operator: " + kind);
     };
   }

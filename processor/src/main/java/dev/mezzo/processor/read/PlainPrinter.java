@@ -3,7 +3,9 @@ package dev.mezzo.processor.read;
 import static dev.mezzo.processor.read.LayerContext.child;
 
 import com.sun.source.tree.ArrayAccessTree;
+import com.sun.source.tree.AssignmentTree;
 import com.sun.source.tree.BinaryTree;
+import com.sun.source.tree.CompoundAssignmentTree;
 import com.sun.source.tree.ConditionalExpressionTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
@@ -107,6 +109,27 @@ final class PlainPrinter {
     };
   }
 
+  /** {@code n = n + 1}, {@code dims[0] += 2}, {@code i++}: of a local variable. */
+  @Nullable String assignment(TreePath path) {
+    return switch (path.getLeaf()) {
+      case AssignmentTree tree ->
+          join(print(path, tree.getVariable()), " = ", print(path, tree.getExpression()));
+      case CompoundAssignmentTree tree ->
+          join(
+              print(path, tree.getVariable()),
+              " " + Operators.text(tree.getKind()) + " ",
+              print(path, tree.getExpression()));
+      case UnaryTree tree ->
+          join(
+              print(path, tree.getExpression()),
+              switch (tree.getKind()) {
+                case POSTFIX_INCREMENT, PREFIX_INCREMENT -> "++";
+                default -> "--";
+              });
+      default -> throw new IllegalArgumentException("no assignment: " + path.getLeaf());
+    };
+  }
+
   /** Elements as {@code new int[] {a, b}}. */
   @Nullable String array(
       TreePath parent, List<? extends ExpressionTree> elements, String arrayType) {
@@ -141,7 +164,11 @@ final class PlainPrinter {
         place.ifPresent(index -> locals.addAll(index.locals()));
         yield ofModel(place.map(index -> field.access(index.code())).orElse(field.access()));
       }
-      case FunctionScope.OfValue _, FunctionScope.OfParameter _, FunctionScope.Broken _ -> null;
+      case FunctionScope.OfValue _,
+          FunctionScope.OfParameter _,
+          FunctionScope.Unassigned _,
+          FunctionScope.Broken _ ->
+          null;
     };
   }
 

@@ -16,6 +16,7 @@ import dev.mezzo.processor.model.Argument.Plain;
 import dev.mezzo.processor.model.SubLayerModel.Holder;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.read.FunctionScope.OfLayer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -47,6 +48,46 @@ final class PlainReader {
     }
     String type = TypeText.of(context.resolver().type(path));
     return plain(path, printer, code, type, constants.value(path), dims(path, type));
+  }
+
+  /** A change of a local variable; null where it could not be read. */
+  @Nullable Plain assignment(TreePath path, String variable) {
+    PlainPrinter printer = new PlainPrinter(context, scope, tensors);
+    String code = printer.assignment(path);
+    if (code == null) {
+      return null;
+    }
+    List<String> locals = new ArrayList<>(printer.locals());
+    if (!locals.contains(variable)) {
+      locals.add(variable);
+    }
+    return new Plain(
+        code,
+        "",
+        printer.reads(),
+        locals,
+        printer.readsModel(),
+        OptionalDouble.empty(),
+        Optional.empty(),
+        context.at(path));
+  }
+
+  /** Code that the reader makes itself, of local variables. */
+  Plain made(String code, String type, List<String> locals, TreePath path) {
+    return new Plain(
+        code,
+        type,
+        List.of(),
+        locals,
+        false,
+        OptionalDouble.empty(),
+        Optional.empty(),
+        context.at(path));
+  }
+
+  /** Code that the reader makes itself, of the layer. */
+  Plain ofModel(String access, TreePath path) {
+    return index("model." + access, true, path);
   }
 
   /** The arguments of a variable number of them, as one array. */

@@ -2,6 +2,7 @@ package dev.mezzo.processor.read;
 
 import static dev.mezzo.processor.read.LayerContext.child;
 
+import com.sun.source.tree.ConditionalExpressionTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.MemberSelectTree;
@@ -11,6 +12,7 @@ import com.sun.source.util.TreePath;
 import dev.mezzo.annotations.Op;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Argument.OfTensor;
+import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.FieldDeclaration;
 import dev.mezzo.processor.model.LayerReference;
@@ -70,11 +72,39 @@ final class TensorReader {
         Optional<LayerField> field = context.layer().field(path);
         yield field.isPresent() ? field(path, field.get()) : call(path, call, naming);
       }
+      case ConditionalExpressionTree choice -> choice(path, choice, naming);
       default -> {
         unsupported(path, Constructs.ofExpression(path.getLeaf(), true));
         yield null;
       }
     };
+  }
+
+  /** {@code deep ? relu(x) : x}: a branch that one tensor comes out of. */
+  private @Nullable OfTensor choice(
+      TreePath path, ConditionalExpressionTree tree, @Nullable Naming naming) {
+    Argument.Plain condition = plain.read(child(path, tree.getCondition()));
+    List<OfTensor> ways = new ArrayList<>();
+    Block then = way(child(path, tree.getTrueExpression()), ways);
+    Block otherwise = way(child(path, tree.getFalseExpression()), ways);
+    if (condition == null || ways.size() < 2) {
+      return null;
+    }
+    Value result = scope.newValue(name("chosen", naming));
+    List<Statement.Join> joins =
+        List.of(new Statement.Join(result, ways.getFirst(), ways.getLast()));
+    scope.add(new Statement.If(condition, then, otherwise, joins, context.at(path)));
+    return new Argument.OfValue(result, context.at(path));
+  }
+
+  private Block way(TreePath path, List<OfTensor> results) {
+    return scope.block(
+        () -> {
+          OfTensor result = read(path, null);
+          if (result != null) {
+            results.add(result);
+          }
+        });
   }
 
   private @Nullable OfTensor named(TreePath path) {
@@ -84,7 +114,11 @@ final class TensorReader {
       return switch (binding) {
         case FunctionScope.OfValue value -> value.at(context.at(path));
         case FunctionScope.OfParameter parameter -> parameter.at(context.at(path));
-        case FunctionScope.OfPlain _, FunctionScope.OfLayer _, FunctionScope.Broken _ -> null;
+        case FunctionScope.OfPlain _,
+            FunctionScope.OfLayer _,
+            FunctionScope.Unassigned _,
+            FunctionScope.Broken _ ->
+            null;
       };
     }
     Optional<LayerField> field = context.layer().field(path);
@@ -251,14 +285,16 @@ final class TensorReader {
   }
 
   private OfTensor apply(TreePath path, Call call, String base, @Nullable Naming naming) {
-    Names names = scope.names();
-    String name =
-        naming == null
-            ? names.derived(base)
-            : naming.own() ? names.own(naming.name()) : names.derived(naming.name());
-    Value result = scope.newValue(name);
+    Value result = scope.newValue(name(base, naming));
     scope.add(new Statement.Apply(result, call, context.at(path)));
     return new Argument.OfValue(result, context.at(path));
+  }
+
+  private String name(String base, @Nullable Naming naming) {
+    Names names = scope.names();
+    return naming == null
+        ? names.derived(base)
+        : naming.own() ? names.own(naming.name()) : names.derived(naming.name());
   }
 
   /** Reports a call on tensors that the language does not have. */

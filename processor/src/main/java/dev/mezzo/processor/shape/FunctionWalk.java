@@ -20,10 +20,12 @@ import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** One way through a function, statement by statement. */
@@ -56,15 +58,42 @@ final class FunctionWalk {
     }
   }
 
-  /** What the function returns. */
+  /**
+   * What the function returns. Branches and loops are not gone into: what holds on one way only
+   * must not be demanded on all; what comes out of them has any shape.
+   */
   Shaped walk() {
+    Set<String> changed = new HashSet<>();
+    function
+        .body()
+        .all()
+        .forEach(
+            statement -> {
+              if (statement instanceof Statement.PlainAssign(String name, var _, var _)) {
+                changed.add(name);
+              }
+            });
     Shaped result = any("result of '" + function.name() + "'");
     for (Statement statement : function.body().statements()) {
       switch (statement) {
         case Statement.Apply(Value value, Call call, SourcePosition position) ->
             define(value, call(call, position));
-        case Statement.PlainLocal(var _, String name, Argument.Plain value, var _) ->
+        case Statement.PlainLocal(var _, String name, Argument.Plain value, var _) -> {
+          if (!changed.contains(name)) {
             number(value).ifPresent(dim -> plain.put(name, dim));
+          }
+        }
+        case Statement.PlainAssign _ -> {}
+        case Statement.If branch -> {
+          for (Statement.Join join : branch.joins()) {
+            define(join.result(), any("'" + join.result().name() + "'"));
+          }
+        }
+        case Statement.Loop loop -> {
+          for (Statement.Carried carried : loop.carried()) {
+            define(carried.after(), any("'" + carried.after().name() + "'"));
+          }
+        }
         case Statement.Return(Argument.OfTensor returned, SourcePosition position) ->
             result = returned(shape(returned), position);
       }

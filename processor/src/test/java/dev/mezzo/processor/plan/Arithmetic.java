@@ -46,6 +46,8 @@ final class Arithmetic {
         assertEquals(7L, tape.pop());
         yield cell.apply(a(in, 1).value * n(in, 2), a(in, 1).precision);
       }
+      case "zeros" -> cell.apply(0.0, layout(in, 0));
+      case "orZeros" -> in.get(0) == null ? cell.apply(0.0, layout(in, 1)) : a(in, 0);
       default -> gradient(name, in);
     };
   }

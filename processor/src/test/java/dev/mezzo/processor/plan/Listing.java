@@ -1,6 +1,7 @@
 package dev.mezzo.processor.plan;
 
 import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,12 @@ final class Listing {
     return switch (step) {
       case Step.Compute c ->
           List.of(c.result().name() + " = " + choice(c.need(), of(c.expression())));
+      case Step.Declare(Value value, Need present, boolean sum) ->
+          List.of(value.name() + (sum ? " = null" : ""));
+      case Step.Plus p -> List.of(p.sum().name() + " plus= " + choice(p.need(), of(p.gradient())));
+      case Step.Branch b -> block("if " + of(b.condition()), b.then(), "else", b.otherwise());
+      case Step.Loop l -> block(of(l.header()), l.body(), "", List.of());
+      case Step.Change(var code, var position) -> List.of(code.code());
       case Step.Run r -> List.of(of(r.expression()));
       case Step.Accumulate a -> List.of(a.parameter().name() + " += " + of(a.gradient()));
       case Step.Local(var local) -> List.of(local.name() + " = " + local.value().code());
@@ -43,15 +50,7 @@ final class Listing {
               ("return " + values.stream().map(Value::name).collect(Collectors.joining(", ")))
                   .strip());
       case Step.ReturnRetained(Input input) -> List.of("return retained " + of(input));
-      case Step.When w -> {
-        List<String> lines = new ArrayList<>(List.of("if " + of(w.need())));
-        of(w.then()).forEach(line -> lines.add("  " + line));
-        if (!w.otherwise().isEmpty()) {
-          lines.add("else");
-          of(w.otherwise()).forEach(line -> lines.add("  " + line));
-        }
-        yield lines;
-      }
+      case Step.When w -> block("if " + of(w.need()), w.then(), "else", w.otherwise());
       case Step.Leave l -> {
         List<String> lines = new ArrayList<>(List.of("unless " + of(l.need())));
         of(l.otherwise()).forEach(line -> lines.add("  " + line));
@@ -59,6 +58,33 @@ final class Listing {
         yield lines;
       }
     };
+  }
+
+  private static List<String> block(
+      String head, List<Step> steps, String second, List<Step> otherwise) {
+    List<String> lines = new ArrayList<>(List.of(head));
+    of(steps).forEach(line -> lines.add("  " + line));
+    if (!otherwise.isEmpty()) {
+      lines.add(second);
+      of(otherwise).forEach(line -> lines.add("  " + line));
+    }
+    return lines;
+  }
+
+  /** {@code for i: 0, n}, {@code for i: 0, n backwards}. */
+  private static String of(LoopHeader header) {
+    String inputs = header.inputs().stream().map(Listing::of).collect(Collectors.joining(", "));
+    String name =
+        switch (header.head()) {
+          case LoopHead.Range range -> "for " + range.index();
+          case LoopHead.Each each -> "for " + each.element();
+          case LoopHead.While loop -> "while";
+        };
+    return name
+        + ": "
+        + inputs
+        + header.passes().map(passes -> " " + passes.name()).orElse("")
+        + (header.reversed() ? " backwards" : "");
   }
 
   private static String layout(Saved saved) {
@@ -79,7 +105,7 @@ final class Listing {
       case Expression.FunctionForward call -> call.function() + inputs;
       case Expression.FunctionBackward call -> call.function() + "Backward" + inputs;
       case Expression.Element(Value array, int index) -> array.name() + "[" + index + "]";
-      case Expression.Retained(Input input) -> of(input) + " retained";
+      case Expression.Share(Input input, boolean moved) -> of(input) + (moved ? "" : " retained");
     };
   }
 

@@ -12,6 +12,7 @@ import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.LayerReference;
+import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.model.LossScaling;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
@@ -19,7 +20,9 @@ import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.SubLayerModel.Holder;
 import dev.mezzo.processor.model.Value;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,6 +159,8 @@ final class ModelBuilder {
   private final class Body {
     private final Map<String, Value> values = new LinkedHashMap<>();
     private final List<String> locals = new ArrayList<>();
+    private final Deque<String> lines = new ArrayDeque<>();
+    private int ids;
     private final List<Formal> formals = new ArrayList<>();
     private final String name;
 
@@ -178,16 +183,97 @@ final class ModelBuilder {
 
     FunctionModel parse(String... statements) {
       SourcePosition position = here();
-      List<Statement> parsed = new ArrayList<>();
-      for (String statement : statements) {
-        line++;
-        parsed.add(statement(statement));
-      }
+      lines.addAll(List.of(statements));
+      Block block = block();
       line++;
-      return new FunctionModel(name, precision, formals, new Block(parsed), Map.of(), position);
+      return new FunctionModel(name, precision, formals, block, Map.of(), position);
+    }
+
+    /** Up to the end, or to the line that begins with a brace, which remains. */
+    private Block block() {
+      List<Statement> parsed = new ArrayList<>();
+      while (!lines.isEmpty() && !lines.getFirst().startsWith("}")) {
+        line++;
+        parsed.add(statement(lines.removeFirst()));
+      }
+      return new Block(parsed);
+    }
+
+    /**
+     * A branch, its joins behind the last brace: <code>if flag {</code>, <code>} (y = a : b)</code>
+     * .
+     */
+    private Statement branch(String condition) {
+      SourcePosition position = here();
+      Argument.Plain flag = plain(condition, "boolean");
+      Block then = block();
+      Block otherwise = new Block(List.of());
+      String end = lines.removeFirst();
+      if (end.equals("} else {")) {
+        otherwise = block();
+        end = lines.removeFirst();
+      }
+      List<Statement.Join> joins = new ArrayList<>();
+      for (String join : parts(end.substring(1))) {
+        String[] sides = join.split(" = | : ", -1);
+        Argument.OfTensor way = (Argument.OfTensor) argument(sides[1], "");
+        Argument.OfTensor other = (Argument.OfTensor) argument(sides[2], "");
+        joins.add(new Statement.Join(value(sides[0]), way, other));
+      }
+      return new Statement.If(flag, then, otherwise, joins, position);
+    }
+
+    /** A loop with what it carries, and what it leaves: <code>} (after = next)</code>. */
+    private Statement loop(String head) {
+      SourcePosition position = here();
+      int open = head.indexOf(" (");
+      String driver = open < 0 ? head : head.substring(0, open);
+      List<Value> inside = new ArrayList<>();
+      List<Argument.OfTensor> initial = new ArrayList<>();
+      for (String carried : parts(open < 0 ? "" : head.substring(open))) {
+        String[] sides = carried.split(" = ", -1);
+        initial.add((Argument.OfTensor) argument(sides[1], ""));
+        inside.add(value(sides[0]));
+      }
+      LoopHead drives = head(driver);
+      Block body = block();
+      List<Statement.Carried> all = new ArrayList<>();
+      for (String carried : parts(lines.removeFirst().substring(1))) {
+        String[] sides = carried.split(" = ", -1);
+        Argument.OfTensor next = (Argument.OfTensor) argument(sides[1], "");
+        int at = all.size();
+        Value after = new Value(ids++, inside.get(at).name());
+        values.put(sides[0], after);
+        all.add(new Statement.Carried(inside.get(at), after, initial.get(at), next));
+      }
+      return new Statement.Loop(drives, all, Optional.empty(), body, position);
+    }
+
+    private LoopHead head(String driver) {
+      String[] words = driver.split(" ", -1);
+      if (words[0].equals("while")) {
+        return new LoopHead.While(plain(words[1], "boolean"));
+      }
+      Argument.Plain from = plain("0", "int");
+      Argument.Plain to = plain(words[3], "int");
+      locals.add(words[1]);
+      return new LoopHead.Range(words[1], from, to, false, false);
+    }
+
+    private static List<String> parts(String text) {
+      String inner = text.strip();
+      return inner.isEmpty()
+          ? List.of()
+          : List.of(inner.substring(1, inner.length() - 1).split(", ", -1));
     }
 
     private Statement statement(String text) {
+      if (text.startsWith("if ")) {
+        return branch(text.substring(3, text.length() - 2));
+      }
+      if (text.startsWith("for ") || text.startsWith("while ")) {
+        return loop(text.substring(0, text.length() - 2));
+      }
       if (text.startsWith("return ")) {
         return new Statement.Return((Argument.OfTensor) argument(text.substring(7), ""), here());
       }
@@ -255,7 +341,7 @@ final class ModelBuilder {
     }
 
     private Value value(String name) {
-      Value value = new Value(values.size(), name);
+      Value value = new Value(ids++, name);
       values.put(name, value);
       return value;
     }

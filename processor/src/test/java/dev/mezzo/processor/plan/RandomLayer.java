@@ -17,6 +17,7 @@ final class RandomLayer {
   private static final List<String> LAYERS = List.of("lin", "act", "full", "kept");
 
   private final Random random;
+  private int made;
 
   private RandomLayer(long seed) {
     this.random = new Random(seed);
@@ -52,22 +53,90 @@ final class RandomLayer {
   private String[] body(int inputs, boolean helpers, int statements) {
     List<String> values = new ArrayList<>(List.of("x", "y", "z").subList(0, inputs));
     List<String> body = new ArrayList<>();
-    for (int i = 0; i < statements; i++) {
-      String name = "v" + i;
-      body.add(name + " = " + call(values, helpers));
-      values.add(name);
-    }
+    made = 0;
+    block(body, values, List.of(), helpers, statements, 0);
     body.add("return " + (random.nextInt(10) == 0 ? any(values) : values.getLast()));
     return body.toArray(String[]::new);
   }
 
-  private String call(List<String> values, boolean helpers) {
+  private void block(
+      List<String> body,
+      List<String> values,
+      List<String> indices,
+      boolean helpers,
+      int statements,
+      int depth) {
+    for (int i = 0; i < statements; i++) {
+      switch (depth < 3 ? random.nextInt(8) : 7) {
+        case 0 -> branch(body, values, indices, helpers, depth + 1);
+        case 1 -> loop(body, values, indices, helpers, depth + 1);
+        default -> {
+          String name = "v" + made++;
+          body.add(name + " = " + call(values, indices, helpers));
+          values.add(name);
+        }
+      }
+    }
+  }
+
+  private void branch(
+      List<String> body, List<String> values, List<String> indices, boolean helpers, int depth) {
+    List<String> then = new ArrayList<>(values);
+    List<String> otherwise = new ArrayList<>(values);
+    body.add("if " + one(List.of("model.yes", "model.no", "x.shape()")) + " {");
+    block(body, then, indices, helpers, random.nextInt(3), depth);
+    body.add("} else {");
+    block(body, otherwise, indices, helpers, random.nextInt(3), depth);
+    List<String> joins = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      String name = "v" + made++;
+      joins.add(name + " = " + end(then) + " : " + end(otherwise));
+      values.add(name);
+    }
+    body.add("}" + tuple(joins));
+  }
+
+  private void loop(
+      List<String> body, List<String> values, List<String> indices, boolean helpers, int depth) {
+    List<String> inside = new ArrayList<>(values);
+    List<String> within = new ArrayList<>(indices);
+    List<String> carried = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      String name = "v" + made++;
+      carried.add(name + " = " + operand(values));
+      inside.add(name);
+    }
+    String head = "while x.shape()";
+    if (random.nextInt(3) > 0) {
+      String index = "i" + made++;
+      within.add(index);
+      head = "for " + index + " < " + one(List.of("0", "1", "2", "3", "x.shape()"));
+    }
+    body.add(head + tuple(carried) + " {");
+    block(body, inside, within, helpers, random.nextInt(4), depth);
+    List<String> left = new ArrayList<>();
+    for (int i = 0; i < carried.size(); i++) {
+      String name = "v" + made++;
+      left.add(name + " = " + end(inside));
+      values.add(name);
+    }
+    body.add("}" + tuple(left));
+  }
+
+  private String end(List<String> values) {
+    return random.nextInt(3) == 0 ? operand(values) : values.getLast();
+  }
+
+  private static String tuple(List<String> parts) {
+    return parts.isEmpty() ? "" : " (" + String.join(", ", parts) + ")";
+  }
+
+  private String call(List<String> values, List<String> indices, boolean helpers) {
     return switch (random.nextInt(helpers ? 10 : 8)) {
       case 0, 1 -> one(UNARY) + "(" + operand(values) + ")";
       case 2, 3 -> one(BINARY) + "(" + operand(values) + ", " + operand(values) + ")";
       case 4 -> "linear(" + operand(values) + ", w, b)";
-      case 5 ->
-          "scale(" + operand(values) + ", " + one(List.of("0.5f", "model.rate", "x.shape()")) + ")";
+      case 5 -> "scale(" + operand(values) + ", " + factor(indices) + ")";
       case 6 ->
           random.nextBoolean()
               ? "dropout(" + operand(values) + ", 0.5f)"
@@ -76,6 +145,12 @@ final class RandomLayer {
       case 8 -> "one(" + operand(values) + ")";
       default -> "two(" + operand(values) + ", " + operand(values) + ")";
     };
+  }
+
+  private String factor(List<String> indices) {
+    return indices.isEmpty() || random.nextBoolean()
+        ? one(List.of("0.5f", "model.rate", "x.shape()"))
+        : one(indices);
   }
 
   private String operand(List<String> values) {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.LayerInterface;
+import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayDeque;
@@ -32,6 +33,7 @@ final class Simulation {
   private final Deque<Object> tape = new ArrayDeque<>();
   private final Arithmetic arithmetic = new Arithmetic(this::cell, tape);
   private final List<Cell> cells = new ArrayList<>();
+  private int draws;
   final Map<String, Double> weights = new HashMap<>();
   final Map<String, Double> gradients = new HashMap<>();
 
@@ -42,8 +44,14 @@ final class Simulation {
     layer.model().subLayers().forEach(s -> weights.put(s.name(), 0.9 + 0.1 * weights.size()));
   }
 
+  /** A number below {@code bound} that nobody can foresee, the same in every run. */
+  private int draw(int bound) {
+    return Math.floorMod(0x9E3779B9 * ++draws >>> 16, bound);
+  }
+
   /** The result of the entry, without backward. */
   double infer(double... inputs) {
+    draws = 0;
     Cell result = forward(plan.entry(), false, inputs(inputs));
     double value = result.value;
     result.close();
@@ -54,6 +62,7 @@ final class Simulation {
 
   /** The gradients of the entry's inputs, null where not wanted; those of weights add up. */
   List<@Nullable Double> train(double dy, boolean[] wanted, double... inputs) {
+    draws = 0;
     List<Cell> given = inputs(inputs);
     Cell result = forward(plan.entry(), true, given);
     Cell gradient = cell(dy, result.precision);
@@ -166,6 +175,7 @@ final class Simulation {
     private final boolean saves;
     private final Map<Value, @Nullable Object> variables = new HashMap<>();
     private final Map<Value, Boolean> flags = new HashMap<>();
+    private final Map<String, Integer> indices = new HashMap<>();
     private @Nullable Cell @Nullable [] returned;
 
     Frame(FunctionPlan function, boolean saves) {
@@ -185,6 +195,20 @@ final class Simulation {
       switch (step) {
         case Step.Compute c ->
             variables.put(c.result(), holds(c.need()) ? evaluate(c.expression()) : null);
+        case Step.Declare declare -> variables.put(declare.value(), null);
+        case Step.Plus plus -> {
+          if (holds(plus.need())) {
+            Cell more = (Cell) evaluate(plus.gradient());
+            variables.put(plus.sum(), plus((Cell) variables.get(plus.sum()), more));
+          }
+        }
+        case Step.Branch branch ->
+            run(
+                (boolean) requireNonNull(input(branch.condition()))
+                    ? branch.then()
+                    : branch.otherwise());
+        case Step.Loop loop -> loop(loop);
+        case Step.Change change -> {}
         case Step.Run r -> evaluate(r.expression());
         case Step.Accumulate a -> {
           Cell gradient = alive(evaluate(a.gradient()));
@@ -229,6 +253,43 @@ final class Simulation {
       }
     }
 
+    private void loop(Step.Loop loop) {
+      LoopHeader header = loop.header();
+      int passes = 0;
+      if (header.head() instanceof LoopHead.Range range && header.recovers()) {
+        int to = ((Number) requireNonNull(input(header.inputs().get(1)))).intValue();
+        for (int i = 0; i < to; i++) {
+          indices.put(range.index(), header.reversed() ? to - 1 - i : i);
+          run(loop.body());
+        }
+      } else if (header.reversed()) {
+        Value counter = header.passes().orElseThrow();
+        passes = ((Number) requireNonNull(variables.get(counter))).intValue();
+        for (int i = 0; i < passes; i++) {
+          run(loop.body());
+        }
+      } else {
+        while ((boolean) requireNonNull(input(header.inputs().getFirst())) && passes < 3) {
+          run(loop.body());
+          passes++;
+        }
+      }
+      int made = passes;
+      header.passes().ifPresent(counter -> variables.put(counter, made));
+    }
+
+    /** Gives both up. */
+    private @Nullable Cell plus(@Nullable Cell sum, @Nullable Cell more) {
+      if (sum == null || more == null) {
+        return sum == null ? more : sum;
+      }
+      assertEquals(sum.precision, more.precision, "what adds up");
+      Cell total = Simulation.this.cell(alive(sum).value + alive(more).value, sum.precision);
+      sum.close();
+      more.close();
+      return total;
+    }
+
     private void save(Saved saved) {
       if (!saves) {
         return;
@@ -236,7 +297,10 @@ final class Simulation {
       switch (saved.content()) {
         case TENSOR -> tape.push(cell(saved.value()).retain());
         case LAYOUT -> tape.push(new Cell.Layout(cell(saved.value()).precision));
-        case PLAIN -> tape.push(requireNonNullElse(variables.get(saved.value()), 3.0));
+        case PLAIN -> {
+          Object variable = variables.get(saved.value());
+          tape.push(requireNonNullElse(variable, index(saved.value().name())));
+        }
       }
     }
 
@@ -279,7 +343,8 @@ final class Simulation {
         }
         case Expression.Element(Value array, int index) ->
             ((Cell[]) requireNonNull(variables.get(array)))[index];
-        case Expression.Retained(Input input) -> alive(inputs.getFirst()).retain();
+        case Expression.Share(Input input, boolean moved) ->
+            moved ? inputs.getFirst() : alive(inputs.getFirst()).retain();
       };
     }
 
@@ -300,11 +365,23 @@ final class Simulation {
       };
     }
 
-    /** Literals are what they are; any other code is 3. */
-    private static double number(Argument.Plain plain) {
-      return plain.code().matches("[0-9.]+f?")
-          ? Double.parseDouble(plain.code().replace("f", ""))
-          : 3;
+    /**
+     * Literals are what they are. Flags and bounds that only forward knows are different each time;
+     * any other code is 3.
+     */
+    private Object number(Argument.Plain plain) {
+      boolean known = plain.reads().isEmpty() && plain.locals().isEmpty();
+      if (plain.type().equals("boolean")) {
+        return known ? plain.code().endsWith("yes") : draw(3) > 0;
+      }
+      if (plain.code().matches("[0-9.]+f?")) {
+        return Double.parseDouble(plain.code().replace("f", ""));
+      }
+      return plain.type().equals("int") && !known ? draw(4) : index(plain.code());
+    }
+
+    private double index(String local) {
+      return indices.containsKey(local) ? 1.0 / (1 + indices.get(local)) : 3;
     }
 
     @Override

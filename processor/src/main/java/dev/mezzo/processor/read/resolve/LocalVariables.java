@@ -1,6 +1,7 @@
 package dev.mezzo.processor.read.resolve;
 
 import com.sun.source.tree.BlockTree;
+import com.sun.source.tree.CaseTree;
 import com.sun.source.tree.CatchTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.EnhancedForLoopTree;
@@ -22,6 +23,7 @@ import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.TypeKind;
+import org.jspecify.annotations.Nullable;
 
 /** Local variables and parameters: where a name is declared, and as what. */
 public final class LocalVariables {
@@ -60,10 +62,11 @@ public final class LocalVariables {
     Element element =
         switch (parent.getLeaf()) {
           case MethodTree method -> parameter(parent, method, tree);
-          case BlockTree block ->
-              blocks
-                  .computeIfAbsent(block, _ -> locals(parent, block))
-                  .get(tree.getName().toString());
+          case BlockTree block -> local(parent, block.getStatements(), tree);
+          case CaseTree label when label.getStatements() != null ->
+              local(parent, label.getStatements(), tree);
+          case ForLoopTree loop -> local(parent, List.of(loop.getStatement()), tree);
+          case EnhancedForLoopTree loop -> local(parent, List.of(loop.getStatement()), tree);
           default -> null;
         };
     if (!(element instanceof VariableElement variable)
@@ -78,10 +81,16 @@ public final class LocalVariables {
     return element.getParameters().get(method.getParameters().indexOf(tree));
   }
 
-  /** All locals in scope at a block's end; javac attributes a copy of the method for them. */
-  private Map<String, VariableElement> locals(TreePath path, BlockTree block) {
+  private @Nullable VariableElement local(
+      TreePath path, List<? extends StatementTree> scope, VariableTree variable) {
+    return blocks
+        .computeIfAbsent(path.getLeaf(), _ -> locals(path, scope.getLast()))
+        .get(variable.getName().toString());
+  }
+
+  /** All locals in scope at the last statement; javac attributes a copy of the method for them. */
+  private Map<String, VariableElement> locals(TreePath path, StatementTree last) {
     Map<String, VariableElement> locals = new HashMap<>();
-    StatementTree last = block.getStatements().getLast();
     for (Element element : trees.getScope(new TreePath(path, last)).getLocalElements()) {
       if (element instanceof VariableElement variable) {
         locals.putIfAbsent(variable.getSimpleName().toString(), variable);
@@ -97,6 +106,8 @@ public final class LocalVariables {
       case LambdaExpressionTree lambda -> lambda.getParameters();
       case BlockTree block ->
           block.getStatements().subList(0, block.getStatements().indexOf(child));
+      case CaseTree label when label.getStatements() != null ->
+          label.getStatements().subList(0, Math.max(0, label.getStatements().indexOf(child)));
       case ForLoopTree loop -> loop.getInitializer();
       case EnhancedForLoopTree loop when loop.getExpression() != child ->
           List.of(loop.getVariable());

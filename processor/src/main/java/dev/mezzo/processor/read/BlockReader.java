@@ -1,0 +1,302 @@
+package dev.mezzo.processor.read;
+
+import static dev.mezzo.processor.read.LayerContext.child;
+
+import com.sun.source.tree.ArrayAccessTree;
+import com.sun.source.tree.AssignmentTree;
+import com.sun.source.tree.BlockTree;
+import com.sun.source.tree.BreakTree;
+import com.sun.source.tree.CompoundAssignmentTree;
+import com.sun.source.tree.ContinueTree;
+import com.sun.source.tree.EmptyStatementTree;
+import com.sun.source.tree.EnhancedForLoopTree;
+import com.sun.source.tree.ExpressionStatementTree;
+import com.sun.source.tree.ExpressionTree;
+import com.sun.source.tree.ForLoopTree;
+import com.sun.source.tree.IdentifierTree;
+import com.sun.source.tree.IfTree;
+import com.sun.source.tree.MethodInvocationTree;
+import com.sun.source.tree.ReturnTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.tree.UnaryTree;
+import com.sun.source.tree.VariableTree;
+import com.sun.source.tree.WhileLoopTree;
+import com.sun.source.util.TreePath;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.FieldDeclaration;
+import dev.mezzo.processor.model.Statement;
+import dev.mezzo.processor.model.Value;
+import dev.mezzo.processor.read.FunctionScope.Binding;
+import dev.mezzo.processor.read.FunctionScope.Returned;
+import dev.mezzo.processor.read.TensorReader.Naming;
+import dev.mezzo.processor.read.resolve.UnresolvedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.lang.model.element.Element;
+import javax.lang.model.type.TypeKind;
+import javax.lang.model.type.TypeMirror;
+import org.jspecify.annotations.Nullable;
+
+/** Reads statements in order. */
+final class BlockReader {
+  private final LayerContext context;
+  private final String name;
+  private final FunctionScope scope;
+  private final TensorReader tensors;
+  private final Locals locals;
+  private final BranchReader branches;
+  private final LoopReader loops;
+  private final List<Optional<String>> stops = new ArrayList<>();
+
+  BlockReader(LayerContext context, String name, FunctionScope scope, TensorReader tensors, Locals locals) {
+    this.context = context;
+    this.locals = locals;
+    this.name = name;
+    this.scope = scope;
+    this.tensors = tensors;
+    this.branches = new BranchReader(context, scope, tensors, this);
+    this.loops = new LoopReader(context, scope, tensors, this);
+  }
+
+  /** Is told of each local variable when its statements, from that index on, are read. */
+  @FunctionalInterface
+  interface Locals {
+    void read(TreePath path, VariableTree local, int from);
+  }
+
+  /** Reads the statements up to the first that leaves; what is behind that is not reached. */
+  void read(List<TreePath> statements) {
+    for (int i = 0; i < statements.size(); i++) {
+      TreePath path = statements.get(i);
+      List<TreePath> rest = statements.subList(i + 1, statements.size());
+      if (path.getLeaf() instanceof BlockTree && Flow.leaves(path.getLeaf())) {
+        List<TreePath> all = new ArrayList<>(Flow.statements(path));
+        all.addAll(rest);
+        read(all);
+        return;
+      }
+      if (statement(path, rest)) {
+        return;
+      }
+    }
+  }
+
+  /** Reads the body of a loop, which a break ends by setting {@code stop}. */
+  void pass(List<TreePath> statements, Optional<String> stop) {
+    stops.add(stop);
+    read(statements);
+    stops.removeLast();
+  }
+
+  /** What a result is called that the user has not named. */
+  String resultName() {
+    return scope.function().equals("loss") ? "loss" : "y";
+  }
+
+  /** Whether there is nothing to be read behind it. */
+  private boolean statement(TreePath path, List<TreePath> rest) {
+    switch (path.getLeaf()) {
+      case BlockTree _ -> read(Flow.statements(path));
+      case VariableTree local -> {
+        int before = scope.statements().size();
+        local(path, local);
+        locals.read(path, local, before);
+      }
+      case ExpressionStatementTree effect -> effect(child(path, effect.getExpression()));
+      case EmptyStatementTree _ -> {}
+      case IfTree branch -> {
+        return branches.read(path, branch, rest);
+      }
+      case ForLoopTree loop -> loops.read(path, loop);
+      case EnhancedForLoopTree loop -> loops.read(path, loop);
+      case WhileLoopTree loop -> loops.read(path, loop);
+      case ReturnTree result -> {
+        result(path, result);
+        return true;
+      }
+      case BreakTree exit -> {
+        exit(path, exit.getLabel() != null);
+        stop(path);
+        return true;
+      }
+      case ContinueTree exit -> {
+        exit(path, exit.getLabel() != null);
+        return true;
+      }
+      case Tree other ->
+          context.complaints().unsupported(path, Constructs.ofStatement(other), scope.function());
+    }
+    return false;
+  }
+
+  private void exit(TreePath path, boolean labeled) {
+    if (labeled) {
+      context.complaints().unsupported(path, Constructs.LABEL, scope.function());
+    }
+  }
+
+  private void stop(TreePath path) {
+    Optional<String> stop = stops.isEmpty() ? Optional.empty() : stops.getLast();
+    stop.ifPresent(
+        name -> {
+          Argument.Plain yes =
+              tensors.plain().made(name + " = true", "boolean", List.of(name), path);
+          scope.add(new Statement.PlainAssign(name, yes, context.at(path)));
+        });
+  }
+
+  /** A tensor gets its value later; a plain variable has one until then. */
+  private Binding uninitialized(TreePath path, Element element) {
+    TypeMirror type = element.asType();
+    if (RuntimeTypes.isTensor(type)) {
+      return new FunctionScope.Unassigned();
+    }
+    if (RuntimeTypes.holdsTensors(type)) {
+      context.complaints().unsupported(path, Constructs.TENSORS, scope.function());
+      return new FunctionScope.Broken();
+    }
+    String nothing =
+        switch (type.getKind()) {
+          case BOOLEAN -> "false";
+          case BYTE, SHORT, CHAR, INT, LONG, FLOAT, DOUBLE -> "0";
+          default -> "null";
+        };
+    String text = TypeText.of(type);
+    String unique = scope.names().own(element.getSimpleName().toString());
+    Argument.Plain value = tensors.plain().made(nothing, text, List.of(), path);
+    scope.add(new Statement.PlainLocal(text, unique, value, context.at(path)));
+    return new FunctionScope.OfPlain(unique);
+  }
+
+  private void local(TreePath path, VariableTree tree) {
+    Element element = context.resolver().element(path);
+    ExpressionTree initializer = tree.getInitializer();
+    if (initializer == null) {
+      scope.bind(element, uninitialized(path, element));
+      return;
+    }
+    Binding binding = binding(path, element, child(path, initializer));
+    scope.bind(element, binding == null ? new FunctionScope.Broken() : binding);
+  }
+
+  private @Nullable Binding binding(TreePath path, Element element, TreePath initializer) {
+    TypeMirror type = element.asType();
+    String own = element.getSimpleName().toString();
+    if (RuntimeTypes.isTensor(type)) {
+      Argument.OfTensor tensor = tensors.read(initializer, new Naming(own, true));
+      if (tensor instanceof Argument.OfValue(Value value, var _)) {
+        context.shapes().value(name, value, path);
+      }
+      return tensor == null ? null : Binding.of(tensor);
+    }
+    if (RuntimeTypes.holdsTensors(type)) {
+      context.complaints().unsupported(path, Constructs.TENSORS, scope.function());
+      return null;
+    }
+    Optional<FunctionScope.OfLayer> layer = tensors.plain().layer(initializer);
+    if (layer.isPresent()) {
+      return named(path, own, layer.get());
+    }
+    if (type.getKind() == TypeKind.ERROR) {
+      throw new UnresolvedException(path);
+    }
+    Argument.Plain value = tensors.plain().read(initializer);
+    if (value == null) {
+      return null;
+    }
+    String unique = scope.names().own(own);
+    scope.add(new Statement.PlainLocal(TypeText.of(type), unique, value, context.at(path)));
+    return new FunctionScope.OfPlain(unique);
+  }
+
+  /** The layer under a local name: an index that may change is taken now. */
+  private FunctionScope.OfLayer named(TreePath path, String own, FunctionScope.OfLayer layer) {
+    if (layer.element().map(Argument.Plain::repeatable).orElse(true)) {
+      return layer;
+    }
+    Argument.Plain element = layer.element().get();
+    String index = scope.names().derived(own + "Index");
+    scope.add(new Statement.PlainLocal(element.type(), index, element, context.at(path)));
+    return new FunctionScope.OfLayer(layer.field(), Optional.of(element.local(index)));
+  }
+
+  private void result(TreePath path, ReturnTree tree) {
+    ExpressionTree expression = tree.getExpression();
+    if (expression == null) {
+      return;
+    }
+    if (!stops.isEmpty()) {
+      context.complaints().unsupported(path, Constructs.RETURN_IN_LOOP, scope.function());
+      return;
+    }
+    Argument.OfTensor result =
+        tensors.read(child(path, expression), new Naming(resultName(), false));
+    if (result != null) {
+      scope.returns(Optional.of(new Returned(result, context.at(path))));
+    }
+  }
+
+  /** A statement that is an expression: only assignments have an effect that is understood. */
+  private void effect(TreePath path) {
+    Optional<TreePath> target =
+        switch (path.getLeaf()) {
+          case AssignmentTree tree -> Optional.of(child(path, tree.getVariable()));
+          case CompoundAssignmentTree tree -> Optional.of(child(path, tree.getVariable()));
+          case UnaryTree tree -> Optional.of(child(path, tree.getExpression()));
+          default -> Optional.empty();
+        };
+    Optional<Element> local = target.flatMap(this::local);
+    @Nullable Binding binding = local.map(scope::binding).orElse(null);
+    switch (binding) {
+      case FunctionScope.OfPlain(String name) -> {
+        Argument.Plain code = tensors.plain().assignment(path, name);
+        if (code != null) {
+          scope.add(new Statement.PlainAssign(name, code, context.at(path)));
+        }
+      }
+      case FunctionScope.OfValue _, FunctionScope.OfParameter _, FunctionScope.Unassigned _ ->
+          assign(path, local.orElseThrow());
+      case FunctionScope.Broken _ -> {}
+      case null, default -> discarded(path);
+    }
+  }
+
+  /** The local variable that is assigned, or of whose array an element is. */
+  private Optional<Element> local(TreePath target) {
+    return switch (target.getLeaf()) {
+      case IdentifierTree _ -> context.resolver().elementIfAny(target);
+      case ArrayAccessTree access -> local(child(target, access.getExpression()));
+      default -> Optional.empty();
+    };
+  }
+
+  private void assign(TreePath path, Element local) {
+    if (path.getLeaf() instanceof AssignmentTree tree) {
+      Argument.OfTensor tensor =
+          tensors.read(
+              child(path, tree.getExpression()),
+              new Naming(local.getSimpleName().toString(), true));
+      scope.bind(local, tensor == null ? new FunctionScope.Broken() : Binding.of(tensor));
+    } else {
+      discarded(path);
+    }
+  }
+
+  private void discarded(TreePath path) {
+    Constructs construct =
+        path.getLeaf() instanceof MethodInvocationTree
+            ? Constructs.NO_RESULT
+            : Constructs.ofExpression(path.getLeaf(), false);
+    boolean ruled =
+        path.getLeaf() instanceof AssignmentTree assignment
+            && context
+                .layer()
+                .field(child(path, assignment.getVariable()))
+                .filter(field -> field.kind() != FieldDeclaration.Kind.PLAIN)
+                .isPresent();
+    if (!ruled) {
+      context.complaints().unsupported(path, construct, scope.function());
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.mezzo.processor.read;
+
+import static dev.mezzo.processor.read.LayerContext.child;
+
+import com.sun.source.tree.BlockTree;
+import com.sun.source.tree.BreakTree;
+import com.sun.source.tree.CaseTree;
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.ContinueTree;
+import com.sun.source.tree.DoWhileLoopTree;
+import com.sun.source.tree.EnhancedForLoopTree;
+import com.sun.source.tree.ForLoopTree;
+import com.sun.source.tree.IfTree;
+import com.sun.source.tree.LabeledStatementTree;
+import com.sun.source.tree.LambdaExpressionTree;
+import com.sun.source.tree.ParenthesizedTree;
+import com.sun.source.tree.ReturnTree;
+import com.sun.source.tree.StatementTree;
+import com.sun.source.tree.SwitchTree;
+import com.sun.source.tree.ThrowTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.tree.WhileLoopTree;
+import com.sun.source.util.TreePath;
+import com.sun.source.util.TreeScanner;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where statements lead: on, out of the method, or to the end of a pass. */
+final class Flow {
+  private Flow() {}
+
+  /** The paths of a block's statements; of any other statement its own. */
+  static List<TreePath> statements(TreePath path) {
+    return path.getLeaf() instanceof BlockTree block
+        ? block.getStatements().stream().map(statement -> child(path, statement)).toList()
+        : List.of(path);
+  }
+
+  /** An expression without the parentheses around it. */
+  static TreePath unwrapped(TreePath path) {
+    return path.getLeaf() instanceof ParenthesizedTree inner
+        ? unwrapped(child(path, inner.getExpression()))
+        : path;
+  }
+
+  /** Whether a return, break or continue within leads out of the statement. */
+  static boolean leaves(Tree statement) {
+    return !exits(statement).isEmpty();
+  }
+
+  /** The breaks within that end the loop or switch that the statement is the body of. */
+  static boolean breaks(Tree statement) {
+    return exits(statement).stream().anyMatch(BreakTree.class::isInstance);
+  }
+
+  /** Whether a return leads out of the statement. */
+  static boolean returns(Tree statement) {
+    return exits(statement).stream().anyMatch(ReturnTree.class::isInstance);
+  }
+
+  private static List<Tree> exits(Tree statement) {
+    List<Tree> exits = new ArrayList<>();
+    new TreeScanner<@Nullable Void, @Nullable Void>() {
+      private int loops;
+      private int switches;
+
+      @Override
+      public @Nullable Void scan(@Nullable Tree tree, @Nullable Void unused) {
+        int loop = isLoop(tree) ? 1 : 0;
+        int choice = tree instanceof SwitchTree ? 1 : 0;
+        loops += loop;
+        switches += choice;
+        if (!(tree instanceof ClassTree) && !(tree instanceof LambdaExpressionTree)) {
+          super.scan(tree, unused);
+        }
+        loops -= loop;
+        switches -= choice;
+        return null;
+      }
+
+      @Override
+      public @Nullable Void visitReturn(ReturnTree tree, @Nullable Void unused) {
+        exits.add(tree);
+        return null;
+      }
+
+      @Override
+      public @Nullable Void visitBreak(BreakTree tree, @Nullable Void unused) {
+        if (tree.getLabel() != null || loops + switches == 0) {
+          exits.add(tree);
+        }
+        return null;
+      }
+
+      @Override
+      public @Nullable Void visitContinue(ContinueTree tree, @Nullable Void unused) {
+        if (tree.getLabel() != null || loops == 0) {
+          exits.add(tree);
+        }
+        return null;
+      }
+    }.scan(statement, null);
+    return exits;
+  }
+
+  private static boolean isLoop(@Nullable Tree tree) {
+    return tree instanceof ForLoopTree
+        || tree instanceof EnhancedForLoopTree
+        || tree instanceof WhileLoopTree
+        || tree instanceof DoWhileLoopTree;
+  }
+
+  /** Whether what follows the statement may be reached through it. */
+  static boolean goesOn(StatementTree statement) {
+    return switch (statement) {
+      case ReturnTree _, BreakTree _, ContinueTree _, ThrowTree _ -> false;
+      case BlockTree block -> block.getStatements().stream().allMatch(Flow::goesOn);
+      case LabeledStatementTree labeled -> goesOn(labeled.getStatement());
+      case IfTree branch ->
+          branch.getElseStatement() == null
+              || goesOn(branch.getThenStatement())
+              || goesOn(branch.getElseStatement());
+      case SwitchTree choice ->
+          choice.getCases().stream().map(CaseTree::getStatements).noneMatch(Flow::endsInReturn);
+      default -> true;
+    };
+  }
+
+  private static boolean endsInReturn(@Nullable List<? extends StatementTree> statements) {
+    return statements != null
+        && !statements.isEmpty()
+        && statements.getLast() instanceof ReturnTree;
+  }
+}

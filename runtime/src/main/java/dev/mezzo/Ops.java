@@ -307,7 +307,10 @@ public final class Ops {
    * gelu(x) is not saved; its gradient computes it again from x, which is cheap beside the
    * products. Shapes as of {@link #linear}.
    */
-  @Op(value = ALLOW, gradients = MatrixGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = MatrixGradients.class,
+      shape = "x(..., in), weight(out, in), bias(out) -> (..., out)")
   public static Tensor geluLinear(Tensor x, Tensor weight, Tensor bias) {
     try (Tensor h = gelu(x)) {
       return MatrixProducts.linear(h, weight, bias);
@@ -721,7 +724,10 @@ public final class Ops {
    *
    * @see <a href="https://arxiv.org/abs/1607.06450">Ba et al., Layer Normalization</a>
    */
-  @Op(value = FOLLOW, gradients = LayerNormGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = LayerNormGradients.class,
+      shape = "x(..., n), weight(n), bias(n) -> (..., n)")
   public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon) {
     return LayerNorms.forward("layerNorm", x, weight, bias, epsilon);
   }
@@ -733,7 +739,10 @@ public final class Ops {
    * @see <a href="https://arxiv.org/abs/1910.07467">Zhang and Sennrich, Root Mean Square Layer
    *     Normalization</a>
    */
-  @Op(value = FOLLOW, gradients = LayerNormGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = LayerNormGradients.class,
+      shape = "x(..., n), weight(n) -> (..., n)")
   public static Tensor rmsNorm(Tensor x, Tensor weight, float epsilon) {
     return LayerNorms.forward("rmsNorm", x, weight, null, epsilon);
   }
@@ -746,7 +755,11 @@ public final class Ops {
    *
    * @param indices not differentiable
    */
-  @Op(value = ALLOW, gradients = EmbeddingGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = EmbeddingGradients.class,
+      shape = "weight(n, features), indices(rows...) -> (rows..., features)",
+      range = "weight")
   public static Tensor embedding(Tensor weight, Tensor indices) {
     return Embeddings.gather(weight, indices);
   }
@@ -762,7 +775,12 @@ public final class Ops {
    * @see <a href="https://arxiv.org/abs/1706.03762">Vaswani et al., Attention Is All You Need</a>
    * @see <a href="https://arxiv.org/abs/2305.13245">Ainslie et al., grouped query attention</a>
    */
-  @Op(value = ALLOW, gradients = AttentionGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = AttentionGradients.class,
+      shape =
+          "q(batch, queries, width), k(batch, keys, size), v(batch, keys, size) ->"
+              + " (batch, queries, width)")
   public static Tensor attention(Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
     return attention(Tape.inference(), q, k, v, heads, causal);
   }
@@ -780,7 +798,12 @@ public final class Ops {
    *
    * @param mask not differentiable
    */
-  @Op(value = ALLOW, gradients = AttentionGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = AttentionGradients.class,
+      shape =
+          "q(batch, queries, width), k(batch, keys, size), v(batch, keys, size),"
+              + " mask(b, h, m, keys) -> (batch, queries, width)")
   public static Tensor attention(Tensor q, Tensor k, Tensor v, Tensor mask, int heads) {
     return attention(Tape.inference(), q, k, v, mask, heads);
   }
@@ -797,7 +820,10 @@ public final class Ops {
    *
    * @param keyHeads heads of keys and values; divides {@code heads}
    */
-  @Op(value = ALLOW, gradients = AttentionGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = AttentionGradients.class,
+      shape = "qkv(batch, time, (heads + 2*keyHeads)*dim) -> (batch, time, heads*dim)")
   public static Tensor selfAttention(Tensor qkv, int heads, int keyHeads, boolean causal) {
     return selfAttention(Tape.inference(), qkv, heads, keyHeads, causal);
   }
@@ -818,7 +844,13 @@ public final class Ops {
    * @see <a href="https://doi.org/10.1162/neco.1997.9.8.1735">Hochreiter and Schmidhuber, Long
    *     Short-Term Memory</a>
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, 4*hidden, hidden), gates(time, batch,"
+              + " 4*directions*hidden) -> (time, batch, directions*hidden)",
+      range = "-1..1")
   public static Tensor lstm(Tensor gates, Tensor weight) {
     return lstm(Tape.inference(), gates, weight);
   }
@@ -835,7 +867,13 @@ public final class Ops {
    *
    * @param lengths (batch), INT32; not differentiable
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, 4*hidden, hidden), gates(time, batch,"
+              + " 4*directions*hidden), lengths(batch) -> (time, batch, directions*hidden)",
+      range = "-1..1")
   public static Tensor lstm(Tensor gates, Tensor weight, Tensor lengths) {
     return lstm(Tape.inference(), gates, weight, lengths);
   }
@@ -855,7 +893,14 @@ public final class Ops {
    * @see <a href="https://arxiv.org/abs/1406.1078">Cho et al., Learning Phrase Representations
    *     using RNN Encoder-Decoder</a>
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, 3*hidden, hidden), gates(time, batch,"
+              + " 3*directions*hidden), bias(directions, hidden) -> (time, batch,"
+              + " directions*hidden)",
+      range = "-1..1")
   public static Tensor gru(Tensor gates, Tensor weight, Tensor bias) {
     return gru(Tape.inference(), gates, weight, bias);
   }
@@ -870,7 +915,14 @@ public final class Ops {
    *
    * @param lengths (batch), INT32; not differentiable
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, 3*hidden, hidden), gates(time, batch,"
+              + " 3*directions*hidden), bias(directions, hidden), lengths(batch) -> (time,"
+              + " batch, directions*hidden)",
+      range = "-1..1")
   public static Tensor gru(Tensor gates, Tensor weight, Tensor bias, Tensor lengths) {
     return gru(Tape.inference(), gates, weight, bias, lengths);
   }
@@ -887,7 +939,12 @@ public final class Ops {
    *
    * @param relu whether f is relu; else tanh
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, hidden, hidden), gates(time, batch, directions*hidden)"
+              + " -> (time, batch, directions*hidden)")
   public static Tensor rnn(Tensor gates, Tensor weight, boolean relu) {
     Cell cell = relu ? Cell.RELU : Cell.TANH;
     return Recurrences.forward(
@@ -899,7 +956,12 @@ public final class Ops {
    *
    * @param lengths (batch), INT32; not differentiable
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class)
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, hidden, hidden), gates(time, batch,"
+              + " directions*hidden), lengths(batch) -> (time, batch, directions*hidden)")
   public static Tensor rnn(Tensor gates, Tensor weight, Tensor lengths, boolean relu) {
     Cell cell = relu ? Cell.RELU : Cell.TANH;
     return Recurrences.forward(
@@ -910,7 +972,11 @@ public final class Ops {
    * {@code x + weight[t]} at time t: learned positions. Shapes: x (…, time, features), weight (n,
    * features) with n ≥ time.
    */
-  @Op(value = FOLLOW, gradients = EmbeddingGradients.class)
+  @Op(
+      value = FOLLOW,
+      gradients = EmbeddingGradients.class,
+      shape = "x(..., time, features), weight(n, features) -> (..., time, features)",
+      range = "x + weight")
   public static Tensor addPositions(Tensor x, Tensor weight) {
     return Embeddings.addPositions(x, weight);
   }
@@ -1360,7 +1426,11 @@ public final class Ops {
    * @see <a href="https://www.cs.toronto.edu/~graves/icml_2006.pdf">Graves et al., Connectionist
    *     Temporal Classification</a>
    */
-  @Op(value = DENY, gradients = CtcGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = CtcGradients.class,
+      scalar = true,
+      shape = "logits(time, batch, classes), targets(batch, labels) -> ()")
   public static Tensor ctcLoss(Tensor logits, Tensor targets) {
     return Ctc.loss(logits, new Ctc.Targets(targets, null, null));
   }
@@ -1371,7 +1441,13 @@ public final class Ops {
    * @param times (batch), INT32: steps of each sequence
    * @param lengths (batch), INT32: labels of each target
    */
-  @Op(value = DENY, gradients = CtcGradients.class, scalar = true)
+  @Op(
+      value = DENY,
+      gradients = CtcGradients.class,
+      scalar = true,
+      shape =
+          "logits(time, batch, classes), targets(batch, labels), times(batch),"
+              + " lengths(batch) -> ()")
   public static Tensor ctcLoss(Tensor logits, Tensor targets, Tensor times, Tensor lengths) {
     return Ctc.loss(logits, new Ctc.Targets(targets, times, lengths));
   }
@@ -1399,7 +1475,7 @@ public final class Ops {
    * gets a gradient from here. With it a straight-through estimator is {@code add(x,
    * stopGradient(subtract(quantized(x), x)))}. A view, in the precision of {@code x}.
    */
-  @Op(value = FOLLOW, view = true)
+  @Op(value = FOLLOW, view = true, shape = "x(...) -> (...)", range = "x")
   public static Tensor stopGradient(Tensor x) {
     return x.retain();
   }

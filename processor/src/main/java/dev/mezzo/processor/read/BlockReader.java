@@ -49,7 +49,8 @@ final class BlockReader {
   private final LoopReader loops;
   private final List<Optional<String>> stops = new ArrayList<>();
 
-  BlockReader(LayerContext context, String name, FunctionScope scope, TensorReader tensors, Locals locals) {
+  BlockReader(
+      LayerContext context, String name, FunctionScope scope, TensorReader tensors, Locals locals) {
     this.context = context;
     this.locals = locals;
     this.name = name;

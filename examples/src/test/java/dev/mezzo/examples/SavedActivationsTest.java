@@ -35,8 +35,8 @@ class SavedActivationsTest {
     int heads = 3;
     Gpt net = Gpt.create(VOCABULARY, TIME, features, heads, 1, new Random(1));
     // Input of both norms, what they give, q, k, v, attention's result, and 4 of the inner layer
-    long block = (2 + 2 + 3 + 1 + 4) * features;
-    long perToken = Gpt.BLOCKS * block + 2 * features + VOCABULARY;
+    long block = (2 + 2 + 3 + 1 + 4L) * features;
+    long perToken = Gpt.BLOCKS * block + 2L * features + VOCABULARY;
     long logSums = 4L * Gpt.BLOCKS * BATCH * TIME * heads; // FP32: one for each query
     try (TrainedText model = TextNetwork.open(net, recipe(half))) {
       assertEquals(bytes(half) * perToken * BATCH * TIME + logSums + INDICES, saved(model));
@@ -48,7 +48,7 @@ class SavedActivationsTest {
   void ofAnLstm(HalfFormat half) {
     int hidden = 16;
     // Embedding; of each layer four gates, the cell, the result
-    long perToken = (1 + 2 * 6) * hidden + VOCABULARY;
+    long perToken = (1 + 2 * 6L) * hidden + VOCABULARY;
     CharLstm net = CharLstm.create(VOCABULARY, hidden, new Random(1));
     try (TrainedText model = TextNetwork.open(net, recipe(half))) {
       assertEquals(bytes(half) * perToken * BATCH * TIME + INDICES, saved(model));

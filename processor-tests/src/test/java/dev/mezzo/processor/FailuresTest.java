@@ -54,6 +54,7 @@ class FailuresTest {
             .withProcessors(
                 new WrappedProcessor(environment -> environment) {
                   @Override
+                  @SuppressWarnings("DoNotClaimAnnotations") // as the wrapped one does
                   public boolean process(
                       Set<? extends TypeElement> annotations, RoundEnvironment round) {
                     return super.process(annotations, failing());

@@ -13,19 +13,21 @@ import org.junit.jupiter.api.Test;
 /** Notes behind an error lead to its cause, each at its own place, also in other files. */
 class NotesTest {
   private static final JavaFileObject SCALES =
-      JavaFileObjects.forSourceLines(
+      JavaFileObjects.forSourceString(
           "demo.Scales",
-          "package demo;",
-          "import dev.mezzo.*;",
-          "class Scales {",
-          "  static Tensor scaled(Tensor x) {",
-          "    return floored(x);",
-          "  }",
-          "  static Tensor floored(Tensor x) {",
-          "    double value = Math.floor(x.item());",
-          "    return Ops.scale(x, (float) value);",
-          "  }",
-          "}");
+          """
+          package demo;
+          import dev.mezzo.*;
+          class Scales {
+            static Tensor scaled(Tensor x) {
+              return floored(x);
+            }
+            static Tensor floored(Tensor x) {
+              double value = Math.floor(x.item());
+              return Ops.scale(x, (float) value);
+            }
+          }
+          """);
 
   @Test
   void chainOfCallsGoesFromForwardToTheCauseInAnotherFile() {

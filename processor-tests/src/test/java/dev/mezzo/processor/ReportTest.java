@@ -1,5 +1,6 @@
 package dev.mezzo.processor;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -31,7 +32,7 @@ class ReportTest {
   @Test
   void showsSourceCodeAndWhereTheValuesAre() throws IOException {
     compile("-Amezzo.report", layer("First", "relu(x)"));
-    JsonNode layer = layers(page()).get("demo.First");
+    JsonNode layer = requireNonNull(layers(page()).get("demo.First"));
     String text = layer.get("text").asText();
     assertTrue(text.startsWith("@Half"), text);
     assertTrue(layer.get("code").asText().contains("final class MixedFirst"));
@@ -54,7 +55,7 @@ class ReportTest {
     compile("-Amezzo.report", layer("First", "exp(x)"));
     Map<String, JsonNode> layers = layers(page());
     assertEquals(List.of("demo.First", "demo.Second"), List.copyOf(layers.keySet()));
-    assertTrue(layers.get("demo.First").get("text").asText().contains("exp(x)"));
+    assertTrue(requireNonNull(layers.get("demo.First")).get("text").asText().contains("exp(x)"));
 
     Files.delete(page().resolveSibling("demo.Second.json"));
     compile("-Amezzo.report", layer("First", "relu(x)"));

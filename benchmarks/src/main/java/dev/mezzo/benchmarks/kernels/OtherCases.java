@@ -197,7 +197,7 @@ final class OtherCases {
     Reduction columns = new Reduction(1, ROWS, COLS, 1);
     Reduction rows = new Reduction(ROWS, COLS, 1, 1);
     for (Reduction lines : new Reduction[] {columns, rows}) {
-      String along = lines == columns ? " of columns" : " of rows";
+      String along = lines.equals(columns) ? " of columns" : " of rows";
       int results = lines.outer() * lines.inner();
       axis("max" + along, results, 2, (x, y) -> backend.arrays().maximum(x, y, lines));
       axis(

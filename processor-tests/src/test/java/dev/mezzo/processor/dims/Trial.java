@@ -77,7 +77,7 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
       shapes.forget(parameter.getName());
       return record(parameter, shapes);
     } catch (ReflectiveOperationException failure) {
-      throw new AssertionError(parameter.toString(), failure);
+      throw new LinkageError(parameter.toString(), failure);
     }
   }
 
@@ -117,7 +117,7 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
         int number = (int) component.getAccessor().invoke(numbers);
         components.put(operand + "." + component.getName(), new Given.OfPlain(dims(number)));
       } catch (ReflectiveOperationException failure) {
-        throw new AssertionError(component.toString(), failure);
+        throw new LinkageError(component.toString(), failure);
       }
     }
     return components;

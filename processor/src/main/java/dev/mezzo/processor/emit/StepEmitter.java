@@ -206,7 +206,7 @@ final class StepEmitter {
 
   private static String reason(List<Saved.Reader> readers, String what) {
     List<Saved.Reader> gradients =
-        readers.stream().filter(reader -> reader != Saved.Reader.ZEROS).toList();
+        readers.stream().filter(reader -> !reader.equals(Saved.Reader.ZEROS)).toList();
     if (gradients.isEmpty()) {
       return "its gradient may be zero";
     }

@@ -72,7 +72,7 @@ final class Flow {
         loops += loop;
         switches += choice;
         if (!(tree instanceof ClassTree) && !(tree instanceof LambdaExpressionTree)) {
-          super.scan(tree, unused);
+          super.scan(tree, null);
         }
         loops -= loop;
         switches -= choice;

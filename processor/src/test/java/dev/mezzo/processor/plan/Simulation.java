@@ -46,7 +46,7 @@ final class Simulation {
 
   /** A number below {@code bound} that nobody can foresee, the same in every run. */
   private int draw(int bound) {
-    return Math.floorMod(0x9E3779B9 * ++draws >>> 16, bound);
+    return Math.floorMod((0x9E3779B9 * ++draws) >>> 16, bound);
   }
 
   /** The result of the entry, without backward. */

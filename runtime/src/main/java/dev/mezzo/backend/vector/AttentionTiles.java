@@ -72,7 +72,7 @@ final class AttentionTiles {
       int headDim,
       long row,
       Scratch scratch) {
-    float[] values = scratch.large(15, headDim);
+    float[] values = scratch.large(15, TileProduct.padded(headDim));
     for (int d = 0; d < headDim; d += LINES) {
       int from = panels.line(d) + step * LINES;
       for (int i = 0; i < LINES; i += LANES) {

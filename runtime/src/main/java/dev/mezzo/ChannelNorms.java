@@ -37,7 +37,9 @@ final class ChannelNorms {
         Tensor in = x.contiguous()) {
       if (tape.training()) {
         kernels.moments(shape, in.operand(), moments.operand());
-        kernels.follow(shape, moments.operand(), momentum, runningMean, runningVariance);
+        if (!tape.replays()) {
+          kernels.follow(shape, moments.operand(), momentum, runningMean, runningVariance);
+        }
         tape.save(moments);
       } else {
         kernels.standing(shape, runningMean, runningVariance, moments.operand());

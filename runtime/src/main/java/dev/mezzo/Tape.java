@@ -25,6 +25,7 @@ public final class Tape {
   private long peakSavedBytes;
   private long stepSeed;
   private long draws;
+  private boolean replays;
 
   private Tape(boolean training, @Nullable Tape seeds) {
     this.training = training;
@@ -160,9 +161,27 @@ public final class Tape {
     return peakSavedBytes;
   }
 
+  /**
+   * Whether the step is run again to see where it overflowed: an operation that moves a state has
+   * moved it already, and must not do so twice.
+   */
+  boolean replays() {
+    return seeds == null ? replays : seeds.replays();
+  }
+
   /** Starts a step with an empty tape. */
   void begin(long seed, long step) {
+    begin(seed, step, false);
+  }
+
+  /** Starts the same step once more, with an empty tape and the same random draws. */
+  void beginAgain(long seed, long step) {
+    begin(seed, step, true);
+  }
+
+  private void begin(long seed, long step, boolean again) {
     clear();
+    replays = again;
     peakSavedBytes = 0;
     draws = 0;
     stepSeed = mixed(seed, step);

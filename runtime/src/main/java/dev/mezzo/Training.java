@@ -282,7 +282,7 @@ public abstract class Training implements AutoCloseable {
     try (Tensor scale = Tensor.allocate(device, Shape.of(), DType.FP32).fill(lastScale)) {
       replayedScale = scale;
       registry.dropGradients();
-      tape.begin(settings.seed(), appliedSteps + skippedSteps);
+      tape.beginAgain(settings.seed(), appliedSteps + skippedSteps);
       return OverflowTrace.of(device, () -> pass.run(tape).close()).orElse(null);
     } finally {
       replayedScale = null;

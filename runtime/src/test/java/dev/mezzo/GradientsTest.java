@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,46 +21,17 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GradientsTest {
 
-  private static final List<Class<?>> FAMILIES =
-      List.of(
-          MatrixGradients.class,
-          EinsumGradients.class,
-          ElementwiseGradients.class,
-          ActivationGradients.class,
-          PowerGradients.class,
-          SelectionGradients.class,
-          ArrangementGradients.class,
-          ReductionGradients.class,
-          LossGradients.class,
-          LayerNormGradients.class,
-          EmbeddingGradients.class,
-          AttentionGradients.class,
-          RecurrenceGradients.class,
-          CtcGradients.class,
-          ViewGradients.class,
-          ConvolutionGradients.class,
-          PoolingGradients.class,
-          ChannelNormGradients.class);
-
-  /** Of several tensors: ArrangementTest; of others see there. */
-  private static final Set<String> SEVERAL =
-      Set.of(
-          "concatGradients",
-          "stackGradients",
-          "splitGradient",
-          "binaryCrossEntropyGradientX"); // its operand must be a probability: parity
-
   private final Device device = Devices.scalar();
 
   static Stream<GradientCase> cases() {
-    return GradientCase.all().stream();
+    return GradientCases.all().stream();
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void isTheDerivative(GradientCase test) {
     Tensor[] operands = test.make(device);
-    GradientCheck.check(test.forward(), test.wrt(), test.backward(), operands);
+    GradientCheck.check(test::forward, test.index(), (dy, y, x) -> test.backward(dy, x), operands);
     close(operands);
     assertEquals(0, device.memory().liveTensors(), "a tensor was not closed");
   }
@@ -74,7 +44,7 @@ class GradientsTest {
     for (int i = 0; i < views.length; i++) {
       views[i] = turned(operands[i]);
     }
-    GradientCheck.check(test.forward(), test.wrt(), test.backward(), views);
+    GradientCheck.check(test::forward, test.index(), (dy, y, x) -> test.backward(dy, x), views);
     close(operands);
     close(views);
     assertEquals(0, device.memory().liveTensors(), "a tensor was not closed");
@@ -92,14 +62,14 @@ class GradientsTest {
       Tensor[] full = test.make(device);
       Tensor[] halves = Stream.of(full).map(x -> Ops.cast(x, half)).toArray(Tensor[]::new);
       Tensor[] rounded = Stream.of(halves).map(x -> Ops.cast(x, DType.FP32)).toArray(Tensor[]::new);
-      try (Tensor y = test.forward().apply(rounded);
-          Tensor yHalf = test.forward().apply(halves);
+      try (Tensor y = test.forward(rounded);
+          Tensor yHalf = test.forward(halves);
           Tensor dy = GradientCheck.random(device, y.shape());
           Tensor dyLike = Ops.cast(dy, yHalf.dtype());
-          Tensor expected = test.backward().apply(dy, y, rounded);
-          Tensor found = test.backward().apply(dyLike, yHalf, halves)) {
+          Tensor expected = test.backward(dy, rounded);
+          Tensor found = test.backward(dyLike, halves)) {
         assertEquals(half, found.dtype());
-        assertEquals(halves[test.wrt()].shape(), found.shape());
+        assertEquals(halves[test.index()].shape(), found.shape());
         float[] right = expected.toFloats();
         float[] values = found.toFloats();
         double scale = 1;
@@ -119,14 +89,12 @@ class GradientsTest {
 
   @Test
   void theTableIsComplete() {
-    Set<String> checked = cases().map(GradientCase::method).collect(Collectors.toSet());
-    Set<String> declared =
-        FAMILIES.stream()
-            .flatMap(family -> Stream.of(family.getDeclaredMethods()))
-            .filter(method -> Modifier.isPublic(method.getModifiers()))
-            .map(Method::getName)
-            .filter(name -> !name.equals("dropoutGradient")) // random: OpsTest
-            .filter(name -> !SEVERAL.contains(name))
+    Set<Method> checked = cases().map(test -> test.rule().method()).collect(Collectors.toSet());
+    Set<Method> declared =
+        OperationTable.all().stream()
+            .flatMap(operation -> operation.rules().stream())
+            .map(OperationTable.Rule::method)
+            .filter(method -> !method.getName().equals("dropoutGradient")) // random: OpsTest
             .collect(Collectors.toSet());
     assertEquals(declared, checked);
   }

@@ -3,11 +3,8 @@ package dev.mezzo;
 import dev.mezzo.OperationTable.Operation;
 import dev.mezzo.OperationTable.Rule;
 import dev.mezzo.types.DType;
-import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,10 +22,10 @@ final class ParityCall implements AutoCloseable {
   private final ParityCase test;
   private final Device device;
   private final DType dtype;
-  private final Tape tape = Tape.forTraining();
-  private final Map<String, @Nullable Object> values = new HashMap<>();
   private final List<Tensor> open = new ArrayList<>();
-  private List<Tensor> results = List.of();
+  private final List<Tensor> dy = new ArrayList<>();
+  private @Nullable OperationCall call;
+  private boolean several;
 
   ParityCall(ParityCase test, Device device, DType dtype) {
     this.test = test;
@@ -38,38 +35,25 @@ final class ParityCall implements AutoCloseable {
 
   /** The results of the operation. */
   List<Tensor> forward(Operation operation) {
+    Map<String, @Nullable Object> values = new HashMap<>();
     for (Parameter parameter : operation.method().getParameters()) {
       values.put(parameter.getName(), argument(parameter));
     }
-    Method method = operation.onTape().orElse(operation.method());
-    Object made = invoke(method, values);
-    results = made instanceof Tensor[] several ? List.of(several) : List.of((Tensor) made);
+    call = new OperationCall(operation, values);
+    Object made = call.forward();
+    several = made instanceof Tensor[];
+    List<Tensor> results = made instanceof Tensor[] all ? List.of(all) : List.of((Tensor) made);
     open.addAll(results);
-    List<Tensor> dy = new ArrayList<>();
     for (int i = 0; i < test.dy().size(); i++) {
       dy.add(tensor(test.dy().get(i), results.get(i).dtype()));
-    }
-    values.put("y", made);
-    if (!dy.isEmpty()) {
-      values.put("dy", made instanceof Tensor[] ? dy.toArray(Tensor[]::new) : dy.getFirst());
     }
     return results;
   }
 
   /** The gradients of one rule, by the operand's name; elements of an array are {@code name[i]}. */
   Map<String, Tensor> backward(Rule rule) {
-    Object made = invoke(rule.method(), values);
-    Map<String, Tensor> gradients = new HashMap<>();
-    if (made instanceof Tensor one) {
-      gradients.put(rule.wrt().getFirst(), one);
-    } else {
-      Tensor[] several = (Tensor[]) made;
-      boolean elements = values.get(rule.wrt().getFirst()) instanceof Tensor[];
-      for (int i = 0; i < several.length; i++) {
-        gradients.put(
-            elements ? rule.wrt().getFirst() + "[" + i + "]" : rule.wrt().get(i), several[i]);
-      }
-    }
+    Object given = several ? dy.toArray(Tensor[]::new) : dy.getFirst();
+    Map<String, Tensor> gradients = Objects.requireNonNull(call).backward(rule, given);
     open.addAll(gradients.values());
     return gradients;
   }
@@ -158,41 +142,6 @@ final class ParityCall implements AutoCloseable {
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(e.getMessage(), e);
     }
-  }
-
-  private Object invoke(Method method, Map<String, @Nullable Object> given) {
-    Parameter[] parameters = method.getParameters();
-    @Nullable Object[] arguments = new @Nullable Object[parameters.length];
-    for (int i = 0; i < arguments.length; i++) {
-      arguments[i] = value(parameters[i], given);
-    }
-    try {
-      return Objects.requireNonNull(method.invoke(null, arguments), method::toString);
-    } catch (InvocationTargetException e) {
-      throw new AssertionError(method.getName() + ": " + e.getCause(), e.getCause());
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError(e.getMessage(), e);
-    }
-  }
-
-  private @Nullable Object value(Parameter parameter, Map<String, @Nullable Object> given) {
-    String name = parameter.getName();
-    if (parameter.getType() == Tape.class) {
-      return tape;
-    }
-    if (!given.containsKey(name) && name.startsWith("want")) {
-      return true;
-    }
-    Object value = given.get(name);
-    if (parameter.getType() == Layout.class) {
-      return ((Tensor) Objects.requireNonNull(value)).layout();
-    }
-    if (parameter.getType() == Layout[].class) {
-      return List.of((Tensor[]) Objects.requireNonNull(value)).stream()
-          .map(Tensor::layout)
-          .toArray(Layout[]::new);
-    }
-    return value;
   }
 
   @Override

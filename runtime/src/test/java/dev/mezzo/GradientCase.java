@@ -23,7 +23,9 @@ record GradientCase(Operation operation, List<Object> given, Rule rule, String w
   /** Random numbers in the place of a tensor. */
   record Operand(Shape shape, Kind kind) {
 
-    /** Positive ones between 0.35 and 0.65 for logarithms of probabilities and their complements. */
+    /**
+     * Positive ones between 0.35 and 0.65 for logarithms of probabilities and their complements.
+     */
     static Operand probability(int... dims) {
       return new Operand(Shape.of(dims), Kind.PROBABILITY);
     }

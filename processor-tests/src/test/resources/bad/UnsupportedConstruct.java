@@ -49,14 +49,47 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
     Tensor inner = layers.get(0).get(0).forward(x); // ERROR UnsupportedConstruct: .forward
     relu(h); // ERROR UnsupportedConstruct: (
     System.out.println(calls); // ERROR UnsupportedConstruct: (
-    switch (calls) { // ERROR UnsupportedConstruct: switch
-      default -> calls = 1;
+    switch (calls) {
+      case 1: // ERROR UnsupportedConstruct: case
+        x = relu(x);
+      default:
+        x = tanh(x);
+    }
+    switch (calls) {
+      case 2: // ERROR UnsupportedConstruct: case
+        if (deep) {
+          break;
+        }
+        x = relu(x);
+        break;
+      default:
+        x = tanh(x);
+    }
+    Object choice = calls;
+    x =
+        switch (choice) {
+          case Integer n -> relu(x); // ERROR UnsupportedConstruct: case
+          default -> x;
+        };
+    int width =
+        switch (calls) {
+          case 1 -> { // ERROR UnsupportedConstruct: case
+            yield 2;
+          }
+          default -> 3;
+        };
+    if (inTraining()) { // ERROR UnsupportedConstruct: ()
+      x = relu(x);
     }
     try { // ERROR UnsupportedConstruct: try
       return x;
     } finally {
       calls = 0;
     }
+  }
+
+  boolean inTraining() {
+    return training();
   }
 
   Tensor twice(Tensor x) {

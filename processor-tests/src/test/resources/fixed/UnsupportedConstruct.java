@@ -49,8 +49,31 @@ final class UnsupportedConstruct {
     } else {
       later = deep ? same : x;
     }
+    switch (extra) {
+      case 1:
+      case 2:
+        same = relu(same);
+        break;
+      case 3:
+        return later;
+      default:
+        same = training() ? tanh(same) : same;
+    }
+    Tensor chosen =
+        switch (extra) {
+          case 1, 2 -> same;
+          default -> {
+            int n = extra;
+            yield scale(same, n);
+          }
+        };
+    int width =
+        switch (extra) {
+          case 1 -> 2;
+          default -> 3;
+        };
     var h = twice(scale(((x)), -FACTOR), Math.max(1, columns));
-    return this.twice(h, width());
+    return this.twice(add(h, chosen), width() + width);
   }
 
   int width() {

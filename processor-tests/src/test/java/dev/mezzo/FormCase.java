@@ -47,6 +47,18 @@ record FormCase(
       }
     }
 
+    /** A constant of an enum. */
+    Object constant(String name, String constant) {
+      try {
+        return Arrays.stream(Class.forName("demo." + name, true, classes).getEnumConstants())
+            .filter(each -> each.toString().equals(constant))
+            .findFirst()
+            .orElseThrow();
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
     /** Some of them in an array of their own type. */
     Object array(String name, Object... elements) {
       try {
@@ -151,6 +163,10 @@ record FormCase(
         of("Loops", (m, r) -> loops(m, r, 1, 0), 3, 4),
         of("Until", (m, r) -> m.make("Until", linear(r, 4, 4), 5), 3, 4),
         of("Until", (m, r) -> m.make("Until", linear(r, 4, 4), 1), 3, 4),
+        of("Choices", (m, r) -> choices(m, r, "SIGMOID", "sigmoid"), 3, 4).drawing().with(0),
+        of("Choices", (m, r) -> choices(m, r, "TANH", "tanh"), 3, 4).drawing().with(2),
+        of("Choices", (m, r) -> choices(m, r, "NONE", "tanh"), 3, 4).drawing().with(5),
+        of("Choices", (m, r) -> choices(m, r, "NONE", ""), 3, 4).drawing().with(1),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
 
@@ -203,6 +219,11 @@ record FormCase(
 
   private static Object branches(Maker maker, Random random, boolean deep) {
     return maker.make("Branches", linear(random, 4, 4), linear(random, 4, 4), deep, 0.5f);
+  }
+
+  private static Object choices(Maker maker, Random random, String activation, String gate) {
+    return maker.make(
+        "Choices", linear(random, 4, 4), maker.constant("Choices$Activation", activation), gate);
   }
 
   private static Object loops(Maker maker, Random random, int blocks, int depth) {

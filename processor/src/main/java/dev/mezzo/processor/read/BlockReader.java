@@ -17,6 +17,7 @@ import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.IfTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.ReturnTree;
+import com.sun.source.tree.SwitchTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.UnaryTree;
 import com.sun.source.tree.VariableTree;
@@ -58,6 +59,7 @@ final class BlockReader {
     this.tensors = tensors;
     this.branches = new BranchReader(context, scope, tensors, this);
     this.loops = new LoopReader(context, scope, tensors, this);
+    tensors.switches().within(this, branches);
   }
 
   /** Is told of each local variable when its statements, from that index on, are read. */
@@ -107,7 +109,11 @@ final class BlockReader {
       case ExpressionStatementTree effect -> effect(child(path, effect.getExpression()));
       case EmptyStatementTree _ -> {}
       case IfTree branch -> {
-        return branches.read(path, branch, rest);
+        return branches.read(branches.choice(path, branch), rest);
+      }
+      case SwitchTree choice -> {
+        Optional<BranchReader.Way> ways = tensors.switches().choice(path, choice);
+        return ways.isPresent() && branches.read(ways.get(), rest);
       }
       case ForLoopTree loop -> loops.read(path, loop);
       case EnhancedForLoopTree loop -> loops.read(path, loop);

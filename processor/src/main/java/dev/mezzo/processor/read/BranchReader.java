@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.lang.model.element.Element;
 import org.jspecify.annotations.Nullable;
 
@@ -37,43 +38,142 @@ final class BranchReader {
     this.blocks = blocks;
   }
 
+  /** What stands in one way of a branch: statements, or a choice between further ways. */
+  sealed interface Way {
+    /** The statements of all ways. */
+    List<TreePath> statements();
+
+    /** Whether a return, break or continue within leads out of it. */
+    default boolean leaves() {
+      return statements().stream().anyMatch(path -> Flow.leaves(path.getLeaf()));
+    }
+
+    /** Whether what follows the branch may be reached through it. */
+    boolean goesOn();
+
+    /** Whether each way ends in a return. */
+    boolean returns();
+  }
+
+  /** Statements in order. */
+  record Straight(List<TreePath> statements) implements Way {
+    @Override
+    public boolean goesOn() {
+      return Flow.goOn(statements);
+    }
+
+    @Override
+    public boolean returns() {
+      return statements.stream().anyMatch(path -> Flow.returns(path.getLeaf()));
+    }
+  }
+
+  /**
+   * One of two ways.
+   *
+   * @param condition reads it; null if that fails, which is reported
+   */
+  record Choice(TreePath path, Supplier<Argument.@Nullable Plain> condition, Way then, Way otherwise)
+      implements Way {
+    @Override
+    public List<TreePath> statements() {
+      return both(then.statements(), otherwise.statements());
+    }
+
+    @Override
+    public boolean goesOn() {
+      return then.goesOn() || otherwise.goesOn();
+    }
+
+    @Override
+    public boolean returns() {
+      return then.returns() && otherwise.returns();
+    }
+  }
+
+  /** The choice that an if is. */
+  Choice choice(TreePath path, IfTree tree) {
+    StatementTree other = tree.getElseStatement();
+    return new Choice(
+        path,
+        () -> tensors.plain().read(Flow.unwrapped(child(path, tree.getCondition()))),
+        new Straight(Flow.statements(child(path, tree.getThenStatement()))),
+        new Straight(other == null ? List.of() : Flow.statements(child(path, other))));
+  }
+
   /**
    * Reads a branch.
    *
    * @param rest the statements behind it
    * @return whether they are read, too
    */
-  boolean read(TreePath path, IfTree tree, List<TreePath> rest) {
-    StatementTree other = tree.getElseStatement();
-    List<TreePath> then = Flow.statements(child(path, tree.getThenStatement()));
-    List<TreePath> otherwise = other == null ? List.of() : Flow.statements(child(path, other));
-    boolean leaves = Flow.leaves(tree);
-    boolean thenGoesOn = Flow.goesOn(tree.getThenStatement());
-    boolean otherGoesOn = other == null || Flow.goesOn(other);
+  boolean read(Way way, List<TreePath> rest) {
+    return switch (way) {
+      case Straight(List<TreePath> statements) -> {
+        blocks.read(both(statements, rest));
+        yield true;
+      }
+      case Choice choice -> read(choice, rest);
+    };
+  }
+
+  private boolean read(Choice choice, List<TreePath> rest) {
+    boolean leaves = choice.leaves();
+    boolean thenGoesOn = choice.then().goesOn();
+    boolean otherGoesOn = choice.otherwise().goesOn();
     if (leaves && thenGoesOn && otherGoesOn && !rest.isEmpty()) {
-      context.complaints().unsupported(path, Constructs.NESTED_EXIT, scope.function());
+      context.complaints().unsupported(choice.path(), Constructs.NESTED_EXIT, scope.function());
       return false;
     }
-    Argument.@Nullable Plain condition =
-        tensors.plain().read(Flow.unwrapped(child(path, tree.getCondition())));
+    Argument.@Nullable Plain condition = choice.condition().get();
     read(
-        path,
+        choice.path(),
         condition,
-        leaves && thenGoesOn ? both(then, rest) : then,
-        leaves && otherGoesOn ? both(otherwise, rest) : otherwise);
+        way(choice.then(), leaves && thenGoesOn ? rest : List.of()),
+        way(choice.otherwise(), leaves && otherGoesOn ? rest : List.of()),
+        List::of);
     return leaves;
   }
 
-  /** A branch between two lists of statements; of which a null condition is reported already. */
+  /** A way with what follows it. */
+  private Reading way(Way way, List<TreePath> rest) {
+    return new Reading(
+        both(way.statements(), rest),
+        way.returns() || new Straight(rest).returns(),
+        () -> {
+          if (!read(way, rest)) {
+            blocks.read(rest);
+          }
+        });
+  }
+
+  /**
+   * How one way is read.
+   *
+   * @param statements all that is in it
+   * @param returns whether it returns
+   */
+  record Reading(List<TreePath> statements, boolean returns, Runnable reader) {}
+
+  /**
+   * A branch between two ways; of which a null condition is reported already.
+   *
+   * @param more what comes out of it besides local variables
+   */
   void read(
       TreePath path,
       Argument.@Nullable Plain condition,
-      List<TreePath> then,
-      List<TreePath> otherwise) {
-    Ways ways = new Ways(then, otherwise);
-    Block first = scope.block(() -> ways.then(() -> blocks.read(then)));
-    Block second = scope.block(() -> ways.otherwise(() -> blocks.read(otherwise)));
+      Reading then,
+      Reading otherwise,
+      Supplier<List<Statement.Join>> more) {
+    Ways ways =
+        new Ways(
+            both(then.statements(), otherwise.statements()),
+            then.returns() && otherwise.returns());
+    Block first = scope.block(() -> ways.then(then.reader()));
+    Block second = scope.block(() -> ways.otherwise(otherwise.reader()));
     List<Statement.Join> joins = ways.joins(context.at(path));
+    joins.addAll(more.get());
     if (condition != null
         && !(first.statements().isEmpty() && second.statements().isEmpty() && joins.isEmpty())) {
       scope.add(new Statement.If(condition, first, second, joins, context.at(path)));
@@ -95,20 +195,15 @@ final class BranchReader {
     private Map<Element, Binding> afterThen = Map.of();
     private Optional<Returned> returned = Optional.empty();
 
-    Ways(List<TreePath> then, List<TreePath> otherwise) {
-      for (TreePath statement : both(then, otherwise)) {
+    Ways(List<TreePath> statements, boolean returns) {
+      for (TreePath statement : statements) {
         for (Element local : Assignments.written(statement, context.resolver())) {
           if (isTensor(before.get(local))) {
             names.computeIfAbsent(local, _ -> scope.names().own(local.getSimpleName().toString()));
           }
         }
       }
-      boolean returned = returns(then) && returns(otherwise);
-      result = returned ? scope.names().derived(blocks.resultName()) : "";
-    }
-
-    private boolean returns(List<TreePath> statements) {
-      return statements.stream().anyMatch(path -> Flow.returns(path.getLeaf()));
+      result = returns ? scope.names().derived(blocks.resultName()) : "";
     }
 
     private boolean isTensor(@Nullable Binding binding) {

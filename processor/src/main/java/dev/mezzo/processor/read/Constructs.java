@@ -23,10 +23,26 @@ enum Constructs {
       "not understood",
       "let one of the branch's two ways leave in any case"),
   LABEL("a jump to a label", "not understood", "leave the inner loop, and test there"),
-  SWITCH(
-      "a switch",
-      "not yet understood",
-      "write a layer for each case and choose between them outside, where the model is built"),
+  PATTERN(
+      "a pattern in a switch",
+      "not understood",
+      "switch on constants: of an enum, strings or numbers"),
+  FALL_THROUGH(
+      "a case that falls through into the next",
+      "not understood",
+      "end it with break, or give one case both labels"),
+  SWITCH_EXIT(
+      "a break or yield in the middle of a case",
+      "not understood",
+      "let it be the case's last statement"),
+  PLAIN_SWITCH(
+      "a switch for a plain value with statements in its cases",
+      "not understood",
+      "give each case an expression, or assign to a variable in a switch statement"),
+  TRAINING(
+      "a method that asks training()",
+      "always answered with false",
+      "ask in the method on tensors, and pass the answer"),
   REASSIGNMENT(
       "this assignment", "not understood", "assign to local variables, in statements of their own"),
   TENSORS(
@@ -72,7 +88,6 @@ enum Constructs {
   static Constructs ofStatement(Tree tree) {
     return switch (tree.getKind()) {
       case DO_WHILE_LOOP, LABELED_STATEMENT -> LOOP;
-      case SWITCH -> SWITCH;
       case TRY, SYNCHRONIZED -> TRY;
       case THROW -> THROW;
       case ASSERT -> ASSERT;
@@ -84,7 +99,6 @@ enum Constructs {
   /** The construct that an expression is, where a tensor or a plain value is wanted. */
   static Constructs ofExpression(Tree tree, boolean tensor) {
     return switch (tree.getKind()) {
-      case SWITCH_EXPRESSION -> SWITCH;
       case LAMBDA_EXPRESSION, MEMBER_REFERENCE -> LAMBDA;
       case NULL_LITERAL -> NULL;
       case ARRAY_ACCESS -> tensor ? TENSORS : PLAIN_EXPRESSION;

@@ -7,6 +7,7 @@ import com.sun.source.tree.BreakTree;
 import com.sun.source.tree.CaseTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.ContinueTree;
+import com.sun.source.tree.DefaultCaseLabelTree;
 import com.sun.source.tree.DoWhileLoopTree;
 import com.sun.source.tree.EnhancedForLoopTree;
 import com.sun.source.tree.ForLoopTree;
@@ -122,14 +123,26 @@ final class Flow {
               || goesOn(branch.getThenStatement())
               || goesOn(branch.getElseStatement());
       case SwitchTree choice ->
-          choice.getCases().stream().map(CaseTree::getStatements).noneMatch(Flow::endsInReturn);
+          choice.getCases().stream()
+                  .flatMap(each -> each.getLabels().stream())
+                  .noneMatch(DefaultCaseLabelTree.class::isInstance)
+              || choice.getCases().stream().anyMatch(Flow::goesOn);
       default -> true;
     };
   }
 
-  private static boolean endsInReturn(@Nullable List<? extends StatementTree> statements) {
-    return statements != null
-        && !statements.isEmpty()
-        && statements.getLast() instanceof ReturnTree;
+  /** Whether what follows the statements may be reached through them. */
+  static boolean goOn(List<TreePath> statements) {
+    return statements.stream().allMatch(path -> goesOn((StatementTree) path.getLeaf()));
+  }
+
+  /** Behind a switch goes on what ends in a break, or at its end. */
+  private static boolean goesOn(CaseTree label) {
+    List<? extends StatementTree> statements = label.getStatements();
+    if (statements == null) {
+      return !(label.getBody() instanceof StatementTree body) || goesOn(body);
+    }
+    return statements.stream()
+        .allMatch(statement -> statement instanceof BreakTree || goesOn(statement));
   }
 }

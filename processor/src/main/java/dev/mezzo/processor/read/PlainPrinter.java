@@ -17,9 +17,11 @@ import com.sun.source.tree.NewArrayTree;
 import com.sun.source.tree.NewClassTree;
 import com.sun.source.tree.ParenthesizedTree;
 import com.sun.source.tree.Tree;
+import com.sun.source.tree.SwitchExpressionTree;
 import com.sun.source.tree.TypeCastTree;
 import com.sun.source.tree.UnaryTree;
 import com.sun.source.util.TreePath;
+import com.sun.source.util.TreePathScanner;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.problem.Catalogue;
@@ -83,6 +85,7 @@ final class PlainPrinter {
       case MethodInvocationTree tree -> call(path, tree);
       case UnaryTree tree -> unary(path, tree);
       case BinaryTree tree -> binary(path, tree);
+      case SwitchExpressionTree tree -> tensors.switches().plain(path, tree, this);
       case ConditionalExpressionTree tree ->
           join(
               print(path, tree.getCondition()),
@@ -220,6 +223,12 @@ final class PlainPrinter {
     if (!(context.resolver().element(path) instanceof ExecutableElement method)) {
       throw new UnresolvedException(path);
     }
+    if (RuntimeTypes.isTraining(method)) {
+      return "tape.training()";
+    }
+    if (asksForTraining(method)) {
+      return unsupported(path, Constructs.TRAINING);
+    }
     String receiver = receiver(path, tree, method);
     if (receiver == null || !reachable(child(path, tree.getMethodSelect()), method, "method")) {
       return null;
@@ -236,6 +245,26 @@ final class PlainPrinter {
     }
     return join(
         receiver, "." + method.getSimpleName() + "(", arguments(path, tree.getArguments()), ")");
+  }
+
+  /** A method of the class runs on the class itself, which is never in training. */
+  private boolean asksForTraining(ExecutableElement method) {
+    TreePath body = context.layer().methods().get(method);
+    if (body == null) {
+      return false;
+    }
+    boolean[] asks = {false};
+    new TreePathScanner<@Nullable Void, @Nullable Void>() {
+      @Override
+      public @Nullable Void visitMethodInvocation(
+          MethodInvocationTree call, @Nullable Void unused) {
+        asks[0] |=
+            context.resolver().elementIfAny(getCurrentPath()).filter(RuntimeTypes::isTraining)
+                .isPresent();
+        return super.visitMethodInvocation(call, null);
+      }
+    }.scan(body, null);
+    return asks[0];
   }
 
   private @Nullable String receiver(

@@ -85,6 +85,13 @@ final class RuntimeTypes {
         : type.getKind().isPrimitive();
   }
 
+  /** Whether it is {@code Ops.training()}. */
+  static boolean isTraining(Element method) {
+    return method.getSimpleName().contentEquals("training")
+        && method.getEnclosingElement() instanceof QualifiedNameable owner
+        && owner.getQualifiedName().contentEquals("dev.mezzo.Ops");
+  }
+
   /** Whether it is a method of tensors. */
   static boolean isOfTensor(ExecutableElement method) {
     return method.getEnclosingElement() instanceof QualifiedNameable owner

@@ -8,6 +8,7 @@ import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.ParenthesizedTree;
+import com.sun.source.tree.SwitchExpressionTree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.annotations.Op;
 import dev.mezzo.processor.model.Argument;
@@ -40,15 +41,21 @@ final class TensorReader {
   private final LayerContext context;
   private final FunctionScope scope;
   private final PlainReader plain;
+  private final SwitchReader switches;
 
   TensorReader(LayerContext context, FunctionScope scope) {
     this.context = context;
     this.scope = scope;
     this.plain = new PlainReader(context, scope, this);
+    this.switches = new SwitchReader(context, scope, this);
   }
 
   PlainReader plain() {
     return plain;
+  }
+
+  SwitchReader switches() {
+    return switches;
   }
 
   /**
@@ -73,6 +80,7 @@ final class TensorReader {
         yield field.isPresent() ? field(path, field.get()) : call(path, call, naming);
       }
       case ConditionalExpressionTree choice -> choice(path, choice, naming);
+      case SwitchExpressionTree choice -> switches.tensor(path, choice, naming);
       default -> {
         unsupported(path, Constructs.ofExpression(path.getLeaf(), true));
         yield null;
@@ -290,7 +298,7 @@ final class TensorReader {
     return new Argument.OfValue(result, context.at(path));
   }
 
-  private String name(String base, @Nullable Naming naming) {
+  String name(String base, @Nullable Naming naming) {
     Names names = scope.names();
     return naming == null
         ? names.derived(base)

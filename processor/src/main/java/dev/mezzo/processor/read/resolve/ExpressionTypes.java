@@ -6,6 +6,7 @@ import com.sun.source.tree.ArrayAccessTree;
 import com.sun.source.tree.AssignmentTree;
 import com.sun.source.tree.BinaryTree;
 import com.sun.source.tree.ConditionalExpressionTree;
+import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.InstanceOfTree;
 import com.sun.source.tree.LambdaExpressionTree;
@@ -16,6 +17,7 @@ import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.NewArrayTree;
 import com.sun.source.tree.NewClassTree;
 import com.sun.source.tree.ParenthesizedTree;
+import com.sun.source.tree.SwitchExpressionTree;
 import com.sun.source.tree.SwitchExpressionTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.TypeCastTree;
@@ -85,6 +87,7 @@ final class ExpressionTypes {
           numbers.joined(
               type(child(path, choice.getTrueExpression())),
               type(child(path, choice.getFalseExpression())));
+      case SwitchExpressionTree choice -> choice(path, choice);
       case TypeCastTree cast -> typeNames.type(child(path, cast.getType()));
       case InstanceOfTree _ -> types.getPrimitiveType(TypeKind.BOOLEAN);
       case ArrayAccessTree access -> component(path, access);
@@ -168,6 +171,15 @@ final class ExpressionTypes {
               : ofLang("String");
       default -> numbers.promoted(left, right);
     };
+  }
+
+  /** Of the cases that are expressions. */
+  private TypeMirror choice(TreePath path, SwitchExpressionTree tree) {
+    return tree.getCases().stream()
+        .filter(each -> each.getBody() instanceof ExpressionTree)
+        .map(each -> type(child(child(path, each), each.getBody())))
+        .reduce(numbers::joined)
+        .orElseThrow(() -> new UnresolvedException(path));
   }
 
   private TypeMirror component(TreePath path, ArrayAccessTree access) {

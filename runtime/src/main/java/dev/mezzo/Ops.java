@@ -564,9 +564,9 @@ public final class Ops {
   }
 
   /**
-   * Whether the layer is being trained: false here, where it runs by itself; its mixed form asks the
-   * tape, so that dropout, batch norm and this agree. For {@code if}, {@code switch} and the like in
-   * a layer's methods on tensors.
+   * Whether the layer is being trained: false here, where it runs by itself; its mixed form asks
+   * the tape, so that dropout, batch norm and this agree. For {@code if}, {@code switch} and the
+   * like in a layer's methods on tensors.
    */
   public static boolean training() {
     return Tape.inference().training();

@@ -73,7 +73,8 @@ final class BranchReader {
    *
    * @param condition reads it; null if that fails, which is reported
    */
-  record Choice(TreePath path, Supplier<Argument.@Nullable Plain> condition, Way then, Way otherwise)
+  record Choice(
+      TreePath path, Supplier<Argument.@Nullable Plain> condition, Way then, Way otherwise)
       implements Way {
     @Override
     public List<TreePath> statements() {
@@ -168,8 +169,7 @@ final class BranchReader {
       Supplier<List<Statement.Join>> more) {
     Ways ways =
         new Ways(
-            both(then.statements(), otherwise.statements()),
-            then.returns() && otherwise.returns());
+            both(then.statements(), otherwise.statements()), then.returns() && otherwise.returns());
     Block first = scope.block(() -> ways.then(then.reader()));
     Block second = scope.block(() -> ways.otherwise(otherwise.reader()));
     List<Statement.Join> joins = ways.joins(context.at(path));

@@ -16,8 +16,8 @@ import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.NewArrayTree;
 import com.sun.source.tree.NewClassTree;
 import com.sun.source.tree.ParenthesizedTree;
-import com.sun.source.tree.Tree;
 import com.sun.source.tree.SwitchExpressionTree;
+import com.sun.source.tree.Tree;
 import com.sun.source.tree.TypeCastTree;
 import com.sun.source.tree.UnaryTree;
 import com.sun.source.util.TreePath;
@@ -259,7 +259,10 @@ final class PlainPrinter {
       public @Nullable Void visitMethodInvocation(
           MethodInvocationTree call, @Nullable Void unused) {
         asks[0] |=
-            context.resolver().elementIfAny(getCurrentPath()).filter(RuntimeTypes::isTraining)
+            context
+                .resolver()
+                .elementIfAny(getCurrentPath())
+                .filter(RuntimeTypes::isTraining)
                 .isPresent();
         return super.visitMethodInvocation(call, null);
       }

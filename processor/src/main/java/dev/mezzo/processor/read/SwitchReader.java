@@ -127,10 +127,7 @@ final class SwitchReader {
 
   /** What the cases from an index on give; the last one is for all that is left. */
   private Argument.@Nullable OfTensor tensor(
-      List<Group> groups,
-      int index,
-      Comparisons comparisons,
-      @Nullable Naming naming) {
+      List<Group> groups, int index, Comparisons comparisons, @Nullable Naming naming) {
     Group group = groups.get(index);
     if (index == groups.size() - 1) {
       return result(group);
@@ -360,8 +357,7 @@ final class SwitchReader {
         : Flow.statements(child(path, requireNonNull(tree.getBody())));
   }
 
-  private boolean isUnderstood(
-      TreePath path, CaseTree tree, boolean last, TypeMirror selector) {
+  private boolean isUnderstood(TreePath path, CaseTree tree, boolean last, TypeMirror selector) {
     boolean pattern =
         tree.getGuard() != null
             || tree.getLabels().stream()

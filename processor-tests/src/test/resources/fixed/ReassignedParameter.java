@@ -10,14 +10,17 @@ import dev.mezzo.annotations.*;
 @MasterFp32
 final class ReassignedParameter {
   final Parameter weight;
+  final Parameter value; // as the element that @Dims("n") assigns
   float factor = 1;
 
-  ReassignedParameter(Parameter weight) {
+  ReassignedParameter(Parameter weight, Parameter value) {
     this.weight = weight;
+    this.value = value;
   }
 
-  Tensor forward(Tensor x) {
-    return scale(matmul(x, weight), factor);
+  @Dims("n, out")
+  Tensor forward(@Dims("n, in") Tensor x) {
+    return scale(add(matmul(x, weight), value), factor);
   }
 
   void set(float weight) {

@@ -1,8 +1,16 @@
 package dev.mezzo;
 
 import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.layers.Conv2d;
+import dev.mezzo.layers.CrossAttention;
 import dev.mezzo.layers.Dropout;
 import dev.mezzo.layers.Linear;
+import dev.mezzo.layers.MultiHeadAttention;
+import dev.mezzo.layers.Pad2d;
+import dev.mezzo.layers.RecurrentStack;
+import dev.mezzo.layers.UpsampleBilinear2d;
+import dev.mezzo.layers.UpsampleNearest2d;
+import dev.mezzo.types.Convolution;
 import dev.mezzo.types.Shape;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
@@ -167,6 +175,17 @@ record FormCase(
         of("Choices", (m, r) -> choices(m, r, "TANH", "tanh"), 3, 4).drawing().with(2),
         of("Choices", (m, r) -> choices(m, r, "NONE", "tanh"), 3, 4).drawing().with(5),
         of("Choices", (m, r) -> choices(m, r, "NONE", ""), 3, 4).drawing().with(1),
+        of(
+            "Equations",
+            (m, r) -> m.make("Equations", parameter(r, 4, 4), parameter(r, 5, 4)),
+            2,
+            3,
+            4),
+        of("Picture", (m, r) -> picture(m, r), 2, 2, 3, 2),
+        of("Masked", (m, r) -> m.make("Masked", linear(r, 4, 4)), 3, 4),
+        of("Attentive", (m, r) -> attentive(m, r), 3, 2, 4).drawing(),
+        of("CrossAttention", (_, r) -> new CrossAttention(4, 2, r), 2, 3, 4)
+            .and(Shape.of(2, 5, 4)),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
 
@@ -232,6 +251,23 @@ record FormCase(
       layers.add(linear(random, 4, 4));
     }
     return maker.make("Loops", layers, parameter(random, 4), new float[] {0.5f, 2f, 0.75f}, depth);
+  }
+
+  private static Object picture(Maker maker, Random random) {
+    return maker.make(
+        "Picture",
+        new UpsampleNearest2d(2),
+        new Conv2d(2, 3, 2, Convolution.of().withStride(2), random),
+        new UpsampleBilinear2d(2, false),
+        new Pad2d(1));
+  }
+
+  /** Dropout of rate 0 draws a seed, and so is not the eager form's. */
+  private static Object attentive(Maker maker, Random random) {
+    return maker.make(
+        "Attentive",
+        new MultiHeadAttention(4, 2, 1, true, random).withRotary(10),
+        RecurrentStack.gru(4, 2, 2, true, 0, random));
   }
 
   private static Object fullLayer(Maker maker, Random random) {

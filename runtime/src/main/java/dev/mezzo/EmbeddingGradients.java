@@ -28,4 +28,11 @@ public final class EmbeddingGradients {
   public static Tensor addPositionsGradientWeight(Tensor dy, Layout weight) {
     return Embeddings.positionsGradient(dy, weight);
   }
+
+  /** dy, turned back. */
+  @Gradient(of = "rotary", wrt = "x")
+  public static Tensor rotaryGradient(Tensor dy, int heads, int rotated, int first, float base) {
+    return Embeddings.rotary(
+        "rotaryGradient", dy, new Embeddings.Turn(heads, rotated, first, base), true);
+  }
 }

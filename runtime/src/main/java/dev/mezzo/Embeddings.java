@@ -1,13 +1,14 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Rotation;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.Arrays;
 
-/** Rows of a table by their number. */
+/** Rows of a table by their number, and positions. */
 final class Embeddings {
 
   private Embeddings() {}
@@ -80,6 +81,46 @@ final class Embeddings {
     try (Tensor rows = weight.contiguous()) {
       return rows.view(Shape.of(x.dim(-2), x.dim(-1)), false);
     }
+  }
+
+  /** How a rotary embedding turns. */
+  record Turn(int heads, int rotated, int first, float base) {}
+
+  static Tensor rotary(String operation, Tensor x, Turn turn, boolean back) {
+    Checks.isFloat(operation, x);
+    Shape shape = x.shape();
+    boolean fits =
+        shape.rank() == 3
+            && turn.heads > 0
+            && shape.dim(2) % (2 * turn.heads) == 0
+            && turn.rotated >= 0
+            && turn.rotated <= turn.heads;
+    if (!fits) {
+      throw new ShapeException(
+          "%s: x %s with %d heads, of which %d turn: it must be (batch, time, heads·dim), dim even"
+              .formatted(operation, shape, turn.heads, turn.rotated));
+    }
+    if (!(turn.base > 0) || turn.first < 0) {
+      throw new IllegalArgumentException(
+          "%s: the base must be positive and the first position at least 0, but are %s and %d"
+              .formatted(operation, turn.base, turn.first));
+    }
+    Checks.count(operation, shape, 0, 2);
+    Rotation rotation =
+        new Rotation(
+            shape.dim(0),
+            shape.dim(1),
+            turn.heads,
+            turn.rotated,
+            shape.dim(2) / turn.heads,
+            turn.first,
+            turn.base,
+            back);
+    Tensor y = Tensor.allocate(x.device(), shape, x.dtype());
+    try (Tensor in = x.contiguous()) {
+      x.device().backend().embeddings().rotate(rotation, in.operand(), y.operand());
+    }
+    return y;
   }
 
   private static Shape shape(String operation, Shape weight, Tensor indices) {

@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>A weight's first dimension counts outputs, its last inputs, and those between the places of a
  * kernel, whose number k is 1 without them: {@code fanIn = inputs·k}, {@code fanOut = outputs·k}.
+ * Another start for a layer: {@code layer.weight().initialize(Init.kaimingNormal(), random)}.
  */
 @FunctionalInterface
 public interface Init {
@@ -67,6 +68,19 @@ public interface Init {
   }
 
   /**
+   * Uniform in ±1/√fanIn, with which PyTorch's linear layers and convolutions begin (its
+   * kaiming_uniform of a = √5).
+   */
+  static Init fanInUniform() {
+    return (shape, random) -> fanInUniform(shape).values(shape, random);
+  }
+
+  /** The same for a bias, by the fan in of the weight that it belongs to. */
+  static Init fanInUniform(Shape weight) {
+    return uniform((float) (1 / Math.sqrt(fanIn(weight))));
+  }
+
+  /**
    * Uniform with variance 2/fanIn, which keeps the variance of what a ReLU passes on.
    *
    * @see <a href="https://arxiv.org/abs/1502.01852">He et al., Delving Deep into Rectifiers</a>
@@ -106,6 +120,25 @@ public interface Init {
    */
   static Init orthogonal(float gain) {
     return (shape, random) -> OrthogonalMatrix.values(shape, gain, random);
+  }
+
+  /**
+   * Chooses each block of consecutive values by itself, as in {@code orthogonal(1).blocks(Shape.of(
+   * hidden, hidden))} for recurrent weights (directions, gates·hidden, hidden).
+   *
+   * @param block a shape whose size divides the parameter's
+   */
+  default Init blocks(Shape block) {
+    return (shape, random) -> {
+      if (block.size() == 0 || shape.size() % block.size() != 0) {
+        throw new ShapeException("Init: " + shape + " is not made of blocks of " + block);
+      }
+      float[] values = new float[size(shape)];
+      for (int from = 0; from < values.length; from += (int) block.size()) {
+        System.arraycopy(values(block, random), 0, values, from, (int) block.size());
+      }
+      return values;
+    };
   }
 
   /** inputs·k. */

@@ -6,8 +6,10 @@ import static dev.mezzo.annotations.PrecisionClass.FOLLOW;
 
 import dev.mezzo.annotations.Op;
 import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Comparison;
 import dev.mezzo.backend.PairLoss;
 import dev.mezzo.backend.Recurrence.Cell;
+import dev.mezzo.backend.Resampling.Mode;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
@@ -229,6 +231,42 @@ public final class Ops {
     try (Tensor y = Poolings.average(operation, x, Poolings.whole(operation, x.shape()))) {
       return Views.reshape(y, Shape.of(y.shape().dim(0), y.shape().dim(3)));
     }
+  }
+
+  // Images in another size.
+
+  /**
+   * An image of another size, each pixel the one of x that it falls on: {@code y[i] = x[⌊i·n/m⌋]}
+   * along an axis of n pixels that becomes m. Exact. Shapes: x (batch, height, width, channels),
+   * with a pixel at least, y as large as said.
+   *
+   * @param height at least 1
+   * @param width at least 1
+   */
+  @Op(
+      value = FOLLOW,
+      gradients = ResamplingGradients.class,
+      shape = "x(batch, h, w, channels) -> (batch, height, width, channels)",
+      range = "x")
+  public static Tensor upsampleNearest(Tensor x, int height, int width) {
+    return Resamplings.forward("upsampleNearest", Mode.NEAREST, x, height, width);
+  }
+
+  /**
+   * An image of another size, each pixel mixed of the four around its place in x. Where an axis
+   * shrinks, pixels between are passed over: average first. Shapes as of {@link #upsampleNearest}.
+   *
+   * @param alignCorners whether pixels are points and the outer ones stay in place, {@code s = i·(n −
+   *     1)/(m − 1)}; else they are areas, {@code s = max((i + ½)·n/m − ½, 0)}
+   */
+  @Op(
+      value = FOLLOW,
+      gradients = ResamplingGradients.class,
+      shape = "x(batch, h, w, channels) -> (batch, height, width, channels)",
+      range = "x")
+  public static Tensor upsampleBilinear(Tensor x, int height, int width, boolean alignCorners) {
+    return Resamplings.forward(
+        "upsampleBilinear", Resamplings.bilinear(alignCorners), x, height, width);
   }
 
   // Normalizations over pixels, with a weight and a bias (channels) for each channel, x's last
@@ -588,6 +626,16 @@ public final class Ops {
     return Elementwise.unary("pow", Unary.of(Unary.Function.POW, exponent), x, DType.FP32);
   }
 
+  /**
+   * {@code base^exponent}, element by element, with broadcasting, in FP32 whatever they are; special
+   * values as of {@link #pow(Tensor, float)}. The gradient by the exponent is NaN where the base is
+   * negative, 0 where it is 0 and the exponent at least 0, as in PyTorch.
+   */
+  @Op(value = DENY, gradients = PowerGradients.class, shape = "base(...), exponent(...) -> (...)")
+  public static Tensor pow(Tensor base, Tensor exponent) {
+    return Elementwise.binary("pow", Binary.POWER, base, exponent, DType.FP32);
+  }
+
   /** {@code x²}, in FP32 whatever x is: beyond 256 it exceeds FP16. */
   @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)")
   public static Tensor square(Tensor x) {
@@ -688,6 +736,81 @@ public final class Ops {
       range = "a..b")
   public static Tensor where(Tensor condition, Tensor a, Tensor b) {
     return Elementwise.where(condition, a, b);
+  }
+
+  // Comparisons: 1 or 0, INT32, as conditions of where. Operands are of any float type each, or both
+  // INT32. NaN is not equal to anything, nor less or greater. Not differentiable.
+
+  /** {@code a = b ? 1 : 0}, element by element, with broadcasting. */
+  @Op(value = DENY, shape = "a(...), b(...) -> (...)")
+  public static Tensor equal(Tensor a, Tensor b) {
+    return Comparisons.compare("equal", Comparison.EQUAL, a, b);
+  }
+
+  /** {@code x = value ? 1 : 0}, element by element; of INT32 the value must be whole. */
+  @Op(value = DENY, shape = "x(rows...) -> (rows...)")
+  public static Tensor equal(Tensor x, float value) {
+    return Comparisons.compare("equal", Comparison.EQUAL, x, value);
+  }
+
+  /** {@code a ≠ b ? 1 : 0}, element by element, with broadcasting. */
+  @Op(value = DENY, shape = "a(...), b(...) -> (...)")
+  public static Tensor notEqual(Tensor a, Tensor b) {
+    return Comparisons.compare("notEqual", Comparison.NOT_EQUAL, a, b);
+  }
+
+  /** {@code x ≠ value ? 1 : 0}, element by element; of INT32 the value must be whole. */
+  @Op(value = DENY, shape = "x(rows...) -> (rows...)")
+  public static Tensor notEqual(Tensor x, float value) {
+    return Comparisons.compare("notEqual", Comparison.NOT_EQUAL, x, value);
+  }
+
+  /** {@code a < b ? 1 : 0}, element by element, with broadcasting. */
+  @Op(value = DENY, shape = "a(...), b(...) -> (...)")
+  public static Tensor less(Tensor a, Tensor b) {
+    return Comparisons.compare("less", Comparison.LESS, a, b);
+  }
+
+  /** {@code x < value ? 1 : 0}, element by element; of INT32 the value must be whole. */
+  @Op(value = DENY, shape = "x(rows...) -> (rows...)")
+  public static Tensor less(Tensor x, float value) {
+    return Comparisons.compare("less", Comparison.LESS, x, value);
+  }
+
+  /** {@code a ≤ b ? 1 : 0}, element by element, with broadcasting. */
+  @Op(value = DENY, shape = "a(...), b(...) -> (...)")
+  public static Tensor lessOrEqual(Tensor a, Tensor b) {
+    return Comparisons.compare("lessOrEqual", Comparison.LESS_OR_EQUAL, a, b);
+  }
+
+  /** {@code x ≤ value ? 1 : 0}, element by element; of INT32 the value must be whole. */
+  @Op(value = DENY, shape = "x(rows...) -> (rows...)")
+  public static Tensor lessOrEqual(Tensor x, float value) {
+    return Comparisons.compare("lessOrEqual", Comparison.LESS_OR_EQUAL, x, value);
+  }
+
+  /** {@code a > b ? 1 : 0}, element by element, with broadcasting. */
+  @Op(value = DENY, shape = "a(...), b(...) -> (...)")
+  public static Tensor greater(Tensor a, Tensor b) {
+    return Comparisons.compare("greater", Comparison.LESS, b, a);
+  }
+
+  /** {@code x > value ? 1 : 0}, element by element; of INT32 the value must be whole. */
+  @Op(value = DENY, shape = "x(rows...) -> (rows...)")
+  public static Tensor greater(Tensor x, float value) {
+    return Comparisons.compareTurned("greater", Comparison.LESS, x, value);
+  }
+
+  /** {@code a ≥ b ? 1 : 0}, element by element, with broadcasting. */
+  @Op(value = DENY, shape = "a(...), b(...) -> (...)")
+  public static Tensor greaterOrEqual(Tensor a, Tensor b) {
+    return Comparisons.compare("greaterOrEqual", Comparison.LESS_OR_EQUAL, b, a);
+  }
+
+  /** {@code x ≥ value ? 1 : 0}, element by element; of INT32 the value must be whole. */
+  @Op(value = DENY, shape = "x(rows...) -> (rows...)")
+  public static Tensor greaterOrEqual(Tensor x, float value) {
+    return Comparisons.compareTurned("greaterOrEqual", Comparison.LESS_OR_EQUAL, x, value);
   }
 
   // Along the last dimension.
@@ -988,6 +1111,25 @@ public final class Ops {
       range = "x + weight")
   public static Tensor addPositions(Tensor x, Tensor weight) {
     return Embeddings.addPositions(x, weight);
+  }
+
+  /**
+   * A rotary embedding of positions: in heads side by side, elements i and i + dim/2 of position p
+   * turn by the angle {@code p·base^(−2i/dim)}, so that the product of a query and a key depends on
+   * their distance alone. Shapes: x (batch, time, heads·dim), result as x. Angles are FP64.
+   *
+   * @param heads divides the last dimension; dim must be even
+   * @param rotated so many heads turn, the others stay: values behind queries and keys
+   * @param first position of the first time step; others follow
+   * @param base usually 10000
+   * @see <a href="https://arxiv.org/abs/2104.09864">Su et al., RoFormer</a>
+   */
+  @Op(
+      value = FOLLOW,
+      gradients = EmbeddingGradients.class,
+      shape = "x(batch, time, heads*dim) -> (batch, time, heads*dim)")
+  public static Tensor rotary(Tensor x, int heads, int rotated, int first, float base) {
+    return Embeddings.rotary("rotary", x, new Embeddings.Turn(heads, rotated, first, base), false);
   }
 
   // Sums.

@@ -38,6 +38,12 @@ public final class Parameter extends Tensor {
     return parameter;
   }
 
+  /** Begins anew: all elements are chosen by {@code init}. Returns this. */
+  public Parameter initialize(Init init, RandomGenerator random) {
+    copyFrom(init.values(shape(), random));
+    return this;
+  }
+
   /** A parameter of zeros on the default device. */
   public static Parameter zeros(Shape shape) {
     Parameter parameter = new Parameter(Device.current(), shape);

@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.annotations.Gradient;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.Layout;
 
@@ -13,10 +14,24 @@ public final class PowerGradients {
   private PowerGradients() {}
 
   /** {@code dy·exponent·x^(exponent − 1)}, 0 for exponent 0; in the element type of x. */
-  @Gradient(of = "pow", wrt = "x")
+  @Gradient(of = "pow(x, exponent)", wrt = "x")
   public static Tensor powGradient(Tensor dy, Tensor x, float exponent) {
     return Elementwise.unaryGradient(
         "powGradient", Unary.of(Unary.Function.POW, exponent), dy, x, x.dtype());
+  }
+
+  /** {@code dy·exponent·base^(exponent − 1)}, 0 where the exponent is 0. */
+  @Gradient(of = "pow(base, exponent)", wrt = "base")
+  public static Tensor powGradientBase(Tensor dy, Tensor base, Tensor exponent) {
+    return Elementwise.ternaryGradient(
+        "powGradientBase", Ternary.BASE_GRADIENT, dy, base, exponent, base.layout());
+  }
+
+  /** {@code dy·base^exponent·log base}; 0 where the base is 0 and the exponent at least 0. */
+  @Gradient(of = "pow(base, exponent)", wrt = "exponent")
+  public static Tensor powGradientExponent(Tensor dy, Tensor base, Tensor exponent) {
+    return Elementwise.ternaryGradient(
+        "powGradientExponent", Ternary.EXPONENT_GRADIENT, dy, base, exponent, exponent.layout());
   }
 
   /** {@code 2·x·dy}, in the element type of x. */

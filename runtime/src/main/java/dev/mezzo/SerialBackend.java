@@ -7,6 +7,7 @@ import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.ChannelNormKernels;
+import dev.mezzo.backend.Comparison;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.CtcKernels;
 import dev.mezzo.backend.EmbeddingKernels;
@@ -18,6 +19,7 @@ import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
 import dev.mezzo.backend.RecurrentKernels;
 import dev.mezzo.backend.Reduction;
+import dev.mezzo.backend.ResamplingKernels;
 import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
@@ -36,6 +38,7 @@ record SerialBackend(
     ReentrantLock lock,
     ConvolutionKernels convolutions,
     PoolingKernels poolings,
+    ResamplingKernels resampling,
     ChannelNormKernels channelNorms,
     ArrayKernels arrays,
     LossKernels losses)
@@ -48,6 +51,7 @@ record SerialBackend(
         lock,
         SerialKernels.of(ConvolutionKernels.class, backend.convolutions(), lock),
         SerialKernels.of(PoolingKernels.class, backend.poolings(), lock),
+        SerialKernels.of(ResamplingKernels.class, backend.resampling(), lock),
         SerialKernels.of(ChannelNormKernels.class, backend.channelNorms(), lock),
         SerialKernels.of(ArrayKernels.class, backend.arrays(), lock),
         SerialKernels.of(LossKernels.class, backend.losses(), lock));
@@ -116,6 +120,11 @@ record SerialBackend(
   @Override
   public void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
     alone(() -> backend.binary(function, a, b, c, broadcast));
+  }
+
+  @Override
+  public void compare(Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
+    alone(() -> backend.compare(function, a, b, y, broadcast));
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,6 +137,15 @@ record GradientCase(Operation operation, List<Object> given, Rule rule, String w
       Tensor found = Objects.requireNonNull(gradients.remove(wrt));
       gradients.values().forEach(Tensor::close);
       return found;
+    }
+  }
+
+  /** A call of the operation on those operands. */
+  void call(Tensor[] operands, Consumer<OperationCall> body) {
+    try (Constants constants = new Constants()) {
+      OperationCall call = new OperationCall(operation, arguments(operands, constants));
+      body.accept(call);
+      call.clear();
     }
   }
 

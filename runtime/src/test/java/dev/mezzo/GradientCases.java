@@ -104,6 +104,17 @@ final class GradientCases {
       add("averagePool2d(x, window)", any(2, 4, 4, 2), window);
     }
     add("globalAveragePool(x)", any(2, 4, 4, 2));
+    for (int[] size : new int[][] {{6, 4}, {5, 3}, {2, 7}, {1, 1}}) {
+      add("upsampleNearest(x, height, width)", any(2, 3, 2, 2), size[0], size[1]);
+      for (boolean corners : new boolean[] {false, true}) {
+        add(
+            "upsampleBilinear(x, height, width, alignCorners)",
+            any(2, 3, 2, 2),
+            size[0],
+            size[1],
+            corners);
+      }
+    }
     Operand image = any(2, 3, 2, 4);
     Floats statistics = new Floats(Shape.of(4), 0.5f, 1f, 1.5f, 2f);
     add(
@@ -158,6 +169,8 @@ final class GradientCases {
     add("hardTanh(x, least, most)", MATRIX, -5f, 5f);
     add("clamp(x, least, most)", MATRIX, -5f, 5f);
     add("pow(x, exponent)", POSITIVE, 2.5f);
+    add("pow(base, exponent)", POSITIVE, VECTOR);
+    add("pow(base, exponent)", Operand.positive(3, 1), MATRIX);
     add("softmax(x)", MATRIX);
     add("logSoftmax(x)", MATRIX);
   }
@@ -233,6 +246,7 @@ final class GradientCases {
     Ints rows = new Ints(Shape.of(2, 3), 3, 0, 3, 1, 1, 3);
     add("embedding(weight, indices)", any(4, 3), rows);
     add("addPositions(x, weight)", any(2, 3, 2), any(5, 2));
+    add("rotary(x, heads, rotated, first, base)", any(2, 3, 12), 3, 2, 5, 100f);
     Operand keys = any(2, 5, 2);
     for (boolean causal : new boolean[] {false, true}) {
       add("attention(q, k, v, heads, causal)", any(2, 3, 4), keys, keys, 2, causal);

@@ -96,6 +96,26 @@ class ShapeErrorsTest {
   }
 
   @Test
+  void comparisonsImagesAndPositions() {
+    fails(
+        "less: (2) is FP32 and (2) is INT32; a float is compared with a float, INT32 with INT32",
+        () -> Ops.less(zeros(2), zeros(DType.INT32, 2)));
+    fails(
+        "equal: (2, 3) and (2); aligned at the last dimension, dimensions must be equal or one of them 1, but 3 and 2 are not",
+        () -> Ops.equal(zeros(2, 3), zeros(2)));
+    assertThrows(IllegalArgumentException.class, () -> Ops.equal(zeros(DType.INT32, 2), 0.5f));
+    fails(
+        "upsampleNearest: x (2, 3, 4) to 6 by 8 pixels: x must be (batch, height, width, channels), with a pixel at least, and so must the result",
+        () -> Ops.upsampleNearest(zeros(2, 3, 4), 6, 8));
+    fails(
+        "upsampleBilinear: x (2, 3, 3, 4) to 0 by 8 pixels: x must be (batch, height, width, channels), with a pixel at least, and so must the result",
+        () -> Ops.upsampleBilinear(zeros(2, 3, 3, 4), 0, 8, true));
+    fails(
+        "rotary: x (2, 3, 6) with 2 heads, of which 2 turn: it must be (batch, time, heads·dim), dim even",
+        () -> Ops.rotary(zeros(2, 3, 6), 2, 2, 0, 100));
+  }
+
+  @Test
   void aRateOutOfRangeIsNamed() {
     assertThrows(IllegalArgumentException.class, () -> Ops.dropout(zeros(2), 1));
     assertThrows(IllegalArgumentException.class, () -> Ops.dropout(zeros(2), Float.NaN));

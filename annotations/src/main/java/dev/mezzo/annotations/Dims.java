@@ -15,7 +15,7 @@ import java.lang.annotation.Target;
  * <p>A dimension is a number, a name, or arithmetic on them, {@code "2*hidden"}, {@code "(height +
  * 2*padding - 3)/stride + 1"}. A name stands for every number, and for the same one within the
  * class; a constructor's {@code int} parameter, or an {@code int} field, of that name is the
- * number. {@code "..."} or {@code "rows..."} in front is any number of dimensions.
+ * number. {@code "?"} is a dimension of which nothing is said. {@code "..."} or {@code "rows..."} in front is any number of dimensions.
  * {@code @Dims({})} is a scalar.
  *
  * <pre>{@code

@@ -12,9 +12,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * A small GPT: embeddings of bytes and positions, six causal blocks, a norm, and a head of its own.
- *
- * @param blocks six
+ * A small GPT: embeddings of bytes and positions, causal blocks, a norm, and a head of its own.
  */
 @Half
 public record Gpt(
@@ -24,7 +22,7 @@ public record Gpt(
     LayerNorm norm,
     Projection head) {
 
-  /** The number of blocks. */
+  /** How many blocks it is made with. */
   public static final int BLOCKS = 6;
 
   /**
@@ -57,9 +55,9 @@ public record Gpt(
    */
   public Tensor forward(Tensor ids) {
     Tensor x = position.forward(token.forward(ids));
-    Tensor first = blocks.get(1).forward(blocks.get(0).forward(x));
-    Tensor second = blocks.get(3).forward(blocks.get(2).forward(first));
-    Tensor third = blocks.get(5).forward(blocks.get(4).forward(second));
-    return head.forward(norm.forward(third));
+    for (TransformerBlock block : blocks) {
+      x = block.forward(x);
+    }
+    return head.forward(norm.forward(x));
   }
 }

@@ -64,6 +64,9 @@ public interface Backend extends AutoCloseable {
   /** Poolings; the same object at each call. */
   PoolingKernels poolings();
 
+  /** Images in another size; the same object at each call. */
+  ResamplingKernels resampling();
+
   /** Batch and group norm; the same object at each call. */
   ChannelNormKernels channelNorms();
 
@@ -77,6 +80,12 @@ public interface Backend extends AutoCloseable {
 
   /** c = f(a, b), with broadcasting. c is contiguous with the dimensions of {@code broadcast}. */
   void binary(Binary function, Operand a, Operand b, @Writes Operand c, Broadcast broadcast);
+
+  /**
+   * y = f(a, b) ? 1 : 0, INT32, with broadcasting as {@link #binary}, not in place; a and b are of
+   * any float type each, or both INT32.
+   */
+  void compare(Comparison function, Operand a, Operand b, @Writes Operand y, Broadcast broadcast);
 
   /** y = f(a, b, c), with broadcasting, as {@link #binary}. Not in place. */
   void ternary(

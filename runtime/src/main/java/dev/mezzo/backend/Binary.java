@@ -15,5 +15,7 @@ public enum Binary {
   /** The smaller; NaN if one is; of +0 and −0, −0. */
   MINIMUM,
   /** a = b ? 1 : 0. */
-  EQUAL
+  EQUAL,
+  /** aᵇ as {@link Math#pow}. */
+  POWER
 }

@@ -1,6 +1,6 @@
 package dev.mezzo.backend;
 
-/** Rows of a table by their number. */
+/** Rows of a table by their number, and positions. */
 public interface EmbeddingKernels {
 
   /**
@@ -15,4 +15,7 @@ public interface EmbeddingKernels {
    * of sums is made: beyond dWeight itself, work and memory are those of the rows that occur.
    */
   void scatter(Operand dy, Operand indices, @Writes Operand dWeight, int cols);
+
+  /** y = x, turned; angles in FP64, their sines and cosines rounded to FP32. In place. */
+  void rotate(Rotation rotation, Operand x, @Writes Operand y);
 }

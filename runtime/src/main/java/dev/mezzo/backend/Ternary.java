@@ -12,6 +12,10 @@ public enum Ternary {
   MINIMUM_GRADIENT,
   /** Gradient of b/c by c, a its dy: −a·(b/c)/c. */
   DIVISOR_GRADIENT,
+  /** Gradient of bᶜ by b, a its dy: a·c·bᶜ⁻¹, 0 if c is 0. */
+  BASE_GRADIENT,
+  /** Gradient of bᶜ by c, a its dy: a·bᶜ·log b, 0 if b is 0 and c at least 0. */
+  EXPONENT_GRADIENT,
   /** b = c ? a : 0. */
   TIED,
   /** a·(b − c). */

@@ -2,7 +2,9 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.averagePool2d;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.types.Pooling;
 
@@ -11,7 +13,7 @@ import dev.mezzo.types.Pooling;
  * width, channels), y (batch, outHeight, outWidth, channels).
  */
 @Half
-public record AveragePool2d(Pooling window) {
+public record AveragePool2d(Pooling window) implements Layer {
 
   /** A square window that moves by its side. */
   public AveragePool2d(int size) {
@@ -19,7 +21,9 @@ public record AveragePool2d(Pooling window) {
   }
 
   /** Applies the layer. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"batch", "?", "?", "channels"})
+  public Tensor forward(@Dims({"batch", "height", "width", "channels"}) Tensor x) {
     return averagePool2d(x, window);
   }
 }

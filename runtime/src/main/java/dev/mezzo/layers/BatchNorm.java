@@ -2,9 +2,11 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.batchNorm;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.State;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -16,7 +18,7 @@ import dev.mezzo.types.Shape;
  * @see <a href="https://arxiv.org/abs/1502.03167">Ioffe and Szegedy, Batch Normalization</a>
  */
 @Half
-public final class BatchNorm {
+public final class BatchNorm implements Layer {
 
   @MasterFp32 final Parameter weight;
   @MasterFp32 final Parameter bias;
@@ -52,7 +54,9 @@ public final class BatchNorm {
   }
 
   /** Applies the layer in FP32, in inference. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"...", "channels"})
+  public Tensor forward(@Dims({"...", "channels"}) Tensor x) {
     return batchNorm(x, weight, bias, mean, variance, momentum, epsilon);
   }
 

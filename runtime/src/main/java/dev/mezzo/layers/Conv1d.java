@@ -2,8 +2,11 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.conv1d;
 
+import dev.mezzo.Init;
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Convolution;
@@ -15,7 +18,7 @@ import java.util.random.RandomGenerator;
  * outLength, outChannels). The geometry's numbers for the width count.
  */
 @Half
-public final class Conv1d {
+public final class Conv1d implements Layer {
 
   @MasterFp32 final Parameter weight;
   @MasterFp32 final Parameter bias;
@@ -29,15 +32,20 @@ public final class Conv1d {
    */
   public Conv1d(
       int inChannels, int outChannels, int kernel, Convolution geometry, RandomGenerator random) {
-    Fan fan = Fan.of("Conv1d", inChannels, outChannels, geometry);
-    float bound = fan.bound(kernel);
-    this.weight = Parameter.uniform(Shape.of(outChannels, kernel, fan.in()), bound, random);
-    this.bias = Parameter.uniform(Shape.of(outChannels), bound, random);
+    geometry.perGroup(outChannels);
+    this.weight =
+        Parameter.of(
+            Shape.of(outChannels, kernel, geometry.perGroup(inChannels)),
+            Init.fanInUniform(),
+            random);
+    this.bias = Parameter.of(Shape.of(outChannels), Init.fanInUniform(weight.shape()), random);
     this.geometry = geometry;
   }
 
   /** Applies the layer in FP32. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"batch", "?", "outChannels"})
+  public Tensor forward(@Dims({"batch", "length", "inChannels"}) Tensor x) {
     return conv1d(x, weight, bias, geometry);
   }
 

@@ -2,8 +2,11 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.convTranspose2d;
 
+import dev.mezzo.Init;
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Convolution;
@@ -15,7 +18,7 @@ import java.util.random.RandomGenerator;
  * height, width, inChannels), y (batch, outHeight, outWidth, outChannels).
  */
 @Half
-public final class ConvTranspose2d {
+public final class ConvTranspose2d implements Layer {
 
   @MasterFp32 final Parameter weight;
   @MasterFp32 final Parameter bias;
@@ -29,15 +32,20 @@ public final class ConvTranspose2d {
    */
   public ConvTranspose2d(
       int inChannels, int outChannels, int kernel, Convolution geometry, RandomGenerator random) {
-    Fan fan = Fan.of("ConvTranspose2d", inChannels, outChannels, geometry);
-    float bound = fan.transposedBound(kernel * kernel);
-    this.weight = Parameter.uniform(Shape.of(inChannels, kernel, kernel, fan.out()), bound, random);
-    this.bias = Parameter.uniform(Shape.of(outChannels), bound, random);
+    geometry.perGroup(inChannels);
+    this.weight =
+        Parameter.of(
+            Shape.of(inChannels, kernel, kernel, geometry.perGroup(outChannels)),
+            Init.fanInUniform(),
+            random);
+    this.bias = Parameter.of(Shape.of(outChannels), Init.fanInUniform(weight.shape()), random);
     this.geometry = geometry;
   }
 
   /** Applies the layer in FP32. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"batch", "?", "?", "outChannels"})
+  public Tensor forward(@Dims({"batch", "height", "width", "inChannels"}) Tensor x) {
     return convTranspose2d(x, weight, bias, geometry);
   }
 

@@ -4,6 +4,7 @@ import static dev.mezzo.Ops.elu;
 
 import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
 /**
@@ -23,7 +24,8 @@ public record Elu(float alpha) implements Layer {
 
   /** Applies the layer. */
   @Override
-  public Tensor forward(Tensor x) {
+  @Dims("...")
+  public Tensor forward(@Dims("...") Tensor x) {
     return elu(x, alpha);
   }
 }

@@ -4,6 +4,7 @@ import static dev.mezzo.Ops.embedding;
 
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -29,7 +30,8 @@ public final class Embedding {
   }
 
   /** Looks up. */
-  public Tensor forward(Tensor indices) {
+  @Dims({"...", "features"})
+  public Tensor forward(@Dims("...") Tensor indices) {
     return embedding(weight, indices);
   }
 

@@ -2,8 +2,10 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.geluLinear;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -14,7 +16,7 @@ import java.util.random.RandomGenerator;
  * not saved for backward, which computes it again.
  */
 @Half
-public final class FeedForward {
+public final class FeedForward implements Layer {
 
   final Linear up;
   @MasterFp32 final Parameter weight;
@@ -33,7 +35,9 @@ public final class FeedForward {
   }
 
   /** Applies the layer. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"...", "features"})
+  public Tensor forward(@Dims({"...", "features"}) Tensor x) {
     return geluLinear(up.forward(x), weight, bias);
   }
 

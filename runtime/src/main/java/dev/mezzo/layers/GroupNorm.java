@@ -2,8 +2,10 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.groupNorm;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -15,7 +17,7 @@ import dev.mezzo.types.Shape;
  * @see <a href="https://arxiv.org/abs/1803.08494">Wu and He, Group Normalization</a>
  */
 @Half
-public final class GroupNorm {
+public final class GroupNorm implements Layer {
 
   @MasterFp32 final Parameter weight;
   @MasterFp32 final Parameter bias;
@@ -37,7 +39,9 @@ public final class GroupNorm {
   }
 
   /** Applies the layer in FP32. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"...", "channels"})
+  public Tensor forward(@Dims({"...", "channels"}) Tensor x) {
     return groupNorm(x, weight, bias, groups, epsilon);
   }
 

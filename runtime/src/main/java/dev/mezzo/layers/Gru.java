@@ -3,8 +3,10 @@ package dev.mezzo.layers;
 import static dev.mezzo.Ops.gru;
 import static dev.mezzo.Ops.linear;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -21,7 +23,7 @@ import java.util.random.RandomGenerator;
  *     RNN Encoder-Decoder</a>
  */
 @Half
-public final class Gru {
+public final class Gru implements Layer {
 
   @MasterFp32 final Parameter weight;
   @MasterFp32 final Parameter bias;
@@ -49,7 +51,9 @@ public final class Gru {
   }
 
   /** Applies the layer, from states of 0. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"time", "batch", "?"})
+  public Tensor forward(@Dims({"time", "batch", "features"}) Tensor x) {
     return gru(linear(x, weight, bias), recurrentWeight, recurrentBias);
   }
 

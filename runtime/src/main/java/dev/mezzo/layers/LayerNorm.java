@@ -2,8 +2,10 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.layerNorm;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -15,7 +17,7 @@ import dev.mezzo.types.Shape;
  * @see <a href="https://arxiv.org/abs/1607.06450">Ba et al., Layer Normalization</a>
  */
 @Half
-public final class LayerNorm {
+public final class LayerNorm implements Layer {
 
   @MasterFp32 final Parameter weight;
   @MasterFp32 final Parameter bias;
@@ -40,7 +42,9 @@ public final class LayerNorm {
   }
 
   /** Applies the layer. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"...", "features"})
+  public Tensor forward(@Dims({"...", "features"}) Tensor x) {
     return layerNorm(x, weight, bias, epsilon);
   }
 

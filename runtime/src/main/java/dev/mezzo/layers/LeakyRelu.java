@@ -4,6 +4,7 @@ import static dev.mezzo.Ops.leakyRelu;
 
 import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
 /**
@@ -23,7 +24,8 @@ public record LeakyRelu(float slope) implements Layer {
 
   /** Applies the layer. */
   @Override
-  public Tensor forward(Tensor x) {
+  @Dims("...")
+  public Tensor forward(@Dims("...") Tensor x) {
     return leakyRelu(x, slope);
   }
 }

@@ -2,7 +2,9 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.maxPool2d;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.types.Pooling;
 
@@ -11,7 +13,7 @@ import dev.mezzo.types.Pooling;
  * (batch, outHeight, outWidth, channels).
  */
 @Half
-public record MaxPool2d(Pooling window) {
+public record MaxPool2d(Pooling window) implements Layer {
 
   /** A square window that moves by its side. */
   public MaxPool2d(int size) {
@@ -19,7 +21,9 @@ public record MaxPool2d(Pooling window) {
   }
 
   /** Applies the layer. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"batch", "?", "?", "channels"})
+  public Tensor forward(@Dims({"batch", "height", "width", "channels"}) Tensor x) {
     return maxPool2d(x, window);
   }
 }

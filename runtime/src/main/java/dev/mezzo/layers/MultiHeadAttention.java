@@ -1,8 +1,11 @@
 package dev.mezzo.layers;
 
+import static dev.mezzo.Ops.rotary;
 import static dev.mezzo.Ops.selfAttention;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import java.util.random.RandomGenerator;
 
@@ -13,13 +16,14 @@ import java.util.random.RandomGenerator;
  * @see <a href="https://arxiv.org/abs/1706.03762">Vaswani et al., Attention Is All You Need</a>
  */
 @Half
-public final class MultiHeadAttention {
+public final class MultiHeadAttention implements Layer {
 
   final Linear input;
   final Linear output;
   final int heads;
   final int keyHeads;
   final boolean causal;
+  final float rotaryBase;
 
   /**
    * With as many heads of keys and values as of queries.
@@ -50,11 +54,42 @@ public final class MultiHeadAttention {
     this.heads = heads;
     this.keyHeads = keyHeads;
     this.causal = causal;
+    this.rotaryBase = 0;
+  }
+
+  private MultiHeadAttention(MultiHeadAttention other, float rotaryBase) {
+    this.input = other.input;
+    this.output = other.output;
+    this.heads = other.heads;
+    this.keyHeads = other.keyHeads;
+    this.causal = other.causal;
+    this.rotaryBase = rotaryBase;
+  }
+
+  /**
+   * The same, of the same parameters, with rotary positions of queries and keys.
+   *
+   * @param base positive, usually 10000; features per head must be even
+   * @see <a href="https://arxiv.org/abs/2104.09864">Su et al., RoFormer</a>
+   */
+  public MultiHeadAttention withRotary(float base) {
+    if (!(base > 0) || output.weight().shape().dim(0) / heads % 2 != 0) {
+      throw new IllegalArgumentException(
+          "MultiHeadAttention: rotary positions need a positive base and an even number of features per head, but have %s and %d"
+              .formatted(base, output.weight().shape().dim(0) / heads));
+    }
+    return new MultiHeadAttention(this, base);
   }
 
   /** Applies the layer. */
-  public Tensor forward(Tensor x) {
-    return output.forward(selfAttention(input.forward(x), heads, keyHeads, causal));
+  @Override
+  @Dims({"batch", "time", "features"})
+  public Tensor forward(@Dims({"batch", "time", "features"}) Tensor x) {
+    Tensor qkv = input.forward(x);
+    if (rotaryBase > 0) {
+      qkv = rotary(qkv, heads + 2 * keyHeads, heads + keyHeads, 0, rotaryBase);
+    }
+    return output.forward(selfAttention(qkv, heads, keyHeads, causal));
   }
 
   /** Makes queries, keys and values, side by side. */

@@ -2,8 +2,11 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.conv2d;
 
+import dev.mezzo.Init;
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Convolution;
@@ -15,7 +18,7 @@ import java.util.random.RandomGenerator;
  * inChannels), y (batch, outHeight, outWidth, outChannels).
  */
 @Half
-public final class PlainConv2d {
+public final class PlainConv2d implements Layer {
 
   @MasterFp32 final Parameter weight;
   final Convolution geometry;
@@ -27,15 +30,19 @@ public final class PlainConv2d {
    */
   public PlainConv2d(
       int inChannels, int outChannels, int kernel, Convolution geometry, RandomGenerator random) {
-    Fan fan = Fan.of("PlainConv2d", inChannels, outChannels, geometry);
-    float bound = fan.bound(kernel * kernel);
-    this.weight = Parameter.uniform(Shape.of(outChannels, kernel, kernel, fan.in()), bound, random);
-
+    geometry.perGroup(outChannels);
+    this.weight =
+        Parameter.of(
+            Shape.of(outChannels, kernel, kernel, geometry.perGroup(inChannels)),
+            Init.fanInUniform(),
+            random);
     this.geometry = geometry;
   }
 
   /** Applies the layer in FP32. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"batch", "?", "?", "outChannels"})
+  public Tensor forward(@Dims({"batch", "height", "width", "inChannels"}) Tensor x) {
     return conv2d(x, weight, geometry);
   }
 

@@ -2,8 +2,10 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.addPositions;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -14,7 +16,7 @@ import java.util.random.RandomGenerator;
  * features), y as x; sequences may be shorter than there are positions.
  */
 @Half
-public final class PositionEmbedding {
+public final class PositionEmbedding implements Layer {
 
   @MasterFp32 final Parameter weight;
 
@@ -25,7 +27,9 @@ public final class PositionEmbedding {
   }
 
   /** Adds. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"...", "time", "features"})
+  public Tensor forward(@Dims({"...", "time", "features"}) Tensor x) {
     return addPositions(x, weight);
   }
 

@@ -3,6 +3,7 @@ package dev.mezzo.layers;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.relu;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.types.Convolution;
@@ -21,7 +22,7 @@ public record ProjectedResidualBlock(
     PlainConv2d second,
     BatchNorm secondNorm,
     PlainConv2d skip,
-    BatchNorm skipNorm) {
+    BatchNorm skipNorm) implements Layer {
 
   /**
    * A block, initialised as its layers are.
@@ -40,6 +41,7 @@ public record ProjectedResidualBlock(
   }
 
   /** Applies the block. */
+  @Override
   public Tensor forward(Tensor x) {
     Tensor h = relu(firstNorm.forward(first.forward(x)));
     Tensor around = skipNorm.forward(skip.forward(x));

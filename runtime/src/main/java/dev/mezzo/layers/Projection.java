@@ -3,19 +3,21 @@ package dev.mezzo.layers;
 import static dev.mezzo.Ops.matmul;
 import static dev.mezzo.Ops.transpose;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
 import java.util.random.RandomGenerator;
 
 /**
- * {@code y = x·weightᵀ}, a {@link Linear} without bias. Shapes: x (…, inFeatures), weight
- * (outFeatures, inFeatures), y (…, outFeatures).
+ * {@code y = x·weightᵀ}, a {@link Linear} without bias. Shapes: x (…, rows, inFeatures),
+ * weight (outFeatures, inFeatures), y (…, rows, outFeatures).
  */
 @Half
-public final class Projection {
+public final class Projection implements Layer {
 
   @MasterFp32 final Parameter weight;
 
@@ -26,7 +28,9 @@ public final class Projection {
   }
 
   /** Applies the layer. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"...", "rows", "outFeatures"})
+  public Tensor forward(@Dims({"...", "rows", "inFeatures"}) Tensor x) {
     return matmul(x, transpose(weight));
   }
 

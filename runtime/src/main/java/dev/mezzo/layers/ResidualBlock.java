@@ -3,7 +3,9 @@ package dev.mezzo.layers;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.relu;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.types.Convolution;
 import java.util.random.RandomGenerator;
@@ -16,7 +18,7 @@ import java.util.random.RandomGenerator;
  */
 @Half
 public record ResidualBlock(
-    PlainConv2d first, BatchNorm firstNorm, PlainConv2d second, BatchNorm secondNorm) {
+    PlainConv2d first, BatchNorm firstNorm, PlainConv2d second, BatchNorm secondNorm) implements Layer {
 
   /** A block of so many channels, initialised as its layers are. */
   public static ResidualBlock create(int channels, RandomGenerator random) {
@@ -29,7 +31,9 @@ public record ResidualBlock(
   }
 
   /** Applies the block. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"batch", "height", "width", "channels"})
+  public Tensor forward(@Dims({"batch", "height", "width", "channels"}) Tensor x) {
     Tensor h = relu(firstNorm.forward(first.forward(x)));
     return relu(add(secondNorm.forward(second.forward(h)), x));
   }

@@ -2,8 +2,10 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.rmsNorm;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -16,7 +18,7 @@ import dev.mezzo.types.Shape;
  *     Normalization</a>
  */
 @Half
-public final class RmsNorm {
+public final class RmsNorm implements Layer {
 
   @MasterFp32 final Parameter weight;
   final float epsilon;
@@ -39,7 +41,9 @@ public final class RmsNorm {
   }
 
   /** Applies the layer. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"...", "features"})
+  public Tensor forward(@Dims({"...", "features"}) Tensor x) {
     return rmsNorm(x, weight, epsilon);
   }
 

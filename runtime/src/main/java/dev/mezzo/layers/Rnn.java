@@ -3,8 +3,10 @@ package dev.mezzo.layers;
 import static dev.mezzo.Ops.linear;
 import static dev.mezzo.Ops.rnn;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.types.Shape;
@@ -19,7 +21,7 @@ import java.util.random.RandomGenerator;
  * their sum.
  */
 @Half
-public final class Rnn {
+public final class Rnn implements Layer {
 
   @MasterFp32 final Parameter weight;
   @MasterFp32 final Parameter bias;
@@ -48,7 +50,9 @@ public final class Rnn {
   }
 
   /** Applies the layer, from states of 0. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"time", "batch", "?"})
+  public Tensor forward(@Dims({"time", "batch", "features"}) Tensor x) {
     return rnn(linear(x, weight, bias), recurrentWeight, relu);
   }
 

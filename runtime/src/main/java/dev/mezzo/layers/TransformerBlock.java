@@ -2,7 +2,9 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.add;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Tensor;
+import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 import java.util.random.RandomGenerator;
 
@@ -14,7 +16,7 @@ import java.util.random.RandomGenerator;
  *     Transformer Architecture</a>
  */
 @Half
-public final class TransformerBlock {
+public final class TransformerBlock implements Layer {
 
   final LayerNorm attentionNorm;
   final MultiHeadAttention attention;
@@ -35,7 +37,9 @@ public final class TransformerBlock {
   }
 
   /** Applies the block. */
-  public Tensor forward(Tensor x) {
+  @Override
+  @Dims({"batch", "time", "features"})
+  public Tensor forward(@Dims({"batch", "time", "features"}) Tensor x) {
     Tensor h = add(x, attention.forward(attentionNorm.forward(x)));
     return add(h, feedForward.forward(norm.forward(h)));
   }

@@ -35,6 +35,20 @@ public record Convolution(
     atLeast(1, "groups", groups, groups);
   }
 
+  /**
+   * How many of a layer's channels a group has.
+   *
+   * @param channels at least 1, a multiple of the groups; else an IllegalArgumentException
+   */
+  public int perGroup(int channels) {
+    if (channels < 1 || channels % groups != 0) {
+      throw new IllegalArgumentException(
+          "a convolution of %d groups cannot have %d channels: groups must divide them"
+              .formatted(groups, channels));
+    }
+    return channels / groups;
+  }
+
   /** Stride 1, no padding, dilation 1, one group. */
   public static Convolution of() {
     return PLAIN;

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mezzo.Init;
 import dev.mezzo.Ops;
 import dev.mezzo.Tensor;
+import dev.mezzo.types.Convolution;
 import dev.mezzo.types.Shape;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -85,7 +87,45 @@ class LayersTest {
   }
 
   @Test
+  void imagesGrow() {
+    try (Tensor x = Tensor.of(Shape.of(1, 1, 2, 1), 1, 3);
+        Tensor nearest = new UpsampleNearest2d(2).forward(x);
+        Tensor areas = new UpsampleBilinear2d(2, false).forward(x);
+        Tensor corners = new UpsampleBilinear2d(2, true).forward(x);
+        Tensor padded = new Pad2d(0, 1, 1, 0, -1).forward(x)) {
+      assertEquals(Shape.of(1, 2, 4, 1), nearest.shape());
+      assertArrayEquals(new float[] {1, 1, 3, 3, 1, 1, 3, 3}, nearest.toFloats());
+      assertArrayEquals(new float[] {1, 1.5f, 2.5f, 3, 1, 1.5f, 2.5f, 3}, areas.toFloats());
+      float third = 2 / 3f;
+      float[] even = {1, 1 + third, 1 + 2 * third, 3, 1, 1 + third, 1 + 2 * third, 3};
+      assertArrayEquals(even, corners.toFloats(), 1e-6f);
+      assertEquals(Shape.of(1, 2, 3, 1), padded.shape());
+      assertArrayEquals(new float[] {-1, 1, 3, -1, -1, -1}, padded.toFloats());
+    }
+  }
+
+  @Test
+  void aLayerBeginsAnew() {
+    Conv2d layer = new Conv2d(8, 4, 3, Convolution.of().withGroups(2), new Random(1));
+    assertEquals(Shape.of(4, 3, 3, 4), layer.weight().shape());
+    float largest = 0;
+    for (float w : layer.weight().toFloats()) {
+      largest = Math.max(largest, Math.abs(w));
+    }
+    assertEquals(1 / 6f, largest, 0.01f); // 1/√(3·3·4)
+    layer.weight().initialize(Init.constant(0.25f), new Random(1));
+    assertEquals(0.25f, layer.weight().toFloats()[17]);
+    Convolution three = Convolution.of().withGroups(3);
+    assertThrows(
+        IllegalArgumentException.class, () -> new Conv2d(8, 9, 3, three, new Random(1)));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Conv2d(9, 8, 3, three, new Random(1)));
+  }
+
+  @Test
   void badSettingsSayWhich() {
+    assertThrows(IllegalArgumentException.class, () -> new UpsampleNearest2d(0));
+    assertThrows(IllegalArgumentException.class, () -> new Pad2d(-1));
     assertThrows(IllegalArgumentException.class, () -> new LeakyRelu(-1));
     assertThrows(IllegalArgumentException.class, () -> new Elu(Float.NaN));
     assertThrows(IllegalArgumentException.class, () -> new Linear(0, 3));

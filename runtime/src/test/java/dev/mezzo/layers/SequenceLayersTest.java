@@ -2,6 +2,8 @@ package dev.mezzo.layers;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -74,6 +76,58 @@ class SequenceLayersTest {
     assertCausal(false, new Lstm(8, 3, true, random)::forward, 5, 1, 8);
     assertCausal(false, new Gru(8, 3, true, random)::forward, 5, 1, 8);
     assertCausal(false, new Rnn(8, 3, false, true, random)::forward, 5, 1, 8);
+  }
+
+  @Test
+  void rotaryPositionsMakeTheOrderMatter() {
+    MultiHeadAttention plain = new MultiHeadAttention(8, 2, false, random);
+    MultiHeadAttention rotary = plain.withRotary(100);
+    assertSame(plain.input(), rotary.input());
+    float[] values = new float[3 * 8];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    float[] turned = values.clone(); // the first two steps change places
+    System.arraycopy(values, 0, turned, 8, 8);
+    System.arraycopy(values, 8, turned, 0, 8);
+    assertArrayEquals(last(plain, values), last(plain, turned), 1e-6f);
+    assertFalse(Arrays.equals(last(rotary, values), last(rotary, turned)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new MultiHeadAttention(6, 2, false, random).withRotary(100));
+  }
+
+  /** The result of the last step. */
+  private static float[] last(MultiHeadAttention layer, float[] values) {
+    try (Tensor x = Tensor.of(Shape.of(1, 3, 8), values);
+        Tensor y = layer.forward(x)) {
+      return Arrays.copyOfRange(y.toFloats(), 16, 24);
+    }
+  }
+
+  @Test
+  void crossAttentionSeesTheWholeMemory() {
+    CrossAttention layer = new CrossAttention(4, 2, random);
+    try (Tensor x = Tensor.zeros(Shape.of(2, 3, 4), DType.FP32);
+        Tensor memory = Tensor.zeros(Shape.of(2, 5, 4), DType.FP32);
+        Tensor y = layer.forward(x, memory)) {
+      assertEquals(Shape.of(2, 3, 4), y.shape());
+    }
+  }
+
+  @Test
+  void aStackIsItsLayersOneAfterTheOther() {
+    RecurrentStack stack = RecurrentStack.lstm(3, 4, 2, true, 0.5f, random);
+    try (Tensor x = Tensor.of(Shape.of(2, 1, 3), 1, 2, 3, -1, 0, 1);
+        Tensor h = stack.layers().get(0).forward(x);
+        Tensor expected = stack.layers().get(1).forward(h);
+        Tensor y = stack.forward(x)) {
+      assertEquals(Shape.of(2, 1, 8), y.shape());
+      assertArrayEquals(expected.toFloats(), y.toFloats());
+    }
+    assertEquals(3, RecurrentStack.gru(3, 4, 3, false, 0, random).layers().size());
+    assertThrows(
+        IllegalArgumentException.class, () -> RecurrentStack.rnn(3, 4, 0, false, 0, random));
   }
 
   @Test

@@ -176,6 +176,10 @@ def powers(f):
         f.case("reciprocal", lambda x: x.reciprocal(), x=f.values(*s, low=0.125))
         for exponent in (2.0, 3.0, -1.0, 0.0, 1.5):
             f.case("pow", lambda x, exponent: x ** exponent, x=f.values(*s, low=0.125), exponent=exponent)
+    for a, b in [((1,), (1,)), ((67,), (67,)), ((13, 17), (17,)), ((13, 1), (1, 17)), ((2, 3, 5), ()), ((0, 5), (5,))]:
+        f.case("pow", lambda base, exponent: base ** exponent, base=f.values(*a, low=0.125, high=2), exponent=f.values(*b, low=-2, high=2),
+               scale=104)
+    f.case("pow", lambda base, exponent: base ** exponent, base=np.array([0.0, 0.0, 2.0, 1.0]), exponent=np.array([0.0, 2.0, 0.0, -1.0]))
     for exponent in (2.0, 3.0, 0.0, 4.0):
         f.case("pow", lambda x, exponent: x ** exponent, x=np.array([0.0, -2.0, 1.0]), exponent=exponent)
 
@@ -191,6 +195,14 @@ def selections(f):
                a=f.values(*a), b=f.values(*b), scale=13)
     f.case("where", lambda condition, a, b: torch.where(condition != 0, a, b), condition=f.ints(13, 1, below=2), a=f.values(17),
            b=f.values(2, 1, 17), scale=26)
+    comparisons = dict(equal=torch.eq, notEqual=torch.ne, less=torch.lt, lessOrEqual=torch.le, greater=torch.gt, greaterOrEqual=torch.ge)
+    for name, function in comparisons.items():
+        for a, b in [((1,), (1,)), ((67,), (67,)), ((13, 17), (17,)), ((13, 1), (1, 17)), ((0, 5), (5,))]:
+            few = lambda s: f.values(*s, low=-0.125, high=0.125)
+            f.case(name, lambda a, b: function(a, b).int(), a=few(a), b=few(b))
+            f.case(name, lambda a, b: function(a, b).int(), a=f.ints(*a, below=3), b=f.ints(*b, below=3))
+        f.case(name, lambda x, value: function(x, value).int(), x=f.values(67, low=-0.125, high=0.125), value=0.03125)
+        f.case(name, lambda x, value: function(x, value).int(), x=f.ints(13, 17, below=3), value=1.0)
     for s in SHAPES:
         f.case("clamp", lambda x, least, most: x.clamp(least, most), x=f.values(*s), least=-1.5, most=2.0)
     f.case("clamp", lambda x, least, most: x.clamp(least, most), x=np.array([-1.5, 2.0, 0.0]), least=-1.5, most=2.0)
@@ -235,6 +247,13 @@ def convolutions(f):
         f.case("maxPool2d", lambda x, window: last(F.max_pool2d(first(x), *sizes)), x=f.values(*x), window=window)
         f.case("averagePool2d", lambda x, window: last(F.avg_pool2d(first(x), *sizes)), x=f.values(*x), window=window, scale=4)
         f.case("globalAveragePool", lambda x: x.mean((1, 2)), x=f.values(*x), scale=4)
+    for x, height, width in [((1, 1, 1, 1), 1, 1), ((2, 3, 5, 3), 6, 10), ((1, 7, 4, 17), 13, 6), ((2, 6, 5, 2), 3, 2), ((0, 2, 2, 3), 4, 4)]:
+        f.case("upsampleNearest", lambda x, height, width: last(F.interpolate(first(x), (height, width), mode="nearest")),
+               x=f.values(*x), height=height, width=width, scale=8)
+        for corners in (False, True):
+            f.case("upsampleBilinear",
+                   lambda x, height, width, alignCorners: last(F.interpolate(first(x), (height, width), mode="bilinear", align_corners=alignCorners)),
+                   x=f.values(*x), height=height, width=width, alignCorners=corners, scale=8)
     for x, groups in [((1, 2, 2, 1), 1), ((2, 3, 5, 6), 3), ((3, 5, 1, 17), 1)]:
         f.case("groupNorm", lambda x, weight, bias, groups, epsilon: last(F.group_norm(first(x), groups, weight, bias, epsilon)),
                x=f.values(*x), weight=f.values(x[-1]), bias=f.values(x[-1]), groups=groups, epsilon=1e-5, scale=8)
@@ -362,6 +381,16 @@ def self_attend(qkv, heads, keyHeads, causal):
     return attend(*qkv.split([heads * dim, keyHeads * dim, keyHeads * dim], -1), heads, causal)
 
 
+def rotate(x, heads, rotated, first, base):
+    """Rotary embedding of (batch, time, heads·dim) in halves: elements i and i + dim/2 are a pair."""
+    x = x.unflatten(-1, (heads, -1))
+    half = x.shape[-1] // 2
+    angles = (first + torch.arange(x.shape[1], dtype=x.dtype))[:, None, None] * base ** (-torch.arange(half, dtype=x.dtype) / half)
+    a, b = x[:, :, :rotated].split(half, -1)
+    turned = torch.cat([a * angles.cos() - b * angles.sin(), b * angles.cos() + a * angles.sin()], -1)
+    return torch.cat([turned, x[:, :, rotated:]], 2).flatten(2)
+
+
 def recur(cell, gates, weight, lengths=None, bias=None):
     """A recurrence over (time, batch, directions·gates·hidden), in one or two directions."""
     time, batch = gates.shape[:2]
@@ -416,6 +445,8 @@ def sequences(f):
                weight=f.values(7, 5), indices=f.ints(*shape, below=7))
     for time in (1, 3):
         f.case("addPositions", lambda x, weight: x + weight[:x.shape[1]], 4, x=f.values(2, time, 5), weight=f.values(3, 5))
+    for x, heads, rotated, start in [((1, 1, 2), 1, 1, 0), ((2, 7, 12), 2, 2, 0), ((2, 5, 30), 3, 2, 11), ((1, 130, 6), 1, 1, 3), ((0, 3, 4), 1, 1, 0)]:
+        f.case("rotary", rotate, 4, x=f.values(*x), heads=heads, rotated=rotated, first=start, base=10000.0)
     for queries, keys, heads, key_heads, dim, causal in [(1, 1, 1, 1, 1, False), (3, 5, 2, 1, 4, True), (7, 7, 2, 2, 3, True), (5, 2, 3, 3, 2, False)]:
         f.case("attention", attend, 16, q=f.values(2, queries, heads * dim, low=-1, high=1), k=f.values(2, keys, key_heads * dim),
                v=f.values(2, keys, key_heads * dim), heads=heads, causal=causal)

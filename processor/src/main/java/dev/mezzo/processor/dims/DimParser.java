@@ -101,6 +101,9 @@ public final class DimParser {
       }
       return Dim.of(Long.parseLong(tokens.take()));
     }
+    if (tokens.takeIf("?")) {
+      return Dim.of(new Atom.Unknown());
+    }
     if (tokens.isName()) {
       return names.apply(tokens.take());
     }

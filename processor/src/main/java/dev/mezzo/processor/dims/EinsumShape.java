@@ -4,13 +4,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Objects;
+import java.util.Optional;
 
 /** The function of rules for sums of products by letters of dimensions. */
 final class EinsumShape {
-  private static final Pattern SPEC = Pattern.compile("([a-zA-Z]*),([a-zA-Z]*)->([a-zA-Z]*)");
-
   private EinsumShape() {}
 
   /** (spec, a, b). */
@@ -18,20 +16,17 @@ final class EinsumShape {
     if (!(in.given().get(in.name(0)) instanceof Given.OfText(String spec))) {
       return in.any();
     }
-    Matcher letters = SPEC.matcher(spec.replace(" ", ""));
-    if (!letters.matches()) {
-      throw new MismatchException("\"" + spec + "\" is not of the form \"ij,jk->ik\"");
+    Optional<String> flaw = EinsumEquation.flaw(spec);
+    if (flaw.isPresent()) {
+      throw new MismatchException("\"" + spec + "\" " + flaw.get());
     }
+    EinsumEquation equation = EinsumEquation.of(spec);
     Map<Character, Dim> dims = new HashMap<>();
-    fit(in, 1, letters.group(1), dims);
-    fit(in, 2, letters.group(2), dims);
+    fit(in, 1, equation.a(), dims);
+    fit(in, 2, equation.b(), dims);
     List<Dim> result = new ArrayList<>();
-    for (char letter : letters.group(3).toCharArray()) {
-      Dim dim = dims.get(letter);
-      if (dim == null) {
-        throw new MismatchException("'" + letter + "' is in no operand of \"" + spec + "\"");
-      }
-      result.add(in.solver().resolve(dim));
+    for (char letter : equation.result().toCharArray()) {
+      result.add(in.solver().resolve(Objects.requireNonNull(dims.get(letter))));
     }
     return ShapeTerm.of(result);
   }

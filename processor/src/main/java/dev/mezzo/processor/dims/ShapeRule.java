@@ -4,6 +4,7 @@ import dev.mezzo.processor.syntax.SyntaxException;
 import dev.mezzo.processor.syntax.Tokens;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -69,6 +70,14 @@ public record ShapeRule(List<Operand> operands, Result result, String text) {
     }
     tokens.expectEnd();
     return new ShapeRule(List.copyOf(operands), result, text);
+  }
+
+  /** The operand that is an equation of letters, where the result is made by one. */
+  public Optional<String> equation() {
+    return result instanceof Result.OfFunction(ShapeFunction function, List<Dim> arguments)
+            && function == ShapeFunction.EINSUM
+        ? NamedDims.name(arguments.getFirst())
+        : Optional.empty();
   }
 
   /** The operands that have a pattern, in order. */

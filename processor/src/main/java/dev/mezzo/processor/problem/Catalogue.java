@@ -110,6 +110,10 @@ public enum Catalogue {
       ERROR,
       "@Dims of '%s' %s; write numbers, names and arithmetic on them, as in @Dims({\"batch\","
           + " \"2*hidden\"})"),
+  MALFORMED_EQUATION(
+      ERROR,
+      "equation \"%s\" of '%s' %s; write a letter for each dimension of both operands and of the"
+          + " result, as in \"bij,bjk->bik\""),
   SHAPE_MISMATCH(ERROR, "%s; %s"),
   NAME_TAKEN(
       ERROR, "class '%s' needs the name '%s' for its mixed form, but that class exists; rename it"),

@@ -1,5 +1,6 @@
 package dev.mezzo.processor.read;
 
+import com.sun.source.tree.AnnotationTree;
 import com.sun.source.tree.AssignmentTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompoundAssignmentTree;
@@ -91,6 +92,12 @@ final class FieldUses extends TreePathScanner<@Nullable Void, @Nullable Void> {
       scan(select.getExpression(), null);
     }
     return scan(tree.getArguments(), null);
+  }
+
+  /** In {@code @Dims("n")} javac sees an assignment of {@code value}, which is no field's. */
+  @Override
+  public @Nullable Void visitAnnotation(AnnotationTree tree, @Nullable Void unused) {
+    return null;
   }
 
   @Override

@@ -11,6 +11,7 @@ import com.sun.source.tree.ParenthesizedTree;
 import com.sun.source.tree.SwitchExpressionTree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.annotations.Op;
+import dev.mezzo.processor.dims.EinsumEquation;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Argument.OfTensor;
 import dev.mezzo.processor.model.Block;
@@ -26,6 +27,7 @@ import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
@@ -205,9 +207,46 @@ final class TensorReader {
       return null;
     }
     OperationModel operation = reading.model().get();
-    return arguments == null
-        ? null
-        : apply(path, new Call.OfOperation(operation, arguments), operation.name(), naming);
+    Equation equation = Equation.read(context, path, call, method, operation);
+    if (arguments == null) {
+      return null;
+    }
+    return switch (equation) {
+      case Equation.Flawed _ -> null;
+      case Equation.AsProduct product -> product(path, product, operation, arguments, naming);
+      case Equation.None _ ->
+          apply(path, new Call.OfOperation(operation, arguments), operation.name(), naming);
+    };
+  }
+
+  /** The product that an equation says, written out. */
+  private OfTensor product(
+      TreePath path,
+      Equation.AsProduct product,
+      OperationModel operation,
+      List<Argument> arguments,
+      @Nullable Naming naming) {
+    List<Argument> tensors =
+        IntStream.range(0, arguments.size())
+            .filter(i -> operation.operands().get(i).tensor())
+            .mapToObj(arguments::get)
+            .toList();
+    EinsumEquation.Product how = product.how();
+    List<Argument> ordered = how.exchanged() ? tensors.reversed() : tensors;
+    List<Argument> sides =
+        List.of(
+            turned(path, how.transposedLeft(), product, ordered.getFirst()),
+            turned(path, how.transposedRight(), product, ordered.getLast()));
+    OperationModel matmul = product.matmul();
+    return apply(path, new Call.OfOperation(matmul, sides), matmul.name(), naming);
+  }
+
+  private Argument turned(
+      TreePath path, boolean turned, Equation.AsProduct product, Argument tensor) {
+    OperationModel transpose = product.transpose();
+    return turned
+        ? apply(path, new Call.OfOperation(transpose, List.of(tensor)), transpose.name(), null)
+        : tensor;
   }
 
   private @Nullable OfTensor helper(

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,7 +131,8 @@ class ShapeRuleTest {
         "i,i-> | 3 | 3 | ()",
         "ij,jk->ik | 3, 4 | 5, 6 | 'j' is 4 in 'a' and 5 in 'b'",
         "ij,jk->ik | 3, 4 | 5 | 'b' must have 2 dimensions, as \"jk\" has letters",
-        "ij,jk->iz | 3, 4 | 4, 5 | 'z' is in no operand of \"ij,jk->iz\"",
+        "ij,jk->iz | 3, 4 | 4, 5 | \"ij,jk->iz\" has 'z' in the result, but in no operand",
+        "ii,ik->ik | 3, 3 | 3, 5 | \"ii,ik->ik\" has 'i' twice in \"ii\"",
         "ij->ji | 3, 4 | 4, 5 | \"ij->ji\" is not of the form \"ij,jk->ik\"",
       })
   void lettersOfEinsumAreDimensions(String spec, String a, String b, String expected) {
@@ -144,6 +146,44 @@ class ShapeRuleTest {
         RuleApplication.apply(
             ShapeRule.parse("-> einsum(spec, a, b)", given.keySet()), given, solver);
     assertEquals(expected, outcome.mismatch().orElse(outcome.result().toString()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "none",
+      value = {
+        "'ij,jk->ik', 'a·b'",
+        "'bij,bjk->bik', 'a·b'",
+        "'bhqd,bhkd->bhqk', 'a·bT'",
+        "'ki,kj->ij', 'aT·b'",
+        "'ik,kj->ji', 'bT·aT'",
+        "'ij,jk->ki', 'bT·aT'",
+        "'bti,io->bto', 'a·b'",
+        "'io,bti->bto', 'b·a'",
+        "'io,bti->bot', 'aT·bT'",
+        "'bij,cjk->bik', none",
+        "'bij,jbk->bik', none",
+        "'bij,bjk->ibk', none",
+        "'ij,ij->ij', none",
+        "'i,i->', none",
+        "'ij,jk->i', none"
+      })
+  void someEquationsAreProductsOfMatrices(String equation, @Nullable String expected) {
+    String found =
+        EinsumEquation.of(equation)
+            .product()
+            .map(
+                product -> {
+                  String left = product.exchanged() ? "b" : "a";
+                  String right = product.exchanged() ? "a" : "b";
+                  return left
+                      + (product.transposedLeft() ? "T" : "")
+                      + "·"
+                      + right
+                      + (product.transposedRight() ? "T" : "");
+                })
+            .orElse(null);
+    assertEquals(expected, found);
   }
 
   @Test

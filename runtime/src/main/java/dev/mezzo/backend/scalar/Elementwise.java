@@ -2,11 +2,13 @@ package dev.mezzo.backend.scalar;
 
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.Comparison;
 import dev.mezzo.backend.DropoutMask;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.DType;
+import java.util.Arrays;
 
 /**
  * One result for each element. Operands are read whole before the result is written, so any may be
@@ -51,10 +53,46 @@ final class Elementwise {
             case MAXIMUM -> Math.max(x, y);
             case MINIMUM -> Math.min(x, y);
             case EQUAL -> x == y ? 1 : 0;
+            case POWER -> (float) Math.pow(x, y);
           };
       advance(index, dims);
     }
     Values.write(values, c);
+  }
+
+  static void compare(
+      Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
+    double[] left = doubles(a);
+    double[] right = doubles(b);
+    int[] values = new int[Values.length(y)];
+    int[] index = new int[broadcast.dims().length];
+    for (int i = 0; i < values.length; i++) {
+      double first = left[offset(index, broadcast.aStrides())];
+      double second = right[offset(index, broadcast.bStrides())];
+      boolean holds =
+          switch (function) {
+            case EQUAL -> first == second;
+            case NOT_EQUAL -> first != second;
+            case LESS -> first < second;
+            case LESS_OR_EQUAL -> first <= second;
+          };
+      values[i] = holds ? 1 : 0;
+      advance(index, broadcast.dims());
+    }
+    Values.writeInts(values, y);
+  }
+
+  /** Floats or ints, exactly. */
+  private static double[] doubles(Operand x) {
+    if (x.dtype() == DType.INT32) {
+      return Arrays.stream(Values.readInts(x)).asDoubleStream().toArray();
+    }
+    float[] values = Values.read(x);
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
   }
 
   static void ternary(
@@ -81,6 +119,9 @@ final class Elementwise {
       case WHERE -> a != 0 ? b : c;
       case MAXIMUM_GRADIENT -> b == c ? a / 2 : b < c ? 0 : a;
       case MINIMUM_GRADIENT -> b == c ? a / 2 : b > c ? 0 : a;
+      case BASE_GRADIENT -> c == 0 ? 0 : (float) (a * (c * Math.pow(b, c - 1.0)));
+      case EXPONENT_GRADIENT ->
+          b == 0 && c >= 0 ? 0 : (float) (a * (Math.pow(b, c) * Math.log(b)));
       case TIED -> b == c ? a : 0;
       case SCALED_DIFFERENCE -> a * (b - c);
       case DIVISOR_GRADIENT -> (float) (-(double) a * ((double) b / c) / c);

@@ -2,6 +2,7 @@ package dev.mezzo.backend.scalar;
 
 import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Rotation;
 import java.util.Arrays;
 
 /** Rows of a table by their number. */
@@ -37,6 +38,27 @@ final class Embeddings implements EmbeddingKernels {
       rounded[i] = (float) sums[i];
     }
     Values.write(rounded, dWeight);
+  }
+
+  @Override
+  public void rotate(Rotation r, Operand x, Operand y) {
+    float[] values = Values.read(x);
+    for (int row = 0; row < r.batch() * r.time(); row++) {
+      int position = r.first() + row % r.time();
+      for (int head = 0; head < r.rotated(); head++) {
+        int at = (row * r.heads() + head) * r.dim();
+        for (int i = at; i < at + r.dim() / 2; i++) {
+          double angle = position * r.step(i - at);
+          float cos = (float) Math.cos(angle);
+          float sin = (float) Math.sin(angle);
+          double a = values[i];
+          double b = values[i + r.dim() / 2];
+          values[i] = (float) (a * cos - b * sin);
+          values[i + r.dim() / 2] = (float) (b * cos + a * sin);
+        }
+      }
+    }
+    Values.write(values, y);
   }
 
   private static boolean isRow(int index, Operand table, int cols) {

@@ -7,6 +7,7 @@ import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.ChannelNormKernels;
+import dev.mezzo.backend.Comparison;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.CtcKernels;
 import dev.mezzo.backend.EmbeddingKernels;
@@ -18,6 +19,7 @@ import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
 import dev.mezzo.backend.RecurrentKernels;
 import dev.mezzo.backend.Reduction;
+import dev.mezzo.backend.ResamplingKernels;
 import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
@@ -34,6 +36,7 @@ public final class ScalarBackend implements Backend {
 
   private final Convolutions convolutions = new Convolutions();
   private final Poolings poolings = new Poolings();
+  private final Resamplings resamplings = new Resamplings();
   private final ChannelNorms channelNorms = new ChannelNorms();
   private final ArrayKernels arrays = new AxisKernels();
   private final LossKernels rowLosses = new RowLosses();
@@ -107,6 +110,11 @@ public final class ScalarBackend implements Backend {
   }
 
   @Override
+  public ResamplingKernels resampling() {
+    return resamplings;
+  }
+
+  @Override
   public ChannelNormKernels channelNorms() {
     return channelNorms;
   }
@@ -134,6 +142,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
     Elementwise.binary(function, a, b, c, broadcast);
+  }
+
+  @Override
+  public void compare(Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
+    Elementwise.compare(function, a, b, y, broadcast);
   }
 
   @Override

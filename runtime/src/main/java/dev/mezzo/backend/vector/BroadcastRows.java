@@ -102,6 +102,18 @@ final class BroadcastRows {
     }
   }
 
+  /** The same of INT32, exactly. */
+  static void readInts(Operand x, long from, long[] strides, int[] to, int n) {
+    long stride = strides[strides.length - 1];
+    if (stride == 1) {
+      MemorySegment.copy(x.data(), JAVA_INT, from * 4, to, 0, n);
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      to[i] = x.data().getAtIndex(JAVA_INT, from + i * stride);
+    }
+  }
+
   private static void widen(Operand x, long from, float[] to, int at, int n, Scratch s) {
     if (x.dtype() != DType.INT32) {
       Conversions.widen(x, from, to, at, n);

@@ -1,11 +1,16 @@
 package dev.mezzo.backend.vector;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.Comparison;
 import dev.mezzo.backend.DropoutMask;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
+import dev.mezzo.types.DType;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -101,8 +106,29 @@ final class ElementWise {
             case MAXIMUM -> maximum(s.x, s.y, n);
             case MINIMUM -> minimum(s.x, s.y, n);
             case EQUAL -> Selections.equal(s.x, s.y, n);
+            case POWER -> PowerFunctions.power(s.x, s.y, n);
           }
           Conversions.narrow(s.x, 0, c, to, n, s.halves);
+        });
+  }
+
+  void compare(Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
+    rows.run(
+        broadcast,
+        y.size(),
+        (at, fresh, to, n, s) -> {
+          if (a.dtype() == DType.INT32) {
+            BroadcastRows.readInts(a, at[0], broadcast.strides()[0], s.words, n);
+            BroadcastRows.readInts(b, at[1], broadcast.strides()[1], s.between, n);
+            Comparisons.apply(function, s.words, s.between, n);
+          } else {
+            BroadcastRows.read(a, at[0], broadcast.strides()[0], s.x, n, s);
+            if (fresh[1]) {
+              BroadcastRows.read(b, at[1], broadcast.strides()[1], s.y, n, s);
+            }
+            Comparisons.apply(function, s.x, s.y, s.words, n);
+          }
+          MemorySegment.copy(s.words, 0, y.data(), JAVA_INT, to * 4, n);
         });
   }
 
@@ -122,6 +148,8 @@ final class ElementWise {
             case WHERE -> Selections.where(s.x, s.y, s.z, n);
             case MAXIMUM_GRADIENT -> Selections.maximumGradient(s.x, s.y, s.z, n);
             case MINIMUM_GRADIENT -> Selections.maximumGradient(s.x, s.z, s.y, n);
+            case BASE_GRADIENT -> PowerFunctions.baseGradient(s.x, s.y, s.z, n);
+            case EXPONENT_GRADIENT -> PowerFunctions.exponentGradient(s.x, s.y, s.z, n);
             case TIED -> Selections.tied(s.x, s.y, s.z, n);
             case SCALED_DIFFERENCE -> scaledDifference(s.x, s.y, s.z, n);
             case DIVISOR_GRADIENT -> divisorGradient(s.x, s.y, s.z, n);

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Rotation;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -65,6 +66,30 @@ final class Embeddings implements EmbeddingKernels {
         (task, s) -> {
           for (int row = task * perTask; row < Math.min(rows, (task + 1) * perTask); row++) {
             sum(dy, sorted, starts[row], starts[row + 1], dWeight, cols, s);
+          }
+        });
+  }
+
+  @Override
+  public void rotate(Rotation r, Operand x, Operand y) {
+    int blocks = (r.time() + RotaryAngles.BLOCK - 1) / RotaryAngles.BLOCK;
+    int width = r.heads() * r.dim();
+    workers.run(
+        blocks,
+        (block, s) -> {
+          int end = Math.min(r.time(), (block + 1) * RotaryAngles.BLOCK);
+          RotaryAngles angles = new RotaryAngles(r, block * RotaryAngles.BLOCK);
+          float[] row = s.large(0, width);
+          for (int t = block * RotaryAngles.BLOCK; t < end; t++) {
+            for (int b = 0; b < r.batch(); b++) {
+              long at = ((long) b * r.time() + t) * width;
+              Conversions.widen(x, at, row, 0, width);
+              for (int head = 0; head < r.rotated(); head++) {
+                angles.turn(row, head * r.dim());
+              }
+              Conversions.narrow(row, 0, y, at, width, s.halves(width));
+            }
+            angles.next();
           }
         });
   }

@@ -91,4 +91,26 @@ final class PowerFunctions {
       dy[i] = (float) (dy[i] * slope);
     }
   }
+
+  /** x = x^y, an element at a time in FP64. */
+  static void power(float[] x, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = (float) Math.pow(x[i], y[i]);
+    }
+  }
+
+  /** dy = dy·c·b^(c − 1), 0 where c is 0. */
+  static void baseGradient(float[] dy, float[] b, float[] c, int n) {
+    for (int i = 0; i < n; i++) {
+      dy[i] = c[i] == 0 ? 0 : (float) (dy[i] * (c[i] * Math.pow(b[i], c[i] - 1.0)));
+    }
+  }
+
+  /** dy = dy·b^c·log b, 0 where b is 0 and c at least 0. */
+  static void exponentGradient(float[] dy, float[] b, float[] c, int n) {
+    for (int i = 0; i < n; i++) {
+      boolean flat = b[i] == 0 && c[i] >= 0;
+      dy[i] = flat ? 0 : (float) (dy[i] * (Math.pow(b[i], c[i]) * Math.log(b[i])));
+    }
+  }
 }

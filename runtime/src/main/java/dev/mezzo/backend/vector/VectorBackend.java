@@ -7,6 +7,7 @@ import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.ChannelNormKernels;
+import dev.mezzo.backend.Comparison;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.CtcKernels;
 import dev.mezzo.backend.EmbeddingKernels;
@@ -18,6 +19,7 @@ import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
 import dev.mezzo.backend.RecurrentKernels;
 import dev.mezzo.backend.Reduction;
+import dev.mezzo.backend.ResamplingKernels;
 import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
@@ -42,6 +44,7 @@ public final class VectorBackend implements Backend {
   private final Gemm gemm;
   private final Convolutions convolutions;
   private final Poolings poolings;
+  private final Resamplings resamplings;
   private final ChannelNorms channelNorms;
   private final Movement movement;
   private final ElementWise elementWise;
@@ -63,6 +66,7 @@ public final class VectorBackend implements Backend {
     gemm = new Gemm(workers);
     convolutions = new Convolutions(workers, gemm);
     poolings = new Poolings(workers);
+    resamplings = new Resamplings(workers);
     channelNorms = new ChannelNorms(workers);
     movement = new Movement(workers);
     elementWise = new ElementWise(workers);
@@ -150,6 +154,11 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
+  public ResamplingKernels resampling() {
+    return resamplings;
+  }
+
+  @Override
   public ChannelNormKernels channelNorms() {
     return channelNorms;
   }
@@ -177,6 +186,11 @@ public final class VectorBackend implements Backend {
   @Override
   public void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
     elementWise.binary(function, a, b, c, broadcast);
+  }
+
+  @Override
+  public void compare(Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
+    elementWise.compare(function, a, b, y, broadcast);
   }
 
   @Override

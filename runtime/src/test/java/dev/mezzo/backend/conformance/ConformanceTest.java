@@ -25,6 +25,7 @@ class ConformanceTest {
               GemmCases.all(),
               ConvolutionCases.all(),
               PoolingCases.all(),
+              ResamplingCases.all(),
               ChannelNormCases.all(),
               RowNormCases.all(),
               EmbeddingCases.all(),

@@ -7,6 +7,7 @@ import static dev.mezzo.backend.conformance.KernelCase.same;
 
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.Comparison;
 import dev.mezzo.backend.DropoutMask;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
@@ -82,6 +83,11 @@ final class ElementwiseCases {
               BINARY_TYPES,
               AWKWARD,
               (b, n, t) -> ternary(b, n, t, f, true)));
+    }
+    for (Comparison f : Comparison.values()) {
+      cases.add(new KernelCase(f + "", BINARY_TYPES, AWKWARD, (b, n, t) -> compare(b, n, t, f)));
+      cases.add(
+          new KernelCase(f + " of INT32", same(1), AWKWARD, (b, n, t) -> compareInts(b, n, f)));
     }
     cases.add(
         new KernelCase(
@@ -231,10 +237,62 @@ final class ElementwiseCases {
             case MAXIMUM -> Math.max(a[left], b[right]);
             case MINIMUM -> Math.min(a[left], b[right]);
             case EQUAL -> a[left] == b[right] ? 1 : 0;
+            case POWER -> Math.pow(a[left], b[right]);
           };
       error[i] = Formulas.rounded(expected[i]);
     }
     bench.check(c, expected, error);
+  }
+
+  /** Special values, many of them equal; then a column with each row. */
+  private static void compare(Bench bench, int size, List<DType> types, Comparison f) {
+    Buffer a = bench.special(types.get(0), size);
+    compare(bench, f, a, bench.special(types.get(1), size), plain(size));
+    compare(bench, f, a, bench.special(types.get(1), 3), crossed(size));
+  }
+
+  /** Numbers that are not all exact in FP32. */
+  private static void compareInts(Bench bench, int size, Comparison f) {
+    Buffer a = bench.ints(near(bench, size));
+    compare(bench, f, a, bench.ints(near(bench, size)), plain(size));
+    compare(bench, f, a, bench.ints(near(bench, 3)), crossed(size));
+  }
+
+  private static int[] near(Bench bench, int size) {
+    return bench.random().ints(size, Integer.MAX_VALUE - 3, Integer.MAX_VALUE).toArray();
+  }
+
+  private static Broadcast plain(int size) {
+    return new Broadcast(new int[] {size}, new long[] {1}, new long[] {1});
+  }
+
+  private static Broadcast crossed(int size) {
+    return new Broadcast(new int[] {3, size}, new long[] {0, 1}, new long[] {1, 0});
+  }
+
+  private static void compare(Bench bench, Comparison f, Buffer a, Buffer b, Broadcast plan) {
+    int size = 1;
+    for (int dim : plan.dims()) {
+      size *= dim;
+    }
+    Buffer y = bench.result(DType.INT32, size);
+    bench.backend().compare(f, a.operand(), b.operand(), y.operand(), plan);
+    double[] left = a.get();
+    double[] right = b.get();
+    double[] expected = new double[size];
+    for (int i = 0; i < size; i++) {
+      double first = left[(int) offset(i, plan.dims(), plan.aStrides())];
+      double second = right[(int) offset(i, plan.dims(), plan.bStrides())];
+      boolean holds =
+          switch (f) {
+            case EQUAL -> first == second;
+            case NOT_EQUAL -> !(first == second);
+            case LESS -> first < second;
+            case LESS_OR_EQUAL -> first <= second;
+          };
+      expected[i] = holds ? 1 : 0;
+    }
+    bench.checkExact(y, expected);
   }
 
   /** Equal shapes, and each operand repeated along another dimension. */
@@ -294,6 +352,8 @@ final class ElementwiseCases {
       case WHERE -> a != 0 ? b : c;
       case MAXIMUM_GRADIENT -> b == c ? a / 2 : b < c ? 0 : a;
       case MINIMUM_GRADIENT -> b == c ? a / 2 : b > c ? 0 : a;
+      case BASE_GRADIENT -> c == 0 ? 0 : a * (c * Math.pow(b, c - 1));
+      case EXPONENT_GRADIENT -> b == 0 && c >= 0 ? 0 : a * (Math.pow(b, c) * Math.log(b));
       case TIED -> b == c ? a : 0;
       case SCALED_DIFFERENCE -> a * (b - c);
       case DIVISOR_GRADIENT -> -a * (b / c) / c;

@@ -1,9 +1,11 @@
 package dev.mezzo.backend.conformance;
 
 import static dev.mezzo.backend.conformance.Formulas.U;
+import static dev.mezzo.backend.conformance.KernelCase.ALL_PAIRS;
 import static dev.mezzo.backend.conformance.KernelCase.AWKWARD;
 import static dev.mezzo.backend.conformance.KernelCase.same;
 
+import dev.mezzo.backend.Rotation;
 import dev.mezzo.types.DType;
 import java.util.List;
 
@@ -22,9 +24,37 @@ final class EmbeddingCases {
             "embedding gradient, columns", same(2), AWKWARD, (b, n, t) -> scatter(b, 70, n, t)),
         new KernelCase(
             "embedding gradient, indices",
-            KernelCase.ALL_PAIRS,
+            ALL_PAIRS,
             AWKWARD,
-            (b, n, t) -> scatter(b, n, 5, t)));
+            (b, n, t) -> scatter(b, n, 5, t)),
+        new KernelCase("rotation, pairs", ALL_PAIRS, AWKWARD, (b, n, t) -> rotate(b, 3, n, t)),
+        new KernelCase("rotation, time", same(2), AWKWARD, (b, n, t) -> rotate(b, n, 2, t)));
+  }
+
+  /** Two of three heads turn, and back. */
+  private static void rotate(Bench bench, int time, int half, List<DType> types) {
+    for (boolean back : new boolean[] {false, true}) {
+      Rotation r = new Rotation(2, time, 3, 2, 2 * half, 7, 10_000, back);
+      Buffer x = bench.operand(types.get(0), 2 * time * 3 * 2 * half);
+      Buffer y = bench.result(types.get(1), x.size());
+      bench.backend().embeddings().rotate(r, x.operand(), y.operand());
+      double[] values = x.get();
+      double[] expected = values.clone();
+      double[] error = new double[values.length];
+      for (int i = 0; i < values.length; i++) {
+        int pair = i % (2 * half) % half;
+        boolean first = i % (2 * half) < half;
+        int other = first ? i + half : i - half;
+        if (i / (2 * half) % 3 < 2) {
+          int position = 7 + i / (6 * half) % time;
+          double angle = position * Math.pow(10_000, -pair / (double) half);
+          double sin = Math.sin(angle) * (first == back ? 1 : -1);
+          expected[i] = values[i] * Math.cos(angle) + values[other] * sin;
+          error[i] = 4 * U * (Math.abs(values[i]) + Math.abs(values[other]));
+        }
+      }
+      bench.check(y, expected, error);
+    }
   }
 
   /** Indices, one in ten of which is out of range. */

@@ -1,0 +1,111 @@
+package dev.mezzo.backend.vector;
+
+import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Resampling;
+import dev.mezzo.backend.ResamplingKernels;
+import java.util.Arrays;
+
+/**
+ * Images in another size. A task is a row of the result: rows are mixed first, whole, then pixels
+ * within the mixed row; the gradient does the same turned round, so no two tasks write to one
+ * element.
+ */
+final class Resamplings implements ResamplingKernels {
+
+  private final Workers workers;
+
+  Resamplings(Workers workers) {
+    this.workers = workers;
+  }
+
+  @Override
+  public void forward(Resampling r, Operand x, Operand y) {
+    if (y.size() == 0) {
+      return;
+    }
+    ResamplingTaps down = ResamplingTaps.of(r.mode(), r.height(), r.outHeight());
+    ResamplingTaps across = ResamplingTaps.of(r.mode(), r.width(), r.outWidth());
+    int in = r.width() * r.channels();
+    int out = r.outWidth() * r.channels();
+    workers.run(
+        r.batch() * r.outHeight(),
+        (task, s) -> {
+          int image = task / r.outHeight();
+          int i = task % r.outHeight();
+          float[] row = s.large(0, in);
+          float[] next = s.large(1, in);
+          float[] result = s.large(2, out);
+          long top = (long) image * r.height();
+          Conversions.widen(x, (top + down.first()[i]) * in, row, 0, in);
+          if (down.share()[i] != 0) {
+            Conversions.widen(x, (top + down.second()[i]) * in, next, 0, in);
+            mix(row, 0, next, 0, down.share()[i], row, 0, in);
+          }
+          for (int j = 0; j < r.outWidth(); j++) {
+            int first = across.first()[j] * r.channels();
+            int second = across.second()[j] * r.channels();
+            int to = j * r.channels();
+            if (across.share()[j] == 0) {
+              System.arraycopy(row, first, result, to, r.channels());
+            } else {
+              mix(row, first, row, second, across.share()[j], result, to, r.channels());
+            }
+          }
+          Conversions.narrow(result, 0, y, (long) task * out, out, s.halves(out));
+        });
+  }
+
+  @Override
+  public void gradient(Resampling r, Operand dy, Operand dx) {
+    if (dx.size() == 0) {
+      return;
+    }
+    ResamplingTaps down = ResamplingTaps.of(r.mode(), r.height(), r.outHeight());
+    ResamplingTaps across = ResamplingTaps.of(r.mode(), r.width(), r.outWidth());
+    int in = r.width() * r.channels();
+    int out = r.outWidth() * r.channels();
+    workers.run(
+        r.batch() * r.height(),
+        (task, s) -> {
+          int pixel = task % r.height();
+          long top = (long) (task / r.height()) * r.outHeight();
+          float[] sums = s.large(0, out);
+          float[] row = s.large(1, out);
+          float[] result = s.large(2, in);
+          Arrays.fill(sums, 0, out, 0f);
+          for (int i = down.from(pixel); i < r.outHeight() && down.first()[i] <= pixel; i++) {
+            float weight = down.weight(i, pixel);
+            if (weight != 0) {
+              Conversions.widen(dy, (top + i) * out, row, 0, out);
+              add(row, 0, weight, sums, 0, out);
+            }
+          }
+          Arrays.fill(result, 0, in, 0f);
+          for (int j = 0; j < r.outWidth(); j++) {
+            float share = across.share()[j];
+            int from = j * r.channels();
+            add(sums, from, 1 - share, result, across.first()[j] * r.channels(), r.channels());
+            if (share != 0) {
+              add(sums, from, share, result, across.second()[j] * r.channels(), r.channels());
+            }
+          }
+          Conversions.narrow(result, 0, dx, (long) task * in, in, s.halves(in));
+        });
+  }
+
+  /** to = (1 − share)·a + share·b. */
+  private static void mix(
+      float[] a, int aAt, float[] b, int bAt, float share, float[] to, int at, int n) {
+    float rest = 1 - share;
+    for (int i = 0; i < n; i++) {
+      to[at + i] = rest * a[aAt + i] + share * b[bAt + i];
+    }
+  }
+
+  /** to += factor·x. */
+  private static void add(float[] x, int from, float factor, float[] to, int at, int n) {
+    for (int i = 0; i < n; i++) {
+      to[at + i] += factor * x[from + i];
+    }
+  }
+}

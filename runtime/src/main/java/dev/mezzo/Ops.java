@@ -256,8 +256,8 @@ public final class Ops {
    * An image of another size, each pixel mixed of the four around its place in x. Where an axis
    * shrinks, pixels between are passed over: average first. Shapes as of {@link #upsampleNearest}.
    *
-   * @param alignCorners whether pixels are points and the outer ones stay in place, {@code s = i·(n −
-   *     1)/(m − 1)}; else they are areas, {@code s = max((i + ½)·n/m − ½, 0)}
+   * @param alignCorners whether pixels are points and the outer ones stay in place, {@code s = i·(n
+   *     − 1)/(m − 1)}; else they are areas, {@code s = max((i + ½)·n/m − ½, 0)}
    */
   @Op(
       value = FOLLOW,
@@ -627,9 +627,9 @@ public final class Ops {
   }
 
   /**
-   * {@code base^exponent}, element by element, with broadcasting, in FP32 whatever they are; special
-   * values as of {@link #pow(Tensor, float)}. The gradient by the exponent is NaN where the base is
-   * negative, 0 where it is 0 and the exponent at least 0, as in PyTorch.
+   * {@code base^exponent}, element by element, with broadcasting, in FP32 whatever they are;
+   * special values as of {@link #pow(Tensor, float)}. The gradient by the exponent is NaN where the
+   * base is negative, 0 where it is 0 and the exponent at least 0, as in PyTorch.
    */
   @Op(value = DENY, gradients = PowerGradients.class, shape = "base(...), exponent(...) -> (...)")
   public static Tensor pow(Tensor base, Tensor exponent) {
@@ -738,7 +738,8 @@ public final class Ops {
     return Elementwise.where(condition, a, b);
   }
 
-  // Comparisons: 1 or 0, INT32, as conditions of where. Operands are of any float type each, or both
+  // Comparisons: 1 or 0, INT32, as conditions of where. Operands are of any float type each, or
+  // both
   // INT32. NaN is not equal to anything, nor less or greater. Not differentiable.
 
   /** {@code a = b ? 1 : 0}, element by element, with broadcasting. */

@@ -15,8 +15,8 @@ import java.lang.annotation.Target;
  * <p>A dimension is a number, a name, or arithmetic on them, {@code "2*hidden"}, {@code "(height +
  * 2*padding - 3)/stride + 1"}. A name stands for every number, and for the same one within the
  * class; a constructor's {@code int} parameter, or an {@code int} field, of that name is the
- * number. {@code "?"} is a dimension of which nothing is said. {@code "..."} or {@code "rows..."} in front is any number of dimensions.
- * {@code @Dims({})} is a scalar.
+ * number. {@code "?"} is a dimension of which nothing is said. {@code "..."} or {@code "rows..."}
+ * in front is any number of dimensions. {@code @Dims({})} is a scalar.
  *
  * <pre>{@code
  * @Dims({"batch", "classes"}) Tensor forward(@Dims({"batch", "784"}) Tensor x) { ... }

@@ -11,9 +11,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/**
- * A small GPT: embeddings of bytes and positions, causal blocks, a norm, and a head of its own.
- */
+/** A small GPT: embeddings of bytes and positions, causal blocks, a norm, and a head of its own. */
 @Half
 public record Gpt(
     Embedding token,

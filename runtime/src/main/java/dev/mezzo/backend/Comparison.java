@@ -1,8 +1,6 @@
 package dev.mezzo.backend;
 
-/**
- * Comparisons of two numbers as IEEE 754 says: NaN is neither equal to, nor less than anything.
- */
+/** Comparisons of two numbers as IEEE 754 says: NaN is neither equal to, nor less than anything. */
 public enum Comparison {
   /** a = b. */
   EQUAL,

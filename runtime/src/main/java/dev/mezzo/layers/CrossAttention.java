@@ -8,9 +8,9 @@ import dev.mezzo.annotations.Half;
 import java.util.random.RandomGenerator;
 
 /**
- * Attention of one sequence to another, with several heads, as of a decoder to what the encoder made.
- * Shapes: x and y (batch, time, features), memory (batch, keys, features). Keys have no bias: it would
- * add one number to all scores of a query, which softmax does not see.
+ * Attention of one sequence to another, with several heads, as of a decoder to what the encoder
+ * made. Shapes: x and y (batch, time, features), memory (batch, keys, features). Keys have no bias:
+ * it would add one number to all scores of a query, which softmax does not see.
  *
  * @see <a href="https://arxiv.org/abs/1706.03762">Vaswani et al., Attention Is All You Need</a>
  */

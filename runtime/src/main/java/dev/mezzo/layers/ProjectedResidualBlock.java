@@ -22,7 +22,8 @@ public record ProjectedResidualBlock(
     PlainConv2d second,
     BatchNorm secondNorm,
     PlainConv2d skip,
-    BatchNorm skipNorm) implements Layer {
+    BatchNorm skipNorm)
+    implements Layer {
 
   /**
    * A block, initialised as its layers are.

@@ -13,8 +13,8 @@ import dev.mezzo.types.Shape;
 import java.util.random.RandomGenerator;
 
 /**
- * {@code y = x·weightᵀ}, a {@link Linear} without bias. Shapes: x (…, rows, inFeatures),
- * weight (outFeatures, inFeatures), y (…, rows, outFeatures).
+ * {@code y = x·weightᵀ}, a {@link Linear} without bias. Shapes: x (…, rows, inFeatures), weight
+ * (outFeatures, inFeatures), y (…, rows, outFeatures).
  */
 @Half
 public final class Projection implements Layer {

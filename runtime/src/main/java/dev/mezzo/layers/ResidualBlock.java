@@ -18,7 +18,8 @@ import java.util.random.RandomGenerator;
  */
 @Half
 public record ResidualBlock(
-    PlainConv2d first, BatchNorm firstNorm, PlainConv2d second, BatchNorm secondNorm) implements Layer {
+    PlainConv2d first, BatchNorm firstNorm, PlainConv2d second, BatchNorm secondNorm)
+    implements Layer {
 
   /** A block of so many channels, initialised as its layers are. */
   public static ResidualBlock create(int channels, RandomGenerator random) {

@@ -8,8 +8,8 @@ import dev.mezzo.annotations.Dims;
 import dev.mezzo.annotations.Half;
 
 /**
- * Images {@code factor} times as high and wide, each pixel repeated. Shapes: x (batch, height, width,
- * channels), y (batch, factor·height, factor·width, channels).
+ * Images {@code factor} times as high and wide, each pixel repeated. Shapes: x (batch, height,
+ * width, channels), y (batch, factor·height, factor·width, channels).
  *
  * @param factor at least 1
  */

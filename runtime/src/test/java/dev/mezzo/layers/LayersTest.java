@@ -116,10 +116,8 @@ class LayersTest {
     layer.weight().initialize(Init.constant(0.25f), new Random(1));
     assertEquals(0.25f, layer.weight().toFloats()[17]);
     Convolution three = Convolution.of().withGroups(3);
-    assertThrows(
-        IllegalArgumentException.class, () -> new Conv2d(8, 9, 3, three, new Random(1)));
-    assertThrows(
-        IllegalArgumentException.class, () -> new Conv2d(9, 8, 3, three, new Random(1)));
+    assertThrows(IllegalArgumentException.class, () -> new Conv2d(8, 9, 3, three, new Random(1)));
+    assertThrows(IllegalArgumentException.class, () -> new Conv2d(9, 8, 3, three, new Random(1)));
   }
 
   @Test

@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an einsum says, as in {@code "bij,bjk->bik"}: letters for the dimensions of both operands and
- * of the result.
+ * What an einsum says, as in {@code "bij,bjk->bik"}: letters for the dimensions of both operands
+ * and of the result.
  */
 public record EinsumEquation(String a, String b, String result) {
   private static final Pattern FORM = Pattern.compile("([a-zA-Z]*),([a-zA-Z]*)->([a-zA-Z]*)");

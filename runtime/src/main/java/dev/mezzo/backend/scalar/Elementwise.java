@@ -60,8 +60,7 @@ final class Elementwise {
     Values.write(values, c);
   }
 
-  static void compare(
-      Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
+  static void compare(Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
     double[] left = doubles(a);
     double[] right = doubles(b);
     int[] values = new int[Values.length(y)];
@@ -120,8 +119,7 @@ final class Elementwise {
       case MAXIMUM_GRADIENT -> b == c ? a / 2 : b < c ? 0 : a;
       case MINIMUM_GRADIENT -> b == c ? a / 2 : b > c ? 0 : a;
       case BASE_GRADIENT -> c == 0 ? 0 : (float) (a * (c * Math.pow(b, c - 1.0)));
-      case EXPONENT_GRADIENT ->
-          b == 0 && c >= 0 ? 0 : (float) (a * (Math.pow(b, c) * Math.log(b)));
+      case EXPONENT_GRADIENT -> b == 0 && c >= 0 ? 0 : (float) (a * (Math.pow(b, c) * Math.log(b)));
       case TIED -> b == c ? a : 0;
       case SCALED_DIFFERENCE -> a * (b - c);
       case DIVISOR_GRADIENT -> (float) (-(double) a * ((double) b / c) / c);

@@ -53,8 +53,7 @@ final class Resamplings implements ResamplingKernels {
         if (weight > 0) {
           int i = Math.min((int) row + down, r.height() - 1);
           int j = Math.min((int) column + across, r.width() - 1);
-          part.visit(
-              y, ((n * r.height() + i) * r.width() + j) * r.channels() + channel, weight);
+          part.visit(y, ((n * r.height() + i) * r.width() + j) * r.channels() + channel, weight);
         }
       }
     }

@@ -41,8 +41,7 @@ final class Comparisons {
     }
   }
 
-  private static void floats(
-      VectorOperators.Comparison f, float[] x, float[] y, int[] to, int n) {
+  private static void floats(VectorOperators.Comparison f, float[] x, float[] y, int[] to, int n) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector right = FloatVector.fromArray(Lanes.FLOATS, y, i);
       VectorMask<Float> holds = FloatVector.fromArray(Lanes.FLOATS, x, i).compare(f, right);

@@ -23,10 +23,7 @@ final class EmbeddingCases {
         new KernelCase(
             "embedding gradient, columns", same(2), AWKWARD, (b, n, t) -> scatter(b, 70, n, t)),
         new KernelCase(
-            "embedding gradient, indices",
-            ALL_PAIRS,
-            AWKWARD,
-            (b, n, t) -> scatter(b, n, 5, t)),
+            "embedding gradient, indices", ALL_PAIRS, AWKWARD, (b, n, t) -> scatter(b, n, 5, t)),
         new KernelCase("rotation, pairs", ALL_PAIRS, AWKWARD, (b, n, t) -> rotate(b, 3, n, t)),
         new KernelCase("rotation, time", same(2), AWKWARD, (b, n, t) -> rotate(b, n, 2, t)));
   }

@@ -71,7 +71,8 @@ final class ResamplingCases {
   }
 
   private static void gradient(Bench bench, Resampling r, List<DType> types) {
-    Buffer dy = bench.operand(types.get(0), r.batch() * r.outHeight() * r.outWidth() * r.channels());
+    Buffer dy =
+        bench.operand(types.get(0), r.batch() * r.outHeight() * r.outWidth() * r.channels());
     Buffer dx = bench.result(types.get(1), r.batch() * r.height() * r.width() * r.channels());
     bench.backend().resampling().gradient(r, dy.operand(), dx.operand());
     double[] values = dy.get();

@@ -1,9 +1,12 @@
 package dev.mezzo.examples.cli;
 
 import dev.mezzo.Device;
+import dev.mezzo.HalfFormat;
 import dev.mezzo.examples.data.DataLocation;
 import dev.mezzo.examples.data.FashionMnist;
 import dev.mezzo.examples.data.LabeledImages;
+import dev.mezzo.examples.report.Page;
+import dev.mezzo.examples.report.PictureSheet;
 import dev.mezzo.examples.report.Report;
 import dev.mezzo.examples.report.ReportJson;
 import dev.mezzo.examples.report.Setup;
@@ -13,8 +16,10 @@ import dev.mezzo.examples.training.Network;
 import dev.mezzo.examples.training.Run;
 import dev.mezzo.examples.training.RunResult;
 import dev.mezzo.examples.training.RunSettings;
+import dev.mezzo.examples.training.TrainingForm;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +68,21 @@ final class TrainFashionMnist implements Callable<Integer> {
       defaultValue = "0")
   int statisticsEvery;
 
+  @Option(names = "--compare", description = "train in FP32 as well, and show both")
+  boolean compare;
+
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description = "write test images and what they are taken for to FILE, a PNG")
+  @Nullable Path picture;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "write a page with curves, numbers and images to FILE")
+  @Nullable Path html;
+
   @Option(names = "--json", paramLabel = "FILE", description = "write all numbers to FILE")
   @Nullable Path json;
 
@@ -92,20 +112,34 @@ final class TrainFashionMnist implements Callable<Integer> {
             settings.epochs(),
             settings.seed(),
             settings.sampleEvery());
-    RunResult result;
+    List<RunResult> results = new ArrayList<>();
     try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
-      result = new Run(settings, train, test, progress).run();
+      if (compare && settings.form().half() != HalfFormat.NONE) {
+        results.add(new Run(settings.in(TrainingForm.FP32), train, test, progress).run());
+      }
+      results.add(new Run(settings, train, test, progress).run());
     }
-    Report report = new Report(setup, List.of(result));
-    out.println(settings.form().description());
+    Report report = new Report(setup, results);
+    results.forEach(result -> out.println(result.form().description()));
     out.print(TextTable.of(report));
-    Path file = json;
-    if (file != null) {
-      WholeFile.write(file, ReportJson.of(report));
-      out.println("All numbers: " + file);
-    }
+    write(out, report, test);
     out.flush();
-    return result.stopped() == null ? ExitCode.OK : ExitCode.SOFTWARE;
+    return results.getLast().stopped() == null ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private void write(PrintWriter out, Report report, LabeledImages test) {
+    if (picture != null) {
+      WholeFile.write(picture, PictureSheet.png(test, report.runs()));
+      out.println("Images and what they are taken for: " + picture);
+    }
+    if (html != null) {
+      WholeFile.write(html, Page.of(report, test));
+      out.println("Curves, numbers and images: " + html);
+    }
+    if (json != null) {
+      WholeFile.write(json, ReportJson.of(report));
+      out.println("All numbers: " + json);
+    }
   }
 
   private RunSettings settings(LabeledImages train) {

@@ -17,6 +17,13 @@ public final class Page {
 
   private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
 
+  private static final String HIDDEN = " hidden";
+
+  private static final String COMPARED =
+      "The same source, the same generated class, the same seed, the same order of images. What"
+          + " differs is the 16-bit format, whether the weights have an FP32 master copy, and"
+          + " whether the loss is scaled.";
+
   private final Report report;
   private final LabeledImages test;
 
@@ -34,10 +41,16 @@ public final class Page {
     Pictures pictures = new Pictures(test, report.runs());
     Map<String, String> parts = new TreeMap<>();
     parts.put("forms", forms());
+    boolean alone = report.runs().size() == 1;
+    boolean sampled = report.runs().stream().anyMatch(run -> run.statistics().steps() > 0);
+    parts.put("title", Svg.escape(title()));
+    parts.put("lead", alone ? "What it learned, and what it sees." : COMPARED);
+    parts.put("alone", alone ? HIDDEN : "");
+    parts.put("withoutStatistics", sampled ? "" : HIDDEN);
     parts.put("loss", Curves.loss(report));
-    parts.put("difference", Curves.difference(report));
+    parts.put("difference", alone ? "" : Curves.difference(report));
     parts.put("accuracy", Curves.accuracy(report));
-    parts.put("exponents", exponents());
+    parts.put("exponents", sampled ? exponents() : "");
     parts.put("table", table());
     parts.put("definitions", definitions());
     parts.put("pictures", pictures.first());
@@ -46,6 +59,14 @@ public final class Page {
     parts.put("disagreeing", pictures.disagreeing());
     parts.put("setup", setup());
     return fill(template(), parts);
+  }
+
+  private String title() {
+    return switch (report.runs().size()) {
+      case 1 -> report.setup().model() + " in " + report.runs().getFirst().form().name();
+      case 2 -> "One network, two precisions";
+      default -> "One network, four precisions";
+    };
   }
 
   private String forms() {
@@ -126,8 +147,8 @@ public final class Page {
     Setup setup = report.setup();
     return Svg.escape(
         Svg.format(
-            "%s MLP, batch %d, %s, %d epochs, seed %d. %,d training and %,d test images from %s."
-                + " Gradients and updates looked at every %d steps. Mezzo %s on %s, Java %s.",
+            "%s, batch %d, %s, %d epochs, seed %d. %,d training and %,d test images from %s."
+                + "%s Mezzo %s on %s, Java %s.",
             setup.model(),
             setup.batch(),
             setup.optimizer(),
@@ -136,7 +157,9 @@ public final class Page {
             setup.trainImages(),
             setup.testImages(),
             setup.data(),
-            setup.sampleEvery(),
+            setup.sampleEvery() > 0
+                ? " Gradients and updates looked at every " + setup.sampleEvery() + " steps."
+                : "",
             setup.mezzo(),
             setup.device(),
             setup.java()));

@@ -75,7 +75,8 @@ final class Pictures {
     return html.toString();
   }
 
-  private String png(int index) {
+  /** A test image, a pixel a pixel. */
+  static BufferedImage image(LabeledImages test, int index) {
     float[] pixels = new float[test.pixels()];
     test.copyImage(index, pixels, 0);
     int side = FashionMnist.SIDE;
@@ -83,16 +84,21 @@ final class Pictures {
     for (int i = 0; i < pixels.length; i++) {
       image.getRaster().setSample(i % side, i / side, 0, Math.round(255 * pixels[i]));
     }
+    return image;
+  }
+
+  private String png(int index) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
-      ImageIO.write(image, "png", out);
+      ImageIO.write(image(test, index), "png", out);
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
     }
     return Base64.getEncoder().encodeToString(out.toByteArray());
   }
 
-  private static List<Integer> range(int count) {
+  /** The indices of so many. */
+  static List<Integer> range(int count) {
     List<Integer> indices = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       indices.add(i);

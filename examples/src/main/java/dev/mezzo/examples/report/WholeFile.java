@@ -19,6 +19,15 @@ public final class WholeFile {
    * @throws UncheckedIOException naming the file
    */
   public static void write(Path file, String text) {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Writes {@code bytes}, replacing what is there; makes the folder.
+   *
+   * @throws UncheckedIOException naming the file
+   */
+  public static void write(Path file, byte[] bytes) {
     Path whole = file.toAbsolutePath();
     Path folder = whole.getParent();
     if (folder == null || Files.isDirectory(whole)) {
@@ -31,7 +40,7 @@ public final class WholeFile {
       Path part = folder.resolve(name);
       part.toFile().deleteOnExit(); // also on Ctrl-C
       try {
-        Files.write(part, text.getBytes(StandardCharsets.UTF_8));
+        Files.write(part, bytes);
         move(part, whole);
       } finally {
         Files.deleteIfExists(part);

@@ -1,16 +1,21 @@
 package dev.mezzo.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.Device;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -34,6 +39,30 @@ final class TrainFashionMnistTest {
     JsonNode form = train("--model=cnn", "--max-steps=30", "--lr=0.02");
     assertTrue(form.path("test_accuracy").asDouble() > 0.4, form.path("test_accuracy").toString());
     assertTrue(form.path("final_loss").asDouble() < 1.5, form.path("final_loss").toString());
+  }
+
+  @Test
+  void showsBothPrecisionsAndWhatTheyTakeImagesFor() throws IOException {
+    Path picture = folder.resolve("images.png");
+    Path page = folder.resolve("page.html");
+    train("--max-steps=20", "--compare", "--picture=" + picture, "--html=" + page);
+    BufferedImage image = ImageIO.read(picture.toFile());
+    assertTrue(image.getWidth() > 900 && image.getHeight() > 600, image.toString());
+    assertTrue(colours(image).containsAll(Set.of(0xff1a7f37, 0xffcf222e)), "right and wrong");
+    String html = Files.readString(page);
+    assertTrue(html.contains("One network, two precisions"), html);
+    assertTrue(html.contains("<section hidden>"), "no gradients were looked at");
+    assertFalse(html.contains("{{"));
+  }
+
+  private static Set<Integer> colours(BufferedImage image) {
+    Set<Integer> colours = new HashSet<>();
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        colours.add(image.getRGB(x, y));
+      }
+    }
+    return colours;
   }
 
   @Test

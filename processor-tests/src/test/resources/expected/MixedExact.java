@@ -178,7 +178,7 @@ final class MixedExact {
     dMatmul.close();
     y.close();
     Tensor y16 = tape.restoreTensor();
-    mix.accumulate(matmulGradientB(dLow, y16, mix.half().layout()), "Exact.java:28 matmul");
+    mix.accumulate(matmulGradientB(mix.sum(), dLow, y16, mix.half().layout()), "Exact.java:28 matmul");
     Tensor dY16 = matmulGradientA(dLow, mix.half(), y16.layout());  // Exact.java:28  half
     dLow.close();
     y16.close();

@@ -12,6 +12,7 @@ import static dev.mezzo.Ops.matmul;
 import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -43,7 +44,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Rough.class, inputs = FULL, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Rough.java 68:16 71:17 113:16 131:22")
+@SourceLines("Rough.java 69:16 72:17 114:16 129:22")
 final class MixedRough {
   private final DType half;
   private final Weight a;
@@ -94,35 +95,32 @@ final class MixedRough {
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Layout lowFullLayout = tape.restoreLayout();
     Layout matmulLayout = tape.restoreLayout();
-    Tensor dLowFull = addGradientB(dy, lowFullLayout);                // Rough.java:17  full
-    Tensor dMatmul = addGradientA(dy, matmulLayout);                  // Rough.java:17  full
-    Tensor dLow = cast(dLowFull, half);                               // Rough.java:17  half
+    Tensor dLowFull = addGradientB(dy, lowFullLayout);                                 // Rough.java:17  full
+    Tensor dMatmul = addGradientA(dy, matmulLayout);                                   // Rough.java:17  full
+    Tensor dLow = cast(dLowFull, half);                                                // Rough.java:17  half
     dLowFull.close();
-    Tensor dX16_1 = lowBackward(tape, dLow, wantDx);                  // Rough.java:17  half
+    Tensor dX16_1 = lowBackward(tape, dLow, wantDx);                                   // Rough.java:17  half
     dLow.close();
     Tensor tanh = tape.restoreTensor();
-    c.accumulate(matmulGradientB(dMatmul, tanh, c.full().layout()), "Rough.java:17 matmul");
-    Tensor dTanh = matmulGradientA(dMatmul, c.full(), tanh.layout()); // Rough.java:17  full
+    c.accumulate(matmulGradientB(c.sum(), dMatmul, tanh, c.full().layout()), "Rough.java:17 matmul");
+    Tensor dTanh = matmulGradientA(dMatmul, c.full(), tanh.layout());                  // Rough.java:17  full
     dMatmul.close();
-    Tensor dHFull = tanhGradient(dTanh, tanh);                        // Rough.java:17  full
+    Tensor dHFull = tanhGradient(dTanh, tanh);                                         // Rough.java:17  full
     tanh.close();
     dTanh.close();
-    Tensor dh = cast(dHFull, half);                                   // Rough.java:17  half
+    Tensor dh = cast(dHFull, half);                                                    // Rough.java:17  half
     dHFull.close();
     Tensor x16 = tape.restoreTensor();
-    a.accumulate(matmulGradientB(dh, x16, a.half().layout()), "Rough.java:16 matmul");
+    a.accumulate(matmulGradientB(a.sum(), dh, x16, a.half().layout()), "Rough.java:16 matmul");
     if (!wantDx) {
       dh.close();
       x16.close();
       return null;
     }
-    Tensor dX16_2 = matmulGradientA(dh, a.half(), x16.layout());      // Rough.java:16  half
+    Tensor dX16 = matmulGradientA(GradientSum.of(dX16_1), dh, a.half(), x16.layout()); // Rough.java:16  half
     dh.close();
     x16.close();
-    Tensor dX16 = add(dX16_1, dX16_2);                                // Rough.java:16  half
-    dX16_1.close();
-    dX16_2.close();
-    Tensor dx = cast(dX16, DType.FP32);                               // Rough.java:16  full
+    Tensor dx = cast(dX16, DType.FP32);                                                // Rough.java:16  full
     dX16.close();
     return dx;
   }
@@ -138,11 +136,11 @@ final class MixedRough {
 
   private Tensor lowBackward(Tape tape, Tensor dy, boolean wantDx) {
     Tensor matmul = tape.restoreTensor();
-    b.accumulate(matmulGradientB(dy, matmul, b.half().layout()), "Rough.java:22 matmul");
+    b.accumulate(matmulGradientB(b.sum(), dy, matmul, b.half().layout()), "Rough.java:22 matmul");
     Tensor dMatmul = matmulGradientA(dy, b.half(), matmul.layout());            // Rough.java:22  half
     matmul.close();
     Tensor x = tape.restoreTensor();
-    b.accumulate(matmulGradientB(dMatmul, x, b.half().layout()), "Rough.java:22 matmul");
+    b.accumulate(matmulGradientB(b.sum(), dMatmul, x, b.half().layout()), "Rough.java:22 matmul");
     Tensor dx = wantDx ? matmulGradientA(dMatmul, b.half(), x.layout()) : null; // Rough.java:22  half
     dMatmul.close();
     x.close();

@@ -15,6 +15,7 @@ import static dev.mezzo.ViewGradients.reshapeGradient;
 import static dev.mezzo.ViewGradients.transposeGradient;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -42,7 +43,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Shapes.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Shapes.java 63:25 64:26 65:27 72:28 73:29 82:30 99:29 120:27")
+@SourceLines("Shapes.java 64:25 65:26 66:27 73:28 74:29 83:30 100:29 118:27")
 public final class MixedShapes {
   private final Shapes model;
   private final MixedLinear project;
@@ -94,39 +95,36 @@ public final class MixedShapes {
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Tensor weights = tape.restoreTensor();
     Tensor h = tape.restoreTensor();
-    Tensor dh1 = matmulGradientB(dy, weights, h.layout());               // Shapes.java:30  half
-    Tensor dWeights = matmulGradientA(dy, h, weights.layout());          // Shapes.java:30  half
-    Tensor dScale = softmaxGradient(dWeights, weights);                  // Shapes.java:29  half
+    Tensor dh1 = matmulGradientB(dy, weights, h.layout());                              // Shapes.java:30  half
+    Tensor dWeights = matmulGradientA(dy, h, weights.layout());                         // Shapes.java:30  half
+    Tensor dScale = softmaxGradient(dWeights, weights);                                 // Shapes.java:29  half
     weights.close();
     dWeights.close();
     float factor = tape.restore(Float.class);
-    Tensor dMatmul = scaleGradient(dScale, factor);                      // Shapes.java:29  half
+    Tensor dMatmul = scaleGradient(dScale, factor);                                     // Shapes.java:29  half
     dScale.close();
     Tensor transpose = tape.restoreTensor();
-    Tensor dTranspose = matmulGradientB(dMatmul, h, transpose.layout()); // Shapes.java:29  half
-    Tensor dh2 = matmulGradientA(dMatmul, transpose, h.layout());        // Shapes.java:29  half
+    Tensor dTranspose = matmulGradientB(dMatmul, h, transpose.layout());                // Shapes.java:29  half
+    Tensor dh12 = matmulGradientA(GradientSum.of(dh1), dMatmul, transpose, h.layout()); // Shapes.java:29  half
     h.close();
     dMatmul.close();
     transpose.close();
-    Tensor dh12 = add(dh1, dh2);                                         // Shapes.java:29  half
-    dh1.close();
-    dh2.close();
-    Tensor dh3 = transposeGradient(dTranspose);                          // Shapes.java:29  half
+    Tensor dh3 = transposeGradient(dTranspose);                                         // Shapes.java:29  half
     dTranspose.close();
-    Tensor dh = add(dh12, dh3);                                          // Shapes.java:29  half
+    Tensor dh = add(dh12, dh3);                                                         // Shapes.java:29  half
     dh12.close();
     dh3.close();
     Layout projectYLayout = tape.restoreLayout();
-    Tensor dProjectY = reshapeGradient(dh, projectYLayout);              // Shapes.java:27  half
+    Tensor dProjectY = reshapeGradient(dh, projectYLayout);                             // Shapes.java:27  half
     dh.close();
-    Tensor dReshape = project.backward(tape, dProjectY, wantDx);         // Shapes.java:27  half
+    Tensor dReshape = project.backward(tape, dProjectY, wantDx);                        // Shapes.java:27  half
     dProjectY.close();
     if (!wantDx) {
-      tape.drop(1);                                                      // saved for an unwanted gradient
+      tape.drop(1); // saved for an unwanted gradient
       return null;
     }
     Layout xLayout = tape.restoreLayout();
-    Tensor dx = reshapeGradient(dReshape, xLayout);                      // Shapes.java:27  half
+    Tensor dx = reshapeGradient(dReshape, xLayout);                                     // Shapes.java:27  half
     dReshape.close();
     return dx;
   }

@@ -79,7 +79,7 @@ public final class MixedTied {
     dCode.close();
     matmul.close();
     Tensor x = tape.restoreTensor();
-    weight.accumulate(matmulGradientB(dMatmul, x, weight.half().layout()), "Tied.java:16 matmul");
+    weight.accumulate(matmulGradientB(weight.sum(), dMatmul, x, weight.half().layout()), "Tied.java:16 matmul");
     Tensor dx = wantDx ? matmulGradientA(dMatmul, weight.half(), x.layout()) : null; // Tied.java:16  half
     dMatmul.close();
     x.close();

@@ -185,6 +185,11 @@ record FormCase(
         of("Masked", (m, r) -> m.make("Masked", linear(r, 4, 4)), 3, 4),
         of("Attentive", (m, r) -> attentive(m, r), 3, 2, 4).drawing(),
         of("CrossAttention", (_, r) -> new CrossAttention(4, 2, r), 2, 3, 4).and(Shape.of(2, 5, 4)),
+        of(
+            "Unrolled",
+            (m, r) -> m.make("Unrolled", parameter(r, 4, 5), parameter(r, 5, 5), 3),
+            3,
+            4),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
 

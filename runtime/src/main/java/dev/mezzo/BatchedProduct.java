@@ -30,6 +30,12 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
 
   /** Computes the product into c, whose shape was checked, and returns it. */
   Tensor into(Tensor c) {
+    into(c, false);
+    return c;
+  }
+
+  /** Computes the product into c, or adds it there; c's shape was checked. */
+  void into(Tensor c, boolean accumulate) {
     Shape shape = c.shape();
     checkFits(shape);
     Shape full =
@@ -40,18 +46,20 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
     long results = MatrixProducts.outer(shape).size();
     boolean summed = results != products;
     if (products == 1 || (!summed && rowsFold(products, gemm.m()))) {
-      multiply(gemm, (int) products, 1, c);
+      multiply(gemm, (int) products, 1, c, accumulate);
     } else if (summed && results == 1 && depthFolds(products, gemm.k())) {
-      multiply(gemm, 1, (int) products, c);
+      multiply(gemm, 1, (int) products, c, accumulate);
     } else if (summed && c.dtype() != DType.FP32) {
-      try (Tensor sums = Tensor.zeros(c.device(), shape, DType.FP32)) {
+      try (Tensor sums =
+          accumulate
+              ? Elementwise.cast(c, DType.FP32)
+              : Tensor.zeros(c.device(), shape, DType.FP32)) {
         each(gemm, full, sums, true);
         c.device().backend().cast(sums.operand(), c.operand());
       }
     } else {
-      each(gemm, full, summed ? c.fill(0f) : c, summed);
+      each(gemm, full, summed && !accumulate ? c.fill(0f) : c, summed || accumulate);
     }
-    return c;
   }
 
   private void checkFits(Shape c) {
@@ -97,7 +105,7 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
   }
 
   /** One kernel call, with the rows or the depth of the product multiplied. */
-  private void multiply(GemmShape gemm, int rows, int depth, Tensor c) {
+  private void multiply(GemmShape gemm, int rows, int depth, Tensor c, boolean accumulate) {
     GemmShape folded = new GemmShape(gemm.m() * rows, gemm.n(), gemm.k() * depth);
     Matrix result = new Matrix(c.operand(), false, gemm.n());
     backend(c)
@@ -106,11 +114,11 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
             matrix(a, aTurned, a.stored()),
             matrix(b, bTurned, b.stored()),
             result,
-            Epilogue.NONE);
+            Epilogue.adding(accumulate));
   }
 
-  private void each(GemmShape gemm, Shape full, Tensor c, boolean summed) {
-    Epilogue epilogue = summed ? new Epilogue(null, null, true) : Epilogue.NONE;
+  private void each(GemmShape gemm, Shape full, Tensor c, boolean accumulate) {
+    Epilogue epilogue = Epilogue.adding(accumulate);
     BatchIndex index = new BatchIndex(full, a.shape(), b.shape(), c.shape());
     for (long i = 0; i < full.size(); i++) {
       Operand left = slice(a, index.offset(i, 0));

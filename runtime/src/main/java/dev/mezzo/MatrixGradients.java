@@ -18,40 +18,62 @@ public final class MatrixGradients {
   /** {@code dy·bᵀ}, summed over the dimensions along which a was repeated. */
   @Gradient(of = "matmul", wrt = "a")
   public static Tensor matmulGradientA(Tensor dy, Tensor b, Layout a) {
+    return matmulGradientA(GradientSum.of(null), dy, b, a);
+  }
+
+  /** {@link #matmulGradientA(Tensor, Tensor, Layout)}, added to the sum. */
+  public static Tensor matmulGradientA(GradientSum sum, Tensor dy, Tensor b, Layout a) {
     check("matmulGradientA", dy, b, 2);
-    if (a.transposed()) {
-      try (Tensor stored = BatchedProduct.of(b, false, dy, true).into(stored(dy, a))) {
-        return Views.transpose(stored);
-      }
-    }
-    return BatchedProduct.of(dy, false, b, true).into(stored(dy, a));
+    Checks.isDifferentiable("matmulGradientA", a);
+    return a.transposed()
+        ? transposed(sum, BatchedProduct.of(b, false, dy, true), stored(dy, a))
+        : sum.add(dy.device(), a, BatchedProduct.of(dy, false, b, true)::into);
   }
 
   /** {@code aᵀ·dy}, summed over the dimensions along which b was repeated. */
   @Gradient(of = "matmul", wrt = "b")
   public static Tensor matmulGradientB(Tensor dy, Tensor a, Layout b) {
+    return matmulGradientB(GradientSum.of(null), dy, a, b);
+  }
+
+  /** {@link #matmulGradientB(Tensor, Tensor, Layout)}, added to the sum. */
+  public static Tensor matmulGradientB(GradientSum sum, Tensor dy, Tensor a, Layout b) {
     check("matmulGradientB", dy, a, 2);
-    if (b.transposed()) {
-      try (Tensor stored = BatchedProduct.of(dy, true, a, false).into(stored(dy, b))) {
-        return Views.transpose(stored);
-      }
+    Checks.isDifferentiable("matmulGradientB", b);
+    return b.transposed()
+        ? transposed(sum, BatchedProduct.of(dy, true, a, false), stored(dy, b))
+        : sum.add(dy.device(), b, BatchedProduct.of(a, true, dy, false)::into);
+  }
+
+  private static Tensor transposed(GradientSum sum, BatchedProduct product, Tensor memory) {
+    try (Tensor stored = product.into(memory)) {
+      return sum.add(Views.transpose(stored));
     }
-    return BatchedProduct.of(a, true, dy, false).into(stored(dy, b));
   }
 
   /** {@code dy·weight}. */
   @Gradient(of = "linear", wrt = "x")
   public static Tensor linearGradientX(Tensor dy, Tensor weight, Layout x) {
+    return linearGradientX(GradientSum.of(null), dy, weight, x);
+  }
+
+  /** {@link #linearGradientX(Tensor, Tensor, Layout)}, added to the sum. */
+  public static Tensor linearGradientX(GradientSum sum, Tensor dy, Tensor weight, Layout x) {
     check("linearGradientX", dy, weight, 1);
     Checks.isDifferentiable("linearGradientX", x);
-    return MatrixProducts.linearGradientX(dy, weight, x.shape(), x.dtype());
+    return MatrixProducts.linearGradientX(sum, dy, weight, x.shape(), x.dtype());
   }
 
   /** {@code dyᵀ·x}, over all rows. */
   @Gradient(of = "linear", wrt = "weight")
   public static Tensor linearGradientWeight(Tensor dy, Tensor x) {
+    return linearGradientWeight(GradientSum.of(null), dy, x);
+  }
+
+  /** {@link #linearGradientWeight(Tensor, Tensor)}, added to the sum. */
+  public static Tensor linearGradientWeight(GradientSum sum, Tensor dy, Tensor x) {
     Checks.isFloat("linearGradientWeight", dy, x);
-    return MatrixProducts.linearGradientWeight(dy, x);
+    return MatrixProducts.linearGradientWeight(sum, dy, x);
   }
 
   /** dy summed over all rows. */
@@ -79,7 +101,6 @@ public final class MatrixGradients {
 
   /** Memory for the operand's gradient, in the order in which the operand is stored. */
   private static Tensor stored(Tensor dy, Layout operand) {
-    Checks.isDifferentiable("matmul's gradient", operand);
     int[] dims = operand.shape().dims();
     if (operand.transposed()) {
       int last = dims.length - 1;

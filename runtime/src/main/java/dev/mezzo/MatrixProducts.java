@@ -4,6 +4,7 @@ import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.Arrays;
@@ -39,50 +40,53 @@ final class MatrixProducts {
     return y;
   }
 
-  /** dy·weight, in x's shape. */
-  static Tensor linearGradientX(Tensor dy, Tensor weight, Shape shape, DType dtype) {
+  /** sum + dy·weight, in x's shape. */
+  static Tensor linearGradientX(
+      GradientSum sum, Tensor dy, Tensor weight, Shape shape, DType dtype) {
     checkGradient("linearGradientX", weight.shape().rank() == 2, dy, weight.shape());
     int out = weight.shape().dim(0);
     int in = weight.shape().dim(1);
     int rows = rows("linearGradientX", dy, out);
     checkGradient("linearGradientX", (long) rows * in == shape.size(), dy, weight.shape());
-    Tensor dx = Tensor.allocate(dy.device(), shape, dtype);
     try (Tensor left = matrix(dy)) {
-      Matrix c = new Matrix(dx.operand(), false, in);
-      dy.device()
-          .backend()
-          .gemm(
-              new GemmShape(rows, in, out),
-              stored(left, false),
-              stored(weight, false),
-              c,
-              Epilogue.NONE);
+      return sum.add(
+          dy.device(),
+          new Layout(shape, dtype, false),
+          (dx, accumulate) ->
+              dy.device()
+                  .backend()
+                  .gemm(
+                      new GemmShape(rows, in, out),
+                      stored(left, false),
+                      stored(weight, false),
+                      new Matrix(dx.operand(), false, in),
+                      Epilogue.adding(accumulate)));
     }
-    return dx;
   }
 
-  /** dyᵀ·x, (out, in). */
-  static Tensor linearGradientWeight(Tensor dy, Tensor x) {
+  /** sum + dyᵀ·x, (out, in). */
+  static Tensor linearGradientWeight(GradientSum sum, Tensor dy, Tensor x) {
     Checks.rankAtLeast("linearGradientWeight", 1, dy);
     Checks.rankAtLeast("linearGradientWeight", 1, x);
     int out = dy.shape().dim(-1);
     int in = x.shape().dim(-1);
     int rows = rows("linearGradientWeight", dy, out);
     checkGradient("linearGradientWeight", (long) rows * in == x.shape().size(), dy, x.shape());
-    Tensor dWeight = Tensor.allocate(dy.device(), Shape.of(out, in), dy.dtype());
     try (Tensor left = matrix(dy);
         Tensor right = matrix(x)) {
-      Matrix c = new Matrix(dWeight.operand(), false, in);
-      dy.device()
-          .backend()
-          .gemm(
-              new GemmShape(out, in, rows),
-              stored(left, true),
-              stored(right, false),
-              c,
-              Epilogue.NONE);
+      return sum.add(
+          dy.device(),
+          new Layout(Shape.of(out, in), dy.dtype(), false),
+          (dWeight, accumulate) ->
+              dy.device()
+                  .backend()
+                  .gemm(
+                      new GemmShape(out, in, rows),
+                      stored(left, true),
+                      stored(right, false),
+                      new Matrix(dWeight.operand(), false, in),
+                      Epilogue.adding(accumulate)));
     }
-    return dWeight;
   }
 
   /**

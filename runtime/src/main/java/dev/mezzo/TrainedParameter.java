@@ -33,6 +33,7 @@ final class TrainedParameter {
   private @Nullable Tensor half16;
   private @Nullable Tensor widened;
   private @Nullable Tensor gradient;
+  private boolean reached;
 
   TrainedParameter(
       Parameter parameter,
@@ -136,12 +137,18 @@ final class TrainedParameter {
     if (!sources.contains(source)) {
       sources.add(source);
     }
-    if (gradient == null) {
-      gradient = fitted;
+    gradient = gradient == null ? fitted : GradientSum.inPlace(gradient, fitted);
+    if (!reached) {
+      reached = true;
       onFirstGradient.accept(this);
-    } else {
-      gradient = GradientSums.add(gradient, fitted);
     }
+  }
+
+  /** This step's gradient so far, given up: the sum with one more comes back by accumulation. */
+  GradientSum takeGradient() {
+    GradientSum sum = GradientSum.of(gradient);
+    gradient = null;
+    return sum;
   }
 
   @Nullable Tensor gradient() {
@@ -159,6 +166,7 @@ final class TrainedParameter {
 
   void dropGradient() {
     sources.clear();
+    reached = false;
     if (gradient != null) {
       gradient.close();
       gradient = null;
@@ -213,7 +221,6 @@ final class TrainedParameter {
     }
   }
 
-  /** a + b, of which it takes ownership, in the memory of one of them if nobody else reads it. */
   private void dropWidened() {
     if (widened != null) {
       widened.close();

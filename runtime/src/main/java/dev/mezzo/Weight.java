@@ -41,6 +41,14 @@ public final class Weight {
     state.accumulate(gradient, source);
   }
 
+  /**
+   * This step's gradient so far, for a gradient method that adds to it. Given up: what the method
+   * returns comes back by {@link #accumulate}.
+   */
+  public GradientSum sum() {
+    return state.takeGradient();
+  }
+
   /** Where in the model, as in {@code net.hidden.weight}; of a tied parameter the first place. */
   public String path() {
     return state.path();

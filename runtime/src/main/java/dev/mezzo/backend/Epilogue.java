@@ -14,4 +14,11 @@ public record Epilogue(@Nullable Operand bias, @Nullable Unary activation, boole
 
   /** Stores the product as it is. */
   public static final Epilogue NONE = new Epilogue(null, null, false);
+
+  private static final Epilogue SUM = new Epilogue(null, null, true);
+
+  /** Stores the product, or adds it to what is there. */
+  public static Epilogue adding(boolean accumulate) {
+    return accumulate ? SUM : NONE;
+  }
 }

@@ -82,11 +82,15 @@ final class CallEmitter {
     return variable.name();
   }
 
-  /** {@code plus(dx, reluGradient(dy, y))}. */
+  /** {@code plus(dx, reluGradient(dy, y))}, {@code linearGradientX(GradientSum.of(dx), …)}. */
   Code plus(Step.Plus step) {
-    return step.operation() instanceof Expression.Operation(var owner, var name, var inputs)
-        ? Code.of("$L($L, $L)", operation(owner, name), inputs(inputs), call(step.gradient()))
-        : Code.of("");
+    List<Expression> operations = step.operations();
+    if (operations.getFirst() instanceof Expression.Operation(var owner, var name, var inputs)
+        && operations.size() > 1) {
+      return Code.of(
+          "$L($L, $L)", operation(owner, name), inputs(inputs), call(operations.getLast()));
+    }
+    return call(operations.getFirst());
   }
 
   /** {@code relu}, where it is imported; else {@code Ops.relu}. */
@@ -119,6 +123,8 @@ final class CallEmitter {
   Code input(Input input) {
     return switch (input) {
       case Input.Variable(var value) -> Code.of("$L", name(value));
+      case Input.Sum(var soFar) -> Code.of("$T.of($L)", Types.GRADIENT_SUM, name(soFar));
+      case Input.SumOf(var parameter) -> Code.of("$L.sum()", field(parameter.name()));
       case Input.OfParameter(var parameter, Precision precision) ->
           Code.of(
               "$L.$L()", field(parameter.name()), precision == Precision.FULL ? "full" : "half");

@@ -122,7 +122,7 @@ final class Scope {
       case Step.Compute compute -> Stream.of(compute.expression());
       case Step.Run run -> Stream.of(run.expression());
       case Step.Accumulate accumulate -> Stream.of(accumulate.gradient());
-      case Step.Plus plus -> Stream.of(plus.operation(), plus.gradient());
+      case Step.Plus plus -> plus.operations().stream();
       default -> Stream.of();
     };
   }

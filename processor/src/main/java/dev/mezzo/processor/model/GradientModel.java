@@ -11,10 +11,18 @@ import java.util.List;
  * @param element the gradient's index in the array that the method returns for several operands; −1
  *     where it returns one gradient
  * @param taped whether it takes the tape in front
+ * @param adds whether it has an overload that takes the sum of other gradients in front and adds to
+ *     it
  * @param reads its other parameters, in order
  */
 public record GradientModel(
-    ClassName owner, String method, String operand, int element, boolean taped, List<Read> reads) {
+    ClassName owner,
+    String method,
+    String operand,
+    int element,
+    boolean taped,
+    boolean adds,
+    List<Read> reads) {
 
   /** Whether the method returns the gradients of several operands. */
   public boolean joint() {

@@ -170,7 +170,7 @@ final class Adjoints {
   void close(Place place, SourcePosition position, BiFunction<Place, Value, Input> layouts) {
     for (Map.Entry<Value, Value> sum : List.copyOf(sums.entrySet())) {
       Value value = sum.getKey();
-      if (saves.regions().home(value) == body) {
+      if (here(value)) {
         if (saves.gaps().contains(new Gaps.Gap(place, value))) {
           Expression filled = Inserted.orZeros(sum.getValue(), layouts.apply(place, value));
           compute(sum.getValue(), filled, activity.of(value), value, position);
@@ -219,7 +219,7 @@ final class Adjoints {
   void pass(Node.Operand source, Value gradient, SourcePosition position) {
     boolean here =
         source instanceof Node.Operand.OfValue(Value value)
-            && saves.regions().home(value) == body
+            && here(value)
             && !activity.of(value).depends()
             && !activity.of(value).never();
     if (here && source instanceof Node.Operand.OfValue(Value value)) {
@@ -227,6 +227,41 @@ final class Adjoints {
     } else if (!activity.of(source).never()) {
       add(source, new Expression.Share(gradient), position + " return", position);
     }
+  }
+
+  /**
+   * Adds the gradient of an operand by a method that can add it to the sum of those before: in the
+   * sum's own memory, without one for itself.
+   */
+  void addTo(
+      Node.Operand operand,
+      Expression.Operation gradient,
+      String source,
+      SourcePosition position) {
+    if (operand instanceof Node.Operand.OfParameter parameter && !isCast(parameter)) {
+      Input sum = new Input.SumOf(parameter.parameter());
+      steps().add(new Step.Accumulate(parameter.parameter(), gradient.addedTo(sum), source));
+      return;
+    }
+    if (operand instanceof Node.Operand.OfValue(Value value) && here(value)) {
+      Value before = gradients.get(value);
+      if (before != null && !before.equals(dy)) { // dy is the caller's
+        name(value);
+        Value total = sumName(value);
+        gradients.put(value, total);
+        Expression added = gradient.addedTo(new Input.Sum(before));
+        compute(total, added, activity.of(value), value, position);
+        return;
+      }
+    } else if (operand instanceof Node.Operand.OfValue(Value value)) {
+      addOutside(value, gradient, true, activity.of(value), position);
+      return;
+    }
+    add(operand, gradient, source, position);
+  }
+
+  private boolean here(Value value) {
+    return saves.regions().home(value) == body;
   }
 
   /** Adds the gradient of an operand, computed where it is needed. */
@@ -248,18 +283,19 @@ final class Adjoints {
           accumulate(parameter, expression, source, position);
       case Node.Operand.OfPlain plain -> {}
       case Node.Operand.OfValue(Value value) -> {
-        if (saves.regions().home(value) == body) {
+        if (here(value)) {
           Value gradient = name(value);
           compute(gradient, expression, need, value, position);
           sum(value, gradient, position);
         } else {
-          addOutside(value, expression, need, position);
+          addOutside(value, expression, false, need, position);
         }
       }
     }
   }
 
-  private void addOutside(Value value, Expression expression, Need need, SourcePosition position) {
+  private void addOutside(
+      Value value, Expression expression, boolean adds, Need need, SourcePosition position) {
     int home = saves.regions().home(value);
     boolean inLoop = saves.regions().isLoopBetween(body, home);
     Value sum = sums.computeIfAbsent(value, v -> declareSum(v, home, position));
@@ -268,7 +304,7 @@ final class Adjoints {
     if (before == Presence.ABSENT && !inLoop) {
       compute(sum, expression, need, value, position);
     } else {
-      steps().add(new Step.Plus(sum, expression, need, remark(value, position)));
+      steps().add(new Step.Plus(sum, expression, adds, need, remark(value, position)));
     }
   }
 
@@ -305,7 +341,7 @@ final class Adjoints {
       String source,
       SourcePosition position) {
     ParameterModel parameter = operand.parameter();
-    if (operand.precision() == Precision.FULL && hasShadow.test(parameter)) {
+    if (isCast(operand)) {
       Value gradient = names.value(Names.gradientOf(parameter.name()));
       var remark = Step.Remark.of(position, Precision.FULL);
       steps().add(new Step.Compute(gradient, expression, false, Need.ALWAYS, Need.ALWAYS, remark));
@@ -314,6 +350,11 @@ final class Adjoints {
     } else {
       steps().add(new Step.Accumulate(parameter, expression, source));
     }
+  }
+
+  /** Whether a parameter's gradient comes in full, but is kept in half. */
+  private boolean isCast(Node.Operand.OfParameter operand) {
+    return operand.precision() == Precision.FULL && hasShadow.test(operand.parameter());
   }
 
   private void compute(

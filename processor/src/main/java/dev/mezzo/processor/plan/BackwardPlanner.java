@@ -269,8 +269,13 @@ final class BackwardPlanner {
                           gradient.method(), method -> together(place, node, gradient, dy)),
                       gradient.element())
                   : call(place, node, gradient, dy);
-          adjoints.add(
-              node.operands().get(i), expression, source(node, operation.name()), node.position());
+          Node.Operand operand = node.operands().get(i);
+          String source = source(node, operation.name());
+          if (gradient.adds() && expression instanceof Expression.Operation call) {
+            adjoints.addTo(operand, call, source, node.position());
+          } else {
+            adjoints.add(operand, expression, source, node.position());
+          }
         });
   }
 

@@ -14,7 +14,13 @@ public sealed interface Expression {
   List<Input> inputs();
 
   /** {@code relu(h)}, {@code reluGradient(dy, y)}, {@code cast(h, half)}: a static method. */
-  record Operation(ClassName owner, String name, List<Input> inputs) implements Expression {}
+  record Operation(ClassName owner, String name, List<Input> inputs) implements Expression {
+
+    /** The overload that adds its result to a sum, which it takes in front. */
+    Operation addedTo(Input sum) {
+      return new Operation(owner, name, Stream.concat(Stream.of(sum), inputs.stream()).toList());
+    }
+  }
 
   /** {@code hidden.forward(tape, x)}. */
   record LayerForward(Receiver layer, List<Input> inputs) implements Expression {}
@@ -77,6 +83,8 @@ public sealed interface Expression {
   static Stream<Value> uses(Input input) {
     return switch (input) {
       case Input.Variable(Value value) -> Stream.of(value);
+      case Input.Sum(Value soFar) -> Stream.of(soFar);
+      case Input.SumOf parameter -> Stream.of();
       case Input.LayoutOf(Input tensor) -> uses(tensor);
       case Input.Code(var plain) -> plain.reads().stream();
       case Input.OfParameter parameter -> Stream.of();

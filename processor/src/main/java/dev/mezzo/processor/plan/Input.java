@@ -14,6 +14,12 @@ public sealed interface Input {
   /** {@code weight.half()}, {@code weight.full()}. */
   record OfParameter(ParameterModel parameter, Precision precision) implements Input {}
 
+  /** {@code GradientSum.of(dx1)}: given up, where the gradient is added to it. */
+  record Sum(Value soFar) implements Input {}
+
+  /** {@code weight.sum()}, likewise. */
+  record SumOf(ParameterModel parameter) implements Input {}
+
   /** {@code x.layout()}, {@code bias.half().layout()}. */
   record LayoutOf(Input tensor) implements Input {}
 

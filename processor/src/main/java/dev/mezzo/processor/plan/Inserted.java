@@ -9,7 +9,7 @@ import java.util.List;
 final class Inserted {
   private static final ClassName OPS = new ClassName("dev.mezzo", "Ops");
 
-  private static final ClassName SUMS = new ClassName("dev.mezzo", "GradientSums");
+  private static final ClassName SUMS = new ClassName("dev.mezzo", "GradientSum");
 
   private Inserted() {}
 

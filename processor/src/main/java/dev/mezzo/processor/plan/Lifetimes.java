@@ -139,8 +139,15 @@ final class Lifetimes {
               Need.ALWAYS,
               compute.present(),
               compute.remark());
+      case Step.Compute compute
+          when compute.expression() instanceof Expression.Operation call
+              && !call.inputs().isEmpty()
+              && call.inputs().getFirst() instanceof Input.Sum(Value soFar) -> {
+        lastUse.remove(soFar); // its memory is the result's
+        yield step;
+      }
       case Step.Plus plus when isLast(index, plus.gradient(), plus.need()) ->
-          new Step.Plus(plus.sum(), move(plus.gradient()), Need.ALWAYS, plus.remark());
+          new Step.Plus(plus.sum(), move(plus.gradient()), false, Need.ALWAYS, plus.remark());
       default -> step;
     };
   }

@@ -94,8 +94,14 @@ public sealed interface Step {
     }
   }
 
-  /** {@code dx = plus(dx, reluGradient(dy, y));}, or {@code dx = wantDx ? plus(…) : dx}. */
-  record Plus(Value sum, Expression gradient, Need need, Remark remark) implements Step {
+  /**
+   * {@code dx = plus(dx, reluGradient(dy, y));}, or {@code dx = wantDx ? plus(…) : dx}.
+   *
+   * @param adds whether the gradient's method takes the sum itself, as in {@code dx =
+   *     linearGradientX(GradientSum.of(dx), …)}
+   */
+  record Plus(Value sum, Expression gradient, boolean adds, Need need, Remark remark)
+      implements Step {
     @Override
     public List<Value> uses() {
       return gradient.uses();
@@ -106,9 +112,11 @@ public sealed interface Step {
       return Optional.of(sum);
     }
 
-    /** {@code plus}, of the sum so far. */
-    public Expression operation() {
-      return Inserted.plus(sum);
+    /** What makes the new sum of the old one and the gradient. */
+    public List<Expression> operations() {
+      return adds && gradient instanceof Expression.Operation call
+          ? List.of(call.addedTo(new Input.Sum(sum)))
+          : List.of(Inserted.plus(sum), gradient);
     }
   }
 
@@ -293,7 +301,8 @@ public sealed interface Step {
       case TakeLayout t -> new TakeLayout(t.result, t.tensor, t.need.given(known));
       case Restore r -> new Restore(r.saved, r.need.given(known));
       case Close c -> new Close(c.value, c.need.given(known));
-      case Plus p -> new Plus(p.sum, given(p.gradient, known), p.need.given(known), p.remark);
+      case Plus p -> 
+          new Plus(p.sum, given(p.gradient, known), p.adds, p.need.given(known), p.remark);
       default -> this;
     };
   }

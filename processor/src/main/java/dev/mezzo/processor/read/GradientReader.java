@@ -9,12 +9,15 @@ import dev.mezzo.processor.read.OperationReading.Flaw;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
+import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
+import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Types;
 
 /** Reads the gradient methods of one operation, and says what is wrong with them. */
@@ -58,10 +61,33 @@ final class GradientReader {
     }
     ClassName owner = TypeText.className(TypeText.owner(method));
     String name = method.getSimpleName().toString();
+    boolean adds = !joint && !taped && hasOverload(method, RuntimeTypes::isGradientSum, types);
     return new Sound(
         IntStream.range(0, wrt.size())
-            .mapToObj(i -> new GradientModel(owner, name, wrt.get(i), joint ? i : -1, taped, reads))
+            .mapToObj(
+                i -> new GradientModel(owner, name, wrt.get(i), joint ? i : -1, taped, adds, reads))
             .toList());
+  }
+
+  /**
+   * Whether the class of a static method has another one of that name with one more parameter in
+   * front.
+   */
+  static boolean hasOverload(ExecutableElement method, Predicate<TypeMirror> first, Types types) {
+    return ElementFilter.methodsIn(TypeText.owner(method).getEnclosedElements()).stream()
+        .filter(other -> other.getSimpleName().equals(method.getSimpleName()))
+        .filter(other -> other.getModifiers().contains(Modifier.STATIC))
+        .anyMatch(other -> hasOneMore(other, method, first, types));
+  }
+
+  private static boolean hasOneMore(
+      ExecutableElement more, ExecutableElement method, Predicate<TypeMirror> first, Types types) {
+    List<? extends VariableElement> all = more.getParameters();
+    List<? extends VariableElement> plain = method.getParameters();
+    return all.size() == plain.size() + 1
+        && first.test(all.getFirst().asType())
+        && IntStream.range(0, plain.size())
+            .allMatch(i -> types.isSameType(all.get(i + 1).asType(), plain.get(i).asType()));
   }
 
   /** The flaw of a method that returns a gradient for which there is one already. */

@@ -81,7 +81,7 @@ final class OperationReader {
             operands,
             op.get("view", Boolean.class),
             op.get("scalar", Boolean.class),
-            hasTapedOverload(method, owner),
+            GradientReader.hasOverload(method, RuntimeTypes::isTape, types),
             gradients,
             declared);
     return new OperationReading(Optional.of(model), List.of(), looked);
@@ -146,29 +146,6 @@ final class OperationReader {
             .filter(other -> AnnotationValues.has(other, Op.class))
             .count()
         > 1;
-  }
-
-  private boolean hasTapedOverload(ExecutableElement method, TypeElement owner) {
-    return ElementFilter.methodsIn(owner.getEnclosedElements()).stream()
-        .filter(other -> other.getSimpleName().equals(method.getSimpleName()))
-        .filter(other -> other.getModifiers().contains(Modifier.STATIC))
-        .anyMatch(other -> isTaped(other, method));
-  }
-
-  private boolean isTaped(ExecutableElement taped, ExecutableElement method) {
-    List<? extends TypeMirror> all =
-        taped.getParameters().stream().map(parameter -> parameter.asType()).toList();
-    List<? extends TypeMirror> plain =
-        method.getParameters().stream().map(parameter -> parameter.asType()).toList();
-    if (all.size() != plain.size() + 1 || !RuntimeTypes.isTape(all.getFirst())) {
-      return false;
-    }
-    for (int i = 0; i < plain.size(); i++) {
-      if (!types.isSameType(all.get(i + 1), plain.get(i))) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static List<Operand> operands(ExecutableElement method, List<String> names) {

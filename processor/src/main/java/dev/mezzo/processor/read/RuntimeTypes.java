@@ -17,6 +17,7 @@ final class RuntimeTypes {
   private static final String TENSOR = "dev.mezzo.Tensor";
   private static final String PARAMETER = "dev.mezzo.Parameter";
   private static final String TAPE = "dev.mezzo.Tape";
+  private static final String SUM = "dev.mezzo.GradientSum";
   private static final String LAYOUT = "dev.mezzo.types.Layout";
 
   /** What plain code may ask of a tensor: nothing that depends on its elements. */
@@ -43,6 +44,10 @@ final class RuntimeTypes {
 
   static boolean isTape(TypeMirror type) {
     return is(type, TAPE);
+  }
+
+  static boolean isGradientSum(TypeMirror type) {
+    return is(type, SUM);
   }
 
   static boolean isLayout(TypeMirror type) {

@@ -20,7 +20,14 @@ final class Arithmetic {
     this.tape = tape;
   }
 
+  /** The gradients so far, which an operation is given in front to add to. */
+  record Sum(@Nullable Cell soFar) {}
+
   Cell call(String name, List<@Nullable Object> in) {
+    if (in.getFirst() instanceof Sum(Cell soFar)) {
+      Cell more = call(name, in.subList(1, in.size()));
+      return soFar == null ? more : added(alive(soFar), more);
+    }
     return switch (name) {
       case "cast" -> cell.apply(a(in, 0).value, (Precision) requireNonNull(in.get(1)));
       case "add" -> cell.apply(a(in, 0).value + a(in, 1).value, same(in, 2));
@@ -50,6 +57,14 @@ final class Arithmetic {
       case "orZeros" -> in.get(0) == null ? cell.apply(0.0, layout(in, 1)) : a(in, 0);
       default -> gradient(name, in);
     };
+  }
+
+  private Cell added(Cell sum, Cell more) {
+    assertEquals(sum.precision, more.precision, "what adds up");
+    Cell total = cell.apply(sum.value + more.value, sum.precision);
+    sum.close();
+    more.close();
+    return total;
   }
 
   private Cell gradient(String name, List<@Nullable Object> in) {

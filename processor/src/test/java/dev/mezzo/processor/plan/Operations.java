@@ -10,6 +10,7 @@ import dev.mezzo.processor.model.OperationRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -19,6 +20,9 @@ import java.util.TreeMap;
 final class Operations {
   private static final ClassName OPS = new ClassName("dev.mezzo", "Ops");
   private static final ClassName GRADIENTS = new ClassName("dev.mezzo", "Gradients");
+  /** Operations whose gradients' methods add to a sum. */
+  private static final Set<String> ADDING = Set.of("matmul", "linear", "tanh");
+
   private static final Map<String, OperationModel> ALL = new TreeMap<>();
 
   static {
@@ -105,6 +109,8 @@ final class Operations {
       }
     }
     String suffix = only ? "" : Names.capitalised(operand);
-    return new GradientModel(GRADIENTS, operation + "Gradient" + suffix, operand, -1, taped, reads);
+    boolean adds = ADDING.contains(operation);
+    return new GradientModel(
+        GRADIENTS, operation + "Gradient" + suffix, operand, -1, taped, adds, reads);
   }
 }

@@ -197,7 +197,9 @@ final class Simulation {
             variables.put(c.result(), holds(c.need()) ? evaluate(c.expression()) : null);
         case Step.Declare declare -> variables.put(declare.value(), null);
         case Step.Plus plus -> {
-          if (holds(plus.need())) {
+          if (holds(plus.need()) && plus.adds()) {
+            variables.put(plus.sum(), evaluate(plus.operations().getFirst()));
+          } else if (holds(plus.need())) {
             Cell more = (Cell) evaluate(plus.gradient());
             variables.put(plus.sum(), plus((Cell) variables.get(plus.sum()), more));
           }
@@ -354,6 +356,8 @@ final class Simulation {
           Object found = variables.containsKey(value) ? variables.get(value) : 3.0;
           yield found instanceof Cell cell ? alive(cell) : found;
         }
+        case Input.Sum(Value soFar) -> new Arithmetic.Sum((Cell) variables.get(soFar));
+        case Input.SumOf parameter -> new Arithmetic.Sum(null);
         case Input.OfParameter(var parameter, Precision precision) ->
             new Cell(weights.getOrDefault(parameter.name(), 0.0), precision);
         case Input.LayoutOf(Input tensor) -> new Cell.Layout(alive(input(tensor)).precision);

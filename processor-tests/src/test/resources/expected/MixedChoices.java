@@ -7,10 +7,9 @@ import static dev.mezzo.ElementwiseGradients.expGradient;
 import static dev.mezzo.ElementwiseGradients.scaleGradient;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
 import static dev.mezzo.ElementwiseGradients.tanhGradient;
-import static dev.mezzo.GradientSums.orZeros;
-import static dev.mezzo.GradientSums.plus;
+import static dev.mezzo.GradientSum.orZeros;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
-import static dev.mezzo.Ops.cast;
 import static dev.mezzo.Ops.exp;
 import static dev.mezzo.Ops.scale;
 import static dev.mezzo.Ops.sigmoid;
@@ -18,6 +17,7 @@ import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -39,8 +39,7 @@ import dev.mezzo.types.Layout;
  * <tr><td>25</td><td>linear.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>25</td><td>activated</td><td>linearY half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>33</td><td>sigmoid</td><td>h half</td><td>FP32</td><td>half</td><td>2·|sigmoid|</td></tr>
- * <tr><td>35</td><td>scale</td><td>h half</td><td>FP32</td><td>half</td><td></td></tr>
- * <tr><td>36</td><td>tanh</td><td>wide half</td><td>FP32</td><td>half</td><td>2·|tanh|</td></tr>
+ * <tr><td>36</td><td>tanh(h * factor)</td><td>h half</td><td>FP32</td><td>half</td><td>2·|tanh|</td></tr>
  * <tr><td>34</td><td>joined: chosen</td><td>tanh half, h half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>33</td><td>joined: gated</td><td>sigmoid half, chosen half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>46</td><td>exp</td><td>gated half</td><td>FP32</td><td>full</td><td>4·|y2|</td></tr>
@@ -51,8 +50,7 @@ import dev.mezzo.types.Layout;
  * <tr><td>42</td><td>joined: gated3</td><td>gated4 half, gated5 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>52</td><td>scale</td><td>gated3 half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>51</td><td>joined: gated6</td><td>gated7 half, gated3 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>54</td><td>add</td><td>gated6 half, x half</td><td>FP32</td><td>half</td><td></td></tr>
- * <tr><td>45</td><td>cast</td><td>y3 half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>45</td><td>gated6 + x</td><td>gated6 half, x half</td><td>FP32</td><td>full</td><td></td></tr>
  * <tr><td>45</td><td>joined: y</td><td>y2 full, y3Full full</td><td></td><td>full</td><td></td></tr>
  * <tr><td>60</td><td>activated: sigmoid</td><td>x half</td><td>FP32</td><td>half</td><td>2·|y2|</td></tr>
  * <tr><td>62</td><td>activated: tanh</td><td>x half</td><td>FP32</td><td>half</td><td>2·|x4|</td></tr>
@@ -61,8 +59,13 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Choices.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Choices.java 84:25 87:26 89:33 93:34 94:35 96:36 100:34 103:40 106:45 107:46 113:42 114:43 116:42 118:48 119:49 125:51 126:52 129:51 131:54 134:45 160:46 163:45 165:54 169:51 170:52 173:51 176:42 178:43 182:49 185:48 190:45 192:33 197:34 199:36 203:35 206:34 208:25 223:59 224:60 227:62 239:59 241:60 243:62")
+@SourceLines("Choices.java 87:25 90:26 92:33 96:34 97:35,36 101:34 104:40 107:45 108:46 114:42 115:43 117:42 119:48 120:49 126:51 127:52 130:51 132:45,54 157:45 159:46 163:45,54 168:51 169:52 172:51 175:42 177:43 181:49 184:48 189:45 191:33 196:34 199:35,36 203:34 205:25 220:59 221:60 224:62 236:59 238:60 240:62")
 public final class MixedChoices {
+  private static final Fused Y3_FULL = Fused.of("(gated6, x) -> gated6 + x");
+  private static final Fused Y3_FULL_GRADIENT = Fused.of("(dy) -> dy, dy");
+  private static final Fused TANH = Fused.of("(h; factor) -> tanh(h * factor)");
+  private static final Fused TANH_GRADIENT = Fused.of("(dy, y; factor) -> tanhGradient(dy, y) * factor");
+
   private final DType half;
   private final Choices model;
   private final MixedLinear linear;
@@ -81,65 +84,61 @@ public final class MixedChoices {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x, int mode) {
-    Tensor linearY = linear.forward(tape, x); // Choices.java:25  half
-    Tensor h = activated(tape, linearY);      // Choices.java:25  half
+    Tensor linearY = linear.forward(tape, x);     // Choices.java:25  half
+    Tensor h = activated(tape, linearY);          // Choices.java:25  half
     linearY.close();
     float factor = switch (model.activation()) { case SIGMOID, TANH -> 0.5f; case NONE -> 2; }; // Choices.java:26
     Tensor gated;
-    if (model.gate().equals("sigmoid")) {     // Choices.java:33
-      gated = sigmoid(h);                     // Choices.java:33  half
-      tape.save(gated);                       // sigmoid's gradient reads it
+    if (model.gate().equals("sigmoid")) {         // Choices.java:33
+      gated = sigmoid(h);                         // Choices.java:33  half
+      tape.save(gated);                           // sigmoid's gradient reads it
     } else {
-      if (model.gate().equals("tanh")) {      // Choices.java:34
-        Tensor wide = scale(h, factor);       // Choices.java:35  half
-        tape.save(factor);                    // scale's gradient reads it
-        gated = tanh(wide);                   // Choices.java:36  half
-        tape.save(gated);                     // tanh's gradient reads it
-        wide.close();
+      if (model.gate().equals("tanh")) {          // Choices.java:34
+        gated = TANH.with(factor).on(h).as(half); // Choices.java:35,36  half
+        tape.save(gated);                         // TANH's gradient reads it
+        tape.save(factor);                        // TANH's gradient reads it
       } else {
-        gated = h.retain();                   // Choices.java:34  half
+        gated = h.retain();                       // Choices.java:34  half
       }
     }
-    int selected = mode * 2;                  // Choices.java:40
+    int selected = mode * 2;                      // Choices.java:40
     boolean taken2 = selected == 4;
     Tensor y;
-    if (taken2) {                             // Choices.java:45
-      y = exp(gated);                         // Choices.java:46  full
-      tape.save(y);                           // exp's gradient reads it
+    if (taken2) {                                 // Choices.java:45
+      y = exp(gated);                             // Choices.java:46  full
+      tape.save(y);                               // exp's gradient reads it
     } else {
       boolean taken = selected == 0 || selected == 2;
       Tensor h3;
       Tensor gated3;
-      if (taken) {                            // Choices.java:42
-        gated3 = scale(gated, factor);        // Choices.java:43  half
-        tape.save(factor);                    // scale's gradient reads it
-        h3 = h.retain();                      // Choices.java:42  half
+      if (taken) {                                // Choices.java:42
+        gated3 = scale(gated, factor);            // Choices.java:43  half
+        tape.save(factor);                        // scale's gradient reads it
+        h3 = h.retain();                          // Choices.java:42  half
       } else {
-        h3 = tanh(h);                         // Choices.java:48  half
-        gated3 = add(gated, h3);              // Choices.java:49  half
-        tape.save(h3);                        // tanh's gradient reads it
+        h3 = tanh(h);                             // Choices.java:48  half
+        gated3 = add(gated, h3);                  // Choices.java:49  half
+        tape.save(h3);                            // tanh's gradient reads it
       }
-      tape.save(taken);                       // backward goes the same way
+      tape.save(taken);                           // backward goes the same way
       h3.close();
       Tensor gated6;
-      if (tape.training()) {                  // Choices.java:51
-        gated6 = scale(gated3, 0.75f);        // Choices.java:52  half
+      if (tape.training()) {                      // Choices.java:51
+        gated6 = scale(gated3, 0.75f);            // Choices.java:52  half
         gated3.close();
       } else {
-        gated6 = gated3;                      // Choices.java:51  half
+        gated6 = gated3;                          // Choices.java:51  half
       }
-      Tensor y3 = add(gated6, x);             // Choices.java:54  half
-      tape.save(gated6.layout());             // add's a gradient reads its shape
+      y = Y3_FULL.on(gated6, x).as(DType.FP32);   // Choices.java:45,54  full
+      tape.save(gated6.layout());                 // Y3_FULL's gated6, x gradients read its shape
       gated6.close();
-      y = cast(y3, DType.FP32);               // Choices.java:45  half → full
-      y3.close();
     }
-    tape.save(gated.layout());                // exp's and add's a gradients read its shape
-    tape.save(x.layout());                    // add's b gradient reads its shape
-    tape.save(h.layout());                    // its gradient may be zero
-    tape.save(taken2);                        // backward goes the same way
-    gated.close();
+    tape.save(h.layout());                        // TANH's gradient reads its shape
+    tape.save(gated.layout());                    // exp's and add's a gradients read its shape
+    tape.save(x.layout());                        // Y3_FULL's gated6, x gradients read its shape
+    tape.save(taken2);                            // backward goes the same way
     h.close();
+    gated.close();
     return y;
   }
 
@@ -149,70 +148,68 @@ public final class MixedChoices {
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     boolean taken2 = tape.restore(Boolean.class);
-    Layout hLayout = tape.restoreLayout();
     Layout xLayout = tape.restoreLayout();
     Layout gatedLayout = tape.restoreLayout();
+    Layout hLayout = tape.restoreLayout();
     Tensor dGated = null;
     Tensor dx1 = null;
     Tensor dh1 = null;
-    if (taken2) {                                          // Choices.java:45
+    if (taken2) {                                                                      // Choices.java:45
       Tensor y = tape.restoreTensor();
-      dGated = expGradient(dy, y, gatedLayout);            // Choices.java:46  half
+      dGated = expGradient(dy, y, gatedLayout);                                        // Choices.java:46  half
       y.close();
     } else {
-      Tensor dY3 = cast(dy, half);                         // Choices.java:45  half
       Layout gated6Layout = tape.restoreLayout();
-      Tensor dGated6 = addGradientA(dY3, gated6Layout);    // Choices.java:54  half
-      dx1 = wantDx ? addGradientB(dY3, xLayout) : null;    // Choices.java:54  half
-      dY3.close();
+      // Choices.java:45,54  full
+      Tensor[] dY3FullOperands = Y3_FULL_GRADIENT.on(dy).gradients(gated6Layout, wantDx ? xLayout : null);
+      Tensor dGated6 = dY3FullOperands[0];                                             // Choices.java:45,54  half
+      dx1 = wantDx ? dY3FullOperands[1] : null;                                        // Choices.java:45,54  half
       Tensor dGated3 = null;
-      if (tape.training()) {                               // Choices.java:51
-        dGated3 = scaleGradient(dGated6, 0.75f);           // Choices.java:52  half
+      if (tape.training()) {                                                           // Choices.java:51
+        dGated3 = scaleGradient(dGated6, 0.75f);                                       // Choices.java:52  half
         dGated6.close();
       } else {
-        dGated3 = dGated6;                                 // Choices.java:51  half
+        dGated3 = dGated6;                                                             // Choices.java:51  half
       }
       boolean taken = tape.restore(Boolean.class);
-      if (taken) {                                         // Choices.java:42
+      if (taken) {                                                                     // Choices.java:42
         float factor2 = tape.restore(Float.class);
-        dGated = scaleGradient(dGated3, factor2);          // Choices.java:43  half
+        dGated = scaleGradient(dGated3, factor2);                                      // Choices.java:43  half
         dGated3.close();
       } else {
         Tensor h3 = tape.restoreTensor();
-        Tensor dH4_1 = addGradientB(dGated3, h3.layout()); // Choices.java:49  half
-        dGated = addGradientA(dGated3, gatedLayout);       // Choices.java:49  half
+        Tensor dH4_1 = addGradientB(dGated3, h3.layout());                             // Choices.java:49  half
+        dGated = addGradientA(dGated3, gatedLayout);                                   // Choices.java:49  half
         dGated3.close();
-        dh1 = tanhGradient(dH4_1, h3);                     // Choices.java:48  half
+        dh1 = tanhGradient(dH4_1, h3);                                                 // Choices.java:48  half
         h3.close();
         dH4_1.close();
       }
     }
-    dx1 = wantDx ? orZeros(dx1, xLayout) : null;           // Choices.java:45  half
-    dh1 = orZeros(dh1, hLayout);                           // Choices.java:45  half
-    if (model.gate().equals("sigmoid")) {                  // Choices.java:33
+    dx1 = wantDx ? orZeros(dx1, xLayout) : null;                                       // Choices.java:45  half
+    dh1 = orZeros(dh1, hLayout);                                                       // Choices.java:45  half
+    if (model.gate().equals("sigmoid")) {                                              // Choices.java:33
       Tensor gated = tape.restoreTensor();
-      dh1 = plus(dh1, sigmoidGradient(dGated, gated));     // Choices.java:33  half
+      dh1 = plus(dh1, sigmoidGradient(dGated, gated));                                 // Choices.java:33  half
       dGated.close();
       gated.close();
-    } else if (model.gate().equals("tanh")) {              // Choices.java:34
-      Tensor gated = tape.restoreTensor();
-      Tensor dWide = tanhGradient(dGated, gated);          // Choices.java:36  half
-      dGated.close();
-      gated.close();
+    } else if (model.gate().equals("tanh")) {                                          // Choices.java:34
       float factor = tape.restore(Float.class);
-      dh1 = plus(dh1, scaleGradient(dWide, factor));       // Choices.java:35  half
-      dWide.close();
+      Tensor gated = tape.restoreTensor();
+      dh1 = plus(dh1, TANH_GRADIENT.with(factor).on(dGated, gated).gradient(hLayout)); // Choices.java:35,36  half
+      dGated.close();
+      gated.close();
     } else {
-      dh1 = plus(dh1, dGated);                             // Choices.java:34  half
+      dh1 = plus(dh1, dGated);                                                         // Choices.java:34  half
     }
-    Tensor dLinearY = activatedBackward(tape, dh1);        // Choices.java:25  half
+    Tensor dLinearY = activatedBackward(tape, dh1);                                    // Choices.java:25  half
     dh1.close();
-    Tensor dx2 = linear.backward(tape, dLinearY, wantDx);  // Choices.java:25  half
+    Tensor dx2 = linear.backward(tape, dLinearY, wantDx);                              // Choices.java:25  half
     dLinearY.close();
     if (!wantDx) {
       return null;
     }
-    Tensor dx = add(dx1, dx2);                             // Choices.java:25  half
+    Tensor dx = add(dx1, dx2);                                                         // Choices.java:25  half
     dx1.close();
     dx2.close();
     return dx;

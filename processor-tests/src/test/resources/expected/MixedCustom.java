@@ -15,12 +15,14 @@ import static dev.mezzo.annotations.MixedForm.Precision.ANY;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
+import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 
 /**
@@ -39,9 +41,8 @@ import dev.mezzo.types.Layout;
  * <tr><td>24</td><td>stopGradient</td><td>x half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>24</td><td>roundThrough</td><td>stopGradient2 half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>25</td><td>stopGradient</td><td>shift half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>25</td><td>add</td><td>byRule half, stopGradient3 half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>26</td><td>roundThrough</td><td>byConstant half</td><td>FP32</td><td>half</td><td></td></tr>
- * <tr><td>26</td><td>add</td><td>roundThrough half, frozen half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>26</td><td>roundThrough + (byRule + stopGradient3)</td><td>roundThrough half, byRule half, stopGradient3 half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>26</td><td>hinge</td><td>add half, rows</td><td>FP32</td><td>full</td><td></td></tr>
  * </table>
  */
@@ -53,13 +54,21 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
-@SourceLines("Custom.java 74:22 76:23 85:24 88:25 92:26 117:23 120:22")
+@SourceLines("Custom.java 83:22 85:23 94:24 97:25 98:26 100:25,26 105:26 119:25,26 121:26 124:23 127:22")
 final class MixedCustom {
+  private static final Fused ADD =
+      Fused.of("(roundThrough, byRule, stopGradient3) -> roundThrough + (byRule + "
+          + "stopGradient3)");
+
+  private static final Fused ADD_GRADIENT = Fused.of("(dy) -> dy");
+
+  private final DType half;
   private final Custom model;
   private final Weight shift;
 
   /** Called by the form of the layer around this one. */
   MixedCustom(Custom model, Mixing mixing) {
+    this.half = mixing.half();
     this.model = model;
     this.shift = mixing.weight(model.shift(), "shift", Weight.Kind.MASTER);
   }
@@ -71,32 +80,30 @@ final class MixedCustom {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x, Tensor rows) {
-    Tensor h = add(x, shift.half());                              // Custom.java:22  half
-    tape.save(x.layout());                                        // add's a gradient reads its shape
-    Tensor round = round(h, model.step());                        // Custom.java:23  half
-    Tensor subtract = subtract(round, h);                         // Custom.java:23  half
+    Tensor h = add(x, shift.half());                                   // Custom.java:22  half
+    tape.save(x.layout());                                             // add's a gradient reads its shape
+    Tensor round = round(h, model.step());                             // Custom.java:23  half
+    Tensor subtract = subtract(round, h);                              // Custom.java:23  half
     round.close();
-    Tensor stopGradient = stopGradient(subtract);                 // Custom.java:23  half
+    Tensor stopGradient = stopGradient(subtract);                      // Custom.java:23  half
     subtract.close();
-    Tensor byConstant = add(h, stopGradient);                     // Custom.java:23  half
-    tape.save(h.layout());                                        // add's a gradient reads its shape
+    Tensor byConstant = add(h, stopGradient);                          // Custom.java:23  half
+    tape.save(h.layout());                                             // add's a gradient reads its shape
     stopGradient.close();
     h.close();
-    Tensor stopGradient2 = stopGradient(x);                       // Custom.java:24  half
-    Tensor byRule = roundThrough(stopGradient2, model.step());    // Custom.java:24  half
+    Tensor stopGradient2 = stopGradient(x);                            // Custom.java:24  half
+    Tensor byRule = roundThrough(stopGradient2, model.step());         // Custom.java:24  half
     stopGradient2.close();
-    Tensor stopGradient3 = stopGradient(shift.half());            // Custom.java:25  half
-    Tensor frozen = add(byRule, stopGradient3);                   // Custom.java:25  half
+    Tensor stopGradient3 = stopGradient(shift.half());                 // Custom.java:25  half
+    Tensor roundThrough = roundThrough(byConstant, model.step());      // Custom.java:26  half
+    byConstant.close();
+    Tensor add = ADD.on(roundThrough, byRule, stopGradient3).as(half); // Custom.java:25,26  half
+    tape.save(roundThrough.layout());                                  // ADD's gradient reads its shape
     byRule.close();
     stopGradient3.close();
-    Tensor roundThrough = roundThrough(byConstant, model.step()); // Custom.java:26  half
-    byConstant.close();
-    Tensor add = add(roundThrough, frozen);                       // Custom.java:26  half
-    tape.save(roundThrough.layout());                             // add's a gradient reads its shape
-    frozen.close();
     roundThrough.close();
-    Tensor y = hinge(tape, add, rows);                            // Custom.java:26  full
-    tape.save(add.layout());                                      // hinge's gradient reads its shape
+    Tensor y = hinge(tape, add, rows);                                 // Custom.java:26  full
+    tape.save(add.layout());                                           // hinge's gradient reads its shape
     add.close();
     return y;
   }
@@ -107,18 +114,18 @@ final class MixedCustom {
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Layout addLayout = tape.restoreLayout();
-    Tensor dAdd = hingeGradient(tape, dy, addLayout);              // Custom.java:26  half
+    Tensor dAdd = hingeGradient(tape, dy, addLayout);                          // Custom.java:26  half
     Layout roundThroughLayout = tape.restoreLayout();
-    Tensor dRoundThrough = addGradientA(dAdd, roundThroughLayout); // Custom.java:26  half
+    Tensor dRoundThrough = ADD_GRADIENT.on(dAdd).gradient(roundThroughLayout); // Custom.java:25,26  half
     dAdd.close();
-    Tensor dByConstant = roundThroughGradient(dRoundThrough);      // Custom.java:26  half
+    Tensor dByConstant = roundThroughGradient(dRoundThrough);                  // Custom.java:26  half
     dRoundThrough.close();
     Layout hLayout = tape.restoreLayout();
-    Tensor dh = addGradientA(dByConstant, hLayout);                // Custom.java:23  half
+    Tensor dh = addGradientA(dByConstant, hLayout);                            // Custom.java:23  half
     dByConstant.close();
     Layout xLayout = tape.restoreLayout();
     shift.accumulate(addGradientB(dh, shift.half().layout()), "Custom.java:22 add");
-    Tensor dx = wantDx ? addGradientA(dh, xLayout) : null;         // Custom.java:22  half
+    Tensor dx = wantDx ? addGradientA(dh, xLayout) : null;                     // Custom.java:22  half
     dh.close();
     return dx;
   }

@@ -5,13 +5,13 @@ import static dev.mezzo.EinsumGradients.einsumGradientA;
 import static dev.mezzo.EinsumGradients.einsumGradientB;
 import static dev.mezzo.MatrixGradients.matmulGradientA;
 import static dev.mezzo.MatrixGradients.matmulGradientB;
-import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.einsum;
 import static dev.mezzo.Ops.matmul;
 import static dev.mezzo.Ops.transpose;
 import static dev.mezzo.ViewGradients.transposeGradient;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -37,7 +37,7 @@ import dev.mezzo.annotations.SourceLines;
  * </table>
  */
 @MixedForm(format = 1, of = Equations.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Equations.java 58:14 61:15 67:16 73:17 90:16 106:15 121:14")
+@SourceLines("Equations.java 58:14 61:15 67:16 73:17 90:16 106:15 113:14")
 final class MixedEquations {
   private final Weight weight;
   private final Weight heads;
@@ -104,36 +104,19 @@ final class MixedEquations {
     Tensor transpose2 = tape.restoreTensor();
     Tensor x = tape.restoreTensor();
     Tensor dTranspose2 = matmulGradientB(dScores, x, transpose2.layout());              // Equations.java:15  half
-    Tensor dx12 = null;
-    if (wantDx) {
-      Tensor dx2 = matmulGradientA(dScores, transpose2, x.layout());                    // Equations.java:15  half
-      dScores.close();
-      transpose2.close();
-      dx12 = add(dx1, dx2);                                                             // Equations.java:15  half
-      dx1.close();
-      dx2.close();
-    } else {
-      dScores.close();
-      transpose2.close();
-    }
+    // Equations.java:15  half
+    Tensor dx12 = wantDx ? matmulGradientA(GradientSum.of(dx1), dScores, transpose2, x.layout()) : null;
+    dScores.close();
+    transpose2.close();
     Tensor dKeys = transposeGradient(dTranspose2);                                      // Equations.java:15  half
     dTranspose2.close();
     Tensor transpose = transpose(weight.half());                                        // Equations.java:14  half
     Tensor dTranspose = matmulGradientB(dKeys, x, transpose.layout());                  // Equations.java:14  half
-    Tensor dx = null;
-    if (wantDx) {
-      Tensor dx3 = matmulGradientA(dKeys, transpose, x.layout());                       // Equations.java:14  half
-      x.close();
-      dKeys.close();
-      transpose.close();
-      dx = add(dx12, dx3);                                                              // Equations.java:14  half
-      dx12.close();
-      dx3.close();
-    } else {
-      x.close();
-      dKeys.close();
-      transpose.close();
-    }
+    // Equations.java:14  half
+    Tensor dx = wantDx ? matmulGradientA(GradientSum.of(dx12), dKeys, transpose, x.layout()) : null;
+    x.close();
+    dKeys.close();
+    transpose.close();
     weight.accumulate(transposeGradient(dTranspose), "Equations.java:14 matmul");
     dTranspose.close();
     return dx;

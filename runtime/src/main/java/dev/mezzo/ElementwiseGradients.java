@@ -16,49 +16,49 @@ public final class ElementwiseGradients {
   private ElementwiseGradients() {}
 
   /** dy, summed over the dimensions along which a was repeated. */
-  @Gradient(of = "add", wrt = "a")
+  @Gradient(of = "add", wrt = "a", fuse = "dy")
   public static Tensor addGradientA(Tensor dy, Layout a) {
     return Reductions.unbroadcast(dy, a, 1);
   }
 
   /** dy, summed over the dimensions along which b was repeated. */
-  @Gradient(of = "add", wrt = "b")
+  @Gradient(of = "add", wrt = "b", fuse = "dy")
   public static Tensor addGradientB(Tensor dy, Layout b) {
     return Reductions.unbroadcast(dy, b, 1);
   }
 
   /** dy, summed over the dimensions along which a was repeated. */
-  @Gradient(of = "subtract", wrt = "a")
+  @Gradient(of = "subtract", wrt = "a", fuse = "dy")
   public static Tensor subtractGradientA(Tensor dy, Layout a) {
     return Reductions.unbroadcast(dy, a, 1);
   }
 
   /** −dy, summed over the dimensions along which b was repeated. */
-  @Gradient(of = "subtract", wrt = "b")
+  @Gradient(of = "subtract", wrt = "b", fuse = "-dy")
   public static Tensor subtractGradientB(Tensor dy, Layout b) {
     return Reductions.unbroadcast(dy, b, -1);
   }
 
   /** {@code dy·b}, summed over the dimensions along which a was repeated. */
-  @Gradient(of = "multiply", wrt = "a")
+  @Gradient(of = "multiply", wrt = "a", fuse = "dy * b")
   public static Tensor multiplyGradientA(Tensor dy, Tensor b, Layout a) {
     return binaryGradient("multiplyGradientA", Binary.MULTIPLY, dy, b, a);
   }
 
   /** {@code dy·a}, summed over the dimensions along which b was repeated. */
-  @Gradient(of = "multiply", wrt = "b")
+  @Gradient(of = "multiply", wrt = "b", fuse = "dy * a")
   public static Tensor multiplyGradientB(Tensor dy, Tensor a, Layout b) {
     return binaryGradient("multiplyGradientB", Binary.MULTIPLY, dy, a, b);
   }
 
   /** {@code dy/b}, summed over the dimensions along which a was repeated. */
-  @Gradient(of = "divide", wrt = "a")
+  @Gradient(of = "divide", wrt = "a", fuse = "dy / b")
   public static Tensor divideGradientA(Tensor dy, Tensor b, Layout a) {
     return binaryGradient("divideGradientA", Binary.DIVIDE, dy, b, a);
   }
 
   /** {@code −dy·a/b²}, summed over the dimensions along which b was repeated. */
-  @Gradient(of = "divide", wrt = "b")
+  @Gradient(of = "divide", wrt = "b", fuse = "divisorGradient(dy, a, b)")
   public static Tensor divideGradientB(Tensor dy, Tensor a, Tensor b) {
     Checks.isFloat("divideGradientB", dy);
     return Elementwise.ternaryGradient(
@@ -66,43 +66,43 @@ public final class ElementwiseGradients {
   }
 
   /** {@code factor·dy}. */
-  @Gradient(of = "scale", wrt = "x")
+  @Gradient(of = "scale", wrt = "x", fuse = "dy * factor")
   public static Tensor scaleGradient(Tensor dy, float factor) {
     return Elementwise.scale(dy, factor);
   }
 
   /** {@code y > 0 ? dy : 0}: at 0 the derivative is taken as 0. */
-  @Gradient(of = "relu", wrt = "x")
+  @Gradient(of = "relu", wrt = "x", fuse = "reluGradient(dy, y)")
   public static Tensor reluGradient(Tensor dy, Tensor y) {
     return Elementwise.unaryGradient("reluGradient", Unary.RELU, dy, y, y.dtype());
   }
 
   /** {@code dy·(Φ(x) + x·φ(x))}. */
-  @Gradient(of = "gelu", wrt = "x")
+  @Gradient(of = "gelu", wrt = "x", fuse = "geluGradient(dy, x)")
   public static Tensor geluGradient(Tensor dy, Tensor x) {
     return Elementwise.unaryGradient("geluGradient", Unary.GELU, dy, x, x.dtype());
   }
 
   /** {@code dy·y·(1 − y)}. */
-  @Gradient(of = "sigmoid", wrt = "x")
+  @Gradient(of = "sigmoid", wrt = "x", fuse = "sigmoidGradient(dy, y)")
   public static Tensor sigmoidGradient(Tensor dy, Tensor y) {
     return Elementwise.unaryGradient("sigmoidGradient", Unary.SIGMOID, dy, y, y.dtype());
   }
 
   /** {@code dy·(1 − y²)}. */
-  @Gradient(of = "tanh", wrt = "x")
+  @Gradient(of = "tanh", wrt = "x", fuse = "tanhGradient(dy, y)")
   public static Tensor tanhGradient(Tensor dy, Tensor y) {
     return Elementwise.unaryGradient("tanhGradient", Unary.TANH, dy, y, y.dtype());
   }
 
   /** {@code dy·y}, in the element type of x. */
-  @Gradient(of = "exp", wrt = "x")
+  @Gradient(of = "exp", wrt = "x", fuse = "expGradient(dy, y)")
   public static Tensor expGradient(Tensor dy, Tensor y, Layout x) {
     return Elementwise.unaryGradient("expGradient", Unary.EXP, dy, y, x.dtype());
   }
 
   /** {@code dy / x}, in the element type of x. */
-  @Gradient(of = "log", wrt = "x")
+  @Gradient(of = "log", wrt = "x", fuse = "logGradient(dy, x)")
   public static Tensor logGradient(Tensor dy, Tensor x) {
     return Elementwise.unaryGradient("logGradient", Unary.LOG, dy, x, x.dtype());
   }

@@ -9,6 +9,9 @@ import java.util.List;
  */
 interface KernelListener {
 
+  /** The kernel that is about to run computes an expression in one pass. */
+  default void expression(String formula) {}
+
   /** The kernel is about to run: what it reads is as it was. */
   default void before(List<Operand> operands) {}
 

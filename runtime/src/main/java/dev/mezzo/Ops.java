@@ -363,7 +363,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ElementwiseGradients.class,
       shape = "a(...), b(...) -> (...)",
-      range = "a + b")
+      range = "a + b",
+      fuse = "a + b")
   public static Tensor add(Tensor a, Tensor b) {
     return Elementwise.binary("add", Binary.ADD, a, b);
   }
@@ -373,7 +374,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ElementwiseGradients.class,
       shape = "a(...), b(...) -> (...)",
-      range = "a - b")
+      range = "a - b",
+      fuse = "a - b")
   public static Tensor subtract(Tensor a, Tensor b) {
     return Elementwise.binary("subtract", Binary.SUBTRACT, a, b);
   }
@@ -383,7 +385,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ElementwiseGradients.class,
       shape = "a(...), b(...) -> (...)",
-      range = "a * b")
+      range = "a * b",
+      fuse = "a * b")
   public static Tensor multiply(Tensor a, Tensor b) {
     return Elementwise.binary("multiply", Binary.MULTIPLY, a, b);
   }
@@ -392,7 +395,8 @@ public final class Ops {
    * {@code a/b}, element by element, with broadcasting. ±Inf where b alone is ±0, NaN where both
    * are. Exact but for the rounding.
    */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class, shape = "a(...), b(...) -> (...)")
+  @Op(value = FOLLOW, gradients = ElementwiseGradients.class, shape = "a(...), b(...) -> (...)",
+      fuse = "a / b")
   public static Tensor divide(Tensor a, Tensor b) {
     return Elementwise.binary("divide", Binary.DIVIDE, a, b);
   }
@@ -402,7 +406,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ElementwiseGradients.class,
       shape = "x(...) -> (...)",
-      range = "x * factor")
+      range = "x * factor",
+      fuse = "x * factor")
   public static Tensor scale(Tensor x, float factor) {
     return Elementwise.scale(x, factor);
   }
@@ -414,7 +419,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ElementwiseGradients.class,
       shape = "x(...) -> (...)",
-      range = "max(x, 0)")
+      range = "max(x, 0)",
+      fuse = "relu(x)")
   public static Tensor relu(Tensor x) {
     return Elementwise.unary("relu", Unary.RELU, x, x.dtype());
   }
@@ -430,7 +436,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ElementwiseGradients.class,
       shape = "x(...) -> (...)",
-      range = "-0.17..max(x, 0)")
+      range = "-0.17..max(x, 0)",
+      fuse = "gelu(x)")
   public static Tensor gelu(Tensor x) {
     return Elementwise.unary("gelu", Unary.GELU, x, x.dtype());
   }
@@ -440,7 +447,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ElementwiseGradients.class,
       shape = "x(...) -> (...)",
-      range = "0..1")
+      range = "0..1",
+      fuse = "sigmoid(x)")
   public static Tensor sigmoid(Tensor x) {
     return Elementwise.unary("sigmoid", Unary.SIGMOID, x, x.dtype());
   }
@@ -450,7 +458,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ElementwiseGradients.class,
       shape = "x(...) -> (...)",
-      range = "-1..1")
+      range = "-1..1",
+      fuse = "tanh(x)")
   public static Tensor tanh(Tensor x) {
     return Elementwise.unary("tanh", Unary.TANH, x, x.dtype());
   }
@@ -459,7 +468,8 @@ public final class Ops {
    * {@code ½x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}, the approximation of {@link #gelu} that GPT-2
    * and BERT were trained with: up to 5·10⁻⁴ from it. −Inf gives NaN.
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)")
+  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)",
+      fuse = "geluTanh(x)")
   public static Tensor geluTanh(Tensor x) {
     return Elementwise.unary("geluTanh", Unary.of(Unary.Function.GELU_TANH), x, x.dtype());
   }
@@ -470,7 +480,8 @@ public final class Ops {
    * @see <a href="https://arxiv.org/abs/1702.03118">Elfwing et al., Sigmoid-weighted linear
    *     units</a>
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)")
+  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)",
+      fuse = "silu(x)")
   public static Tensor silu(Tensor x) {
     return Elementwise.unary("silu", Unary.of(Unary.Function.SILU), x, x.dtype());
   }
@@ -485,7 +496,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ActivationGradients.class,
       shape = "x(...) -> (...)",
-      range = "(0 - alpha)..max(x, 0)")
+      range = "(0 - alpha)..max(x, 0)",
+      fuse = "elu(x, alpha)")
   public static Tensor elu(Tensor x, float alpha) {
     return Elementwise.unary(
         "elu",
@@ -503,7 +515,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ActivationGradients.class,
       shape = "x(...) -> (...)",
-      range = "max(x, x * slope)..min(x, x * slope)")
+      range = "max(x, x * slope)..min(x, x * slope)",
+      fuse = "leakyRelu(x, slope)")
   public static Tensor leakyRelu(Tensor x, float slope) {
     return Elementwise.unary(
         "leakyRelu",
@@ -515,7 +528,8 @@ public final class Ops {
   /**
    * {@code log(1 + eˣ)}; neither overflows for large x nor loses precision for small. −Inf gives 0.
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)")
+  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)",
+      fuse = "softplus(x)")
   public static Tensor softplus(Tensor x) {
     return Elementwise.unary("softplus", Unary.of(Unary.Function.SOFTPLUS), x, x.dtype());
   }
@@ -531,7 +545,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ActivationGradients.class,
       shape = "x(...) -> (...)",
-      range = "min(max(x, least), most)")
+      range = "min(max(x, least), most)",
+      fuse = "hardTanh(x, least, most)")
   public static Tensor hardTanh(Tensor x, float least, float most) {
     return Elementwise.unary(
         "hardTanh",
@@ -545,7 +560,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = ActivationGradients.class,
       shape = "x(...) -> (...)",
-      range = "0..1")
+      range = "0..1",
+      fuse = "hardSigmoid(x)")
   public static Tensor hardSigmoid(Tensor x) {
     return Elementwise.unary("hardSigmoid", Unary.of(Unary.Function.HARD_SIGMOID), x, x.dtype());
   }
@@ -555,7 +571,8 @@ public final class Ops {
    *
    * @see <a href="https://arxiv.org/abs/1905.02244">Howard et al., Searching for MobileNetV3</a>
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)")
+  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)",
+      fuse = "hardSwish(x)")
   public static Tensor hardSwish(Tensor x) {
     return Elementwise.unary("hardSwish", Unary.of(Unary.Function.HARD_SWISH), x, x.dtype());
   }
@@ -565,7 +582,8 @@ public final class Ops {
       value = DENY,
       gradients = ElementwiseGradients.class,
       shape = "x(...) -> (...)",
-      range = "exp(x)")
+      range = "exp(x)",
+      fuse = "exp(x)")
   public static Tensor exp(Tensor x) {
     return Elementwise.unary("exp", Unary.EXP, x, DType.FP32);
   }
@@ -575,7 +593,8 @@ public final class Ops {
       value = DENY,
       gradients = ElementwiseGradients.class,
       shape = "x(...) -> (...)",
-      range = "log(x)")
+      range = "log(x)",
+      fuse = "log(x)")
   public static Tensor log(Tensor x) {
     return Elementwise.unary("log", Unary.LOG, x, DType.FP32);
   }
@@ -621,7 +640,8 @@ public final class Ops {
       value = DENY,
       gradients = PowerGradients.class,
       shape = "x(...) -> (...)",
-      range = "pow(x, exponent)")
+      range = "pow(x, exponent)",
+      fuse = "pow(x, exponent)")
   public static Tensor pow(Tensor x, float exponent) {
     return Elementwise.unary("pow", Unary.of(Unary.Function.POW, exponent), x, DType.FP32);
   }
@@ -631,13 +651,18 @@ public final class Ops {
    * special values as of {@link #pow(Tensor, float)}. The gradient by the exponent is NaN where the
    * base is negative, 0 where it is 0 and the exponent at least 0, as in PyTorch.
    */
-  @Op(value = DENY, gradients = PowerGradients.class, shape = "base(...), exponent(...) -> (...)")
+  @Op(
+      value = DENY,
+      gradients = PowerGradients.class,
+      shape = "base(...), exponent(...) -> (...)",
+      fuse = "power(base, exponent)")
   public static Tensor pow(Tensor base, Tensor exponent) {
     return Elementwise.binary("pow", Binary.POWER, base, exponent, DType.FP32);
   }
 
   /** {@code x²}, in FP32 whatever x is: beyond 256 it exceeds FP16. */
-  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)",
+      fuse = "square(x)")
   public static Tensor square(Tensor x) {
     return Elementwise.unary("square", Unary.of(Unary.Function.SQUARE), x, DType.FP32);
   }
@@ -646,43 +671,50 @@ public final class Ops {
    * {@code √x}; NaN of a negative number, −0 of −0. At 0 its gradient is ±Inf: add a small number
    * first where 0 occurs.
    */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
+      fuse = "sqrt(x)")
   public static Tensor sqrt(Tensor x) {
     return Elementwise.unary("sqrt", Unary.of(Unary.Function.SQRT), x, x.dtype());
   }
 
   /** {@code 1/√x}, in FP32 whatever x is; ±Inf of ±0, NaN of a negative number. */
-  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)",
+      fuse = "rsqrt(x)")
   public static Tensor rsqrt(Tensor x) {
     return Elementwise.unary("rsqrt", Unary.of(Unary.Function.RSQRT), x, DType.FP32);
   }
 
   /** {@code 1/x}, in FP32 whatever x is: below 2⁻¹⁶ it exceeds FP16; ±Inf of ±0. */
-  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)",
+      fuse = "reciprocal(x)")
   public static Tensor reciprocal(Tensor x) {
     return Elementwise.unary("reciprocal", Unary.of(Unary.Function.RECIPROCAL), x, DType.FP32);
   }
 
   /** {@code |x|}. Exact. At 0 its gradient is 0. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
+      fuse = "abs(x)")
   public static Tensor abs(Tensor x) {
     return Elementwise.unary("abs", Unary.of(Unary.Function.ABS), x, x.dtype());
   }
 
   /** {@code −x}. Exact. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
+      fuse = "-x")
   public static Tensor negate(Tensor x) {
     return Elementwise.scale(x, -1);
   }
 
   /** The sine of x in radians; NaN of ±Inf. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
+      fuse = "sin(x)")
   public static Tensor sin(Tensor x) {
     return Elementwise.unary("sin", Unary.of(Unary.Function.SIN), x, x.dtype());
   }
 
   /** The cosine of x in radians; NaN of ±Inf. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
+      fuse = "cos(x)")
   public static Tensor cos(Tensor x) {
     return Elementwise.unary("cos", Unary.of(Unary.Function.COS), x, x.dtype());
   }
@@ -699,7 +731,8 @@ public final class Ops {
       value = FOLLOW,
       gradients = SelectionGradients.class,
       shape = "x(...) -> (...)",
-      range = "min(max(x, least), most)")
+      range = "min(max(x, least), most)",
+      fuse = "clamp(x, least, most)")
   public static Tensor clamp(Tensor x, float least, float most) {
     return Elementwise.unary(
         "clamp", Elementwise.bounds("clamp", Unary.Function.CLAMP, least, most), x, x.dtype());
@@ -709,7 +742,8 @@ public final class Ops {
    * The greater of a and b, element by element, with broadcasting; NaN if one is. Where they are
    * equal each has half of the gradient. Exact.
    */
-  @Op(value = FOLLOW, gradients = SelectionGradients.class, shape = "a(...), b(...) -> (...)")
+  @Op(value = FOLLOW, gradients = SelectionGradients.class, shape = "a(...), b(...) -> (...)",
+      fuse = "maximum(a, b)")
   public static Tensor maximum(Tensor a, Tensor b) {
     return Elementwise.binary("maximum", Binary.MAXIMUM, a, b);
   }
@@ -718,7 +752,8 @@ public final class Ops {
    * The smaller of a and b, element by element, with broadcasting; NaN if one is. Where they are
    * equal each has half of the gradient. Exact.
    */
-  @Op(value = FOLLOW, gradients = SelectionGradients.class, shape = "a(...), b(...) -> (...)")
+  @Op(value = FOLLOW, gradients = SelectionGradients.class, shape = "a(...), b(...) -> (...)",
+      fuse = "minimum(a, b)")
   public static Tensor minimum(Tensor a, Tensor b) {
     return Elementwise.binary("minimum", Binary.MINIMUM, a, b);
   }

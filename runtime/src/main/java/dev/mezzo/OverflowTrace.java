@@ -13,6 +13,7 @@ final class OverflowTrace implements KernelListener {
 
   private final Device device;
   private boolean given;
+  private @Nullable String expression;
   private @Nullable Origin origin;
 
   private OverflowTrace(Device device) {
@@ -27,6 +28,11 @@ final class OverflowTrace implements KernelListener {
   }
 
   @Override
+  public void expression(String formula) {
+    expression = formula;
+  }
+
+  @Override
   public void before(List<Operand> operands) {
     given = origin == null && hasNonFinite(operands);
   }
@@ -34,12 +40,14 @@ final class OverflowTrace implements KernelListener {
   @Override
   public void after(List<Operand> results) {
     if (origin == null && hasNonFinite(results)) {
-      boolean known = given;
-      origin =
-          ModelLines.current()
-              .map(at -> new Origin(at.operation(), at.lines(), at.backward(), known))
-              .orElse(null);
+      origin = ModelLines.current().map(this::origin).orElse(null);
     }
+    expression = null;
+  }
+
+  private Origin origin(ModelLines at) {
+    String operation = expression == null ? at.operation() : expression;
+    return new Origin(operation, at.lines(), at.backward(), given);
   }
 
   private boolean hasNonFinite(List<Operand> operands) {

@@ -14,7 +14,7 @@ public final class SelectionGradients {
   private SelectionGradients() {}
 
   /** {@code least ≤ x ≤ most ? dy : 0}: at the bounds dy, as in PyTorch; 0 where x is NaN. */
-  @Gradient(of = "clamp", wrt = "x")
+  @Gradient(of = "clamp", wrt = "x", fuse = "clampGradient(dy, x, least, most)")
   public static Tensor clampGradient(Tensor dy, Tensor x, float least, float most) {
     return Elementwise.unaryGradient(
         "clampGradient",
@@ -25,25 +25,25 @@ public final class SelectionGradients {
   }
 
   /** dy where a was greater, half of it where the two were equal, as in PyTorch. */
-  @Gradient(of = "maximum", wrt = "a")
+  @Gradient(of = "maximum", wrt = "a", fuse = "maximumGradient(dy, a, b)")
   public static Tensor maximumGradientA(Tensor dy, Tensor a, Tensor b) {
     return gradient("maximumGradientA", Ternary.MAXIMUM_GRADIENT, dy, a, b);
   }
 
   /** dy where b was greater, half of it where the two were equal, as in PyTorch. */
-  @Gradient(of = "maximum", wrt = "b")
+  @Gradient(of = "maximum", wrt = "b", fuse = "maximumGradient(dy, b, a)")
   public static Tensor maximumGradientB(Tensor dy, Tensor a, Tensor b) {
     return gradient("maximumGradientB", Ternary.MAXIMUM_GRADIENT, dy, b, a);
   }
 
   /** dy where a was smaller, half of it where the two were equal, as in PyTorch. */
-  @Gradient(of = "minimum", wrt = "a")
+  @Gradient(of = "minimum", wrt = "a", fuse = "minimumGradient(dy, a, b)")
   public static Tensor minimumGradientA(Tensor dy, Tensor a, Tensor b) {
     return gradient("minimumGradientA", Ternary.MINIMUM_GRADIENT, dy, a, b);
   }
 
   /** dy where b was smaller, half of it where the two were equal, as in PyTorch. */
-  @Gradient(of = "minimum", wrt = "b")
+  @Gradient(of = "minimum", wrt = "b", fuse = "minimumGradient(dy, b, a)")
   public static Tensor minimumGradientB(Tensor dy, Tensor a, Tensor b) {
     return gradient("minimumGradientB", Ternary.MINIMUM_GRADIENT, dy, b, a);
   }

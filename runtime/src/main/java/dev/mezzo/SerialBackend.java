@@ -12,6 +12,7 @@ import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.CtcKernels;
 import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.FusedKernels;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
@@ -40,6 +41,7 @@ record SerialBackend(
     PoolingKernels poolings,
     ResamplingKernels resampling,
     ChannelNormKernels channelNorms,
+    FusedKernels fused,
     ArrayKernels arrays,
     LossKernels losses)
     implements Backend {
@@ -53,6 +55,7 @@ record SerialBackend(
         SerialKernels.of(PoolingKernels.class, backend.poolings(), lock),
         SerialKernels.of(ResamplingKernels.class, backend.resampling(), lock),
         SerialKernels.of(ChannelNormKernels.class, backend.channelNorms(), lock),
+        SerialKernels.of(FusedKernels.class, backend.fused(), lock),
         SerialKernels.of(ArrayKernels.class, backend.arrays(), lock),
         SerialKernels.of(LossKernels.class, backend.losses(), lock));
   }

@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Writes;
 import dev.mezzo.types.DType;
@@ -56,6 +57,9 @@ final class WatchedBackend implements InvocationHandler {
         collect(argument, operands);
       }
       operands.removeAll(results);
+      if (arguments[0] instanceof FusedProgram program) {
+        listener.expression(program.formula());
+      }
       listener.before(operands);
     }
     Object returned = call(method, arguments);
@@ -90,12 +94,14 @@ final class WatchedBackend implements InvocationHandler {
     }
   }
 
-  /** The float operands in an argument: itself, or in the records that it is made of. */
+  /** The float operands in an argument: itself, in a list, or in the records that it is made of. */
   private static void collect(@Nullable Object argument, List<Operand> found) {
     if (argument instanceof Operand operand) {
       if (operand.dtype() != DType.INT32 && operand.size() > 0) {
         found.add(operand);
       }
+    } else if (argument instanceof List<?> several) {
+      several.forEach(each -> collect(each, found));
     } else if (argument instanceof Record) {
       for (RecordComponent component : argument.getClass().getRecordComponents()) {
         if (component.getType() == Operand.class || component.getType().isRecord()) {

@@ -44,6 +44,12 @@ public @interface Gradient {
   String[] wrt();
 
   /**
+   * Where the operation has {@link Op#fuse}: an element of the gradient as a formula of elements of
+   * {@code dy}, {@code y} and the operands, before it is summed over what was repeated.
+   */
+  String fuse() default "";
+
+  /**
    * The names of the parameters, in order; needed only where class files are compiled without
    * {@code -parameters}.
    */

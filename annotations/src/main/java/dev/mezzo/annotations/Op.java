@@ -74,6 +74,17 @@ public @interface Op {
   String range() default "";
 
   /**
+   * An element of the result as a formula of the operands' elements, {@code "a * b"}, {@code
+   * "clamp(x, least, most)"}: the compiler may compute the operation in one pass with others that
+   * have one, and no tensor between them. By default it does not.
+   *
+   * <p>The language is that of {@code dev.mezzo.Fused}; operands are read by their names, of plain
+   * ones numbers. Operands may be repeated to fit each other, as in an addition. Each gradient must
+   * have a formula, too: {@link Gradient#fuse}.
+   */
+  String fuse() default "";
+
+  /**
    * Calls within each other that this operation does better, as in {@code "log(softmax(x))"}: where
    * they pass 16 bits between them, the user is told. The names are of operations of this class; a
    * name that stands twice is one argument.

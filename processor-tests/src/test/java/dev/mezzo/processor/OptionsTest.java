@@ -55,7 +55,7 @@ class OptionsTest {
   void valueThatIsNoneOfAnOptionIsAnError() {
     assertThat(compile(NET, "-Amezzo.strict=yes"))
         .hadErrorContaining(
-            "processor option '-Amezzo.strict=yes' must be 'true' or 'false'; correct it");
+            "processor option '-Amezzo.strict=yes' must be 'on' or 'off'; correct it");
   }
 
   @Test

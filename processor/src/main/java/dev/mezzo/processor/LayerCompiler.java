@@ -137,7 +137,7 @@ final class LayerCompiler {
   }
 
   private void generate(LayerModel layer, List<Problem> problems) {
-    LayerPlan plan = LayerPlanner.plan(layer, this::known);
+    LayerPlan plan = LayerPlanner.plan(layer, this::known, options.has(Option.FUSION));
     LayerShapes inferred = ShapeInference.infer(layer, this::shape);
     problems.addAll(inferred.problems());
     problems.addAll(Checks.check(layer, plan, inferred));

@@ -101,6 +101,9 @@ public interface Backend extends AutoCloseable {
    */
   void dropout(Operand x, @Writes Operand y, float rate, long seed);
 
+  /** Several of these in one pass; the same object at each call. */
+  FusedKernels fused();
+
   /** Movement of elements, and what works along an axis; the same object at each call. */
   ArrayKernels arrays();
 

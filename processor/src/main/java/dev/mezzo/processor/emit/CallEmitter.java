@@ -9,6 +9,7 @@ import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.Input;
 import dev.mezzo.processor.plan.Need;
 import dev.mezzo.processor.plan.Step;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ final class CallEmitter {
     return switch (expression) {
       case Expression.Operation(var owner, var name, var inputs) ->
           Code.of("$L($L)", operation(owner, name), inputs(inputs));
+      case Expression.Fused fused -> fused(fused);
       case Expression.LayerForward(var layer, var inputs) ->
           Code.of("$L.forward($L)", receiver(layer), inputs(inputs));
       case Expression.LayerBackward(var layer, var inputs) ->
@@ -60,10 +62,41 @@ final class CallEmitter {
     };
   }
 
+  /**
+   * <pre>{@code
+   * GATED.on(gate, up).as(half)
+   * GATED_GRADIENT.with(factor).on(dy, gate).gradients(gate.layout(), wantDUp ? up.layout() : null)
+   * }</pre>
+   */
+  private Code fused(Expression.Fused fused) {
+    Code with =
+        fused.numbers().isEmpty() ? Code.of("") : Code.of(".with($L)", inputs(fused.numbers()));
+    Code on = Code.of("$L$L.on($L)", fused.constant(), with, inputs(fused.tensors()));
+    if (fused.type().isPresent()) {
+      return Code.of("$L.as($L)", on, input(fused.type().get()));
+    }
+    List<Code> layouts = new ArrayList<>();
+    for (int i = 0; i < fused.layouts().size(); i++) {
+      Code layout = input(fused.layouts().get(i));
+      Need need = fused.wanted().get(i);
+      layouts.add(need.depends() ? Code.of("$L ? $L : null", wanted(need), layout) : layout);
+    }
+    return Code.of(
+        layouts.size() == 1 ? "$L.gradient($L)" : "$L.gradients($L)",
+        on,
+        layouts.stream().collect(Code.joining(", ")));
+  }
+
   /** {@code check(relu(h), "Mlp.java:9 relu")}, where that is asked for; else {@code relu(h)}. */
   Code checked(Expression expression, String place) {
     Code call = call(expression);
-    return scope.checks() && expression instanceof Expression.Operation
+    boolean isTensor =
+        switch (expression) {
+          case Expression.Operation _, Expression.Element _ -> true;
+          case Expression.Fused fused -> fused.layouts().size() < 2;
+          default -> false;
+        };
+    return scope.checks() && isTensor
         ? Code.of("$T.check($L, $S)", Types.FINITE, call, place)
         : call;
   }

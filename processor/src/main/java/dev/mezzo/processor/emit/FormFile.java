@@ -39,6 +39,7 @@ final class FormFile {
     imported.forEach((name, owner) -> file.addStaticImport(Types.of(owner), name));
     file.addStaticImport(Types.PRECISION, "*");
     String code = staticImports(file.build().toString(), signature);
+    code = code.replace(" = \n", " =\n"); // before an initializer on a line of its own
     return new GeneratedSource(of.mixed(), SourceLinesEmitter.emit(CodeLayout.of(code, bodies)));
   }
 

@@ -9,12 +9,17 @@ import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.SubLayerModel.Holder;
 import dev.mezzo.processor.plan.FunctionPlan;
+import dev.mezzo.processor.plan.FusedPlan;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.WeightPlan;
+import java.util.ArrayList;
+import java.util.List;
 import javax.lang.model.element.Modifier;
 
 /** Writes the class that a layer becomes. */
 public final class LayerEmitter {
+  private static final int FORMULA_WIDTH = 72;
+
   private final LayerPlan plan;
   private final LayerModel layer;
   private final Scope scope;
@@ -57,6 +62,7 @@ public final class LayerEmitter {
     if (implementing) {
       layer.contracts().forEach(contract -> type.addSuperinterface(Types.of(contract.mixed())));
     }
+    plan.fused().forEach(fused -> type.addField(constant(fused)));
     fields(type);
     type.addMethod(constructor());
     if (root) {
@@ -102,6 +108,36 @@ public final class LayerEmitter {
 
   private static FieldSpec field(com.palantir.javapoet.TypeName type, String name) {
     return FieldSpec.builder(type, name, Modifier.PRIVATE, Modifier.FINAL).build();
+  }
+
+  /**
+   * <pre>{@code
+   * private static final Fused GATED = Fused.of("(gate, up) -> silu(gate) * up");
+   * private static final Fused GATED_GRADIENT =
+   *     Fused.of("(dy, gate, up) -> siluGradient(dy * up, gate), dy * silu(gate)");
+   * }</pre>
+   */
+  private static FieldSpec constant(FusedPlan fused) {
+    CodeBlock formula = CodeBlock.of("$T.of($L)", Types.FUSED, text(fused.formula()));
+    boolean isShort = fused.name().length() + fused.formula().length() < FORMULA_WIDTH;
+    return FieldSpec.builder(
+            Types.FUSED, fused.name(), Modifier.PRIVATE, Modifier.STATIC, Modifier.FINAL)
+        .initializer(isShort ? "$L" : "\n    $L", formula)
+        .build();
+  }
+
+  /** The formula as a string; a long one in parts, which end at spaces. */
+  private static CodeBlock text(String formula) {
+    List<CodeBlock> parts = new ArrayList<>();
+    String rest = formula;
+    while (rest.length() > FORMULA_WIDTH) {
+      int space = rest.lastIndexOf(' ', FORMULA_WIDTH);
+      int end = space < 0 ? rest.length() : space + 1;
+      parts.add(CodeBlock.of("$S", rest.substring(0, end)));
+      rest = rest.substring(end);
+    }
+    parts.add(CodeBlock.of("$S", rest));
+    return CodeBlock.join(parts, "\n        + ");
   }
 
   /**

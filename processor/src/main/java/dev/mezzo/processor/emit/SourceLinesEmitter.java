@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
  */
 final class SourceLinesEmitter {
   private static final String UNKNOWN = "lines";
-  private static final Pattern REMARK = Pattern.compile("// (\\S+\\.java):(\\d+)( |$)");
+  private static final Pattern REMARK = Pattern.compile("// (\\S+\\.java):(\\d+(?:,\\d+)*)( |$)");
   private static final Pattern ACCUMULATE =
-      Pattern.compile("\\.accumulate\\(.*\"(\\S+\\.java):(\\d+)( )");
+      Pattern.compile("\\.accumulate\\(.*\"(\\S+\\.java):(\\d+(?:,\\d+)*)( )");
 
   private SourceLinesEmitter() {}
 

@@ -94,13 +94,19 @@ final class StepEmitter {
     }
     Code type = step.array() ? Code.of("$T[]", Types.TENSOR) : Code.of("$T", Types.TENSOR);
     Code.Builder line = declare(type, step.result()).add(" = ");
-    Code call = calls.checked(step.expression(), place(step));
+    Code call =
+        step.array() ? calls.call(step.expression()) : calls.checked(step.expression(), place(step));
     line(choice(line, step.need(), call), remark(step.remark()));
   }
 
   /** {@code Mlp.java:9 relu, h}. */
   private static String place(Step.Compute step) {
-    String name = step.expression() instanceof Expression.Operation call ? call.name() : "";
+    String name =
+        switch (step.expression()) {
+          case Expression.Operation call -> call.name();
+          case Expression.Fused fused -> fused.constant();
+          default -> "";
+        };
     return step.remark().position() + " " + name + ", " + step.result().name();
   }
 

@@ -15,6 +15,7 @@ final class Types {
   static final ClassName TENSOR = mezzo("", "Tensor");
   static final ClassName FINITE = mezzo("", "Finite");
   static final ClassName TAPE = mezzo("", "Tape");
+  static final ClassName FUSED = mezzo("", "Fused");
   static final ClassName GRADIENT_SUM = mezzo("", "GradientSum");
   static final ClassName WEIGHT = mezzo("", "Weight");
   static final ClassName WEIGHT_KIND = ClassName.get("dev.mezzo", "Weight", "Kind");

@@ -1,6 +1,8 @@
 package dev.mezzo.processor.model;
 
+import dev.mezzo.processor.fuse.Element;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The backward rule of one operand.
@@ -14,6 +16,8 @@ import java.util.List;
  * @param adds whether it has an overload that takes the sum of other gradients in front and adds to
  *     it
  * @param reads its other parameters, in order
+ * @param fuse how an element of the gradient is computed, where that may happen in one pass with
+ *     others
  */
 public record GradientModel(
     ClassName owner,
@@ -22,7 +26,8 @@ public record GradientModel(
     int element,
     boolean taped,
     boolean adds,
-    List<Read> reads) {
+    List<Read> reads,
+    Optional<Element> fuse) {
 
   /** Whether the method returns the gradients of several operands. */
   public boolean joint() {

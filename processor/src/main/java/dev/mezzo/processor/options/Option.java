@@ -8,6 +8,8 @@ import java.util.Optional;
 public enum Option {
   /** Every operation is followed by a check that its result is finite. */
   CHECKS("mezzo.checks"),
+  /** Element-wise operations are put together; on unless it is turned off. */
+  FUSION("mezzo.fusion"),
   /** A page that shows the plans of all layers is written; the value may name its file. */
   REPORT("mezzo.report"),
   /** Warnings of Mezzo that are not silenced are errors. */
@@ -34,6 +36,11 @@ public enum Option {
   /** Whether the value may be a file's name. */
   boolean namesFile() {
     return this == REPORT;
+  }
+
+  /** Whether it is on where nothing is said. */
+  boolean standard() {
+    return this == FUSION;
   }
 
   static Optional<Option> of(String key) {

@@ -1,6 +1,7 @@
 package dev.mezzo.processor.options;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -14,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of one compilation.
  *
- * @param on those that are given, and not as {@code =false}
+ * @param on those that are given, and not as {@code =off}, or are on by themselves
  * @param files the values that name files
  * @param flaws what is wrong with the others, each as the rest of a sentence that begins with the
  *     option, and its cure
  */
 public record Options(Set<Option> on, Map<Option, String> files, List<Flaw> flaws) {
+
+  private static final Set<String> ON = Set.of("", "true", "on");
+  private static final Set<String> OFF = Set.of("false", "off");
 
   /** An option that is not understood. */
   public record Flaw(String option, String found, String cure) {}
@@ -27,6 +31,7 @@ public record Options(Set<Option> on, Map<Option, String> files, List<Flaw> flaw
   /** What stands after {@code -A}; options of other processors are passed over. */
   public static Options of(Map<String, ? extends @Nullable String> given) {
     Set<Option> on = EnumSet.noneOf(Option.class);
+    Arrays.stream(Option.values()).filter(Option::standard).forEach(on::add);
     Map<Option, String> files = new EnumMap<>(Option.class);
     List<Flaw> flaws = new ArrayList<>();
     new TreeMap<String, @Nullable String>(given)
@@ -58,16 +63,18 @@ public record Options(Set<Option> on, Map<Option, String> files, List<Flaw> flaw
       Set<Option> on,
       Map<Option, String> files,
       List<Flaw> flaws) {
-    if (value == null || value.isEmpty() || value.equals("true")) {
+    if (value == null || ON.contains(value)) {
       on.add(option);
     } else if (option.namesFile() && value.endsWith(".html")) {
       on.add(option);
       files.put(option, value);
-    } else if (!value.equals("false")) {
+    } else if (OFF.contains(value)) {
+      on.remove(option);
+    } else {
       flaws.add(
           new Flaw(
               option.key() + "=" + value,
-              "must be 'true' or 'false'" + (option.namesFile() ? ", or a file '….html'" : ""),
+              "must be 'on' or 'off'" + (option.namesFile() ? ", or a file '….html'" : ""),
               "correct it or remove it"));
     }
   }

@@ -8,6 +8,7 @@ import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Activity.Wanted;
 import dev.mezzo.processor.plan.Body.Place;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -270,7 +271,9 @@ final class BackwardPlanner {
                       gradient.element())
                   : call(place, node, gradient, dy);
           Node.Operand operand = node.operands().get(i);
-          String source = source(node, operation.name());
+          String name =
+              function.fused(operation).map(FusedExpression::body).orElse(operation.name());
+          String source = source(node, name);
           if (gradient.adds() && expression instanceof Expression.Operation call) {
             adjoints.addTo(operand, call, source, node.position());
           } else {
@@ -280,8 +283,37 @@ final class BackwardPlanner {
   }
 
   private Expression call(Place place, Node.Apply node, GradientModel gradient, Value dy) {
+    if (gradient.owner().equals(FusedExpression.OWNER)) {
+      return fused(place, node, gradient, dy);
+    }
     return new Expression.Operation(
         gradient.owner(), gradient.method(), inputs(place, node, gradient, dy));
+  }
+
+  private Expression fused(Place place, Node.Apply node, GradientModel gradient, Value dy) {
+    List<Input> inputs = inputs(place, node, gradient, dy);
+    List<Input> numbers = new ArrayList<>();
+    List<Input> tensors = new ArrayList<>();
+    List<Input> layouts = new ArrayList<>();
+    List<Need> wanted = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      switch (gradient.reads().get(i)) {
+        case Read.OfWanted flag ->
+            wanted.add(activity.of(node.operands().get(SavePlan.operand(node, flag.operand()))));
+        case Read.OfOperand(String name, boolean layoutOnly) -> {
+          boolean tensor = node.operands().get(SavePlan.operand(node, name)).tensor();
+          (layoutOnly ? layouts : tensor ? tensors : numbers).add(inputs.get(i));
+        }
+        default -> tensors.add(inputs.get(i));
+      }
+    }
+    return new Expression.Fused(
+        gradient.method(),
+        numbers,
+        tensors,
+        Optional.empty(),
+        layouts,
+        wanted.isEmpty() ? Collections.nCopies(layouts.size(), Need.ALWAYS) : wanted);
   }
 
   /** The array that a gradient method of several operands returns, if any of them is needed. */

@@ -88,7 +88,7 @@ final class CastPlanner {
     if (output == null) {
       throw new IllegalArgumentException("function '" + function.name() + "' returns nothing");
     }
-    return new TypedFunction(function, body, output, resultPosition, precisions, plan.output());
+    return new TypedFunction(function, body, output, resultPosition, precisions, plan.output(), List.of());
   }
 
   private void statement(Statement statement) {

@@ -22,6 +22,32 @@ public sealed interface Expression {
     }
   }
 
+  /**
+   * {@code GATED.on(gate, up).as(half)}, {@code GATED_GRADIENT.on(dy, gate, up).gradients(…)}: an
+   * expression in one pass.
+   *
+   * @param constant the field that holds it
+   * @param numbers {@code GATED.with(factor)}
+   * @param type of the result; of gradients none
+   * @param layouts of the operands whose gradients it computes
+   * @param wanted of each of these, when it is wanted
+   */
+  record Fused(
+      String constant,
+      List<Input> numbers,
+      List<Input> tensors,
+      Optional<Input> type,
+      List<Input> layouts,
+      List<Need> wanted)
+      implements Expression {
+    @Override
+    public List<Input> inputs() {
+      return Stream.of(numbers, tensors, type.stream().toList(), layouts)
+          .flatMap(List::stream)
+          .toList();
+    }
+  }
+
   /** {@code hidden.forward(tape, x)}. */
   record LayerForward(Receiver layer, List<Input> inputs) implements Expression {}
 

@@ -1,6 +1,7 @@
 package dev.mezzo.processor.plan;
 
 import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Body.Place;
@@ -146,7 +147,9 @@ final class ForwardPlanner {
         if (operation.taped()) {
           inputs.addFirst(new Input.Tape(BackwardPlanner.tapedGradient(node, activity).isEmpty()));
         }
-        yield new Expression.Operation(operation.owner(), operation.name(), inputs);
+        yield FusedExpression.is(operation)
+            ? fused(node, operation, inputs)
+            : new Expression.Operation(operation.owner(), operation.name(), inputs);
       }
       case Node.Callee.OfLayer(var layer, var signature) -> {
         Optional<Input> element = layer.element().map(_ -> inputs.removeLast());
@@ -159,6 +162,17 @@ final class ForwardPlanner {
         yield new Expression.FunctionForward(name, inputs);
       }
     };
+  }
+
+  private Expression fused(Node.Apply node, OperationModel operation, List<Input> inputs) {
+    int tensors = (int) operation.operands().stream().filter(OperationModel.Operand::tensor).count();
+    return new Expression.Fused(
+        operation.name(),
+        inputs.subList(tensors, inputs.size()),
+        inputs.subList(0, tensors),
+        Optional.of(new Input.Type(function.of(node.result()))),
+        List.of(),
+        List.of());
   }
 
   private void compute(Value result, Expression expression, Step.Remark remark) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param signature what its callers must know
  * @param precisions the precision of everything
  * @param functions the entry first, then its helpers in declaration order
+ * @param fused expressions in one pass, in the order of their functions
  * @param values every tensor of the functions, in their order
  * @param usesHalf whether a cast to half occurs
  * @param usesModel whether plain code reads the user's object
@@ -22,6 +23,7 @@ public record LayerPlan(
     List<WeightPlan> weights,
     List<FunctionPlan> functions,
     List<Row> table,
+    List<FusedPlan> fused,
     List<ValuePlan> values,
     boolean usesHalf,
     boolean usesModel) {

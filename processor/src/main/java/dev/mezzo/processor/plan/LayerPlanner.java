@@ -11,10 +11,12 @@ import dev.mezzo.processor.plan.Activity.Wanted;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Plans a layer: runs the stages in order over the functions that its entry reaches. */
@@ -26,9 +28,16 @@ public final class LayerPlanner {
   private final Map<String, TypedFunction> typed = new LinkedHashMap<>();
   private final Map<String, Activity> activities = new HashMap<>();
   private final Map<String, List<Wanted>> wanted = new HashMap<>();
+  private final Set<String> constants = new HashSet<>(Set.of("LOSS_SCALE"));
+  private final List<FusedPlan> expressions = new ArrayList<>();
+  private final boolean fuses;
 
-  private LayerPlanner(LayerModel layer, Function<ClassName, LayerInterface> interfaces) {
+  private LayerPlanner(
+      LayerModel layer, Function<ClassName, LayerInterface> interfaces, boolean fuses) {
     this.layer = layer;
+    this.fuses = fuses;
+    layer.parameters().forEach(parameter -> constants.add(parameter.name()));
+    layer.subLayers().forEach(subLayer -> constants.add(subLayer.name()));
     this.signatures = new Signatures(layer, interfaces);
     this.precisions = PrecisionPlanner.plan(layer, signatures);
     for (FunctionModel function : signatures.calleesFirst()) {
@@ -36,15 +45,21 @@ public final class LayerPlanner {
     }
   }
 
-  /** The whole plan; {@code interfaces} knows the layer's sub-layers. */
-  public static LayerPlan plan(LayerModel layer, Function<ClassName, LayerInterface> interfaces) {
-    return new LayerPlanner(layer, interfaces).plan();
+  /**
+   * The whole plan.
+   *
+   * @param interfaces knows the layer's sub-layers
+   * @param fuses whether element-wise operations are put together
+   */
+  public static LayerPlan plan(
+      LayerModel layer, Function<ClassName, LayerInterface> interfaces, boolean fuses) {
+    return new LayerPlanner(layer, interfaces, fuses).plan();
   }
 
   /** What the layer's callers must know of it. */
   public static LayerInterface signature(
       LayerModel layer, Function<ClassName, LayerInterface> interfaces) {
-    return new LayerPlanner(layer, interfaces).signature();
+    return new LayerPlanner(layer, interfaces, false).signature();
   }
 
   /** Nobody asks a training for the gradients of its inputs. */
@@ -88,6 +103,7 @@ public final class LayerPlanner {
         weights,
         functions,
         table,
+        List.copyOf(expressions),
         values,
         uses.half(),
         uses.model());
@@ -146,12 +162,18 @@ public final class LayerPlanner {
 
   private FunctionPlan function(
       FunctionModel function, List<WeightPlan> weights, List<Row> table, List<ValuePlan> values) {
-    TypedFunction body = typed.get(function.name());
-    Activity activity = activities.get(function.name());
+    TypedFunction unfused = typed.get(function.name());
+    Activity before = activities.get(function.name());
     Names own = names.get(function.name());
-    if (body == null || activity == null || own == null) {
+    if (unfused == null || before == null || own == null) {
       throw new IllegalStateException("function '" + function.name() + "' is not planned");
     }
+    TypedFunction body = fuses ? FusionPlanner.plan(unfused, before, constants) : unfused;
+    Activity activity =
+        wanted.containsKey(function.name())
+            ? ActivityPlanner.plan(body, before.wanted())
+            : before;
+    body.fused().forEach(this::constants);
     String tape = own.name("tape");
     SavePlan saves = SavePlanner.plan(body, activity, own);
     List<Row> rows = TablePlanner.plan(body, saves);
@@ -163,6 +185,14 @@ public final class LayerPlanner {
             ? Optional.of(backward(body, activity, saves, weights, own))
             : Optional.empty();
     return new FunctionPlan(function, tape, own.users(), forward, backward);
+  }
+
+  private void constants(FusedExpression expression) {
+    expressions.add(new FusedPlan(expression.constant(), expression.formula()));
+    expression
+        .gradient()
+        .map(formula -> new FusedPlan(FusedExpression.gradientOf(expression.constant()), formula))
+        .ifPresent(expressions::add);
   }
 
   private FunctionPlan.Backward backward(

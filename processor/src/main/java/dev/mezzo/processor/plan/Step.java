@@ -315,6 +315,14 @@ public sealed interface Step {
     return switch (expression) {
       case Expression.Operation(var owner, var name, var inputs) ->
           new Expression.Operation(owner, name, given(inputs, known));
+      case Expression.Fused f ->
+          new Expression.Fused(
+              f.constant(),
+              f.numbers(),
+              f.tensors(),
+              f.type(),
+              f.layouts(),
+              f.wanted().stream().map(need -> need.given(known)).toList());
       case Expression.LayerBackward(var layer, var inputs) ->
           new Expression.LayerBackward(layer, given(inputs, known));
       case Expression.FunctionBackward(var function, var inputs) ->

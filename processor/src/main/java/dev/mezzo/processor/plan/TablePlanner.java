@@ -82,7 +82,7 @@ final class TablePlanner {
                 && node.operands().getFirst() instanceof Node.Operand.OfValue(Value value)) {
               bases.put(node.result(), bases.getOrDefault(value, value));
             }
-            yield operation.name();
+            yield function.fused(operation).map(FusedExpression::body).orElse(operation.name());
           }
           case Node.Callee.OfLayer(var layer, var signature) -> layer.name() + ".forward";
           case Node.Callee.OfFunction(var helper, var signature) -> helper;
@@ -120,7 +120,7 @@ final class TablePlanner {
         !node.made().isPresent());
   }
 
-  private static Row.Operand operand(Node.Operand operand, TypedFunction function) {
+  static Row.Operand operand(Node.Operand operand, TypedFunction function) {
     return switch (operand) {
       case Node.Operand.OfValue(Value value) -> new Row.Operand(value.name(), function.of(value));
       case Node.Operand.OfParameter(var parameter, var precision) ->

@@ -3,15 +3,18 @@ package dev.mezzo.processor.plan;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Value;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A function with its casts.
  *
  * @param result what it returns, already in {@code output}
  * @param precisions of its inputs and of every result of a node
+ * @param fused the expressions that stand for several operations
  */
 record TypedFunction(
     FunctionModel source,
@@ -19,7 +22,21 @@ record TypedFunction(
     Node.Operand result,
     SourcePosition resultPosition,
     Map<Value, Precision> precisions,
-    Precision output) {
+    Precision output,
+    List<FusedExpression> fused) {
+
+  /** The same function with other nodes. */
+  TypedFunction with(Body nodes, List<FusedExpression> expressions) {
+    return new TypedFunction(
+        source, nodes, result, resultPosition, precisions, output, List.copyOf(expressions));
+  }
+
+  /** The expression behind an operation, if it is one. */
+  Optional<FusedExpression> fused(OperationModel operation) {
+    return FusedExpression.is(operation)
+        ? fused.stream().filter(each -> each.constant().equals(operation.name())).findFirst()
+        : Optional.empty();
+  }
 
   String name() {
     return source.name();

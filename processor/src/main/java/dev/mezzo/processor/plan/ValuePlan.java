@@ -3,6 +3,7 @@ package dev.mezzo.processor.plan;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.SourcePosition;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the plan says of a tensor of a function.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param operands the tensors that it is made from
  * @param reason why it has its precision
  * @param readers the gradients for which it is saved; none: it is not saved
+ * @param fused the expression that it is only a part of: it is never in memory
  * @param shared whether it is saved, but another saved value holds the same memory already
  */
 public record ValuePlan(
@@ -24,7 +26,8 @@ public record ValuePlan(
     Precision precision,
     String reason,
     List<Saved.Reader> readers,
-    boolean shared) {
+    boolean shared,
+    Optional<String> fused) {
 
   /** Whether it stays for backward. */
   public boolean saved() {

@@ -1,10 +1,12 @@
 package dev.mezzo.processor.plan;
 
+import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Sums up what the plan says of each tensor of a function, in the order in which they come. */
 final class ValuePlanner {
@@ -39,11 +41,49 @@ final class ValuePlanner {
     int row = 0;
     List<Row> made = rows.stream().filter(each -> !each.flow()).toList();
     for (Node node : function.all()) {
+      planner.members(node).forEach(member -> values.add(planner.within(node, member, reasons)));
       if (node.made().isPresent()) {
         values.add(planner.made(node.made().get(), made.get(row++), reasons.of(node, function)));
       }
     }
     return values;
+  }
+
+  /** The operations but the last of an expression in one pass. */
+  private List<Node> members(Node node) {
+    return expression(node)
+        .map(FusedExpression::members)
+        .map(members -> members.subList(0, members.size() - 1))
+        .orElse(List.of());
+  }
+
+  private Optional<FusedExpression> expression(Node node) {
+    return node instanceof Node.Apply apply
+            && apply.callee() instanceof Node.Callee.OfOperation(var operation)
+        ? function.fused(operation)
+        : Optional.empty();
+  }
+
+  private ValuePlan within(Node expression, Node member, Reasons reasons) {
+    String operation =
+        member instanceof Node.Apply apply
+                && apply.callee() instanceof Node.Callee.OfOperation(var called)
+            ? called.name()
+            : "cast";
+    return new ValuePlan(
+        function.name(),
+        member.made().orElseThrow().name(),
+        member.position(),
+        operation,
+        member.operands().stream()
+            .filter(Node.Operand::tensor)
+            .map(operand -> TablePlanner.operand(operand, function))
+            .toList(),
+        Precision.FULL,
+        "within one pass: " + reasons.of(member, function),
+        List.of(),
+        false,
+        expression.made().map(Value::name));
   }
 
   private ValuePlan input(Value input, Reasons reasons) {
@@ -56,7 +96,8 @@ final class ValuePlanner {
         function.of(input),
         reasons.ofInput(function, input),
         readers.getOrDefault(input.name(), List.of()),
-        shared.getOrDefault(input.name(), false));
+        shared.getOrDefault(input.name(), false),
+        Optional.empty());
   }
 
   private ValuePlan made(Value value, Row row, String reason) {
@@ -69,6 +110,7 @@ final class ValuePlanner {
         row.precision(),
         reason,
         readers.getOrDefault(value.name(), List.of()),
-        shared.getOrDefault(value.name(), false));
+        shared.getOrDefault(value.name(), false),
+        Optional.empty());
   }
 }

@@ -1,17 +1,21 @@
 package dev.mezzo.processor.read;
 
+import dev.mezzo.processor.fuse.Element;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.OperationModel.Operand;
 import dev.mezzo.processor.problem.Catalogue;
+import dev.mezzo.processor.syntax.SyntaxException;
 import dev.mezzo.processor.read.OperationReading.Flaw;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.VariableElement;
@@ -41,7 +45,8 @@ final class GradientReader {
   record Unsound(Flaw flaw) implements Reading {}
 
   /** Reads a method for the operands {@code wrt} whose parameters have the given names. */
-  Reading read(ExecutableElement method, List<String> wrt, List<String> names) {
+  Reading read(
+      ExecutableElement method, List<String> wrt, List<String> names, String fuse) {
     boolean joint = wrt.size() > 1;
     Optional<String> flaw = flaw(method, wrt);
     if (flaw.isPresent()) {
@@ -59,14 +64,28 @@ final class GradientReader {
       }
       reads.add(read.get());
     }
+    Optional<Element> element;
+    try {
+      element = fuse.isEmpty() ? Optional.empty() : Optional.of(Element.parse(fuse, readable()));
+    } catch (SyntaxException wrong) {
+      return new Unsound(
+          flaw(method, names, joint, "has a formula that is not understood: " + wrong.flaw()));
+    }
     ClassName owner = TypeText.className(TypeText.owner(method));
     String name = method.getSimpleName().toString();
     boolean adds = !joint && !taped && hasOverload(method, RuntimeTypes::isGradientSum, types);
     return new Sound(
         IntStream.range(0, wrt.size())
             .mapToObj(
-                i -> new GradientModel(owner, name, wrt.get(i), joint ? i : -1, taped, adds, reads))
+                i ->
+                    new GradientModel(
+                        owner, name, wrt.get(i), joint ? i : -1, taped, adds, reads, element))
             .toList());
+  }
+
+  private Set<String> readable() {
+    return Stream.concat(Stream.of("dy", "y"), operands.stream().map(Operand::name))
+        .collect(Collectors.toSet());
   }
 
   /**

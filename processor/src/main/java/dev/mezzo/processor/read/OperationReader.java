@@ -103,7 +103,8 @@ final class OperationReader {
         continue;
       }
       List<String> names = names(method, gradient.get().list("reads", String.class));
-      switch (reader.read(method, gradient.get().list("wrt", String.class), names)) {
+      List<String> wrt = gradient.get().list("wrt", String.class);
+      switch (reader.read(method, wrt, names, gradient.get().get("fuse", String.class))) {
         case GradientReader.Sound(List<GradientModel> models) -> {
           looked.add(method);
           for (GradientModel model : models) {

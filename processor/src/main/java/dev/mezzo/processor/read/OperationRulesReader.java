@@ -5,6 +5,7 @@ import dev.mezzo.processor.dims.ShapeRule;
 import dev.mezzo.processor.model.OperationRules;
 import dev.mezzo.processor.model.Replacement;
 import dev.mezzo.processor.problem.Catalogue;
+import dev.mezzo.processor.fuse.Element;
 import dev.mezzo.processor.range.CallPattern;
 import dev.mezzo.processor.range.Formula;
 import dev.mezzo.processor.read.OperationReading.Flaw;
@@ -43,6 +44,11 @@ final class OperationRulesReader {
             op.get("range", String.class),
             text -> Formula.parse(text, operands),
             flaw -> flaws.add(flaw(method, "range", flaw, "range = \"max(x, 0)\"")));
+    Optional<Element> element =
+        parsed(
+            op.get("fuse", String.class),
+            text -> Element.parse(text, operands),
+            flaw -> flaws.add(flaw(method, "formula", flaw, "fuse = \"maximum(x, 0)\"")));
     for (String form : op.list("replaces", String.class)) {
       parsed(
           form,
@@ -54,6 +60,7 @@ final class OperationRulesReader {
     return new OperationRules(
         shape,
         range,
+        element,
         replacements
             .computeIfAbsent(TypeText.owner(method), OperationRulesReader::replacements)
             .stream()

@@ -94,7 +94,8 @@ public final class PlanDocument {
             .toList());
     members.put("precision", name(value.precision()));
     members.put("reason", value.reason());
-    members.put("bytes", bytes(value, false));
+    members.put("bytes", value.fused().isPresent() ? "0" : bytes(value, false));
+    value.fused().ifPresent(into -> members.put("within", into));
     members.put("saved", value.saved());
     if (value.saved()) {
       members.put(

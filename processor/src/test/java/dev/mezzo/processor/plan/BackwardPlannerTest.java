@@ -22,8 +22,8 @@ class BackwardPlannerTest {
     assertEquals(
         List.of(
             "restore x",
-            "bias += linearGradientBias(dy, bias.half.layout)",
-            "weight += linearGradientWeight(dy, x)",
+            "bias += linearGradientBias(bias.sum(), dy, bias.half.layout)",
+            "weight += linearGradientWeight(weight.sum(), dy, x)",
             "dx = x ? linearGradientX(dy, weight.half, x.layout)",
             "close x",
             "return dx"),

@@ -100,6 +100,7 @@ final class Listing {
         expression.inputs().stream().map(Listing::of).collect(Collectors.joining(", ", "(", ")"));
     return switch (expression) {
       case Expression.Operation operation -> operation.name() + inputs;
+      case Expression.Fused fused -> fused.constant() + inputs;
       case Expression.LayerForward call -> call.layer().field().name() + ".forward" + inputs;
       case Expression.LayerBackward call -> call.layer().field().name() + ".backward" + inputs;
       case Expression.FunctionForward call -> call.function() + inputs;
@@ -111,6 +112,8 @@ final class Listing {
 
   private static String of(Input input) {
     return switch (input) {
+      case Input.Sum(Value soFar) -> "sum " + soFar.name();
+      case Input.SumOf(var parameter) -> parameter.name() + ".sum()";
       case Input.Variable(Value value) -> value.name();
       case Input.OfParameter(var parameter, Precision precision) ->
           parameter.name() + (precision == Precision.FULL ? ".full" : ".half");

@@ -59,6 +59,13 @@ final class ModelBuilder {
   private final Map<ClassName, LayerInterface> interfaces = new LinkedHashMap<>();
   private Optional<LossScaling> lossScaling = Optional.empty();
   private int line = 10;
+  private boolean fuses;
+
+  /** Puts element-wise operations together. */
+  ModelBuilder fused() {
+    fuses = true;
+    return this;
+  }
 
   private ModelBuilder(String name, Precision precision) {
     this.type = new ClassName("demo", name);
@@ -144,7 +151,7 @@ final class ModelBuilder {
   }
 
   LayerPlan plan() {
-    return LayerPlanner.plan(model(), this::interfaceOf);
+    return LayerPlanner.plan(model(), this::interfaceOf, fuses);
   }
 
   PrecisionPlan precisions() {

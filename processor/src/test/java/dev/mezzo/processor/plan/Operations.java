@@ -1,6 +1,7 @@
 package dev.mezzo.processor.plan;
 
 import dev.mezzo.annotations.PrecisionClass;
+import dev.mezzo.processor.fuse.Element;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
@@ -9,6 +10,7 @@ import dev.mezzo.processor.model.OperationModel.Operand;
 import dev.mezzo.processor.model.OperationRules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,6 +24,26 @@ final class Operations {
   private static final ClassName GRADIENTS = new ClassName("dev.mezzo", "Gradients");
   /** Operations whose gradients' methods add to a sum. */
   private static final Set<String> ADDING = Set.of("matmul", "linear", "tanh");
+
+  /** Of operations that may be computed in one pass with others: theirs and their gradients'. */
+  private static final Map<String, String> FORMULAS =
+      Map.ofEntries(
+          Map.entry("add", "a + b"),
+          Map.entry("add a", "dy"),
+          Map.entry("add b", "dy"),
+          Map.entry("multiply", "a * b"),
+          Map.entry("multiply a", "dy * b"),
+          Map.entry("multiply b", "dy * a"),
+          Map.entry("scale", "x * factor"),
+          Map.entry("scale x", "dy * factor"),
+          Map.entry("relu", "relu(x)"),
+          Map.entry("relu x", "reluGradient(dy, y)"),
+          Map.entry("gelu", "gelu(x)"),
+          Map.entry("gelu x", "geluGradient(dy, x)"),
+          Map.entry("tanh", "tanh(x)"),
+          Map.entry("tanh x", "tanhGradient(dy, y)"),
+          Map.entry("exp", "exp(x)"),
+          Map.entry("exp x", "expGradient(dy, y)"));
 
   private static final Map<String, OperationModel> ALL = new TreeMap<>();
 
@@ -91,7 +113,20 @@ final class Operations {
     ALL.put(
         name,
         new OperationModel(
-            OPS, name, precision, parsed, view, false, taped, rules, OperationRules.none()));
+            OPS,
+            name,
+            precision,
+            parsed,
+            view,
+            false,
+            taped,
+            rules,
+            new OperationRules(Optional.empty(), Optional.empty(), formula(name), List.of())));
+  }
+
+  private static Optional<Element> formula(String of) {
+    Set<String> names = Set.of("dy", "y", "a", "b", "x", "factor");
+    return Optional.ofNullable(FORMULAS.get(of)).map(text -> Element.parse(text, names));
   }
 
   private static GradientModel gradient(String operation, boolean only, String rule) {
@@ -111,6 +146,13 @@ final class Operations {
     String suffix = only ? "" : Names.capitalised(operand);
     boolean adds = ADDING.contains(operation);
     return new GradientModel(
-        GRADIENTS, operation + "Gradient" + suffix, operand, -1, taped, adds, reads);
+        GRADIENTS,
+        operation + "Gradient" + suffix,
+        operand,
+        -1,
+        taped,
+        adds,
+        reads,
+        formula(operation + " " + operand));
   }
 }

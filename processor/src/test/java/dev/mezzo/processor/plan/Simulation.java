@@ -327,6 +327,7 @@ final class Simulation {
       expression.inputs().forEach(input -> inputs.add(input(input)));
       return switch (expression) {
         case Expression.Operation operation -> arithmetic.call(operation.name(), inputs);
+        case Expression.Fused fused -> fused(fused);
         case Expression.LayerForward(var model, var given) ->
             layerForward(model.field(), (boolean) inputs.get(0), alive(inputs.get(1)));
         case Expression.LayerBackward(var model, var given) ->
@@ -348,6 +349,33 @@ final class Simulation {
         case Expression.Share(Input input, boolean moved) ->
             moved ? inputs.getFirst() : alive(inputs.getFirst()).retain();
       };
+    }
+
+    /** The formula on numbers; a gradient is as precise as the layout that it is for. */
+    private Object fused(Expression.Fused fused) {
+      String formula =
+          plan.fused().stream()
+              .filter(each -> each.name().equals(fused.constant()))
+              .findFirst()
+              .orElseThrow()
+              .formula();
+      List<Double> tensors = new ArrayList<>();
+      fused.tensors().forEach(tensor -> tensors.add(alive(input(tensor)).value));
+      List<Double> numbers = new ArrayList<>();
+      fused.numbers().forEach(n -> numbers.add(((Number) requireNonNull(input(n))).doubleValue()));
+      List<Double> values = FormulaValues.of(formula, tensors, numbers);
+      if (fused.type().isPresent()) {
+        Precision precision = (Precision) requireNonNull(input(fused.type().get()));
+        return Simulation.this.cell(values.getFirst(), precision);
+      }
+      @Nullable Cell[] gradients = new Cell[values.size()];
+      for (int i = 0; i < gradients.length; i++) {
+        if (holds(fused.wanted().get(i))) {
+          Object layout = requireNonNull(input(fused.layouts().get(i)));
+          gradients[i] = Simulation.this.cell(values.get(i), ((Cell.Layout) layout).precision());
+        }
+      }
+      return gradients.length == 1 ? requireNonNull(gradients[0]) : gradients;
     }
 
     private @Nullable Object input(Input input) {

@@ -44,17 +44,7 @@ final class Elementwise {
     for (int i = 0; i < values.length; i++) {
       float x = left[offset(index, broadcast.aStrides())];
       float y = right[offset(index, broadcast.bStrides())];
-      values[i] =
-          switch (function) {
-            case ADD -> x + y;
-            case SUBTRACT -> x - y;
-            case MULTIPLY -> x * y;
-            case DIVIDE -> x / y;
-            case MAXIMUM -> Math.max(x, y);
-            case MINIMUM -> Math.min(x, y);
-            case EQUAL -> x == y ? 1 : 0;
-            case POWER -> (float) Math.pow(x, y);
-          };
+      values[i] = binary(function, x, y);
       advance(index, dims);
     }
     Values.write(values, c);
@@ -94,6 +84,19 @@ final class Elementwise {
     return wide;
   }
 
+  static float binary(Binary function, float x, float y) {
+    return switch (function) {
+      case ADD -> x + y;
+      case SUBTRACT -> x - y;
+      case MULTIPLY -> x * y;
+      case DIVIDE -> x / y;
+      case MAXIMUM -> Math.max(x, y);
+      case MINIMUM -> Math.min(x, y);
+      case EQUAL -> x == y ? 1 : 0;
+      case POWER -> (float) Math.pow(x, y);
+    };
+  }
+
   static void ternary(
       Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
     float[] first = a.dtype() == DType.INT32 ? floats(Values.readInts(a)) : Values.read(a);
@@ -113,7 +116,7 @@ final class Elementwise {
     Values.write(values, y);
   }
 
-  private static float ternary(Ternary function, float a, float b, float c) {
+  static float ternary(Ternary function, float a, float b, float c) {
     return switch (function) {
       case WHERE -> a != 0 ? b : c;
       case MAXIMUM_GRADIENT -> b == c ? a / 2 : b < c ? 0 : a;
@@ -151,7 +154,7 @@ final class Elementwise {
     Values.write(values, y);
   }
 
-  private static int offset(int[] index, long[] strides) {
+  static int offset(int[] index, long[] strides) {
     long offset = 0;
     for (int d = 0; d < index.length; d++) {
       offset += index[d] * strides[d];
@@ -160,7 +163,7 @@ final class Elementwise {
   }
 
   /** To the next index in row-major order. */
-  private static void advance(int[] index, int[] dims) {
+  static void advance(int[] index, int[] dims) {
     for (int d = dims.length - 1; d >= 0; d--) {
       if (++index[d] < dims[d]) {
         return;

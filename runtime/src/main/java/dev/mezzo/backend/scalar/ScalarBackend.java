@@ -12,6 +12,7 @@ import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.CtcKernels;
 import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.FusedKernels;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
@@ -38,6 +39,7 @@ public final class ScalarBackend implements Backend {
   private final Poolings poolings = new Poolings();
   private final Resamplings resamplings = new Resamplings();
   private final ChannelNorms channelNorms = new ChannelNorms();
+  private final FusedKernels fused = new Fused();
   private final ArrayKernels arrays = new AxisKernels();
   private final LossKernels rowLosses = new RowLosses();
   private final RowNorms rowNorms = new RowNorms();
@@ -122,6 +124,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public LossKernels losses() {
     return rowLosses;
+  }
+
+  @Override
+  public FusedKernels fused() {
+    return fused;
   }
 
   @Override

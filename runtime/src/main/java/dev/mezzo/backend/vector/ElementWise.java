@@ -98,16 +98,7 @@ final class ElementWise {
           if (fresh[1]) {
             BroadcastRows.read(b, at[1], broadcast.strides()[1], s.y, n, s);
           }
-          switch (function) {
-            case ADD -> GemmStore.add(s.x, 0, s.y, 0, n);
-            case SUBTRACT -> subtract(s.x, s.y, n);
-            case MULTIPLY -> multiply(s.x, s.y, n);
-            case DIVIDE -> divide(s.x, s.y, n);
-            case MAXIMUM -> maximum(s.x, s.y, n);
-            case MINIMUM -> minimum(s.x, s.y, n);
-            case EQUAL -> Selections.equal(s.x, s.y, n);
-            case POWER -> PowerFunctions.power(s.x, s.y, n);
-          }
+          apply(function, s.x, s.y, n);
           Conversions.narrow(s.x, 0, c, to, n, s.halves);
         });
   }
@@ -144,18 +135,37 @@ final class ElementWise {
           if (fresh[2]) {
             BroadcastRows.read(c, at[2], broadcast.strides()[2], s.z, n, s);
           }
-          switch (function) {
-            case WHERE -> Selections.where(s.x, s.y, s.z, n);
-            case MAXIMUM_GRADIENT -> Selections.maximumGradient(s.x, s.y, s.z, n);
-            case MINIMUM_GRADIENT -> Selections.maximumGradient(s.x, s.z, s.y, n);
-            case BASE_GRADIENT -> PowerFunctions.baseGradient(s.x, s.y, s.z, n);
-            case EXPONENT_GRADIENT -> PowerFunctions.exponentGradient(s.x, s.y, s.z, n);
-            case TIED -> Selections.tied(s.x, s.y, s.z, n);
-            case SCALED_DIFFERENCE -> scaledDifference(s.x, s.y, s.z, n);
-            case DIVISOR_GRADIENT -> divisorGradient(s.x, s.y, s.z, n);
-          }
+          apply(function, s.x, s.y, s.z, n);
           Conversions.narrow(s.x, 0, y, to, n, s.halves);
         });
+  }
+
+  /** x = f(x, y). */
+  static void apply(Binary function, float[] x, float[] y, int n) {
+    switch (function) {
+      case ADD -> GemmStore.add(x, 0, y, 0, n);
+      case SUBTRACT -> subtract(x, y, n);
+      case MULTIPLY -> multiply(x, y, n);
+      case DIVIDE -> divide(x, y, n);
+      case MAXIMUM -> maximum(x, y, n);
+      case MINIMUM -> minimum(x, y, n);
+      case EQUAL -> Selections.equal(x, y, n);
+      case POWER -> PowerFunctions.power(x, y, n);
+    }
+  }
+
+  /** x = f(x, y, z). */
+  static void apply(Ternary function, float[] x, float[] y, float[] z, int n) {
+    switch (function) {
+      case WHERE -> Selections.where(x, y, z, n);
+      case MAXIMUM_GRADIENT -> Selections.maximumGradient(x, y, z, n);
+      case MINIMUM_GRADIENT -> Selections.maximumGradient(x, z, y, n);
+      case BASE_GRADIENT -> PowerFunctions.baseGradient(x, y, z, n);
+      case EXPONENT_GRADIENT -> PowerFunctions.exponentGradient(x, y, z, n);
+      case TIED -> Selections.tied(x, y, z, n);
+      case SCALED_DIFFERENCE -> scaledDifference(x, y, z, n);
+      case DIVISOR_GRADIENT -> divisorGradient(x, y, z, n);
+    }
   }
 
   static void subtract(float[] x, float[] y, int n) {

@@ -2,6 +2,8 @@ package dev.mezzo.backend.vector;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /** One thread's working memory. Kernels leave garbage in it. */
 final class Scratch {
@@ -21,6 +23,7 @@ final class Scratch {
   /** A chunk outside the heap. */
   final MemorySegment edge = Arena.ofAuto().allocate(4L * CHUNK, 64);
 
+  private final List<float[]> registers = new ArrayList<>();
   private final float[][] large = new float[16][0];
   private short[] longHalves = new short[0];
   private float[] sums = new float[0];
@@ -45,6 +48,14 @@ final class Scratch {
       large[which] = new float[size + Lanes.COUNT];
     }
     return large[which];
+  }
+
+  /** One of any number of arrays of a chunk, which keep their contents while others are asked for. */
+  float[] register(int which) {
+    while (registers.size() <= which) {
+      registers.add(new float[CHUNK]);
+    }
+    return registers.get(which);
   }
 
   /** An array of at least {@code size} 16-bit elements. */

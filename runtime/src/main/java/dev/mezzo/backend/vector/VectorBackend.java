@@ -12,6 +12,7 @@ import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.CtcKernels;
 import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.FusedKernels;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
@@ -50,6 +51,7 @@ public final class VectorBackend implements Backend {
   private final ElementWise elementWise;
   private final Reductions reductions;
   private final Softmax softmax;
+  private final FusedKernels fused;
   private final ArrayKernels arrays;
   private final LossKernels rowLosses;
   private final Losses losses;
@@ -72,6 +74,7 @@ public final class VectorBackend implements Backend {
     elementWise = new ElementWise(workers);
     reductions = new Reductions(workers);
     softmax = new Softmax(reductions);
+    fused = new Fused(workers);
     arrays = new AxisKernels(workers, reductions);
     rowLosses = new RowLosses(workers, reductions);
     losses = new Losses(workers, reductions);
@@ -166,6 +169,11 @@ public final class VectorBackend implements Backend {
   @Override
   public LossKernels losses() {
     return rowLosses;
+  }
+
+  @Override
+  public FusedKernels fused() {
+    return fused;
   }
 
   @Override

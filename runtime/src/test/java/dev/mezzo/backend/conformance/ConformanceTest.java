@@ -19,6 +19,7 @@ class ConformanceTest {
               MovementCases.all(),
               ElementwiseCases.all(),
               ReductionCases.all(),
+              FusedCases.all(),
               ArrayCases.all(),
               RowLossCases.all(),
               LossCases.all(),

@@ -1,0 +1,39 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.OperationModel;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Element-wise operations that are one pass in the generated code. In the plan they are an operation
+ * of their own, which this stands behind.
+ *
+ * @param constant its name: the field that holds it
+ * @param formula {@code (gate, up) -> silu(gate) * up}
+ * @param gradient the gradients of the operands, {@code (dy, gate, up) -> siluGradient(dy * up,
+ *     gate), dy * silu(gate)}; empty where none is needed
+ * @param members the operations, in order; the last one makes the result
+ */
+record FusedExpression(
+    String constant, String formula, Optional<String> gradient, List<Node> members) {
+
+  /** The class that its operation says it is of: none is called so. */
+  static final ClassName OWNER = new ClassName("dev.mezzo", "Fused");
+
+  private static final String SUFFIX = "_GRADIENT";
+
+  static boolean is(OperationModel operation) {
+    return operation.owner().equals(OWNER);
+  }
+
+  /** The field that holds the gradients' formula. */
+  static String gradientOf(String constant) {
+    return constant + SUFFIX;
+  }
+
+  /** {@code silu(gate) * up}. */
+  String body() {
+    return formula.substring(formula.indexOf("-> ") + 3);
+  }
+}

@@ -1,0 +1,337 @@
+package dev.mezzo.processor.plan;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.mezzo.annotations.PrecisionClass;
+import dev.mezzo.processor.fuse.Element;
+import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.GradientModel;
+import dev.mezzo.processor.model.GradientModel.Read;
+import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.OperationRules;
+import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Element-wise operations as one: the formula of the last one's result in terms of what comes from
+ * outside, and the gradients with regard to that, by the chain rule. A gradient that reads the
+ * result takes it as it was stored; what else it needs of the group is computed again.
+ */
+final class FusedGroup {
+  private static final String DY = "dy";
+  private static final String Y = "y";
+
+  private final TypedFunction function;
+  private final Activity activity;
+  private final TreeSet<Integer> members;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<Value, Element> elements = new HashMap<>();
+  private final Map<String, Node.Operand> operands = new LinkedHashMap<>();
+  private final Map<Node.Operand, Element> gradients = new LinkedHashMap<>();
+  private final Set<String> taken = new HashSet<>(Set.of(DY, Y));
+  private final String constant;
+
+  private FusedGroup(
+      TypedFunction function,
+      Activity activity,
+      Set<String> constants,
+      Body body,
+      TreeSet<Integer> members) {
+    this.function = function;
+    this.activity = activity;
+    this.members = members;
+    members.forEach(i -> nodes.add(body.nodes().get(i)));
+    this.constant = constant(root().name(), constants);
+    nodes.forEach(this::compose);
+    if (!activity.of(root()).never()) {
+      differentiate();
+    }
+  }
+
+  /** The operations at these places of a body; the last one makes the result. */
+  static FusedGroup of(
+      TypedFunction function,
+      Activity activity,
+      Set<String> constants,
+      Body body,
+      TreeSet<Integer> members) {
+    return new FusedGroup(function, activity, constants, body, members);
+  }
+
+  TreeSet<Integer> members() {
+    return members;
+  }
+
+  int size() {
+    return nodes.size();
+  }
+
+  /** The length of the longer formula. */
+  int longest() {
+    return Math.max(formula().length(), gradientFormula().map(String::length).orElse(0));
+  }
+
+  FusedExpression expression() {
+    return new FusedExpression(constant, formula(), gradientFormula(), List.copyOf(nodes));
+  }
+
+  private Value root() {
+    return nodes.getLast().made().orElseThrow();
+  }
+
+  private Element element() {
+    return requireNonNull(elements.get(root()));
+  }
+
+  /** {@code GATED_Y} for a value {@code gatedY}. */
+  private static String constant(String value, Set<String> constants) {
+    String name = value.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
+    String unique = name;
+    for (int number = 2;
+        constants.contains(unique) || constants.contains(FusedExpression.gradientOf(unique));
+        number++) {
+      unique = name + "_" + number;
+    }
+    return unique;
+  }
+
+  // Forward.
+
+  private void compose(Node node) {
+    Element element =
+        switch (node) {
+          case Node.Cast cast -> of(cast.operand());
+          case Node.Apply apply -> operation(apply).rules().fuse().orElseThrow().with(given(apply));
+          default -> throw new IllegalArgumentException("not element-wise: " + node);
+        };
+    elements.put(node.made().orElseThrow(), element);
+  }
+
+  private static OperationModel operation(Node.Apply apply) {
+    if (apply.callee() instanceof Node.Callee.OfOperation(var operation)) {
+      return operation;
+    }
+    throw new IllegalArgumentException("no operation: " + apply);
+  }
+
+  /** What the names in an operation's formulas stand for. */
+  private Map<String, Element> given(Node.Apply node) {
+    Map<String, Element> given = new HashMap<>();
+    for (int i = 0; i < node.operands().size(); i++) {
+      String name = operation(node).operands().get(i).name();
+      given.put(name, of(node.operands().get(i), name));
+    }
+    return given;
+  }
+
+  private Element of(Node.Operand operand) {
+    return of(operand, "number");
+  }
+
+  private Element of(Node.Operand operand, String number) {
+    return switch (operand) {
+      case Node.Operand.OfValue(Value value) ->
+          elements.containsKey(value)
+              ? requireNonNull(elements.get(value))
+              : named(operand, value.name());
+      case Node.Operand.OfParameter(var parameter, var precision) ->
+          named(operand, parameter.name());
+      case Node.Operand.OfPlain(Argument.Plain plain) ->
+          plain.constant().isPresent()
+              ? new Element.Literal(literal(plain.constant().getAsDouble()))
+              : named(operand, number);
+    };
+  }
+
+  private static String literal(double value) {
+    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e7;
+    return whole ? Long.toString((long) value) : Float.toString((float) value);
+  }
+
+  private Element named(Node.Operand operand, String wanted) {
+    for (Map.Entry<String, Node.Operand> known : operands.entrySet()) {
+      if (known.getValue().equals(operand)) {
+        return new Element.Name(known.getKey());
+      }
+    }
+    String name = wanted;
+    for (int number = 2; !taken.add(name); number++) {
+      name = wanted + "_" + number;
+    }
+    operands.put(name, operand);
+    return new Element.Name(name);
+  }
+
+  // Backward.
+
+  private void differentiate() {
+    Map<Value, Element> inner = new HashMap<>();
+    inner.put(root(), new Element.Name(DY));
+    for (Node node : nodes.reversed()) {
+      Element dy = inner.get(node.made().orElseThrow());
+      if (dy == null) {
+        continue;
+      }
+      switch (node) {
+        case Node.Cast cast -> add(cast.operand(), dy, inner);
+        case Node.Apply apply -> {
+          Map<String, Element> given = given(apply);
+          given.put(DY, dy);
+          given.put(Y, requireNonNull(elements.get(apply.result())));
+          for (int i = 0; i < apply.operands().size(); i++) {
+            Node.Operand operand = apply.operands().get(i);
+            Optional<GradientModel> rule =
+                operation(apply).gradient(operation(apply).operands().get(i).name());
+            if (rule.isPresent() && !activity.of(operand).never()) {
+              add(operand, rule.get().fuse().orElseThrow().with(given), inner);
+            }
+          }
+        }
+        default -> throw new IllegalArgumentException("not element-wise: " + node);
+      }
+    }
+    boolean named = element() instanceof Element.Name;
+    gradients.replaceAll(
+        (operand, gradient) -> named ? gradient : gradient.naming(element(), Y));
+  }
+
+  private void add(Node.Operand operand, Element gradient, Map<Value, Element> inner) {
+    if (operand instanceof Node.Operand.OfValue(Value value) && elements.containsKey(value)) {
+      inner.merge(value, gradient, (a, b) -> new Element.Infix(a, '+', b));
+    } else {
+      gradients.merge(operand, gradient, (a, b) -> new Element.Infix(a, '+', b));
+    }
+  }
+
+  // Together.
+
+  private boolean isNumber(String name) {
+    return operands.get(name) instanceof Node.Operand.OfPlain;
+  }
+
+  /** The names in formulas, in order: tensors or numbers. */
+  private List<String> names(Stream<Element> formulas, boolean numbers) {
+    return formulas
+        .flatMap(Element::names)
+        .distinct()
+        .filter(name -> isNumber(name) == numbers)
+        .toList();
+  }
+
+  private String formula() {
+    Stream<Element> one = Stream.of(element());
+    return formula(names(one, false), names(Stream.of(element()), true), element().text());
+  }
+
+  private Optional<String> gradientFormula() {
+    if (gradients.isEmpty()) {
+      return Optional.empty();
+    }
+    String bodies =
+        gradients.values().stream().map(Element::text).collect(Collectors.joining(", "));
+    return Optional.of(
+        formula(gradientTensors(), names(gradients.values().stream(), true), bodies));
+  }
+
+  private List<String> gradientTensors() {
+    Set<String> tensors = new LinkedHashSet<>(List.of(DY));
+    tensors.addAll(names(gradients.values().stream(), false));
+    return List.copyOf(tensors);
+  }
+
+  private static String formula(List<String> tensors, List<String> numbers, String body) {
+    String given = String.join(", ", tensors);
+    return "("
+        + (numbers.isEmpty() ? given : given + "; " + String.join(", ", numbers))
+        + ") -> "
+        + body;
+  }
+
+  /** The group as the call of an operation. */
+  Node.Apply node() {
+    List<OperationModel.Operand> declared = new ArrayList<>();
+    List<Node.Operand> given = new ArrayList<>();
+    for (boolean numbers : new boolean[] {false, true}) {
+      for (String name : names(Stream.of(element()), numbers)) {
+        declared.add(
+            new OperationModel.Operand(name, !numbers, numbers ? "float" : "dev.mezzo.Tensor"));
+        given.add(requireNonNull(operands.get(name)));
+      }
+    }
+    OperationModel operation =
+        new OperationModel(
+            FusedExpression.OWNER,
+            constant,
+            PrecisionClass.FOLLOW,
+            declared,
+            false,
+            false,
+            false,
+            gradientModels(),
+            OperationRules.none());
+    return new Node.Apply(root(), new Node.Callee.OfOperation(operation), given, position());
+  }
+
+  private List<GradientModel> gradientModels() {
+    List<Read> reads = new ArrayList<>();
+    gradientTensors()
+        .forEach(
+            name ->
+                reads.add(
+                    switch (name) {
+                      case DY -> new Read.OfResultGradient();
+                      case Y -> new Read.OfResult(false);
+                      default -> new Read.OfOperand(name, false);
+                    }));
+    names(gradients.values().stream(), true).forEach(n -> reads.add(new Read.OfOperand(n, false)));
+    List<String> wrt = gradients.keySet().stream().map(this::nameOf).toList();
+    wrt.forEach(name -> reads.add(new Read.OfOperand(name, true)));
+    boolean flags =
+        gradients.keySet().stream().map(operand -> activity.of(operand)).distinct().count() > 1;
+    if (flags) {
+      wrt.forEach(name -> reads.add(new Read.OfWanted(name)));
+    }
+    List<GradientModel> models = new ArrayList<>();
+    for (int i = 0; i < wrt.size(); i++) {
+      models.add(
+          new GradientModel(
+              FusedExpression.OWNER,
+              FusedExpression.gradientOf(constant),
+              wrt.get(i),
+              wrt.size() == 1 ? -1 : i,
+              false,
+              false,
+              List.copyOf(reads),
+              Optional.empty()));
+    }
+    return models;
+  }
+
+  private String nameOf(Node.Operand operand) {
+    return operands.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(operand))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The last operation's, with the lines of all. */
+  private SourcePosition position() {
+    TreeSet<Integer> lines = new TreeSet<>();
+    nodes.forEach(node -> lines.add(node.position().line()));
+    return nodes.getLast().position().with(lines);
+  }
+}

@@ -1,0 +1,210 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.GradientModel;
+import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Puts element-wise operations that follow one another into one: a value that only they read is
+ * never in memory. The gradients of the whole are computed in one pass, too; what it needs between
+ * is computed again from its operands.
+ *
+ * <p>An operation joins those that read its result if nobody else reads it, if no branch or loop
+ * lies between, and if not more stays for backward than before. One whose operands are parameters
+ * alone stays alone: it is small, and would be computed again for each row that it is repeated to.
+ */
+final class FusionPlanner {
+  /** Longer formulas are not read any more. */
+  private static final int LONGEST = 160;
+
+  private final TypedFunction function;
+  private final Activity activity;
+  private final Set<String> constants;
+  private final SavedTensors saved;
+  private final Map<Value, Set<Node>> readers = new HashMap<>();
+  private final Set<Value> seen = new HashSet<>();
+  private final List<FusedExpression> expressions = new ArrayList<>();
+
+  private FusionPlanner(TypedFunction function, Activity activity, Set<String> constants) {
+    this.function = function;
+    this.activity = activity;
+    this.constants = constants;
+    this.saved = new SavedTensors(function, activity);
+  }
+
+  /**
+   * The function with expressions in place of operations.
+   *
+   * @param constants names of the layer that are taken; those of the expressions are added
+   */
+  static TypedFunction plan(TypedFunction function, Activity activity, Set<String> constants) {
+    FusionPlanner planner = new FusionPlanner(function, activity, constants);
+    function.all().forEach(planner::note);
+    planner.escapes(function.result());
+    return function.with(planner.body(function.body()), planner.expressions);
+  }
+
+  private void note(Node node) {
+    for (Node.Operand operand : node.operands()) {
+      switch (operand) {
+        case Node.Operand.OfValue(Value value) ->
+            readers.computeIfAbsent(value, v -> new HashSet<>()).add(node);
+        case Node.Operand.OfPlain(var plain) -> seen.addAll(plain.reads());
+        case Node.Operand.OfParameter parameter -> {}
+      }
+    }
+    node.reads().stream().filter(read -> !node.operands().contains(read)).forEach(this::escapes);
+  }
+
+  /** The value is read by something else than an operation: it has to be there. */
+  private void escapes(Node.Operand operand) {
+    if (operand instanceof Node.Operand.OfValue(Value value)) {
+      seen.add(value);
+    }
+  }
+
+  private Body body(Body body) {
+    Map<Integer, Node> replaced = new HashMap<>();
+    Set<Integer> absorbed = new HashSet<>();
+    for (int i = body.nodes().size() - 1; i >= 0; i--) {
+      if (!absorbed.contains(i) && isFusable(body.nodes().get(i))) {
+        FusedGroup group = grow(body, i);
+        if (group.members().size() > 1) {
+          absorbed.addAll(group.members().headSet(i));
+          expressions.addFirst(group.expression());
+          replaced.put(i, group.node());
+          constants.add(group.expression().constant());
+          group.expression().gradient().ifPresent(
+              _ -> constants.add(FusedExpression.gradientOf(group.expression().constant())));
+        }
+      }
+    }
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < body.nodes().size(); i++) {
+      if (!absorbed.contains(i)) {
+        nodes.add(replaced.containsKey(i) ? replaced.get(i) : inner(body.nodes().get(i)));
+      }
+    }
+    return new Body(body.id(), nodes);
+  }
+
+  private Node inner(Node node) {
+    return switch (node) {
+      case Node.If(var condition, Body then, Body otherwise, var joins, var position) ->
+          new Node.If(condition, body(then), body(otherwise), joins, position);
+      case Node.Loop(var head, var carried, var stop, Body within, var position) ->
+          new Node.Loop(head, carried, stop, body(within), position);
+      default -> node;
+    };
+  }
+
+  /** The largest group whose result is that of one node. */
+  private FusedGroup grow(Body body, int root) {
+    TreeSet<Integer> members = new TreeSet<>(Set.of(root));
+    FusedGroup group = group(body, members);
+    Set<Integer> refused = new HashSet<>();
+    while (true) {
+      Optional<Integer> next = candidate(body, group, refused);
+      if (next.isEmpty()) {
+        return group;
+      }
+      TreeSet<Integer> more = new TreeSet<>(group.members());
+      more.add(next.get());
+      FusedGroup larger = group(body, more);
+      Node alone = body.nodes().get(next.get());
+      List<Node> apart = List.of(group.size() == 1 ? body.nodes().get(root) : group.node(), alone);
+      Set<Node> all = Set.copyOf(larger.expression().members());
+      boolean accepted =
+          larger.longest() <= LONGEST
+              && saved.bytes(List.of(larger.node()), all) <= saved.bytes(apart, all);
+      if (accepted) {
+        group = larger;
+      } else {
+        refused.add(next.get());
+      }
+    }
+  }
+
+  private FusedGroup group(Body body, TreeSet<Integer> members) {
+    return FusedGroup.of(function, activity, constants, body, members);
+  }
+
+  /** A node that makes what only the group reads. */
+  private Optional<Integer> candidate(Body body, FusedGroup group, Set<Integer> refused) {
+    Set<Node> within = new HashSet<>();
+    group.members().forEach(i -> within.add(body.nodes().get(i)));
+    int root = group.members().last();
+    for (int i = root - 1; i >= 0; i--) {
+      Node node = body.nodes().get(i);
+      if (!group.members().contains(i)
+          && !refused.contains(i)
+          && isFusable(node)
+          && isLarge(node)
+          && node.made().filter(value -> isReadBy(within, value)).isPresent()
+          && mayMove(body, i, root)) {
+        return Optional.of(i);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean isReadBy(Set<Node> within, Value value) {
+    Set<Node> all = readers.getOrDefault(value, Set.of());
+    return !all.isEmpty() && within.containsAll(all) && !seen.contains(value);
+  }
+
+  private static boolean isLarge(Node node) {
+    return node.operands().stream().anyMatch(Node.Operand.OfValue.class::isInstance);
+  }
+
+  /** Plain code must give the same at the place of the last operation. */
+  private static boolean mayMove(Body body, int from, int to) {
+    boolean fixed =
+        body.nodes().get(from).operands().stream()
+            .allMatch(
+                operand ->
+                    !(operand instanceof Node.Operand.OfPlain(var plain)) || plain.repeatable());
+    return fixed
+        || body.nodes().subList(from, to).stream()
+            .noneMatch(node -> node instanceof Node.Assign || !node.bodies().isEmpty());
+  }
+
+  private boolean isFusable(Node node) {
+    return switch (node) {
+      case Node.Cast cast -> cast.operand() instanceof Node.Operand.OfValue;
+      case Node.Apply apply ->
+          apply.callee() instanceof Node.Callee.OfOperation(var operation)
+              && function.of(apply.result()) != Precision.ANY
+              && isFusable(apply, operation);
+      default -> false;
+    };
+  }
+
+  private boolean isFusable(Node.Apply node, OperationModel operation) {
+    if (operation.rules().fuse().isEmpty()
+        || operation.taped()
+        || operation.view()
+        || node.operands().size() != operation.operands().size()) {
+      return false;
+    }
+    for (int i = 0; i < node.operands().size(); i++) {
+      OperationModel.Operand operand = operation.operands().get(i);
+      boolean active = operand.tensor() && !activity.of(node.operands().get(i)).never();
+      Optional<GradientModel> gradient = operation.gradient(operand.name());
+      if ((active && gradient.isPresent() && gradient.get().fuse().isEmpty())
+          || !(operand.tensor() || operand.type().equals("float"))) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

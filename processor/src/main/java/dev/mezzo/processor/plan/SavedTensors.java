@@ -1,0 +1,82 @@
+package dev.mezzo.processor.plan;
+
+import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.GradientModel;
+import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.Value;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** What the gradients that are needed read of tensors, to compare two ways to compute a value. */
+final class SavedTensors {
+  private final TypedFunction function;
+  private final Activity activity;
+  private final Map<Value, Value> bases = new HashMap<>();
+
+  SavedTensors(TypedFunction function, Activity activity) {
+    this.function = function;
+    this.activity = activity;
+    for (Node node : function.all()) {
+      if (node instanceof Node.Apply apply
+          && apply.callee() instanceof Node.Callee.OfOperation(var operation)
+          && operation.view()
+          && apply.operands().getFirst() instanceof Node.Operand.OfValue(Value value)) {
+        bases.put(apply.result(), bases.getOrDefault(value, value));
+      }
+    }
+  }
+
+  /** Bytes an element that these nodes keep, beside what all but {@code instead} keep anyway. */
+  int bytes(Collection<Node> nodes, Set<Node> instead) {
+    Set<Value> others = new HashSet<>();
+    function.all().stream()
+        .filter(node -> !instead.contains(node))
+        .forEach(node -> others.addAll(read(node)));
+    Set<Value> own = new HashSet<>();
+    nodes.forEach(node -> own.addAll(read(node)));
+    own.removeAll(others);
+    return own.stream().mapToInt(value -> function.of(value) == Precision.FULL ? 4 : 2).sum();
+  }
+
+  private Set<Value> read(Node node) {
+    Set<Value> read = new HashSet<>();
+    if (node instanceof Node.Apply apply
+        && apply.callee() instanceof Node.Callee.OfOperation(var operation)
+        && !activity.of(apply).never()) {
+      for (int i = 0; i < apply.operands().size(); i++) {
+        if (Signatures.differentiable(operation, i)
+            && !activity.of(apply.operands().get(i)).never()) {
+          operation
+              .gradient(Signatures.operand(operation, i).name())
+              .ifPresent(gradient -> collect(apply, operation, gradient, read));
+        }
+      }
+    }
+    return read;
+  }
+
+  private void collect(
+      Node.Apply node, OperationModel operation, GradientModel gradient, Set<Value> read) {
+    for (GradientModel.Read each : gradient.reads()) {
+      switch (each) {
+        case GradientModel.Read.OfResult(boolean layoutOnly) -> {
+          if (!layoutOnly) {
+            read.add(bases.getOrDefault(node.result(), node.result()));
+          }
+        }
+        case GradientModel.Read.OfOperand(String name, boolean layoutOnly) -> {
+          for (int i = 0; i < node.operands().size() && !layoutOnly; i++) {
+            if (Signatures.operand(operation, i).name().equals(name)
+                && node.operands().get(i) instanceof Node.Operand.OfValue(Value value)) {
+              read.add(bases.getOrDefault(value, value));
+            }
+          }
+        }
+        default -> {}
+      }
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package dev.mezzo;
+
+import dev.mezzo.backend.FusedProgram;
+import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
+import dev.mezzo.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An element-wise expression of several operations in one pass: operands are read once, the result is
+ * written once, all between is FP32 in the processor's caches. The compiler writes them, as {@code
+ * Fused.of("(gate, up) -> silu(gate) * up")}, and calls them as {@code ACTIVATED.on(gate,
+ * up).as(half)}.
+ *
+ * <p>A formula has operands and, behind a semicolon, numbers: {@code "(x, y; factor) -> x * factor +
+ * y"}. It is made of {@code + - * /}, parentheses, numbers, and the names of element-wise
+ * operations, {@code relu(x)}, with their numbers behind the operand, {@code clamp(x, 0, 6)}; of
+ * {@code maximum} and {@code minimum}; and of gradients, {@code reluGradient(dy, y)}, which read
+ * what the operation's own gradient reads. Several results stand side by side, with commas between.
+ *
+ * <p>Shapes: operands are repeated to fit, as in {@link Ops#add}. Precision: each operation's result
+ * is rounded to FP32, the last one to the result's type; without 16 bits the bits are those of the
+ * operations one by one. Special values as theirs.
+ */
+public final class Fused {
+
+  private final String formula;
+  private final FusedProgram program;
+  private final int numbers;
+
+  private Fused(String formula, FusedProgram program, int numbers) {
+    this.formula = formula;
+    this.program = program;
+    this.numbers = numbers;
+  }
+
+  /**
+   * Reads a formula.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Fused of(String formula) {
+    FusedFormula.Parsed parsed = FusedFormula.parse(formula);
+    return new Fused(formula, parsed.program(), parsed.numbers());
+  }
+
+  /** The same with its numbers, in order. */
+  public Fused with(float... given) {
+    if (given.length != numbers) {
+      throw new IllegalArgumentException(
+          "%s takes %d numbers, not %d".formatted(formula, numbers, given.length));
+    }
+    return new Fused(formula, FusedFormula.parse(formula, given).program(), 0);
+  }
+
+  /**
+   * On these operands, which are borrowed.
+   *
+   * @throws IllegalArgumentException if they are not as many as the formula's
+   */
+  public Call on(Tensor... operands) {
+    if (operands.length != program.operands() || numbers > 0) {
+      throw new IllegalArgumentException(
+          "%s takes %d operands and %d numbers, not %d operands"
+              .formatted(formula, program.operands(), numbers, operands.length));
+    }
+    return new Call(List.of(operands));
+  }
+
+  /** As written. */
+  @Override
+  public String toString() {
+    return formula;
+  }
+
+  /** The expression with operands, yet to be computed. */
+  public final class Call {
+
+    private final List<Tensor> operands;
+    private final Shape shape;
+
+    private Call(List<Tensor> operands) {
+      Checks.isFloat(formula, operands.toArray(Tensor[]::new));
+      Shape all = operands.getFirst().shape();
+      for (Tensor operand : operands) {
+        Checks.sameDevice(formula, operands.getFirst(), operand);
+        all = Broadcasting.shape(formula, all, operand.shape());
+      }
+      this.operands = operands;
+      this.shape = all;
+    }
+
+    /** The result, in that type. */
+    public Tensor as(DType dtype) {
+      return computed(program.results(), List.of(dtype)).getFirst();
+    }
+
+    /**
+     * The result, a gradient: in the shape and type of the operand that it belongs to. Where that was
+     * repeated, the terms are summed in FP32 before the rounding.
+     */
+    public Tensor gradient(Layout operand) {
+      Tensor gradient = gradients(operand)[0];
+      if (gradient == null) {
+        throw new IllegalArgumentException(formula + " has several results");
+      }
+      return gradient;
+    }
+
+    /**
+     * The results, gradients as {@link #gradient}'s; null, and not computed, for a null. Equal
+     * gradients share their memory.
+     */
+    public @Nullable Tensor[] gradients(@Nullable Layout... wanted) {
+      Map<Integer, DType> types = new LinkedHashMap<>();
+      for (int k = 0; k < wanted.length; k++) {
+        Layout layout = wanted[k];
+        int value = program.results().get(k);
+        if (layout != null && value >= program.operands()) {
+          boolean whole = layout.shape().equals(shape);
+          types.merge(value, whole ? layout.dtype() : DType.FP32, (a, b) -> whole ? b : a);
+        }
+      }
+      List<Integer> values = List.copyOf(types.keySet());
+      List<Tensor> terms = computed(values, List.copyOf(types.values()));
+      @Nullable Tensor[] gradients = new Tensor[wanted.length];
+      for (int k = 0; k < wanted.length; k++) {
+        Layout layout = wanted[k];
+        int value = program.results().get(k);
+        if (layout != null) {
+          Tensor of =
+              value < program.operands() ? operands.get(value) : terms.get(values.indexOf(value));
+          gradients[k] = Reductions.unbroadcast(of, layout, 1);
+        }
+      }
+      terms.forEach(Tensor::close);
+      return gradients;
+    }
+
+    private List<Tensor> computed(List<Integer> values, List<DType> types) {
+      Device device = operands.getFirst().device();
+      List<Tensor> results =
+          types.stream().map(dtype -> Tensor.allocate(device, shape, dtype)).toList();
+      if (shape.size() == 0 || values.isEmpty()) {
+        return results;
+      }
+      List<Tensor> read = operands.stream().map(Tensor::contiguous).toList();
+      device
+          .backend()
+          .fused()
+          .run(
+              program.only(values),
+              read.stream().map(Tensor::operand).toList(),
+              results.stream().map(Tensor::operand).toList(),
+              Broadcasting.plan(shape, read.stream().map(Tensor::shape).toArray(Shape[]::new)));
+      read.forEach(Tensor::close);
+      return results;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.mezzo.backend.scalar;
+
+import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.FusedKernels;
+import dev.mezzo.backend.FusedProgram;
+import dev.mezzo.backend.Operand;
+import java.util.List;
+
+/** Element-wise programs, element by element. */
+final class Fused implements FusedKernels {
+
+  @Override
+  public void run(
+      FusedProgram program, List<Operand> operands, List<Operand> results, Broadcast broadcast) {
+    List<float[]> read = operands.stream().map(Values::read).toList();
+    int size = Values.length(results.getFirst());
+    List<float[]> written = results.stream().map(result -> new float[size]).toList();
+    float[] values = new float[program.values()];
+    int[] index = new int[broadcast.dims().length];
+    for (int i = 0; i < size; i++) {
+      for (int k = 0; k < read.size(); k++) {
+        values[k] = read.get(k)[Elementwise.offset(index, broadcast.strides()[k])];
+      }
+      int next = read.size();
+      for (FusedProgram.Operation operation : program.operations()) {
+        values[next++] = (float) value(operation, values);
+      }
+      for (int k = 0; k < written.size(); k++) {
+        written.get(k)[i] = values[program.results().get(k)];
+      }
+      Elementwise.advance(index, broadcast.dims());
+    }
+    for (int k = 0; k < written.size(); k++) {
+      Values.write(written.get(k), results.get(k));
+    }
+  }
+
+  private static double value(FusedProgram.Operation operation, float[] values) {
+    return switch (operation) {
+      case FusedProgram.Constant(float value) -> value;
+      case FusedProgram.Scaled(float factor, int x) -> factor * values[x];
+      case FusedProgram.OfOne(var function, int x) -> Functions.value(function, values[x]);
+      case FusedProgram.GradientOfOne(var function, int dy, int saved) ->
+          Functions.gradient(function, values[dy], values[saved]);
+      case FusedProgram.OfTwo(var function, int a, int b) ->
+          Elementwise.binary(function, values[a], values[b]);
+      case FusedProgram.OfThree(var function, int a, int b, int c) ->
+          Elementwise.ternary(function, values[a], values[b], values[c]);
+    };
+  }
+}

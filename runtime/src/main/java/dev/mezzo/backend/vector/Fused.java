@@ -1,0 +1,29 @@
+package dev.mezzo.backend.vector;
+
+import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.FusedKernels;
+import dev.mezzo.backend.FusedProgram;
+import dev.mezzo.backend.Operand;
+import java.util.List;
+
+/**
+ * Element-wise programs, a block of elements at a time: what is between operands and results stays in
+ * the first-level cache, in FP32. An operation runs over a whole block, so that choosing it costs
+ * nothing.
+ */
+final class Fused implements FusedKernels {
+
+  private final Workers workers;
+
+  Fused(Workers workers) {
+    this.workers = workers;
+  }
+
+  @Override
+  public void run(
+      FusedProgram program, List<Operand> operands, List<Operand> results, Broadcast broadcast) {
+    FusedBlocks plan = FusedBlocks.of(program);
+    new BroadcastBlocks(workers, broadcast, results.getFirst().size())
+        .run((block, scratch) -> plan.run(operands, results, block, scratch));
+  }
+}

@@ -10,20 +10,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An element-wise expression of several operations in one pass: operands are read once, the result is
- * written once, all between is FP32 in the processor's caches. The compiler writes them, as {@code
- * Fused.of("(gate, up) -> silu(gate) * up")}, and calls them as {@code ACTIVATED.on(gate,
+ * An element-wise expression of several operations in one pass: operands are read once, the result
+ * is written once, all between is FP32 in the processor's caches. The compiler writes them, as
+ * {@code Fused.of("(gate, up) -> silu(gate) * up")}, and calls them as {@code ACTIVATED.on(gate,
  * up).as(half)}.
  *
- * <p>A formula has operands and, behind a semicolon, numbers: {@code "(x, y; factor) -> x * factor +
- * y"}. It is made of {@code + - * /}, parentheses, numbers, and the names of element-wise
+ * <p>A formula has operands and, behind a semicolon, numbers: {@code "(x, y; factor) -> x * factor
+ * + y"}. It is made of {@code + - * /}, parentheses, numbers, and the names of element-wise
  * operations, {@code relu(x)}, with their numbers behind the operand, {@code clamp(x, 0, 6)}; of
  * {@code maximum} and {@code minimum}; and of gradients, {@code reluGradient(dy, y)}, which read
  * what the operation's own gradient reads. Several results stand side by side, with commas between.
  *
- * <p>Shapes: operands are repeated to fit, as in {@link Ops#add}. Precision: each operation's result
- * is rounded to FP32, the last one to the result's type; without 16 bits the bits are those of the
- * operations one by one. Special values as theirs.
+ * <p>Shapes: operands are repeated to fit, as in {@link Ops#add}. Precision: each operation's
+ * result is rounded to FP32, the last one to the result's type; without 16 bits the bits are those
+ * of the operations one by one. Special values as theirs.
  */
 public final class Fused {
 
@@ -99,8 +99,8 @@ public final class Fused {
     }
 
     /**
-     * The result, a gradient: in the shape and type of the operand that it belongs to. Where that was
-     * repeated, the terms are summed in FP32 before the rounding.
+     * The result, a gradient: in the shape and type of the operand that it belongs to. Where that
+     * was repeated, the terms are summed in FP32 before the rounding.
      */
     public Tensor gradient(Layout operand) {
       Tensor gradient = gradients(operand)[0];

@@ -34,7 +34,8 @@ final class FusedFormula {
 
   static {
     for (Unary.Function function : Unary.Function.values()) {
-      Matcher underscore = Pattern.compile("_(.)").matcher(function.name().toLowerCase(Locale.ROOT));
+      Matcher underscore =
+          Pattern.compile("_(.)").matcher(function.name().toLowerCase(Locale.ROOT));
       FUNCTIONS.put(underscore.replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT)), function);
     }
   }

@@ -40,7 +40,9 @@ public final class GradientSum {
     void into(Tensor memory, boolean accumulate);
   }
 
-  /** The sum with a gradient of that layout, which is not transposed. The caller owns the result. */
+  /**
+   * The sum with a gradient of that layout, which is not transposed. The caller owns the result.
+   */
   Tensor add(Device device, Layout layout, Computation gradient) {
     if (soFar != null && soFar.exclusive() && soFar.layout().equals(layout)) {
       gradient.into(soFar, true);

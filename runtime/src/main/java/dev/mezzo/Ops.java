@@ -395,7 +395,10 @@ public final class Ops {
    * {@code a/b}, element by element, with broadcasting. ±Inf where b alone is ±0, NaN where both
    * are. Exact but for the rounding.
    */
-  @Op(value = FOLLOW, gradients = ElementwiseGradients.class, shape = "a(...), b(...) -> (...)",
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "a(...), b(...) -> (...)",
       fuse = "a / b")
   public static Tensor divide(Tensor a, Tensor b) {
     return Elementwise.binary("divide", Binary.DIVIDE, a, b);
@@ -468,7 +471,10 @@ public final class Ops {
    * {@code ½x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}, the approximation of {@link #gelu} that GPT-2
    * and BERT were trained with: up to 5·10⁻⁴ from it. −Inf gives NaN.
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)",
+  @Op(
+      value = FOLLOW,
+      gradients = ActivationGradients.class,
+      shape = "x(...) -> (...)",
       fuse = "geluTanh(x)")
   public static Tensor geluTanh(Tensor x) {
     return Elementwise.unary("geluTanh", Unary.of(Unary.Function.GELU_TANH), x, x.dtype());
@@ -480,7 +486,10 @@ public final class Ops {
    * @see <a href="https://arxiv.org/abs/1702.03118">Elfwing et al., Sigmoid-weighted linear
    *     units</a>
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)",
+  @Op(
+      value = FOLLOW,
+      gradients = ActivationGradients.class,
+      shape = "x(...) -> (...)",
       fuse = "silu(x)")
   public static Tensor silu(Tensor x) {
     return Elementwise.unary("silu", Unary.of(Unary.Function.SILU), x, x.dtype());
@@ -528,7 +537,10 @@ public final class Ops {
   /**
    * {@code log(1 + eˣ)}; neither overflows for large x nor loses precision for small. −Inf gives 0.
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)",
+  @Op(
+      value = FOLLOW,
+      gradients = ActivationGradients.class,
+      shape = "x(...) -> (...)",
       fuse = "softplus(x)")
   public static Tensor softplus(Tensor x) {
     return Elementwise.unary("softplus", Unary.of(Unary.Function.SOFTPLUS), x, x.dtype());
@@ -571,7 +583,10 @@ public final class Ops {
    *
    * @see <a href="https://arxiv.org/abs/1905.02244">Howard et al., Searching for MobileNetV3</a>
    */
-  @Op(value = FOLLOW, gradients = ActivationGradients.class, shape = "x(...) -> (...)",
+  @Op(
+      value = FOLLOW,
+      gradients = ActivationGradients.class,
+      shape = "x(...) -> (...)",
       fuse = "hardSwish(x)")
   public static Tensor hardSwish(Tensor x) {
     return Elementwise.unary("hardSwish", Unary.of(Unary.Function.HARD_SWISH), x, x.dtype());
@@ -661,8 +676,7 @@ public final class Ops {
   }
 
   /** {@code x²}, in FP32 whatever x is: beyond 256 it exceeds FP16. */
-  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)",
-      fuse = "square(x)")
+  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "square(x)")
   public static Tensor square(Tensor x) {
     return Elementwise.unary("square", Unary.of(Unary.Function.SQUARE), x, DType.FP32);
   }
@@ -671,50 +685,47 @@ public final class Ops {
    * {@code √x}; NaN of a negative number, −0 of −0. At 0 its gradient is ±Inf: add a small number
    * first where 0 occurs.
    */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
-      fuse = "sqrt(x)")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "sqrt(x)")
   public static Tensor sqrt(Tensor x) {
     return Elementwise.unary("sqrt", Unary.of(Unary.Function.SQRT), x, x.dtype());
   }
 
   /** {@code 1/√x}, in FP32 whatever x is; ±Inf of ±0, NaN of a negative number. */
-  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)",
-      fuse = "rsqrt(x)")
+  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "rsqrt(x)")
   public static Tensor rsqrt(Tensor x) {
     return Elementwise.unary("rsqrt", Unary.of(Unary.Function.RSQRT), x, DType.FP32);
   }
 
   /** {@code 1/x}, in FP32 whatever x is: below 2⁻¹⁶ it exceeds FP16; ±Inf of ±0. */
-  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)",
+  @Op(
+      value = DENY,
+      gradients = PowerGradients.class,
+      shape = "x(...) -> (...)",
       fuse = "reciprocal(x)")
   public static Tensor reciprocal(Tensor x) {
     return Elementwise.unary("reciprocal", Unary.of(Unary.Function.RECIPROCAL), x, DType.FP32);
   }
 
   /** {@code |x|}. Exact. At 0 its gradient is 0. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
-      fuse = "abs(x)")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "abs(x)")
   public static Tensor abs(Tensor x) {
     return Elementwise.unary("abs", Unary.of(Unary.Function.ABS), x, x.dtype());
   }
 
   /** {@code −x}. Exact. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
-      fuse = "-x")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "-x")
   public static Tensor negate(Tensor x) {
     return Elementwise.scale(x, -1);
   }
 
   /** The sine of x in radians; NaN of ±Inf. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
-      fuse = "sin(x)")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "sin(x)")
   public static Tensor sin(Tensor x) {
     return Elementwise.unary("sin", Unary.of(Unary.Function.SIN), x, x.dtype());
   }
 
   /** The cosine of x in radians; NaN of ±Inf. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)",
-      fuse = "cos(x)")
+  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "cos(x)")
   public static Tensor cos(Tensor x) {
     return Elementwise.unary("cos", Unary.of(Unary.Function.COS), x, x.dtype());
   }
@@ -742,7 +753,10 @@ public final class Ops {
    * The greater of a and b, element by element, with broadcasting; NaN if one is. Where they are
    * equal each has half of the gradient. Exact.
    */
-  @Op(value = FOLLOW, gradients = SelectionGradients.class, shape = "a(...), b(...) -> (...)",
+  @Op(
+      value = FOLLOW,
+      gradients = SelectionGradients.class,
+      shape = "a(...), b(...) -> (...)",
       fuse = "maximum(a, b)")
   public static Tensor maximum(Tensor a, Tensor b) {
     return Elementwise.binary("maximum", Binary.MAXIMUM, a, b);
@@ -752,7 +766,10 @@ public final class Ops {
    * The smaller of a and b, element by element, with broadcasting; NaN if one is. Where they are
    * equal each has half of the gradient. Exact.
    */
-  @Op(value = FOLLOW, gradients = SelectionGradients.class, shape = "a(...), b(...) -> (...)",
+  @Op(
+      value = FOLLOW,
+      gradients = SelectionGradients.class,
+      shape = "a(...), b(...) -> (...)",
       fuse = "minimum(a, b)")
   public static Tensor minimum(Tensor a, Tensor b) {
     return Elementwise.binary("minimum", Binary.MINIMUM, a, b);

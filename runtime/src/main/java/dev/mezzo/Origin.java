@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Where in a step the first value that is not finite came up.
  *
- * @param operation the operation, the expression in one pass, or the gradient, that computed it: {@code exp}, {@code
- *     linearGradientX}
+ * @param operation the operation, the expression in one pass, or the gradient, that computed it:
+ *     {@code exp}, {@code linearGradientX}
  * @param lines the lines of the model that led there, the innermost last: {@code
  *     Classifier.java:13}, {@code Mlp.java:24}
  * @param backward whether in backward; else in forward

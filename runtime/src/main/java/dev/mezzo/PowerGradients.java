@@ -28,7 +28,10 @@ public final class PowerGradients {
   }
 
   /** {@code dy·base^exponent·log base}; 0 where the base is 0 and the exponent at least 0. */
-  @Gradient(of = "pow(base, exponent)", wrt = "exponent", fuse = "exponentGradient(dy, base, exponent)")
+  @Gradient(
+      of = "pow(base, exponent)",
+      wrt = "exponent",
+      fuse = "exponentGradient(dy, base, exponent)")
   public static Tensor powGradientExponent(Tensor dy, Tensor base, Tensor exponent) {
     return Elementwise.ternaryGradient(
         "powGradientExponent", Ternary.EXPONENT_GRADIENT, dy, base, exponent, exponent.layout());

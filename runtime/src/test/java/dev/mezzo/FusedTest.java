@@ -22,8 +22,8 @@ class FusedTest {
   private static final Fused GATED = Fused.of("(gate, up) -> silu(gate) * up");
   private static final Fused GATED_GRADIENT =
       Fused.of("(dy, gate, up) -> siluGradient(dy * up, gate), dy * silu(gate)");
-  private static final Fused SHIFTED_GRADIENT = Fused.of("(dy, y) -> reluGradient(dy, y), "
-      + "reluGradient(dy, y)");
+  private static final Fused SHIFTED_GRADIENT =
+      Fused.of("(dy, y) -> reluGradient(dy, y), " + "reluGradient(dy, y)");
 
   private final Random random = new Random(6);
 
@@ -97,8 +97,7 @@ class FusedTest {
     Tensor[] both = SHIFTED_GRADIENT.on(dy, y).gradients(y.layout(), y.layout());
     assertSame(both[0].storage(), both[1].storage());
     Tensor[] summed = SHIFTED_GRADIENT.on(dy, y).gradients(y.layout(), row);
-    assertArrayEquals(
-        Reductions.unbroadcast(both[0], row, 1).toFloats(), summed[1].toFloats());
+    assertArrayEquals(Reductions.unbroadcast(both[0], row, 1).toFloats(), summed[1].toFloats());
     Tensor[] one = SHIFTED_GRADIENT.on(dy, y).gradients(null, row);
     assertNull(one[0]);
     Tensor through = Fused.of("(dy) -> dy").on(dy).gradient(dy.layout());

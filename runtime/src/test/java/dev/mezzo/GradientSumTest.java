@@ -32,16 +32,14 @@ class GradientSumTest {
         Tensor sum = tensor(dtype, OUT, IN);
         assertSame(
             sum,
-            unallocated(
-                () -> MatrixGradients.linearGradientWeight(GradientSum.of(sum), dy, x)));
+            unallocated(() -> MatrixGradients.linearGradientWeight(GradientSum.of(sum), dy, x)));
         Tensor dx = tensor(dtype, ROWS, IN);
         Tensor weight = tensor(dtype, OUT, IN);
         assertSame(
             dx,
             unallocated(
                 () ->
-                    MatrixGradients.linearGradientX(
-                        GradientSum.of(dx), dy, weight, dx.layout())));
+                    MatrixGradients.linearGradientX(GradientSum.of(dx), dy, weight, dx.layout())));
       }
     }
   }
@@ -77,8 +75,7 @@ class GradientSumTest {
     Tensor x = tensor(DType.FP16, ROWS, IN);
     Tensor shared = tensor(DType.FP16, OUT, IN);
     float[] before = shared.toFloats();
-    Tensor added =
-        MatrixGradients.linearGradientWeight(GradientSum.of(shared.retain()), dy, x);
+    Tensor added = MatrixGradients.linearGradientWeight(GradientSum.of(shared.retain()), dy, x);
     assertArrayEquals(before, shared.toFloats());
     Tensor alone = MatrixGradients.linearGradientWeight(dy, x);
     assertArrayEquals(Ops.add(shared, alone).toFloats(), added.toFloats());

@@ -17,7 +17,8 @@ public @interface SourceLines {
 
   /**
    * As in {@code Mlp.java 41:24 46:25}: from the generated class's line 41 on the model's line 24,
-   * from line 46 on 25; {@code 50:31,32} are two lines together. Another file name stands before the lines that are in it.
+   * from line 46 on 25; {@code 50:31,32} are two lines together. Another file name stands before
+   * the lines that are in it.
    */
   String value();
 }

@@ -7,8 +7,8 @@ public interface FusedKernels {
 
   /**
    * Runs the program for each element, as {@link Backend} says of element-wise functions: FP32
-   * between, one rounding to a result's type at the end. In FP32 the bits are those of its operations
-   * one after the other.
+   * between, one rounding to a result's type at the end. In FP32 the bits are those of its
+   * operations one after the other.
    *
    * @param operands of any float type each
    * @param results of any float type each, contiguous with the dimensions of {@code broadcast}; one

@@ -29,8 +29,8 @@ public record FusedProgram(
   }
 
   /**
-   * Of each value the number of the last operation that reads it; that of all operations where it is
-   * a result, −1 where nothing reads it.
+   * Of each value the number of the last operation that reads it; that of all operations where it
+   * is a result, −1 where nothing reads it.
    */
   public int[] lastReaders() {
     int[] last = new int[values()];
@@ -115,7 +115,9 @@ public record FusedProgram(
     }
   }
 
-  /** A function's gradient: {@code dy·f′}, from y or x as {@link Unary#gradientReadsOutput} says. */
+  /**
+   * A function's gradient: {@code dy·f′}, from y or x as {@link Unary#gradientReadsOutput} says.
+   */
   public record GradientOfOne(Unary function, int dy, int saved) implements Operation {
     @Override
     public List<Integer> reads() {

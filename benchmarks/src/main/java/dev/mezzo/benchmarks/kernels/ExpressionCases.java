@@ -156,6 +156,7 @@ final class ExpressionCases {
   }
 
   private void add(String name, int size, int tensors, Supplier<Runnable> prepare) {
-    cases.add(new KernelCase(name, Integer.toString(size), "FP16", 0, 2L * tensors * size, prepare));
+    cases.add(
+        new KernelCase(name, Integer.toString(size), "FP16", 0, 2L * tensors * size, prepare));
   }
 }

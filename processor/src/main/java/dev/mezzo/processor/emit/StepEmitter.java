@@ -95,7 +95,9 @@ final class StepEmitter {
     Code type = step.array() ? Code.of("$T[]", Types.TENSOR) : Code.of("$T", Types.TENSOR);
     Code.Builder line = declare(type, step.result()).add(" = ");
     Code call =
-        step.array() ? calls.call(step.expression()) : calls.checked(step.expression(), place(step));
+        step.array()
+            ? calls.call(step.expression())
+            : calls.checked(step.expression(), place(step));
     line(choice(line, step.need(), call), remark(step.remark()));
   }
 

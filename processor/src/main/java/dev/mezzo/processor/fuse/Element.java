@@ -8,9 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An element of a result, as a formula of elements of other tensors and of numbers: {@code
- * clamp(x, least, most) * 2}. What functions there are is the runtime's affair: {@code
- * dev.mezzo.Fused}.
+ * An element of a result, as a formula of elements of other tensors and of numbers: {@code clamp(x,
+ * least, most) * 2}. What functions there are is the runtime's affair: {@code dev.mezzo.Fused}.
  */
 public sealed interface Element {
 
@@ -72,8 +71,7 @@ public sealed interface Element {
       case Name(String name) -> Stream.of(name);
       case Literal _ -> Stream.of();
       case Call(String _, var arguments) -> arguments.stream().flatMap(Element::names);
-      case Infix(Element left, char _, Element right) ->
-          Stream.concat(left.names(), right.names());
+      case Infix(Element left, char _, Element right) -> Stream.concat(left.names(), right.names());
       case Negated(Element of) -> of.names();
     };
   }
@@ -84,7 +82,9 @@ public sealed interface Element {
       case Name(String name) -> name;
       case Literal(String number) -> number;
       case Call(String function, var arguments) ->
-          arguments.stream().map(Element::text).collect(Collectors.joining(", ", function + "(", ")"));
+          arguments.stream()
+              .map(Element::text)
+              .collect(Collectors.joining(", ", function + "(", ")"));
       case Infix(Element left, char operator, Element right) ->
           left.text(strength(operator)) + " " + operator + " " + right.text(strength(operator) + 1);
       case Negated(Element of) -> "-" + of.text(2);

@@ -11,8 +11,8 @@ import java.util.Optional;
  *
  * @param shape how the result's shape follows from the operands'
  * @param range between which numbers the result's elements lie
- * @param fuse how an element of the result is computed, where the operation may be computed in
- *     one pass with others
+ * @param fuse how an element of the result is computed, where the operation may be computed in one
+ *     pass with others
  * @param replacements forms in which it is the outermost call, and what is better
  */
 public record OperationRules(

@@ -234,10 +234,7 @@ final class Adjoints {
    * sum's own memory, without one for itself.
    */
   void addTo(
-      Node.Operand operand,
-      Expression.Operation gradient,
-      String source,
-      SourcePosition position) {
+      Node.Operand operand, Expression.Operation gradient, String source, SourcePosition position) {
     if (operand instanceof Node.Operand.OfParameter parameter && !isCast(parameter)) {
       Input sum = new Input.SumOf(parameter.parameter());
       steps().add(new Step.Accumulate(parameter.parameter(), gradient.addedTo(sum), source));

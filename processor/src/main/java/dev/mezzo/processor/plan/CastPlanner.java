@@ -88,7 +88,8 @@ final class CastPlanner {
     if (output == null) {
       throw new IllegalArgumentException("function '" + function.name() + "' returns nothing");
     }
-    return new TypedFunction(function, body, output, resultPosition, precisions, plan.output(), List.of());
+    return new TypedFunction(
+        function, body, output, resultPosition, precisions, plan.output(), List.of());
   }
 
   private void statement(Statement statement) {

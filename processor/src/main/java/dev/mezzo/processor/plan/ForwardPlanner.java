@@ -165,7 +165,8 @@ final class ForwardPlanner {
   }
 
   private Expression fused(Node.Apply node, OperationModel operation, List<Input> inputs) {
-    int tensors = (int) operation.operands().stream().filter(OperationModel.Operand::tensor).count();
+    int tensors =
+        (int) operation.operands().stream().filter(OperationModel.Operand::tensor).count();
     return new Expression.Fused(
         operation.name(),
         inputs.subList(tensors, inputs.size()),

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Element-wise operations that are one pass in the generated code. In the plan they are an operation
- * of their own, which this stands behind.
+ * Element-wise operations that are one pass in the generated code. In the plan they are an
+ * operation of their own, which this stands behind.
  *
  * @param constant its name: the field that holds it
  * @param formula {@code (gate, up) -> silu(gate) * up}

@@ -204,8 +204,7 @@ final class FusedGroup {
       }
     }
     boolean named = element() instanceof Element.Name;
-    gradients.replaceAll(
-        (operand, gradient) -> named ? gradient : gradient.naming(element(), Y));
+    gradients.replaceAll((operand, gradient) -> named ? gradient : gradient.naming(element(), Y));
   }
 
   private void add(Node.Operand operand, Element gradient, Map<Value, Element> inner) {

@@ -83,8 +83,11 @@ final class FusionPlanner {
           expressions.addFirst(group.expression());
           replaced.put(i, group.node());
           constants.add(group.expression().constant());
-          group.expression().gradient().ifPresent(
-              _ -> constants.add(FusedExpression.gradientOf(group.expression().constant())));
+          group
+              .expression()
+              .gradient()
+              .ifPresent(
+                  _ -> constants.add(FusedExpression.gradientOf(group.expression().constant())));
         }
       }
     }

@@ -170,9 +170,7 @@ public final class LayerPlanner {
     }
     TypedFunction body = fuses ? FusionPlanner.plan(unfused, before, constants) : unfused;
     Activity activity =
-        wanted.containsKey(function.name())
-            ? ActivityPlanner.plan(body, before.wanted())
-            : before;
+        wanted.containsKey(function.name()) ? ActivityPlanner.plan(body, before.wanted()) : before;
     body.fused().forEach(this::constants);
     String tape = own.name("tape");
     SavePlan saves = SavePlanner.plan(body, activity, own);

@@ -301,7 +301,7 @@ public sealed interface Step {
       case TakeLayout t -> new TakeLayout(t.result, t.tensor, t.need.given(known));
       case Restore r -> new Restore(r.saved, r.need.given(known));
       case Close c -> new Close(c.value, c.need.given(known));
-      case Plus p -> 
+      case Plus p ->
           new Plus(p.sum, given(p.gradient, known), p.adds, p.need.given(known), p.remark);
       default -> this;
     };

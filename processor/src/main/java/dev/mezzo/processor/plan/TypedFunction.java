@@ -2,8 +2,8 @@ package dev.mezzo.processor.plan;
 
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.FunctionModel;
-import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Value;
 import java.util.List;
 import java.util.Map;

@@ -6,8 +6,8 @@ import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.OperationModel.Operand;
 import dev.mezzo.processor.problem.Catalogue;
-import dev.mezzo.processor.syntax.SyntaxException;
 import dev.mezzo.processor.read.OperationReading.Flaw;
+import dev.mezzo.processor.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,8 +45,7 @@ final class GradientReader {
   record Unsound(Flaw flaw) implements Reading {}
 
   /** Reads a method for the operands {@code wrt} whose parameters have the given names. */
-  Reading read(
-      ExecutableElement method, List<String> wrt, List<String> names, String fuse) {
+  Reading read(ExecutableElement method, List<String> wrt, List<String> names, String fuse) {
     boolean joint = wrt.size() > 1;
     Optional<String> flaw = flaw(method, wrt);
     if (flaw.isPresent()) {

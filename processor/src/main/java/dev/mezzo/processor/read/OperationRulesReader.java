@@ -2,10 +2,10 @@ package dev.mezzo.processor.read;
 
 import dev.mezzo.annotations.Op;
 import dev.mezzo.processor.dims.ShapeRule;
+import dev.mezzo.processor.fuse.Element;
 import dev.mezzo.processor.model.OperationRules;
 import dev.mezzo.processor.model.Replacement;
 import dev.mezzo.processor.problem.Catalogue;
-import dev.mezzo.processor.fuse.Element;
 import dev.mezzo.processor.range.CallPattern;
 import dev.mezzo.processor.range.Formula;
 import dev.mezzo.processor.read.OperationReading.Flaw;

@@ -80,13 +80,11 @@ class FusionPlannerTest {
   @Test
   void noMoreIsSavedThanBefore() {
     ModelBuilder layer =
-        half("Net")
-            .function("forward(x, z)", "s = multiply(x, z)", "y = gelu(s)", "return y");
+        half("Net").function("forward(x, z)", "s = multiply(x, z)", "y = gelu(s)", "return y");
     // apart: x, z and s, of which gelu's gradient reads one and multiply's two; together: x and z
     assertEquals(1, formulas(layer).size() / 2);
     ModelBuilder worse =
-        half("Net")
-            .function("forward(x, z)", "s = add(x, z)", "y = gelu(s)", "return y");
+        half("Net").function("forward(x, z)", "s = add(x, z)", "y = gelu(s)", "return y");
     // apart: s alone; together x and z
     assertEquals(List.of(), formulas(worse));
   }

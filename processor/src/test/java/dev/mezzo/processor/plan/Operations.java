@@ -10,8 +10,8 @@ import dev.mezzo.processor.model.OperationModel.Operand;
 import dev.mezzo.processor.model.OperationRules;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -22,6 +22,7 @@ import java.util.TreeMap;
 final class Operations {
   private static final ClassName OPS = new ClassName("dev.mezzo", "Ops");
   private static final ClassName GRADIENTS = new ClassName("dev.mezzo", "Gradients");
+
   /** Operations whose gradients' methods add to a sum. */
   private static final Set<String> ADDING = Set.of("matmul", "linear", "tanh");
 

@@ -7,9 +7,9 @@ import dev.mezzo.backend.Operand;
 import java.util.List;
 
 /**
- * Element-wise programs, a block of elements at a time: what is between operands and results stays in
- * the first-level cache, in FP32. An operation runs over a whole block, so that choosing it costs
- * nothing.
+ * Element-wise programs, a block of elements at a time: what is between operands and results stays
+ * in the first-level cache, in FP32. An operation runs over a whole block, so that choosing it
+ * costs nothing.
  */
 final class Fused implements FusedKernels {
 

@@ -50,7 +50,9 @@ final class Scratch {
     return large[which];
   }
 
-  /** One of any number of arrays of a chunk, which keep their contents while others are asked for. */
+  /**
+   * One of any number of arrays of a chunk, which keep their contents while others are asked for.
+   */
   float[] register(int which) {
     while (registers.size() <= which) {
       registers.add(new float[CHUNK]);

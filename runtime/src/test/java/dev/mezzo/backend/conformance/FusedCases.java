@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Programs in one pass have the bits of their operations one after the other in FP32, rounded to the
- * result's type at the end.
+ * Programs in one pass have the bits of their operations one after the other in FP32, rounded to
+ * the result's type at the end.
  */
 final class FusedCases {
 

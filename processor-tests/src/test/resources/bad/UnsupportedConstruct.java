@@ -132,6 +132,13 @@ enum Constant { // ERROR UnsupportedConstruct: enum
 }
 
 @Half
+record Patterns() {
+  Tensor forward(Tensor x) {
+    return x instanceof Parameter p ? p : x; // ERROR UnsupportedConstruct: instanceof
+  }
+}
+
+@Half
 record Overloaded() {
   Tensor forward(Tensor x) {
     return relu(x);

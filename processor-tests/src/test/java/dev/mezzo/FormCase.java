@@ -190,6 +190,9 @@ record FormCase(
             (m, r) -> m.make("Unrolled", parameter(r, 4, 5), parameter(r, 5, 5), 3),
             3,
             4),
+        of("Nested", (m, r) -> m.make("Nested", linear(r, 4, 4), 3), 3, 4),
+        of("Picked", (m, r) -> picked(m), 3, 4).with(1),
+        of("Picked", (m, r) -> picked(m), 3, 4).with(3),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
 
@@ -238,6 +241,10 @@ record FormCase(
             maker.make("Residual", linear(random, 4, 4))),
         Map.of("other", linear(random, 5, 2), "used", shared),
         "used");
+  }
+
+  private static Object picked(Maker maker) {
+    return maker.make("Picked", List.of(maker.make("Same"), maker.make("Same")));
   }
 
   private static Object branches(Maker maker, Random random, boolean deep) {

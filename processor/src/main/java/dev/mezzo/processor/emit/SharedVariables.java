@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Finds the tensors that may have one variable instead of {@code h = relu;}: one that moves to
@@ -74,9 +75,19 @@ final class SharedVariables {
     }
     if (made.isPresent()
         && !inCode.contains(from)
-        && steps.subList(made.get(), index).stream().noneMatch(step -> mentions(step, to))) {
+        && steps.subList(first(steps, from), index).stream()
+            .noneMatch(step -> mentions(step, to))) {
       names.put(from, to);
     }
+  }
+
+  /** The first step that has to do with the variable of a tensor that is made in the list. */
+  private int first(List<Step> steps, Value value) {
+    int first = 0;
+    while (!mentions(steps.get(first), value)) {
+      first++;
+    }
+    return first;
   }
 
   /** A new variable: both tensors may have either name; the user's, and the shorter, is better. */
@@ -99,7 +110,7 @@ final class SharedVariables {
       boolean makes =
           switch (steps.get(i)) {
             case Step.Compute compute -> compute.result().equals(value);
-            case Step.Declare declare -> declare.value().equals(value) && !declare.sum();
+            case Step.Declare declare -> declare.value().equals(value);
             default -> false;
           };
       if (makes) {
@@ -109,12 +120,23 @@ final class SharedVariables {
     return Optional.empty();
   }
 
-  private static boolean mentions(Step step, Value value) {
+  /** Whether a step has to do with a tensor, or with one that has the same variable already. */
+  private boolean mentions(Step step, Value value) {
     return step.all()
-        .anyMatch(
-            each ->
-                each.uses().contains(value)
-                    || each.assigns().filter(value::equals).isPresent()
-                    || (each instanceof Step.Close close && close.value().equals(value)));
+        .flatMap(SharedVariables::mentioned)
+        .anyMatch(other -> variable(other).equals(variable(value)));
+  }
+
+  private static Stream<Value> mentioned(Step step) {
+    Stream<Value> closed =
+        step instanceof Step.Close close ? Stream.of(close.value()) : Stream.of();
+    return Stream.of(
+            step.uses().stream(), step.assigns().stream(), step.declares().stream(), closed)
+        .flatMap(v -> v);
+  }
+
+  private Value variable(Value value) {
+    Value other = names.get(value);
+    return other == null ? value : variable(other);
   }
 }

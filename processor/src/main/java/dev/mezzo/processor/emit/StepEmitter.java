@@ -122,6 +122,8 @@ final class StepEmitter {
     String name = calls.name(step.value());
     if (declared.add(name)) {
       line(Code.of(step.sum() ? "$T $L = null" : "$T $L", Types.TENSOR, name), "");
+    } else if (step.sum()) {
+      line(Code.of("$L = null", name), "");
     }
   }
 
@@ -353,7 +355,7 @@ final class StepEmitter {
    */
   private void leave(Step.Leave step) {
     code.beginControlFlow("if ($L)", calls.unwanted(step.need()));
-    step.otherwise().forEach(this::step);
+    inner(step.otherwise());
     line(Code.of("return null"), "");
     code.endControlFlow();
   }

@@ -199,20 +199,29 @@ final class GuardPlanner {
         && rest.subList(0, rest.size() - 1).stream().allMatch(Step.Close.class::isInstance);
   }
 
-  /** What is to be done instead of the run: unconditional closes, and the tape. */
+  /**
+   * What is to be done instead of the run: unconditional closes, and the tape. The index of a layer
+   * that is called all the same comes off it as always.
+   */
   private static List<Step> otherwise(List<Step> run) {
-    List<Step> otherwise = new ArrayList<>();
+    List<Step> instead = new ArrayList<>();
     for (Step step : run) {
-      Optional<Step> instead =
-          switch (step) {
-            case Step.Restore restore -> Optional.of(new Step.Drop(1));
-            case Step.Close close when close.need().always() -> Optional.of(close);
-            case Step.Compute compute -> leftOnTape(compute.expression(), compute.remark());
-            case Step.Plus plus -> leftOnTape(plus.gradient(), plus.remark());
-            case Step.Run call -> Optional.of(unwanted(call.expression(), call.remark()));
-            default -> Optional.empty();
-          };
-      instead.ifPresent(add -> push(otherwise, add));
+      switch (step) {
+        case Step.Restore restore -> instead.add(restore.given(restore.need()));
+        case Step.Close close when close.need().always() -> instead.add(close);
+        case Step.Compute compute ->
+            leftOnTape(compute.expression(), compute.remark()).ifPresent(instead::add);
+        case Step.Plus plus -> leftOnTape(plus.gradient(), plus.remark()).ifPresent(instead::add);
+        case Step.Run call -> instead.add(unwanted(call.expression(), call.remark()));
+        default -> {}
+      }
+    }
+    List<Step> otherwise = new ArrayList<>();
+    for (Step step : instead) {
+      boolean unread =
+          step instanceof Step.Restore restore
+              && instead.stream().noneMatch(s -> s.uses().contains(restore.saved().restored()));
+      push(otherwise, unread ? new Step.Drop(1) : step);
     }
     return otherwise;
   }

@@ -65,7 +65,7 @@ final class LayerReader {
             fields(layer, entry));
     Optional<LayerModel> model =
         entry
-            .map(method -> model(layer, method, declaration, complaints))
+            .flatMap(method -> modelIfUnderstood(layer, method, declaration, complaints))
             .filter(_ -> complaints.problems().isEmpty());
     return new LayerReading(declaration, model, Optional.empty(), complaints.problems());
   }
@@ -99,6 +99,25 @@ final class LayerReader {
         fields,
         AnnotationPositions.of(layer.path(), trees),
         trees.at(layer.path()));
+  }
+
+  /**
+   * What is not understood is an error now, even if a name behind it is unknown, too: a pattern's
+   * variable, say.
+   */
+  private Optional<LayerModel> modelIfUnderstood(
+      LayerSource layer,
+      ExecutableElement entry,
+      LayerDeclaration declaration,
+      Complaints complaints) {
+    try {
+      return Optional.of(model(layer, entry, declaration, complaints));
+    } catch (UnresolvedException unresolved) {
+      if (complaints.problems().isEmpty()) {
+        throw unresolved;
+      }
+      return Optional.empty();
+    }
   }
 
   private LayerModel model(

@@ -1,0 +1,261 @@
+package dev.mezzo.programs;
+
+import dev.mezzo.programs.Instance.OfLayer;
+import dev.mezzo.programs.Instance.OfLinear;
+import dev.mezzo.programs.Instance.OfPlain;
+import dev.mezzo.programs.Instance.OfWeight;
+import dev.mezzo.programs.Instance.Several;
+import dev.mezzo.programs.LayerProgram.Method;
+import dev.mezzo.programs.Statement.Assign;
+import dev.mezzo.programs.Statement.Branch;
+import dev.mezzo.programs.Statement.Compute;
+import dev.mezzo.programs.Statement.Declare;
+import dev.mezzo.programs.Statement.Each;
+import dev.mezzo.programs.Statement.Leave;
+import dev.mezzo.programs.Statement.Range;
+import dev.mezzo.programs.Statement.Return;
+import dev.mezzo.programs.Statement.While;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a program in FP64. */
+final class Evaluation {
+  private static final int LONGEST = 1000;
+
+  /** How a statement ends. */
+  private enum End {
+    NEXT,
+    BREAK,
+    CONTINUE,
+    RETURN
+  }
+
+  private final Program program;
+  private final List<Matrix> weights;
+  private final Noise.Run noise;
+  private final @Nullable List<Matrix> given;
+  private final List<Matrix> stopped = new ArrayList<>();
+  private double largest;
+  private double nearestKink = Double.MAX_VALUE;
+  private int passes;
+  private int operations;
+
+  /**
+   * Prepares a run.
+   *
+   * @param given what {@code stopGradient} returns, in order; null for what it is given
+   */
+  Evaluation(Program program, List<Matrix> weights, Noise noise, @Nullable List<Matrix> given) {
+    this.program = program;
+    this.weights = weights;
+    this.noise = noise.run();
+    this.given = given;
+  }
+
+  Matrix run(List<Matrix> inputs) {
+    LayerProgram main = program.layer(program.model().layer());
+    return call(program.model(), main.methods().getFirst(), inputs, program.plain());
+  }
+
+  /** What {@code stopGradient} was given. */
+  List<Matrix> stopped() {
+    return stopped;
+  }
+
+  /** The largest magnitude on the way. */
+  double largest() {
+    return largest;
+  }
+
+  /** How near to the kink of a {@code relu} its nearest operand was. */
+  double nearestKink() {
+    return nearestKink;
+  }
+
+  /** How many there were. */
+  int operations() {
+    return operations;
+  }
+
+  private Matrix call(OfLayer self, Method method, List<Matrix> tensors, List<Integer> plain) {
+    Frame frame = new Frame(self);
+    self.fields()
+        .forEach(
+            (name, value) -> {
+              if (value instanceof OfPlain(int number)) {
+                frame.plain.put(name, number);
+              }
+            });
+    for (int i = 0; i < tensors.size(); i++) {
+      frame.tensors.put(method.tensors().get(i), noise.on(tensors.get(i)));
+    }
+    for (int i = 0; i < plain.size(); i++) {
+      frame.plain.put(method.plain().get(i), plain.get(i));
+    }
+    run(frame, method.body());
+    return Objects.requireNonNull(frame.result);
+  }
+
+  private End run(Frame frame, List<Statement> statements) {
+    for (Statement statement : statements) {
+      End end = run(frame, statement);
+      if (end != End.NEXT) {
+        return end;
+      }
+    }
+    return End.NEXT;
+  }
+
+  private End run(Frame frame, Statement statement) {
+    return switch (statement) {
+      case Declare(String _, String name, Expression value) -> {
+        frame.tensors.put(name, value(frame, value));
+        yield End.NEXT;
+      }
+      case Assign(String name, Expression value) -> {
+        frame.tensors.put(name, value(frame, value));
+        yield End.NEXT;
+      }
+      case Compute(String _, String name, boolean adds, Plain value) -> {
+        frame.plain.merge(name, value.of(frame.plain), (old, v) -> adds ? old + v : v);
+        yield End.NEXT;
+      }
+      case Branch(Plain condition, List<Statement> yes, List<Statement> no) ->
+          run(frame, condition.of(frame.plain) != 0 ? yes : no);
+      case Leave(boolean breaks) -> breaks ? End.BREAK : End.CONTINUE;
+      case Return(Expression value) -> {
+        frame.result = value(frame, value);
+        yield End.RETURN;
+      }
+      case Range range -> range(frame, range);
+      case Each each -> each(frame, each);
+      case While(Plain condition, List<Statement> body) -> {
+        End end = End.NEXT;
+        while (end != End.BREAK && end != End.RETURN && condition.of(frame.plain) != 0) {
+          end = pass(frame, body);
+        }
+        yield behind(end);
+      }
+    };
+  }
+
+  private End range(Frame frame, Range range) {
+    End end = End.NEXT;
+    frame.plain.put(range.index(), range.from().of(frame.plain));
+    while (end != End.BREAK
+        && end != End.RETURN
+        && frame.plain.get(range.index()) < range.to().of(frame.plain)) {
+      end = pass(frame, range.body());
+      frame.plain.merge(range.index(), 1, Integer::sum);
+    }
+    return behind(end);
+  }
+
+  private End each(Frame frame, Each each) {
+    for (Instance layer : ((Several) frame.self.fields().get(each.field())).layers()) {
+      frame.layers.put(each.layer(), layer);
+      End end = pass(frame, each.body());
+      if (end == End.BREAK || end == End.RETURN) {
+        return behind(end);
+      }
+    }
+    return End.NEXT;
+  }
+
+  private End pass(Frame frame, List<Statement> body) {
+    if (++passes > LONGEST) {
+      throw new EndlessException();
+    }
+    return run(frame, body);
+  }
+
+  private static End behind(End end) {
+    return end == End.RETURN ? end : End.NEXT;
+  }
+
+  private Matrix value(Frame frame, Expression expression) {
+    return switch (expression) {
+      case Expression.Local(String name) -> Objects.requireNonNull(frame.tensors.get(name), name);
+      case Expression.Weight(String field) ->
+          weight(((OfWeight) frame.self.fields().get(field)).weight());
+      case Expression.Apply(Operation operation, List<Expression> parts) ->
+          apply(operation, values(frame, parts).toArray(Matrix[]::new));
+      case Expression.Invoke(String _, String field, Plain index, List<Expression> parts) -> {
+        Instance held = frame.layer(field);
+        int at = index.of(frame.plain);
+        Instance layer = held instanceof Several(List<Instance> all) ? all.get(at) : held;
+        yield forward(layer, values(frame, parts));
+      }
+      case Expression.Helper(String method, List<Expression> parts, List<Plain> plain) ->
+          call(
+              frame.self,
+              program.layer(frame.self.layer()).method(method),
+              values(frame, parts),
+              plain.stream().map(p -> p.of(frame.plain)).toList());
+      case Expression.Choice(Plain condition, Expression yes, Expression no) ->
+          value(frame, condition.of(frame.plain) != 0 ? yes : no);
+    };
+  }
+
+  private List<Matrix> values(Frame frame, List<Expression> expressions) {
+    return expressions.stream().map(e -> value(frame, e)).toList();
+  }
+
+  private Matrix forward(Instance layer, List<Matrix> inputs) {
+    return switch (layer) {
+      case OfLinear(int _, int _, int weight, int bias) ->
+          apply(Operation.LINEAR, inputs.getFirst(), weight(weight), weight(bias));
+      case OfLayer inner ->
+          call(inner, program.layer(inner.layer()).methods().getFirst(), inputs, List.of());
+      default -> throw new IllegalStateException("no layer: " + layer);
+    };
+  }
+
+  private Matrix weight(int index) {
+    return noise.on(weights.get(index));
+  }
+
+  private Matrix apply(Operation operation, Matrix... operands) {
+    if (operation == Operation.RELU) {
+      for (double value : operands[0].values()) {
+        nearestKink = Math.min(nearestKink, Math.abs(value));
+      }
+    }
+    if (operation == Operation.STOP_GRADIENT) {
+      stopped.add(operands[0]);
+      return given == null ? operands[0] : given.get(stopped.size() - 1);
+    }
+    operations++;
+    Matrix result = noise.on(operation.function().apply(operands));
+    for (double value : result.values()) {
+      largest = Double.isFinite(value) ? Math.max(largest, Math.abs(value)) : Double.MAX_VALUE;
+    }
+    return result;
+  }
+
+  /** The program has more passes of its loops than is worth waiting for. */
+  static final class EndlessException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** What a call has. */
+  private static final class Frame {
+    final OfLayer self;
+    final Map<String, Matrix> tensors = new HashMap<>();
+    final Map<String, Integer> plain = new HashMap<>();
+    final Map<String, Instance> layers = new HashMap<>();
+    @Nullable Matrix result;
+
+    Frame(OfLayer self) {
+      this.self = self;
+    }
+
+    Instance layer(String name) {
+      return layers.containsKey(name) ? layers.get(name) : self.fields().get(name);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.mezzo.programs;
+
+import java.util.List;
+import java.util.Map;
+
+/** An object of a model: what the fields of a layer hold. Weights are numbers of a table. */
+public sealed interface Instance {
+
+  /** A {@code Linear}. */
+  record OfLinear(int in, int out, int weight, int bias) implements Instance {}
+
+  /** A layer of the program. */
+  record OfLayer(String layer, Map<String, Instance> fields) implements Instance {}
+
+  /** Several layers. */
+  record Several(List<Instance> layers) implements Instance {}
+
+  /** A parameter. */
+  record OfWeight(int weight) implements Instance {}
+
+  /** An int or a boolean. */
+  record OfPlain(int value) implements Instance {}
+}

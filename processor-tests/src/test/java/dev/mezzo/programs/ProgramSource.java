@@ -1,0 +1,132 @@
+package dev.mezzo.programs;
+
+import dev.mezzo.programs.LayerProgram.Method;
+import dev.mezzo.programs.Statement.Assign;
+import dev.mezzo.programs.Statement.Branch;
+import dev.mezzo.programs.Statement.Compute;
+import dev.mezzo.programs.Statement.Declare;
+import dev.mezzo.programs.Statement.Each;
+import dev.mezzo.programs.Statement.Leave;
+import dev.mezzo.programs.Statement.Range;
+import dev.mezzo.programs.Statement.Return;
+import dev.mezzo.programs.Statement.While;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Writes a program as Java. */
+final class ProgramSource {
+  private final Program program;
+  private final StringBuilder out = new StringBuilder();
+
+  ProgramSource(Program program) {
+    this.program = program;
+  }
+
+  String text() {
+    out.append(
+        """
+        package random;
+
+        import static dev.mezzo.Ops.*;
+
+        import dev.mezzo.*;
+        import dev.mezzo.annotations.*;
+        import dev.mezzo.layers.*;
+        import java.util.*;
+
+        """);
+    line(0, "/** Seed " + program.seed() + ". */");
+    line(0, "public class " + program.name() + " {");
+    program.layers().forEach(this::layer);
+    line(0, "}");
+    return out.toString();
+  }
+
+  private void layer(LayerProgram layer) {
+    String fields =
+        layer.fields().stream()
+            .map(field -> field.type() + " " + field.name())
+            .collect(Collectors.joining(", "));
+    line(1, layer.annotation());
+    line(1, "record " + layer.name() + "(" + fields + ") {");
+    layer.methods().forEach(this::method);
+    line(1, "}");
+  }
+
+  private void method(Method method) {
+    String formals =
+        Stream.concat(
+                method.tensors().stream().map(name -> "Tensor " + name),
+                method.plain().stream().map(name -> "int " + name))
+            .collect(Collectors.joining(", "));
+    line(2, method.head() + "Tensor " + method.name() + "(" + formals + ") {");
+    statements(3, method.body());
+    line(2, "}");
+  }
+
+  private void statements(int depth, List<Statement> statements) {
+    statements.forEach(statement -> statement(depth, statement));
+  }
+
+  private void statement(int depth, Statement statement) {
+    switch (statement) {
+      case Declare(String type, String name, Expression value) ->
+          line(depth, type + " " + name + " = " + text(value) + ";");
+      case Assign(String name, Expression value) -> line(depth, name + " = " + text(value) + ";");
+      case Compute(String start, String name, boolean adds, Plain value) ->
+          line(depth, start + name + (adds ? " += " : " = ") + value.source() + ";");
+      case Branch(Plain condition, List<Statement> yes, List<Statement> no) -> {
+        line(depth, "if (" + condition.source() + ") {");
+        statements(depth + 1, yes);
+        if (!no.isEmpty()) {
+          line(depth, "} else {");
+          statements(depth + 1, no);
+        }
+        line(depth, "}");
+      }
+      case Range(String index, Plain from, Plain to, List<Statement> body) ->
+          block(
+              depth,
+              "for (int %s = %s; %s < %s; %s++)"
+                  .formatted(index, from.source(), index, to.source(), index),
+              body);
+      case Each(String type, String layer, String field, List<Statement> body) ->
+          block(depth, "for (" + type + " " + layer + " : " + field + ")", body);
+      case While(Plain condition, List<Statement> body) ->
+          block(depth, "while (" + condition.source() + ")", body);
+      case Leave(boolean breaks) -> line(depth, breaks ? "break;" : "continue;");
+      case Return(Expression value) -> line(depth, "return " + text(value) + ";");
+    }
+  }
+
+  private void block(int depth, String head, List<Statement> body) {
+    line(depth, head + " {");
+    statements(depth + 1, body);
+    line(depth, "}");
+  }
+
+  private static String text(Expression expression) {
+    return switch (expression) {
+      case Expression.Local(String name) -> name;
+      case Expression.Weight(String field) -> field;
+      case Expression.Apply(Operation operation, List<Expression> parts) ->
+          operation.call().formatted(parts.stream().map(ProgramSource::text).toArray());
+      case Expression.Invoke(String access, String _, Plain index, List<Expression> parts) ->
+          access.formatted(index.source()) + ".forward(" + list(parts, List.of()) + ")";
+      case Expression.Helper(String method, List<Expression> parts, List<Plain> plain) ->
+          method + "(" + list(parts, plain) + ")";
+      case Expression.Choice(Plain condition, Expression yes, Expression no) ->
+          "(" + condition.source() + " ? " + text(yes) + " : " + text(no) + ")";
+    };
+  }
+
+  private static String list(List<Expression> parts, List<Plain> plain) {
+    return Stream.concat(parts.stream().map(ProgramSource::text), plain.stream().map(Plain::source))
+        .collect(Collectors.joining(", "));
+  }
+
+  private void line(int depth, String text) {
+    out.append("  ".repeat(depth)).append(text).append('\n');
+  }
+}

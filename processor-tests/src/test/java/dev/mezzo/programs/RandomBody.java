@@ -1,0 +1,169 @@
+package dev.mezzo.programs;
+
+import dev.mezzo.programs.RandomExpression.Allowed;
+import dev.mezzo.programs.Statement.Assign;
+import dev.mezzo.programs.Statement.Branch;
+import dev.mezzo.programs.Statement.Compute;
+import dev.mezzo.programs.Statement.Declare;
+import dev.mezzo.programs.Statement.Each;
+import dev.mezzo.programs.Statement.Leave;
+import dev.mezzo.programs.Statement.Range;
+import dev.mezzo.programs.Statement.Return;
+import dev.mezzo.programs.Statement.While;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Makes up the statements of a method. */
+final class RandomBody {
+  private static final int ROWS = 3;
+  private static final int COLUMNS = 4;
+  private static final int DEEPEST = 3;
+
+  private final Random random;
+  private final Names names;
+  private final RandomFields fields;
+  private final RandomExpression expressions;
+
+  RandomBody(Random random, RandomFields fields, List<LayerProgram.Method> helpers) {
+    this.random = random;
+    this.names = new Names(random);
+    this.fields = fields;
+    this.expressions = new RandomExpression(random, fields, helpers);
+  }
+
+  /** The statements of a method whose arguments the scope holds; it returns (3, 4). */
+  List<Statement> method(Scope scope, int statements) {
+    List<Statement> body = new ArrayList<>();
+    block(body, scope, statements, false);
+    body.add(new Return(tensor(scope, ROWS, COLUMNS)));
+    return body;
+  }
+
+  private void block(List<Statement> body, Scope scope, int statements, boolean loop) {
+    for (int i = 0; i < statements; i++) {
+      switch (scope.depth() < DEEPEST ? random.nextInt(12) : random.nextInt(6)) {
+        case 0, 1, 2 -> body.add(declare(scope));
+        case 3, 4 -> body.add(assign(scope));
+        case 5 -> body.add(compute(scope));
+        case 6, 7 -> body.add(branch(scope));
+        case 8 -> body.add(range(scope));
+        case 9 -> each(body, scope);
+        case 10 -> loopWhile(body, scope);
+        default -> leave(body, scope, loop);
+      }
+    }
+  }
+
+  private Statement declare(Scope scope) {
+    int rows = random.nextInt(5) == 0 ? COLUMNS : ROWS;
+    int columns = random.nextInt(5) == 0 ? ROWS : COLUMNS;
+    int kind = random.nextInt(8);
+    String name = names.next("v");
+    Expression value =
+        switch (kind) {
+          case 0 -> operations(scope, rows, columns, Allowed.OPERATIONS);
+          case 1 -> operations(scope, rows, columns, Allowed.HALF_OPERATIONS);
+          default -> tensor(scope, rows, columns);
+        };
+    scope.tensors().add(new Scope.Tensor(name, rows, columns));
+    String type = kind == 0 ? "@Full Tensor" : kind == 1 ? "@Half Tensor" : "Tensor";
+    boolean computed = value instanceof Expression.Apply; // var of a parameter would be a Parameter
+    return new Declare(kind == 2 && computed ? "var" : type, name, value);
+  }
+
+  /** An operation at least: what is annotated must have one. */
+  private Expression operations(Scope scope, int rows, int columns, Allowed allowed) {
+    Expression operand = expressions.tensor(scope, rows, columns, 1 + random.nextInt(2), allowed);
+    return new Expression.Apply(Operation.UNARY[random.nextInt(6)], List.of(operand));
+  }
+
+  private Statement assign(Scope scope) {
+    Scope.Tensor target = scope.tensors().get(random.nextInt(scope.tensors().size()));
+    return new Assign(target.name(), tensor(scope, target.rows(), target.columns()));
+  }
+
+  private Statement compute(Scope scope) {
+    Plain value = expressions.number(scope);
+    if (random.nextBoolean()) {
+      String name = names.next("n");
+      scope.plain().add(Plain.variable(name));
+      return new Compute("int ", name, false, value);
+    }
+    List<Plain> own = scope.plain().stream().filter(p -> p.source().startsWith("n")).toList();
+    return own.isEmpty()
+        ? assign(scope)
+        : new Compute("", own.get(random.nextInt(own.size())).source(), true, Plain.constant(1));
+  }
+
+  private Statement branch(Scope scope) {
+    Plain condition = expressions.condition(scope);
+    List<Statement> yes = new ArrayList<>();
+    block(yes, scope.inner(), 1 + random.nextInt(2), false);
+    List<Statement> no = new ArrayList<>();
+    if (random.nextBoolean()) {
+      block(no, scope.inner(), 1 + random.nextInt(2), false);
+    }
+    return new Branch(condition, yes, no);
+  }
+
+  private Statement range(Scope scope) {
+    String index = names.next("i");
+    Scope inner = scope.inner();
+    inner.plain().add(Plain.variable(index));
+    Plain to = random.nextBoolean() ? expressions.number(scope) : Plain.constant(2);
+    return new Range(index, Plain.constant(random.nextInt(2)), to, body(inner));
+  }
+
+  private void each(List<Statement> body, Scope scope) {
+    Each head = fields.loop(names.next("each"));
+    if (head == null) {
+      body.add(declare(scope));
+      return;
+    }
+    fields.name(head);
+    Scope inner = scope.inner();
+    inner
+        .loopLayers()
+        .add(new Expression.Invoke(head.layer(), head.layer(), Plain.constant(0), List.of()));
+    body.add(head.with(List.of(body(inner))));
+  }
+
+  private void loopWhile(List<Statement> body, Scope scope) {
+    String count = names.next("w");
+    body.add(new Compute("int ", count, false, Plain.constant(random.nextInt(3))));
+    Scope inner = scope.inner();
+    inner.plain().add(Plain.variable(count));
+    List<Statement> within = new ArrayList<>();
+    within.add(new Compute("", count, true, Plain.constant(1)));
+    within.addAll(body(inner));
+    Plain limit = Plain.variable(count).greater(2 + random.nextInt(2)).not();
+    body.add(new While(limit, within));
+  }
+
+  private List<Statement> body(Scope inner) {
+    List<Statement> body = new ArrayList<>();
+    block(body, inner, 1 + random.nextInt(3), true);
+    return body;
+  }
+
+  /** A branch that leaves the loop, the pass, or the method; not where the language has it not. */
+  private void leave(List<Statement> body, Scope scope, boolean loop) {
+    List<Statement> leaving = new ArrayList<>();
+    Plain condition = expressions.condition(scope);
+    if (loop) {
+      Scope inner = scope.inner();
+      block(leaving, inner, random.nextInt(2), false);
+      leaving.add(new Leave(random.nextBoolean()));
+    } else if (scope.depth() == 0) {
+      leaving.add(new Return(tensor(scope.inner(), ROWS, COLUMNS)));
+    } else {
+      return;
+    }
+    body.add(new Branch(condition, leaving, List.of()));
+  }
+
+  private Expression tensor(Scope scope, int rows, int columns) {
+    return expressions.tensor(scope, rows, columns, 1 + random.nextInt(3), Allowed.ALL);
+  }
+}

@@ -31,6 +31,7 @@ final class Correlation {
   private final int wide;
   private final int columns;
   private final int[] offsets;
+  private final int length;
   private final int taskRows;
   private float @Nullable [] panels;
 
@@ -48,6 +49,7 @@ final class Correlation {
     this.wide = ConvolutionBlocks.padded(target.count());
     this.columns = taps.columns((part.columns() + ROWS - 1) / ROWS * ROWS);
     this.offsets = taps.offsets(columns, in);
+    this.length = taps.run() * in;
     long rowProducts = (long) part.columns() * wide * taps.all().size() * in;
     long bySource = SOURCE / Math.max(1, (long) columns * in) - taps.rows(1);
     long rows = Math.min(TASK / Math.max(1, rowProducts), bySource / taps.rowStep());
@@ -110,7 +112,6 @@ final class Correlation {
   private void products(float[] from, int at, int blocks, float[] right, float[] sums) {
     int steps = taps.all().size() * in;
     int stride = taps.columnStep() * in;
-    int length = taps.run() * in;
     for (int n = 0; n < wide; ) {
       int vectors = Math.min(ConvolutionBlocks.VECTORS, (wide - n) / LANES);
       for (int b = 0; b < blocks; b++) {

@@ -36,7 +36,7 @@ final class ElementWise {
   }
 
   void unary(Unary function, Operand x, Operand y) {
-    if (function.equals(Unary.RELU) && HalfRelu.takes(x, y)) {
+    if (function.function() == Unary.Function.RELU && HalfRelu.takes(x, y)) {
       Chunks.run(workers, x.size(), (from, n, s) -> HalfRelu.forward(x, y, from, n, s));
       return;
     }
@@ -51,7 +51,9 @@ final class ElementWise {
   }
 
   void unaryGradient(Unary function, Operand dy, Operand saved, Operand dx) {
-    if (function.equals(Unary.RELU) && HalfRelu.takes(dy, dx) && HalfRelu.takes(saved, dx)) {
+    if (function.function() == Unary.Function.RELU
+        && HalfRelu.takes(dy, dx)
+        && HalfRelu.takes(saved, dx)) {
       Chunks.run(workers, dy.size(), (from, n, s) -> HalfRelu.gradient(dy, saved, dx, from, n, s));
       return;
     }

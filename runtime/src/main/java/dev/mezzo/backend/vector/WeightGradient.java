@@ -25,6 +25,7 @@ final class WeightGradient {
   private final int in;
   private final int out;
   private final int run;
+  private final int[] offsets;
   private final int columns;
   private final int rows;
   private final int stride;
@@ -56,6 +57,7 @@ final class WeightGradient {
     this.run = taps.run() * in;
     this.columns = taps.columns(shape.outWidth());
     this.rows = taps.rows(shape.outHeight());
+    this.offsets = taps.offsets(columns, in);
     this.stride = taps.columnStep() * in;
     this.turned = blocks(run, out) < blocks(out, run);
     this.width = ConvolutionBlocks.padded(turned ? out : run);
@@ -108,15 +110,14 @@ final class WeightGradient {
   private void add(int task, int count) {
     int run = task % runs();
     int line = task / runs() * ROWS;
-    int tap = taps.offsets(columns, in)[run];
-    int[] offsets = new int[2 * count * shape.outHeight()];
+    int[] pairs = new int[2 * count * shape.outHeight()];
     int at = 0;
     for (int image = 0; image < count; image++) {
       for (int i = 0; i < shape.outHeight(); i++) {
         int ofDy = (image * shape.outHeight() + i) * shape.outWidth() * out;
-        int ofX = (image * rows + i * taps.rowStep()) * columns * in + tap;
-        offsets[at++] = turned ? ofX : ofDy;
-        offsets[at++] = turned ? ofDy : ofX;
+        int ofX = (image * rows + i * taps.rowStep()) * columns * in + offsets[run];
+        pairs[at++] = turned ? ofX : ofDy;
+        pairs[at++] = turned ? ofDy : ofX;
       }
     }
     float[] left = turned ? wideX : wideDy;
@@ -133,7 +134,7 @@ final class WeightGradient {
           right,
           n,
           rightStride,
-          offsets,
+          pairs,
           shape.outWidth(),
           sums,
           (run * lines + line) * width + n,
@@ -150,8 +151,8 @@ final class WeightGradient {
     }
     for (int i = 0; i < taps.all().size(); i++) {
       int to = taps.all().get(i).kernel() * in;
-      int inRun = i % taps.run() * in;
-      int from = i / taps.run() * lines * width;
+      int inRun = i * in % run;
+      int from = i * in / run * lines * width;
       for (int c = 0; c < in; c++) {
         weights[to + c] =
             turned ? sums[from + (inRun + c) * width + o] : sums[from + o * width + inRun + c];

@@ -7,6 +7,7 @@ import dev.mezzo.Tensor;
 import dev.mezzo.annotations.*;
 
 import dev.mezzo.Tape;
+import java.util.List;
 
 class MalformedOperation {
   @Op(PrecisionClass.FOLLOW)
@@ -35,7 +36,12 @@ class MalformedOperation {
   }
 
   @Op(PrecisionClass.FOLLOW)
-  public static Tensor concat(Tensor... parts) { // ERROR MalformedOperation: concat
+  public static Tensor concat(List<Tensor> parts) { // ERROR MalformedOperation: concat
+    return parts.getFirst();
+  }
+
+  @Op(PrecisionClass.ALLOW)
+  public static Tensor sum(Tensor[] parts) { // ERROR MalformedOperation: sum
     return parts[0];
   }
 

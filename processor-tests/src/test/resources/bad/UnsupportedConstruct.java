@@ -41,10 +41,17 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
     Tensor h = relu(x);
     calls++; // ERROR UnsupportedConstruct: ++
     Tensor k = h = relu(h); // ERROR UnsupportedConstruct: = relu
-    Tensor[] both = {x, h}; // ERROR UnsupportedConstruct: both
+    Tensor[] both = {x, h};
+    both = new Tensor[2]; // ERROR UnsupportedConstruct: =
+    Tensor[][] table = {both}; // ERROR UnsupportedConstruct: table
+    List<Tensor> list = new java.util.ArrayList<>();
+    list.remove(0); // ERROR UnsupportedConstruct: (
+    Tensor[] halves = split(x, 0, 1, 1);
+    halves[0] = h; // ERROR UnsupportedConstruct: =
+    Tensor[] same = both; // ERROR UnsupportedConstruct: both
     UnaryOperator<Integer> f = n -> n + 1; // ERROR UnsupportedConstruct: n -> n
     Tensor sum = add(x, null); // ERROR UnsupportedConstruct: null
-    Tensor product = multiply(both[0], h); // ERROR UnsupportedConstruct: [
+    Tensor product = multiply(both[0], h);
     Tensor shifted = add(x, state); // ERROR UnsupportedConstruct: state
     Tensor inner = layers.get(0).get(0).forward(x); // ERROR UnsupportedConstruct: .forward
     relu(h); // ERROR UnsupportedConstruct: (

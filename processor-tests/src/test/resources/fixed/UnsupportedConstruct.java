@@ -5,6 +5,8 @@ import static dev.mezzo.Ops.*;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.*;
+import java.util.ArrayList;
+import java.util.List;
 
 @Half
 final class UnsupportedConstruct {
@@ -72,8 +74,16 @@ final class UnsupportedConstruct {
           case 1 -> 2;
           default -> 3;
         };
+    Tensor[] both = {chosen, later};
+    both[1] = both[0];
+    List<Tensor> list = new ArrayList<>(2);
+    list.add(both[0]);
+    for (Tensor each : list) {
+      same = add(same, each);
+    }
+    Tensor joined = concat(0, list.toArray(new Tensor[0]));
     var h = twice(scale(((x)), -FACTOR), Math.max(1, columns));
-    return this.twice(add(h, chosen), width() + width);
+    return this.twice(add(h, joined), width() + width);
   }
 
   int width() {

@@ -193,6 +193,12 @@ record FormCase(
         of("Nested", (m, r) -> m.make("Nested", linear(r, 4, 4), 3), 3, 4),
         of("Picked", (m, r) -> picked(m), 3, 4).with(1),
         of("Picked", (m, r) -> picked(m), 3, 4).with(3),
+        of("WrittenOut", (m, r) -> m.make("WrittenOut", linear(r, 3, 4), linear(r, 4, 4)), 2, 5, 3)
+            .and(Shape.of(2, 4)),
+        of("WrittenOut", (m, r) -> m.make("WrittenOut", linear(r, 3, 4), linear(r, 4, 4)), 2, 1, 3)
+            .and(Shape.of(2, 4)),
+        of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 5), 3, 4),
+        of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 1), 3, 4),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
 

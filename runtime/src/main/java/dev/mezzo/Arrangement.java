@@ -203,6 +203,19 @@ final class Arrangement {
     return y;
   }
 
+  /** The tensors that {@link #stack} puts together. */
+  static Tensor[] unstack(Tensor x, int axis) {
+    int[] ones = new int[Checks.axisLength("unstack", x, axis)];
+    Arrays.fill(ones, 1);
+    Tensor[] parts = split(x, axis, ones);
+    for (int i = 0; i < parts.length; i++) {
+      try (Tensor part = parts[i]) {
+        parts[i] = Views.reshape(part, Reductions.without(x.shape(), x.shape().axis(axis)));
+      }
+    }
+    return parts;
+  }
+
   /** Parts of given lengths along {@code axis}. */
   static Tensor[] split(Tensor x, int axis, int... lengths) {
     int length = Checks.axisLength("split", x, axis);

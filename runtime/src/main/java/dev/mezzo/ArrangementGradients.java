@@ -69,7 +69,8 @@ public final class ArrangementGradients {
   }
 
   /** The parts of dy that the tensors became, of {@link Ops#concat(int, Tensor...)}. */
-  public static Tensor[] concatGradients(Tensor dy, int axis, Layout... parts) {
+  @Gradient(of = "concat(axis, parts)", wrt = "parts")
+  public static Tensor[] concatGradients(Tensor dy, int axis, Layout[] parts) {
     int[] lengths = new int[parts.length];
     for (int i = 0; i < parts.length; i++) {
       lengths[i] = parts[i].shape().dim(axis);
@@ -78,21 +79,21 @@ public final class ArrangementGradients {
   }
 
   /** The parts of dy that the tensors became, of {@link Ops#stack}. */
+  @Gradient(of = "stack", wrt = "parts")
   public static Tensor[] stackGradients(Tensor dy, int axis) {
-    int[] ones = new int[Checks.axisLength("stackGradients", dy, axis)];
-    Arrays.fill(ones, 1);
-    Tensor[] parts = Arrangement.split(dy, axis, ones);
-    for (int i = 0; i < parts.length; i++) {
-      try (Tensor part = parts[i]) {
-        parts[i] = Views.reshape(part, Reductions.without(dy.shape(), dy.shape().axis(axis)));
-      }
-    }
-    return parts;
+    return Arrangement.unstack(dy, axis);
   }
 
   /** The parts' gradients one after the other, of {@link Ops#split}. */
-  public static Tensor splitGradient(int axis, Tensor... dy) {
+  @Gradient(of = "split", wrt = "x")
+  public static Tensor splitGradient(Tensor[] dy, int axis) {
     return Arrangement.concat(axis, dy);
+  }
+
+  /** The parts' gradients side by side, of {@link Ops#unstack}. */
+  @Gradient(of = "unstack", wrt = "x")
+  public static Tensor unstackGradient(Tensor[] dy, int axis) {
+    return Arrangement.stack(axis, dy);
   }
 
   /** Zeros, and each element of dy added where it came from. */

@@ -62,6 +62,16 @@ public final class Tape {
     }
   }
 
+  /** Retains all tensors of {@code array} until they are restored; it may change meanwhile. */
+  public void save(TensorArray array) {
+    if (saves()) {
+      values.push(array.copy());
+      for (Tensor tensor : array.toArray()) {
+        hold(tensor.storage());
+      }
+    }
+  }
+
   /** Saves what a gradient reads of a tensor without its values. */
   public void save(Layout layout) {
     save((Object) layout);
@@ -86,6 +96,15 @@ public final class Tape {
     Tensor tensor = restore(Tensor.class);
     letGo(tensor.storage());
     return tensor;
+  }
+
+  /** The value saved last, an array of tensors. The caller owns it, and closes it. */
+  public TensorArray restoreArray() {
+    TensorArray array = restore(TensorArray.class);
+    for (Tensor tensor : array.toArray()) {
+      letGo(tensor.storage());
+    }
+    return array;
   }
 
   /** The value saved last, a layout. */
@@ -122,6 +141,8 @@ public final class Tape {
     for (int i = 0; i < entries; i++) {
       if (values.peek() instanceof Tensor) {
         restoreTensor().close();
+      } else if (values.peek() instanceof TensorArray) {
+        restoreArray().close();
       } else {
         restore(Object.class);
       }

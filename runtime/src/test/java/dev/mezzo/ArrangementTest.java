@@ -31,7 +31,7 @@ class ArrangementTest {
         int[] lengths = axis == 0 ? new int[] {1, 0, 2} : new int[] {4, 1, 2};
         Tensor[] parts = Ops.split(x, axis, lengths);
         try (Tensor joined = Ops.concat(axis, parts);
-            Tensor gradient = ArrangementGradients.splitGradient(axis, parts)) {
+            Tensor gradient = ArrangementGradients.splitGradient(parts, axis)) {
           assertArrayEquals(x.toFloats(), joined.toFloats());
           assertArrayEquals(x.toFloats(), gradient.toFloats());
           Tensor[] back =

@@ -58,6 +58,8 @@ final class ModelText {
   private static String of(Statement statement) {
     return switch (statement) {
       case Statement.Apply(var result, Call call, var _) -> result.name() + " = " + of(call);
+      case Statement.Write(var array, Argument.Plain index, Argument.OfTensor value, var _) ->
+          array.name() + "[" + of(index) + "] = " + of(value);
       case Statement.PlainLocal(String type, String name, Argument.Plain value, var _) ->
           type + " " + name + " = " + of(value);
       case Statement.PlainAssign(String _, Argument.Plain code, var _) -> of(code);
@@ -108,6 +110,8 @@ final class ModelText {
                   + layer.element().map(element -> "[" + of(element) + "]").orElse("")
                   + "."
                   + layer.field().type();
+          case Call.OfArray _ -> "new";
+          case Call.OfElement _ -> "element";
           case Call.OfFunction(String function, var _) -> "#" + function;
         };
     return callee + of(call.arguments());

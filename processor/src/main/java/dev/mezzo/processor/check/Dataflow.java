@@ -201,6 +201,11 @@ final class Dataflow {
           }
         }
       }
+      case Statement.Write write -> {
+        if (plan.of(write.array()) == Precision.HALF) {
+          noteInHalf(write.value());
+        }
+      }
       case Statement.PlainLocal _, Statement.PlainAssign _ -> {}
     }
   }

@@ -88,7 +88,10 @@ final class LossNotScalarRule {
             ranks.put(carried.after(), either(rank(carried.initial(), ranks), last));
           }
         }
-        case Statement.PlainLocal _, Statement.PlainAssign _, Statement.Return _ -> {}
+        case Statement.PlainLocal _,
+            Statement.PlainAssign _,
+            Statement.Write _,
+            Statement.Return _ -> {}
       }
     }
   }
@@ -99,7 +102,7 @@ final class LossNotScalarRule {
 
   private Rank rank(Call call, Map<Value, Rank> ranks) {
     return switch (call) {
-      case Call.OfLayer _ -> Rank.UNKNOWN;
+      case Call.OfLayer _, Call.OfArray _, Call.OfElement _ -> Rank.UNKNOWN;
       case Call.OfFunction(String name, var _) -> rankOfHelper(name);
       case Call.OfOperation(OperationModel operation, List<Argument> arguments) -> {
         if (operation.scalar()) {
@@ -177,6 +180,7 @@ final class LossNotScalarRule {
   private static String callee(Call call) {
     return switch (call) {
       case Call.OfOperation(OperationModel operation, var _) -> operation.name();
+      case Call.OfArray _, Call.OfElement _ -> "element";
       case Call.OfLayer(var layer, var _) -> layer.name();
       case Call.OfFunction(String name, var _) -> name;
     };

@@ -56,6 +56,9 @@ final class CallEmitter {
           Code.of("$L($L)", scope.forward(name), inputs(inputs));
       case Expression.FunctionBackward(var name, var inputs) ->
           Code.of("$L($L)", scope.backward(name), inputs(inputs));
+      case Expression.NewArray(var inputs) -> newArray(inputs);
+      case Expression.OnArray(var array, String method, var given) ->
+          Code.of("$L.$L($L)", name(array), method, inputs(given));
       case Expression.Element(var array, int index) -> Code.of("$L[$L]", name(array), index);
       case Expression.Share(var input, boolean moved) ->
           Code.of(moved ? "$L" : "$L.retain()", input(input));
@@ -85,6 +88,16 @@ final class CallEmitter {
         layouts.size() == 1 ? "$L.gradient($L)" : "$L.gradients($L)",
         on,
         layouts.stream().collect(Code.joining(", ")));
+  }
+
+  /** {@code new TensorArray(n)}, {@code TensorArray.of(a, b)}. */
+  private Code newArray(List<Input> inputs) {
+    if (inputs.isEmpty()) {
+      return Code.of("new $T(0)", Types.TENSOR_ARRAY);
+    }
+    return inputs.getFirst() instanceof Input.Code
+        ? Code.of("new $T($L)", Types.TENSOR_ARRAY, inputs(inputs))
+        : Code.of("$T.of($L)", Types.TENSOR_ARRAY, inputs(inputs));
   }
 
   /** {@code check(relu(h), "Mlp.java:9 relu")}, where that is asked for; else {@code relu(h)}. */
@@ -155,7 +168,10 @@ final class CallEmitter {
    */
   Code input(Input input) {
     return switch (input) {
-      case Input.Variable(var value) -> Code.of("$L", name(value));
+      case Input.Variable(var value) ->
+          Code.of(value.several() ? "$L.toArray()" : "$L", name(value));
+      case Input.Filled(var array, var layouts) ->
+          Code.of("$L.filled($L)", name(array), input(layouts));
       case Input.Sum(var soFar) -> Code.of("$T.of($L)", Types.GRADIENT_SUM, name(soFar));
       case Input.SumOf(var parameter) -> Code.of("$L.sum()", field(parameter.name()));
       case Input.OfParameter(var parameter, Precision precision) ->

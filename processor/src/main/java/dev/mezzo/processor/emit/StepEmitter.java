@@ -92,13 +92,25 @@ final class StepEmitter {
         && calls.name(from).equals(calls.name(step.result()))) {
       return; // it is in that variable already
     }
-    Code type = step.array() ? Code.of("$T[]", Types.TENSOR) : Code.of("$T", Types.TENSOR);
+    Code type = step.array() ? Code.of("$T[]", Types.TENSOR) : type(step.result());
     Code.Builder line = declare(type, step.result()).add(" = ");
     Code call =
-        step.array()
-            ? calls.call(step.expression())
+        step.array() || step.result().several()
+            ? array(step)
             : calls.checked(step.expression(), place(step));
     line(choice(line, step.need(), call), remark(step.remark()));
+  }
+
+  /** {@code TensorArray parts = TensorArray.owning(split(x, 1, 2, 2));}. */
+  private Code array(Step.Compute step) {
+    Code call = calls.call(step.expression());
+    return step.result().several() && step.expression() instanceof Expression.Operation
+        ? Code.of("$T.owning($L)", Types.TENSOR_ARRAY, call)
+        : call;
+  }
+
+  private static Code type(Value value) {
+    return Code.of("$T", value.several() ? Types.TENSOR_ARRAY : Types.TENSOR);
   }
 
   /** {@code Mlp.java:9 relu, h}. */
@@ -207,7 +219,9 @@ final class StepEmitter {
    * }</pre>
    */
   private void save(Saved saved) {
-    String suffix = saved.content() == Saved.Content.LAYOUT ? ".layout()" : "";
+    boolean several = saved.value().several();
+    String layout = several ? ".layouts()" : ".layout()";
+    String suffix = saved.content() == Saved.Content.LAYOUT ? layout : "";
     String what = saved.content() == Saved.Content.LAYOUT ? "its shape" : "it";
     line(
         Code.of("$L.save($L$L)", tape, calls.name(saved.value()), suffix),
@@ -222,6 +236,7 @@ final class StepEmitter {
     }
     return switch (gradients.getFirst().operation()) {
       case "branch" -> "backward goes the same way";
+      case "element" -> "backward finds the same element";
       case "loop" -> "backward goes through the same passes";
       default -> readers(gradients) + " " + what;
     };
@@ -255,13 +270,17 @@ final class StepEmitter {
     Code line =
         switch (saved.content()) {
           case TENSOR ->
-              declare(Code.of("$T", Types.TENSOR), restored)
-                  .add(" = $L.restoreTensor()", tape)
+              declare(type(restored), restored)
+                  .add(restored.several() ? " = $L.restoreArray()" : " = $L.restoreTensor()", tape)
                   .build();
           case LAYOUT ->
-              declare(Code.of("$T", Types.LAYOUT), restored)
-                  .add(" = $L.restoreLayout()", tape)
-                  .build();
+              saved.value().several()
+                  ? declare(Code.of("$T[]", Types.LAYOUT), restored)
+                      .add(" = $L.restore($T[].class)", tape, Types.LAYOUT)
+                      .build()
+                  : declare(Code.of("$T", Types.LAYOUT), restored)
+                      .add(" = $L.restoreLayout()", tape)
+                      .build();
           case PLAIN ->
               declare(Code.of("$L", saved.type()), restored)
                   .add(" = $L", plain(saved.type()))

@@ -14,6 +14,7 @@ import java.util.Map;
 final class Types {
   static final ClassName TENSOR = mezzo("", "Tensor");
   static final ClassName FINITE = mezzo("", "Finite");
+  static final ClassName TENSOR_ARRAY = ClassName.get("dev.mezzo", "TensorArray");
   static final ClassName TAPE = mezzo("", "Tape");
   static final ClassName FUSED = mezzo("", "Fused");
   static final ClassName GRADIENT_SUM = mezzo("", "GradientSum");

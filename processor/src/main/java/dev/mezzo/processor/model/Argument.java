@@ -45,6 +45,19 @@ public sealed interface Argument {
       SourcePosition position)
       implements Argument {
 
+    /** A number. */
+    public static Plain number(int number, SourcePosition position) {
+      return new Plain(
+          Integer.toString(number),
+          "int",
+          List.of(),
+          List.of(),
+          false,
+          OptionalDouble.of(number),
+          Optional.of(List.of(Dim.of(number))),
+          position);
+    }
+
     /** The local variable of that name, which holds the value. */
     public Plain local(String name) {
       return new Plain(

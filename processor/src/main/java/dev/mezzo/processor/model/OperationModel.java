@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param owner the class of the method
  * @param name the method's name
  * @param operands its parameters
+ * @param several whether the result is an array of tensors
  * @param view whether the result shares the first operand's memory
  * @param scalar whether the result is a scalar, whatever the operands' shapes
  * @param taped whether generated code calls the overload with a tape in front
@@ -21,6 +22,7 @@ public record OperationModel(
     String name,
     PrecisionClass precision,
     List<Operand> operands,
+    boolean several,
     boolean view,
     boolean scalar,
     boolean taped,
@@ -30,10 +32,15 @@ public record OperationModel(
   /**
    * A parameter of the method.
    *
-   * @param tensor whether it is a tensor; else plain Java
+   * @param tensor whether it is a tensor, or an array of them; else plain Java
    * @param type its qualified type, as in {@code float} or {@code int[]}
    */
-  public record Operand(String name, boolean tensor, String type) {}
+  public record Operand(String name, boolean tensor, String type) {
+    /** Whether it is an array of tensors. */
+    public boolean several() {
+      return tensor && type.endsWith("[]");
+    }
+  }
 
   /** The rule of the operand, if it is differentiable. */
   public Optional<GradientModel> gradient(String operand) {

@@ -37,6 +37,15 @@ public sealed interface Statement {
       implements Statement {}
 
   /**
+   * An element of an array or list of tensors gets another tensor: {@code steps[i] = h}, {@code
+   * steps.add(h)}.
+   *
+   * @param index where; a new last one where it is the number of elements
+   */
+  record Write(Value array, Argument.Plain index, Argument.OfTensor value, SourcePosition position)
+      implements Statement {}
+
+  /**
    * A branch on a plain condition.
    *
    * @param joins the tensors that come out of it

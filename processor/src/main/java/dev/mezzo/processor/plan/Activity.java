@@ -42,6 +42,7 @@ record Activity(Map<Value, Need> needs, List<Wanted> wanted) {
           always(
               loop.carried().stream().anyMatch(carried -> !of(carried.after()).never())
                   || isActive(loop.body()));
+      case Node.Write write -> of(write.array());
       default -> node.made().map(this::of).orElse(Need.NEVER);
     };
   }

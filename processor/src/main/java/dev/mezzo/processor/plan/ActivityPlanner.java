@@ -54,8 +54,17 @@ final class ActivityPlanner {
         case NEVER -> {}
       }
     }
-    needs(function.body(), needs);
+    Map<Value, Need> before;
+    do {
+      before = Map.copyOf(needs);
+      needs(function.body(), needs);
+    } while (hasArrays(needs) && !needs.equals(before));
     return needs;
+  }
+
+  /** What is written into an array late is read from it early, where a loop comes by again. */
+  private static boolean hasArrays(Map<Value, Need> needs) {
+    return needs.keySet().stream().anyMatch(Value::several);
   }
 
   private static void needs(Body body, Map<Value, Need> needs) {
@@ -69,6 +78,7 @@ final class ActivityPlanner {
           }
         }
         case Node.Loop loop -> needs(loop, needs);
+        case Node.Write write -> put(write.array(), of(write.operand(), needs), needs);
         default -> {
           Need need = node.hasParameters() ? Need.ALWAYS : Need.NEVER;
           List<Boolean> differentiable = node.differentiable();
@@ -102,9 +112,10 @@ final class ActivityPlanner {
     }
   }
 
+  /** Of an array all gradients are computed, if any is. */
   private static void put(Value value, Need need, Map<Value, Need> needs) {
     if (!need.never()) {
-      needs.put(value, need);
+      needs.put(value, value.several() ? Need.ALWAYS : need);
     }
   }
 
@@ -120,7 +131,11 @@ final class ActivityPlanner {
   private Set<Value> useful() {
     Set<Value> useful = new HashSet<>();
     note(function.result(), useful);
-    useful(function.body(), useful);
+    int before;
+    do {
+      before = useful.size();
+      useful(function.body(), useful);
+    } while (useful.stream().anyMatch(Value::several) && useful.size() > before);
     return useful;
   }
 
@@ -144,6 +159,11 @@ final class ActivityPlanner {
             loop.carried().forEach(carried -> note(carried, useful));
             useful(loop.body(), useful);
           } while (useful.size() > before);
+        }
+        case Node.Write write -> {
+          if (useful.contains(write.array())) {
+            note(write.operand(), useful);
+          }
         }
         default -> {
           if (node.made().filter(useful::contains).isPresent()) {

@@ -28,6 +28,7 @@ final class Adjoints {
   private final Names names;
   private final Predicate<ParameterModel> hasShadow;
   private final Map<Value, Value> gradients = new HashMap<>();
+  private final Map<Value, Value> slots = new HashMap<>();
   private final Map<Value, Set<Integer>> readers = new HashMap<>();
   private final Map<Value, String> summed = new HashMap<>();
   private final Map<Value, Value> sums = new LinkedHashMap<>();
@@ -180,6 +181,25 @@ final class Adjoints {
         presence.remove(value);
       }
     }
+  }
+
+  /**
+   * The gradients of an array's elements: an array of its own, which begins empty with the last
+   * reader.
+   */
+  Value slots(Value array, SourcePosition position) {
+    Value known = slots.get(array);
+    if (known != null) {
+      return known;
+    }
+    Value made = names.array(Names.gradientOf(array.name()));
+    slots.put(array, made);
+    Expression empty = new Expression.NewArray(List.of());
+    program(saves.regions().home(array))
+        .add(
+            new Step.Compute(
+                made, empty, false, Need.ALWAYS, Need.ALWAYS, remark(array, position)));
+    return made;
   }
 
   /** The gradient of a value whose readers are all behind. */

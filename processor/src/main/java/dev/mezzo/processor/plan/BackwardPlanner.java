@@ -1,5 +1,6 @@
 package dev.mezzo.processor.plan;
 
+import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.LayerReference;
@@ -109,6 +110,10 @@ final class BackwardPlanner {
     switch (node) {
       case Node.Local local -> {}
       case Node.Assign assign -> {}
+      case Node.Write write -> {
+        Input index = saves.plain(place, 0, write.index().plain());
+        take(place, write, write.array(), index, write.operand());
+      }
       case Node.If branch -> reverse(place, branch);
       case Node.Loop loop -> reverse(place, loop);
       case Node.Cast cast ->
@@ -117,10 +122,20 @@ final class BackwardPlanner {
               Inserted.cast(new Input.Variable(adjoints.of(cast.result())), cast.from()),
               source(node, "cast"),
               cast.position());
+      case Node.Apply apply when apply.callee() instanceof Node.Callee.OfArray -> {
+        for (int i = 0; i < apply.operands().size(); i++) {
+          if (apply.operands().get(i).tensor()) {
+            Input index = new Input.Code(Argument.Plain.number(i, apply.position()));
+            take(place, apply, apply.result(), index, apply.operands().get(i));
+          }
+        }
+      }
       case Node.Apply apply -> {
-        Value dy = adjoints.of(apply.result());
+        Input dy = gradient(place, apply);
         switch (apply.callee()) {
           case Node.Callee.OfOperation(var operation) -> reverse(place, apply, operation, dy);
+          case Node.Callee.OfArray _ -> {}
+          case Node.Callee.OfElement _ -> element(place, apply, dy);
           case Node.Callee.OfLayer(var layer, var signature) -> {
             List<Wanted> all =
                 signature.differentiable().stream()
@@ -138,6 +153,58 @@ final class BackwardPlanner {
         }
       }
     }
+  }
+
+  /** Of an array that an operation makes, all elements' gradients. */
+  private Input gradient(Place place, Node.Apply node) {
+    if (!node.result().several()) {
+      return new Input.Variable(adjoints.of(node.result()));
+    }
+    Value slots = adjoints.slots(node.result(), node.position());
+    return new Input.Filled(slots, saves.saved(place, SavePlan.RESULT));
+  }
+
+  /** The gradient of what was written into an array; there is none there any more. */
+  private void take(Place place, Node node, Value array, Input index, Node.Operand operand) {
+    Value slots = adjoints.slots(array, node.position());
+    Need need = activity.of(operand);
+    var remark = Step.Remark.of(node.position(), function.of(array));
+    if (need.never()) {
+      var drop = new Expression.OnArray(slots, "drop", List.of(index));
+      steps().add(new Step.Run(drop, Need.ALWAYS, remark));
+      return;
+    }
+    Input layout =
+        operand instanceof Node.Operand.OfValue(Value value)
+            ? layout(place, value)
+            : new Input.LayoutOf(input(operand));
+    Expression taken = new Expression.OnArray(slots, "take", List.of(index, layout));
+    if (need.depends()) {
+      Value all = names.value(slots.name() + "Element");
+      steps().add(new Step.Compute(all, taken, false, Need.ALWAYS, Need.ALWAYS, remark));
+      taken = new Expression.Share(all);
+    }
+    adjoints.add(operand, taken, source(node, "element"), node.position());
+  }
+
+  private void element(Place place, Node.Apply node, Input dy) {
+    if (node.operands().getFirst() instanceof Node.Operand.OfValue(Value array)
+        && node.operands().get(1) instanceof Node.Operand.OfPlain(var code)) {
+      Value slots = adjoints.slots(array, node.position());
+      List<Input> given = List.of(saves.plain(place, 1, code), dy);
+      var remark = Step.Remark.of(node.position(), function.of(array));
+      steps().add(new Step.Run(new Expression.OnArray(slots, "plus", given), Need.ALWAYS, remark));
+    }
+  }
+
+  /** The gradients of the elements of an operand that is an array. */
+  private void addAll(Node.Apply node, Value array, Expression gradients) {
+    var remark = Step.Remark.of(node.position(), function.of(array));
+    Value all = names.value(Names.gradientOf(node.result().name()) + "Parts");
+    steps().add(new Step.Compute(all, gradients, true, Need.ALWAYS, Need.ALWAYS, remark));
+    Value slots = adjoints.slots(array, node.position());
+    List<Input> given = List.of(new Input.Variable(all));
+    steps().add(new Step.Run(new Expression.OnArray(slots, "plus", given), Need.ALWAYS, remark));
   }
 
   /** The index or key of a layer among several: the call's last operand. */
@@ -251,7 +318,7 @@ final class BackwardPlanner {
     }
   }
 
-  private void reverse(Place place, Node.Apply node, OperationModel operation, Value dy) {
+  private void reverse(Place place, Node.Apply node, OperationModel operation, Input dy) {
     List<Boolean> differentiable = node.differentiable();
     Stream<Integer> needed =
         IntStream.iterate(differentiable.size() - 1, i -> i >= 0, i -> i - 1)
@@ -271,6 +338,10 @@ final class BackwardPlanner {
                       gradient.element())
                   : call(place, node, gradient, dy);
           Node.Operand operand = node.operands().get(i);
+          if (operand instanceof Node.Operand.OfValue(Value value) && value.several()) {
+            addAll(node, value, expression);
+            return;
+          }
           String name =
               function.fused(operation).map(FusedExpression::body).orElse(operation.name());
           String source = source(node, name);
@@ -282,7 +353,7 @@ final class BackwardPlanner {
         });
   }
 
-  private Expression call(Place place, Node.Apply node, GradientModel gradient, Value dy) {
+  private Expression call(Place place, Node.Apply node, GradientModel gradient, Input dy) {
     if (gradient.owner().equals(FusedExpression.OWNER)) {
       return fused(place, node, gradient, dy);
     }
@@ -290,7 +361,7 @@ final class BackwardPlanner {
         gradient.owner(), gradient.method(), inputs(place, node, gradient, dy));
   }
 
-  private Expression fused(Place place, Node.Apply node, GradientModel gradient, Value dy) {
+  private Expression fused(Place place, Node.Apply node, GradientModel gradient, Input dy) {
     List<Input> inputs = inputs(place, node, gradient, dy);
     List<Input> numbers = new ArrayList<>();
     List<Input> tensors = new ArrayList<>();
@@ -317,7 +388,7 @@ final class BackwardPlanner {
   }
 
   /** The array that a gradient method of several operands returns, if any of them is needed. */
-  private Value together(Place place, Node.Apply node, GradientModel gradient, Value dy) {
+  private Value together(Place place, Node.Apply node, GradientModel gradient, Input dy) {
     Value array = names.value(Names.gradientOf(node.result().name()) + "Operands");
     Need need = Need.NEVER;
     for (int i = 0; i < node.operands().size(); i++) {
@@ -340,14 +411,14 @@ final class BackwardPlanner {
     return activity.of(node.operands().get(operand)).depends();
   }
 
-  private List<Input> inputs(Place place, Node.Apply node, GradientModel gradient, Value dy) {
+  private List<Input> inputs(Place place, Node.Apply node, GradientModel gradient, Input dy) {
     List<Input> inputs = new ArrayList<>();
     if (gradient.taped()) {
       inputs.add(new Input.Tape(false));
     }
     for (Read read : gradient.reads()) {
       switch (read) {
-        case Read.OfResultGradient gradientOfResult -> inputs.add(new Input.Variable(dy));
+        case Read.OfResultGradient gradientOfResult -> inputs.add(dy);
         case Read.OfWanted(String operand) ->
             inputs.add(
                 new Input.Wanted(
@@ -411,9 +482,9 @@ final class BackwardPlanner {
   private void call(
       Node.Apply node,
       List<Wanted> wanted,
-      Value dy,
+      Input dy,
       java.util.function.Function<List<Input>, Expression> backward) {
-    List<Input> inputs = new ArrayList<>(List.of(new Input.Tape(false), new Input.Variable(dy)));
+    List<Input> inputs = new ArrayList<>(List.of(new Input.Tape(false), dy));
     List<Node.Operand> given = new ArrayList<>();
     List<Node.Operand> tensors = node.operands().stream().filter(Node.Operand::tensor).toList();
     for (int i = 0; i < wanted.size(); i++) {
@@ -447,6 +518,7 @@ final class BackwardPlanner {
   private static String name(Node.Apply node) {
     return switch (node.callee()) {
       case Node.Callee.OfOperation(var operation) -> operation.name();
+      case Node.Callee.OfArray _, Node.Callee.OfElement _ -> "element";
       case Node.Callee.OfLayer(var layer, var signature) -> layer.name() + ".forward";
       case Node.Callee.OfFunction(var name, var signature) -> name;
     };

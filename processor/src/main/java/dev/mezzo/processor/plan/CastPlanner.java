@@ -98,6 +98,11 @@ final class CastPlanner {
         List<Node.Operand> operands = operands(apply);
         add(new Node.Apply(apply.result(), callee(apply.call()), operands, apply.position()));
       }
+      case Statement.Write write -> {
+        Node.Operand value = operand(write.value(), plan.argument(write, 0), write.position());
+        var index = new Node.Operand.OfPlain(write.index());
+        add(new Node.Write(write.array(), index, value, write.position()));
+      }
       case Statement.PlainLocal local -> add(new Node.Local(local));
       case Statement.PlainAssign assign -> add(new Node.Assign(assign));
       case Statement.If branch -> branch(branch);
@@ -269,6 +274,8 @@ final class CastPlanner {
   private Node.Callee callee(Call call) {
     return switch (call) {
       case Call.OfOperation(var operation, var arguments) -> new Node.Callee.OfOperation(operation);
+      case Call.OfArray _ -> new Node.Callee.OfArray();
+      case Call.OfElement _ -> new Node.Callee.OfElement();
       case Call.OfLayer(var subLayer, var arguments) ->
           new Node.Callee.OfLayer(subLayer, signatures.of(subLayer.field()));
       case Call.OfFunction(var name, var arguments) ->

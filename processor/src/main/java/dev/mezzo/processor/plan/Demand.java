@@ -11,6 +11,7 @@ import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,12 @@ final class Demand {
           changed |= pass(function, branch.otherwise(), demands);
         }
         case Statement.Loop loop -> changed |= pass(function, loop, demands);
+        case Statement.Write write ->
+            raise(
+                function,
+                demands,
+                write.value(),
+                demands.getOrDefault(write.array(), Precision.ANY));
         case Statement.Apply apply -> {
           Precision wanted = demands.getOrDefault(apply.result(), Precision.ANY);
           if (apply.call() instanceof Call.OfFunction call) {
@@ -116,6 +123,7 @@ final class Demand {
     return switch (call) {
       case Call.OfOperation(OperationModel operation, var arguments) ->
           operation(operation, arguments, low, wanted);
+      case Call.OfArray _, Call.OfElement _ -> Collections.nCopies(call.arguments().size(), wanted);
       case Call.OfLayer(var subLayer, var arguments) ->
           Signatures.spread(arguments, signatures.of(subLayer.field()).inputs(), Precision.ANY);
       case Call.OfFunction(var function, var arguments) ->

@@ -75,6 +75,17 @@ public sealed interface Expression {
     }
   }
 
+  /** {@code new TensorArray(n)}, {@code TensorArray.of(a, b)}. */
+  record NewArray(List<Input> inputs) implements Expression {}
+
+  /** {@code steps.get(i)}, {@code dSteps.take(i, hLayout)}: a method of an array. */
+  record OnArray(Value array, String method, List<Input> given) implements Expression {
+    @Override
+    public List<Input> inputs() {
+      return Stream.concat(Stream.of(new Input.Variable(array)), given.stream()).toList();
+    }
+  }
+
   /**
    * The same tensor under another name: with one more owner, {@code x.retain()}, or, where the
    * variable is not used any more, with its owner moved, {@code x}.
@@ -112,6 +123,7 @@ public sealed interface Expression {
       case Input.Sum(Value soFar) -> Stream.of(soFar);
       case Input.SumOf parameter -> Stream.of();
       case Input.LayoutOf(Input tensor) -> uses(tensor);
+      case Input.Filled(Value array, Input layouts) -> Stream.of(array);
       case Input.Code(var plain) -> plain.reads().stream();
       case Input.OfParameter parameter -> Stream.of();
       case Input.Tape tape -> Stream.of();

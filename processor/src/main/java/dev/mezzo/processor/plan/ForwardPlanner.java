@@ -70,6 +70,11 @@ final class ForwardPlanner {
         var remark = Step.Remark.of(apply.position(), function.of(apply.result()));
         compute(apply.result(), call(apply, inputs(place, apply)), remark);
       }
+      case Node.Write write -> {
+        Expression set = new Expression.OnArray(write.array(), "set", inputs(place, write));
+        var remark = Step.Remark.of(write.position(), function.of(write.array()));
+        steps.add(new Step.Run(set, Need.ALWAYS, remark));
+      }
       case Node.If branch -> branch(place, branch);
       case Node.Loop loop -> loop(place, loop);
     }
@@ -151,6 +156,11 @@ final class ForwardPlanner {
             ? fused(node, operation, inputs)
             : new Expression.Operation(operation.owner(), operation.name(), inputs);
       }
+      case Node.Callee.OfArray _ -> new Expression.NewArray(inputs);
+      case Node.Callee.OfElement _ ->
+          node.operands().getFirst() instanceof Node.Operand.OfValue(Value array)
+              ? new Expression.OnArray(array, "get", inputs.subList(1, 2))
+              : unknown(node);
       case Node.Callee.OfLayer(var layer, var signature) -> {
         Optional<Input> element = layer.element().map(_ -> inputs.removeLast());
         var receiver = new Expression.Receiver(layer.field(), element);
@@ -174,6 +184,10 @@ final class ForwardPlanner {
         Optional.of(new Input.Type(function.of(node.result()))),
         List.of(),
         List.of());
+  }
+
+  private static Expression unknown(Node.Apply node) {
+    throw new IllegalStateException("no array at " + node.position());
   }
 
   private void compute(Value result, Expression expression, Step.Remark remark) {

@@ -105,7 +105,9 @@ final class Gaps {
   }
 
   private void add(Node.Operand operand, int body, Map<Value, Presence> presence) {
-    if (operand instanceof Node.Operand.OfValue(Value value) && !activity.of(value).never()) {
+    if (operand instanceof Node.Operand.OfValue(Value value)
+        && !value.several()
+        && !activity.of(value).never()) {
       boolean inLoop = regions.isLoopBetween(body, regions.home(value));
       presence.put(value, of(value, presence).added(inLoop));
     }

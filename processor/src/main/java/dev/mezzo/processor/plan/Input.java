@@ -23,6 +23,12 @@ public sealed interface Input {
   /** {@code x.layout()}, {@code bias.half().layout()}. */
   record LayoutOf(Input tensor) implements Input {}
 
+  /**
+   * {@code dParts.filled(partsLayouts)}: the gradients of all elements, zeros where nothing has
+   * read one.
+   */
+  record Filled(Value array, Input layouts) implements Input {}
+
   /** Plain Java. */
   record Code(Argument.Plain plain) implements Input {}
 

@@ -40,6 +40,7 @@ public final class Names {
         take(apply.result());
         apply.call().arguments().forEach(this::take);
       }
+      case Statement.Write write -> take(write.index());
       case Statement.PlainLocal local -> {
         take(local.name());
         take(local.value());
@@ -94,6 +95,11 @@ public final class Names {
   /** A new value; its name is {@code wanted}, with a number after it where that is taken. */
   Value value(String wanted) {
     return new Value(nextId++, name(wanted));
+  }
+
+  /** The same for an array. */
+  Value array(String wanted) {
+    return new Value(nextId++, name(wanted), true);
   }
 
   /** A value with the name of the user's own local variable. */

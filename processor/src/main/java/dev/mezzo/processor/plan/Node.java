@@ -61,6 +61,7 @@ sealed interface Node {
         differentiable.add(
             switch (callee) {
               case Callee.OfOperation(var operation) -> Signatures.differentiable(operation, i);
+              case Callee.OfArray _, Callee.OfElement _ -> operands.get(i).tensor();
               case Callee.WithSignature with ->
                   operands.get(i).tensor() && with.signature().differentiable().get(tensor++);
             });
@@ -90,6 +91,34 @@ sealed interface Node {
     @Override
     public List<Boolean> differentiable() {
       return List.of(true);
+    }
+
+    @Override
+    public boolean hasParameters() {
+      return false;
+    }
+  }
+
+  /**
+   * {@code steps[i] = h}; index and tensor are its operands.
+   *
+   * @param array which is not among them: only its element is written
+   */
+  record Write(Value array, Operand.OfPlain index, Operand operand, SourcePosition position)
+      implements Node {
+    @Override
+    public Optional<Value> made() {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<Operand> operands() {
+      return List.of(index, operand);
+    }
+
+    @Override
+    public List<Boolean> differentiable() {
+      return List.of(false, true);
     }
 
     @Override
@@ -256,6 +285,12 @@ sealed interface Node {
   sealed interface Callee {
     /** An operation. */
     record OfOperation(OperationModel operation) implements Callee {}
+
+    /** A new array of its operands. */
+    record OfArray() implements Callee {}
+
+    /** An element of an array: that and the index are its operands. */
+    record OfElement() implements Callee {}
 
     /** Something with a forward and a backward of its own. */
     sealed interface WithSignature extends Callee {

@@ -86,14 +86,28 @@ public final class PrecisionPlanner {
       for (int i = 0; i < inputs.size(); i++) {
         values.put(function.inputs().get(i), inputs.get(i));
       }
-      block(function.body());
+      settle();
       return new PrecisionPlan.OfFunction(values, arguments, inputs, output);
+    }
+
+    /** What is written into an array late decides what was read from it early. */
+    private void settle() {
+      Map<Value, Precision> before;
+      do {
+        before = Map.copyOf(values);
+        block(function.body());
+      } while (values.keySet().stream().anyMatch(Value::several) && !values.equals(before));
     }
 
     private void block(Block block) {
       for (Statement statement : block.statements()) {
         switch (statement) {
           case Statement.Apply apply -> apply(apply);
+          case Statement.Write write -> {
+            Precision joined = join(of(write.array()), of(write.value()));
+            values.put(write.array(), joined);
+            arguments.put(write, List.of(joined));
+          }
           case Statement.PlainLocal local -> {}
           case Statement.PlainAssign assign -> {}
           case Statement.If branch -> {
@@ -161,6 +175,18 @@ public final class PrecisionPlanner {
       switch (apply.call()) {
         case Call.OfOperation(OperationModel operation, var operands) ->
             operation(apply, operation, operands);
+        case Call.OfArray(var elements) -> {
+          Precision joined = of(apply.result());
+          for (Argument element : elements) {
+            joined = element instanceof Argument.OfTensor ? join(joined, of(element)) : joined;
+          }
+          values.put(apply.result(), joined);
+          arguments.put(apply, Collections.nCopies(elements.size(), joined));
+        }
+        case Call.OfElement(var operands) -> {
+          values.put(apply.result(), of(operands.getFirst()));
+          arguments.put(apply, Collections.nCopies(operands.size(), Precision.ANY));
+        }
         case Call.OfLayer(var subLayer, var operands) -> {
           LayerInterface callee = signatures.of(subLayer.field());
           arguments.put(apply, Signatures.spread(given, callee.inputs(), Precision.ANY));
@@ -191,7 +217,8 @@ public final class PrecisionPlanner {
         boolean asIs =
             operation.precision() == dev.mezzo.annotations.PrecisionClass.DENY
                 || !(viewed || Signatures.differentiable(operation, i));
-        reads.add(asIs ? Precision.ANY : computed);
+        boolean several = Signatures.operand(operation, i).several();
+        reads.add(asIs || several ? Precision.ANY : computed);
       }
       arguments.put(apply, Collections.unmodifiableList(reads));
       values.put(apply.result(), computed);
@@ -209,6 +236,14 @@ public final class PrecisionPlanner {
       Precision chosen = function.asked().getOrDefault(apply.result(), settled.get(apply.result()));
       if (chosen != null) {
         return chosen;
+      }
+      Optional<Precision> array =
+          operands.stream()
+              .filter(each -> each instanceof Argument.OfValue of && of.value().several())
+              .map(this::of)
+              .findFirst();
+      if (array.isPresent()) {
+        return array.get();
       }
       if (operation.view() && !Signatures.differentiable(operation, 0)) {
         return of(operands.getFirst());
@@ -231,9 +266,14 @@ public final class PrecisionPlanner {
               && parameterViews.contains(value));
     }
 
+    /** An array has the lowest precision until something else is written into it. */
+    private Precision of(Value value) {
+      return values.getOrDefault(value, value.several() ? function.precision() : Precision.ANY);
+    }
+
     private Precision of(Argument argument) {
       return argument instanceof Argument.OfValue(Value value, var position)
-          ? values.getOrDefault(value, Precision.ANY)
+          ? of(value)
           : function.precision();
     }
   }

@@ -39,6 +39,7 @@ final class Reasons {
     return switch (node) {
       case Node.Local local -> "";
       case Node.Assign assign -> "";
+      case Node.Write write -> "";
       case Node.If branch -> "";
       case Node.Loop loop -> "";
       case Node.Cast cast ->
@@ -46,6 +47,8 @@ final class Reasons {
       case Node.Apply apply ->
           switch (apply.callee()) {
             case Node.Callee.OfOperation(var operation) -> operation(apply, operation, function);
+            case Node.Callee.OfArray _ -> "one precision for all that is written into it";
+            case Node.Callee.OfElement _ -> "that of " + name(apply.operands().getFirst());
             case Node.Callee.OfLayer(var sub, var signature) ->
                 sub.field().full()
                     ? "@Full on '" + sub.name() + "'"

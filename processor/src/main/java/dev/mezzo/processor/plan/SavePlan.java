@@ -14,7 +14,8 @@ import java.util.Set;
  * @param regions how bodies lie in one another
  * @param entries by the node right after which they are pushed (index -1: at a body's begin); in
  *     this order
- * @param plain by node and operand, a plain operand that is saved
+ * @param plain by node and operand, a plain operand that is saved, or an array of tensors, or (of
+ *     operand {@link #RESULT}) the layouts of those that the node makes
  * @param tensors of a value whose tensor is saved, where backward has it
  * @param layouts of a value, the variable that holds its layout where the tensor is not there
  * @param remade views that backward makes again from a parameter, with when they are needed
@@ -30,6 +31,9 @@ record SavePlan(
     Map<Value, Remake> remade,
     Map<Place, Value> passes,
     Set<Gaps.Gap> gaps) {
+
+  /** Stands for what a node makes, where an operand's index is asked for. */
+  static final int RESULT = -1;
 
   /** An entry of the tape; {@code need}: that of the gradients that read it. */
   record Entry(Saved saved, Need need) {}
@@ -62,7 +66,8 @@ record SavePlan(
       case Read.OfOperand(String name, boolean layoutOnly) -> {
         int operand = operand(node, name);
         yield switch (node.operands().get(operand)) {
-          case Node.Operand.OfValue(Value value) -> ofValue(place, value, layoutOnly);
+          case Node.Operand.OfValue(Value value) ->
+              value.several() ? saved(place, operand) : ofValue(place, value, layoutOnly);
           case Node.Operand.OfParameter(var parameter, var precision) -> {
             Input direct = new Input.OfParameter(parameter, precision);
             yield layoutOnly ? new Input.LayoutOf(direct) : direct;
@@ -77,6 +82,15 @@ record SavePlan(
   Input plain(Place place, int operand, Argument.Plain code) {
     Saved saved = plain.get(new Position(place, operand));
     return saved == null ? new Input.Code(code) : new Input.Variable(saved.restored());
+  }
+
+  /** What is saved of an array. */
+  Input saved(Place place, int operand) {
+    Saved saved = plain.get(new Position(place, operand));
+    if (saved == null) {
+      throw new IllegalStateException("operand " + operand + " at " + place + " is not saved");
+    }
+    return new Input.Variable(saved.restored());
   }
 
   /** A layout that is saved for {@link #gaps}. */

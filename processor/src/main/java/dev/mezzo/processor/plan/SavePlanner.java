@@ -102,6 +102,12 @@ final class SavePlanner {
           note(place, loop);
         }
       }
+      case Node.Write write -> {
+        if (!activity.of(write).never()) {
+          notePlain(place, 0, "index", write.index().plain(), Need.ALWAYS, Saved.Reader.ELEMENT);
+          noteElement(place, write.operand());
+        }
+      }
       case Node.Cast cast -> {}
       case Node.Local local -> {}
       case Node.Assign assign -> {}
@@ -169,6 +175,24 @@ final class SavePlanner {
       case Node.Callee.OfLayer(LayerReference layer, var signature) ->
           layer.element().ifPresent(element -> noteElement(place, node, layer, element));
       case Node.Callee.OfFunction function -> {}
+      case Node.Callee.OfArray array -> {
+        if (!activity.of(node).never()) {
+          node.operands().forEach(element -> noteElement(place, element));
+        }
+      }
+      case Node.Callee.OfElement element -> {
+        if (!activity.of(node).never()
+            && node.operands().get(1) instanceof Node.Operand.OfPlain(var index)) {
+          notePlain(place, 1, "index", index, Need.ALWAYS, Saved.Reader.ELEMENT);
+        }
+      }
+    }
+  }
+
+  /** The gradient of an element that nothing reads is zero. */
+  private void noteElement(Place place, Node.Operand element) {
+    if (element instanceof Node.Operand.OfValue(Value value) && !activity.of(value).never()) {
+      note(place, value, true, activity.of(value), Saved.Reader.ZEROS);
     }
   }
 
@@ -209,6 +233,12 @@ final class SavePlanner {
     if (activity.of(node).never()) {
       return;
     }
+    if (operation.several()) {
+      Value layouts = names.value(node.result().name() + "Layouts");
+      var content = Saved.Content.LAYOUT;
+      var readers = List.of(Saved.Reader.ZEROS);
+      saveArray(place, SavePlan.RESULT, node.result(), layouts, content, readers);
+    }
     List<Boolean> differentiable = node.differentiable();
     for (int i = 0; i < differentiable.size(); i++) {
       Need need = activity.of(node.operands().get(i));
@@ -231,12 +261,43 @@ final class SavePlanner {
       case Read.OfOperand(String name, boolean layoutOnly) -> {
         int operand = SavePlan.operand(node, name);
         switch (node.operands().get(operand)) {
-          case Node.Operand.OfValue(Value value) -> note(place, value, layoutOnly, need, reader);
+          case Node.Operand.OfValue(Value value) -> {
+            if (value.several()) {
+              noteArray(place, operand, value, layoutOnly, reader);
+            } else {
+              note(place, value, layoutOnly, need, reader);
+            }
+          }
           case Node.Operand.OfParameter parameter -> {}
           case Node.Operand.OfPlain(Argument.Plain code) ->
               notePlain(place, operand, name, code, need, reader);
         }
       }
+    }
+  }
+
+  /** Arrays change: each reader has what there is of it right then. */
+  private void noteArray(
+      Place place, int operand, Value array, boolean layoutOnly, Saved.Reader reader) {
+    saveArray(
+        place,
+        operand,
+        array,
+        layoutOnly ? names.value(array.name() + "Layouts") : names.array(array.name()),
+        layoutOnly ? Saved.Content.LAYOUT : Saved.Content.TENSOR,
+        List.of(reader));
+  }
+
+  private void saveArray(
+      Place place,
+      int operand,
+      Value array,
+      Value restored,
+      Saved.Content content,
+      List<Saved.Reader> readers) {
+    Saved saved = saved(array, restored, content, readers);
+    if (plain.putIfAbsent(new SavePlan.Position(place, operand), saved) == null) {
+      push(place, saved, Need.ALWAYS);
     }
   }
 

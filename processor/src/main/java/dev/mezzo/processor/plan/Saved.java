@@ -49,6 +49,9 @@ public record Saved(
     /** Backward makes as many passes as forward. */
     public static final Reader LOOP = new Reader("loop", "");
 
+    /** Backward finds the same element of an array. */
+    public static final Reader ELEMENT = new Reader("element", "");
+
     /** A gradient that may be zero is made in this layout. */
     public static final Reader ZEROS = new Reader("zeros", "");
   }

@@ -39,6 +39,7 @@ final class TablePlanner {
         case Node.Apply apply -> rows.add(row(place, apply, loop));
         case Node.Cast cast ->
             rows.add(row(place, cast, "cast", cast.to(), loop, List.of(cast.operand())));
+        case Node.Write write -> rest(place, write, "element of " + write.array().name(), loop);
         case Node.Local local -> {}
         case Node.Assign assign -> {}
         case Node.If branch -> {
@@ -84,6 +85,8 @@ final class TablePlanner {
             }
             yield function.fused(operation).map(FusedExpression::body).orElse(operation.name());
           }
+          case Node.Callee.OfArray _ -> "array";
+          case Node.Callee.OfElement _ -> "element";
           case Node.Callee.OfLayer(var layer, var signature) -> layer.name() + ".forward";
           case Node.Callee.OfFunction(var helper, var signature) -> helper;
         };

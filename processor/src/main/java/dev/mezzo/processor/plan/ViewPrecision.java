@@ -56,6 +56,7 @@ final class ViewPrecision {
           note(carried.next(), plan.of(carried.inside()));
         }
       }
+      case Statement.Write write -> note(write.value(), plan.argument(write, 0));
       case Statement.PlainLocal local -> {}
       case Statement.PlainAssign assign -> {}
     }

@@ -197,6 +197,9 @@ final class BlockReader {
       }
       return tensor == null ? null : Binding.of(tensor);
     }
+    if (RuntimeTypes.isTensorArray(type) || RuntimeTypes.isTensorList(type)) {
+      return tensors.arrays().declared(initializer, own);
+    }
     if (RuntimeTypes.holdsTensors(type)) {
       context.complaints().unsupported(path, Constructs.TENSORS, scope.function());
       return null;
@@ -246,6 +249,9 @@ final class BlockReader {
 
   /** A statement that is an expression: only assignments have an effect that is understood. */
   private void effect(TreePath path) {
+    if (tensors.arrays().write(path)) {
+      return;
+    }
     Optional<TreePath> target =
         switch (path.getLeaf()) {
           case AssignmentTree tree -> Optional.of(child(path, tree.getVariable()));
@@ -264,6 +270,8 @@ final class BlockReader {
       }
       case FunctionScope.OfValue _, FunctionScope.OfParameter _, FunctionScope.Unassigned _ ->
           assign(path, local.orElseThrow());
+      case FunctionScope.OfArray _ ->
+          context.complaints().unsupported(path, Constructs.REASSIGNED_ARRAY, scope.function());
       case FunctionScope.Broken _ -> {}
       case null, default -> discarded(path);
     }

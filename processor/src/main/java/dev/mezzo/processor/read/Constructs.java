@@ -46,7 +46,17 @@ enum Constructs {
   REASSIGNMENT(
       "this assignment", "not understood", "assign to local variables, in statements of their own"),
   TENSORS(
-      "an array or collection of tensors", "not yet understood", "give each tensor its own name"),
+      "this array or collection of tensors",
+      "not understood",
+      "declare a local variable with new Tensor[n], new ArrayList<>(), or an operation's result"),
+  LIST_METHOD(
+      "this change of a list of tensors", "not understood", "use add and set, or another list"),
+  WRITTEN_RESULT(
+      "a change of an operation's result",
+      "not understood",
+      "make an array of your own, and write there"),
+  REASSIGNED_ARRAY(
+      "another array for the same variable", "not understood", "declare another variable"),
   NULL("null in place of a tensor", "not understood", "write a layer for each case"),
   LAMBDA("a lambda or method reference", "not understood", "write a helper method and call it"),
   TRY("a try statement", "not understood", "handle exceptions where the training step is called"),

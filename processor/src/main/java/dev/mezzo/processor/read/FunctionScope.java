@@ -80,6 +80,10 @@ final class FunctionScope {
     return new Value(values++, name);
   }
 
+  Value newArray(String name) {
+    return new Value(values++, name, true);
+  }
+
   void bind(Element local, Binding binding) {
     bindings.put(local, binding);
   }
@@ -100,7 +104,7 @@ final class FunctionScope {
       return switch (binding) {
         case OfValue value -> Optional.of(value.at(position));
         case OfParameter parameter -> Optional.of(parameter.at(position));
-        case OfPlain _, OfLayer _, Unassigned _, Broken _ -> Optional.empty();
+        case OfPlain _, OfLayer _, OfArray _, Unassigned _, Broken _ -> Optional.empty();
       };
     }
 
@@ -126,6 +130,13 @@ final class FunctionScope {
   }
 
   record OfPlain(String name) implements Binding {}
+
+  /**
+   * An array or list of tensors.
+   *
+   * @param own whether the function has made it, and may write into it
+   */
+  record OfArray(Value value, boolean own) implements Binding {}
 
   /** A local variable for a tensor that has not got one. */
   record Unassigned() implements Binding {}

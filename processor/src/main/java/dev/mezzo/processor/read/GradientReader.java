@@ -49,7 +49,8 @@ final class GradientReader {
     boolean joint = wrt.size() > 1;
     Optional<String> flaw = flaw(method, wrt);
     if (flaw.isPresent()) {
-      return new Unsound(flaw(method, names, joint, flaw.get()));
+      boolean several = joint || wrt.stream().anyMatch(this::isArray);
+      return new Unsound(flaw(method, names, several, flaw.get()));
     }
     boolean taped = isTaped(method);
     List<Read> reads = new ArrayList<>();
@@ -132,17 +133,26 @@ final class GradientReader {
       return Optional.of("is not public, but its operation is");
     }
     TypeMirror returned = method.getReturnType();
-    boolean several = wrt.size() > 1;
+    boolean ofArray = wrt.stream().anyMatch(this::isArray);
+    if (ofArray && wrt.size() > 1) {
+      return Optional.of("is for several operands, one of which is an array of tensors");
+    }
+    boolean several = wrt.size() > 1 || ofArray;
     if (!(several
         ? RuntimeTypes.isTensorArray(returned)
         : RuntimeTypes.isExactlyTensor(returned))) {
-      String expected = several ? "Tensor[], one for each of " + wrt.size() : "Tensor";
+      String each = ofArray ? "element of '" + wrt.getFirst() + "'" : "of " + wrt.size();
+      String expected = several ? "Tensor[], one for each " + each : "Tensor";
       return Optional.of("returns " + TypeText.simple(returned) + ", not " + expected);
     }
     return wrt.stream()
         .filter(name -> operands.stream().noneMatch(o -> o.tensor() && o.name().equals(name)))
         .findFirst()
         .map(name -> "is for '" + name + "', which is no tensor operand of " + signature());
+  }
+
+  private boolean isArray(String operand) {
+    return operands.stream().anyMatch(each -> each.several() && each.name().equals(operand));
   }
 
   private static Optional<Read> wanted(String name, TypeMirror type, List<String> wrt) {
@@ -156,14 +166,23 @@ final class GradientReader {
   private Optional<Read> read(String name, TypeMirror type) {
     boolean layout = RuntimeTypes.isLayout(type);
     boolean tensor = RuntimeTypes.isExactlyTensor(type);
+    boolean severalResults = RuntimeTypes.isTensorArray(operation.getReturnType());
     if (name.equals("dy")) {
-      return tensor ? Optional.of(new Read.OfResultGradient()) : Optional.empty();
+      return (severalResults ? RuntimeTypes.isTensorArray(type) : tensor)
+          ? Optional.of(new Read.OfResultGradient())
+          : Optional.empty();
     }
     if (name.equals("y")) {
-      return tensor || layout ? Optional.of(new Read.OfResult(layout)) : Optional.empty();
+      return !severalResults && (tensor || layout)
+          ? Optional.of(new Read.OfResult(layout))
+          : Optional.empty();
     }
     for (int i = 0; i < operands.size(); i++) {
       if (operands.get(i).name().equals(name)) {
+        if (operands.get(i).several()) {
+          layout = RuntimeTypes.isLayoutArray(type);
+          tensor = RuntimeTypes.isTensorArray(type);
+        }
         boolean fits =
             operands.get(i).tensor()
                 ? tensor || layout
@@ -194,7 +213,8 @@ final class GradientReader {
     if (isTaped(method)) {
       parameters.add("Tape " + names.getFirst());
     }
-    parameters.add("Tensor dy");
+    boolean severalResults = RuntimeTypes.isTensorArray(operation.getReturnType());
+    parameters.add(severalResults ? "Tensor[] dy" : "Tensor dy");
     for (int i = isTaped(method) ? 1 : 0; i < names.size(); i++) {
       TypeMirror type = method.getParameters().get(i).asType();
       String name = names.get(i);

@@ -90,6 +90,17 @@ final class LoopReader {
       return;
     }
     TypeMirror type = element.asType();
+    Optional<FunctionScope.OfArray> array = tensors.arrays().named(elements);
+    if (array.isPresent()) {
+      String index = scope.names().derived("i");
+      loop(
+          path,
+          body,
+          List.of(),
+          () -> elements(elements, index, array.get()),
+          () -> element(elements, element, index, array.get()));
+      return;
+    }
     if (RuntimeTypes.isTensor(type) || RuntimeTypes.holdsTensors(type)) {
       scope.bind(element, new FunctionScope.Broken());
       context.complaints().unsupported(elements, Constructs.TENSORS, scope.function());
@@ -114,6 +125,20 @@ final class LoopReader {
         : TypeText.of(type).matches("java\\.util\\.(List|ArrayList)\\b.*")
             ? LoopHead.Elements.LIST
             : LoopHead.Elements.OTHER;
+  }
+
+  /** {@code for (Tensor step : steps)}: by index, too. */
+  private LoopHead elements(TreePath path, String index, FunctionScope.OfArray array) {
+    Argument.Plain from = Argument.Plain.number(0, context.at(path));
+    Argument.Plain to = tensors.arrays().size(array, path);
+    return new LoopHead.Range(index, from, to, false, false);
+  }
+
+  private void element(TreePath path, Element element, String index, FunctionScope.OfArray array) {
+    Argument.Plain at = tensors.plain().made(index, "int", List.of(index), path);
+    var naming = new TensorReader.Naming(element.getSimpleName().toString(), true);
+    Argument.OfTensor read = tensors.arrays().element(path, array, at, naming);
+    scope.bind(element, Binding.of(read));
   }
 
   /** {@code for (Block block : blocks)}: by index, which backward finds again. */
@@ -237,6 +262,16 @@ final class LoopReader {
    */
   private void loop(
       TreePath path, TreePath body, List<TreePath> updates, Supplier<@Nullable LoopHead> head) {
+    loop(path, body, updates, head, () -> {});
+  }
+
+  /** The same, where each pass begins with something. */
+  private void loop(
+      TreePath path,
+      TreePath body,
+      List<TreePath> updates,
+      Supplier<@Nullable LoopHead> head,
+      Runnable begin) {
     Map<Element, Binding> before = scope.bindings();
     List<Carrying> carried = carried(body);
     LoopHead drives = head.get();
@@ -244,6 +279,7 @@ final class LoopReader {
     Block passes =
         scope.block(
             () -> {
+              begin.run();
               blocks.pass(Flow.statements(body), stop);
               update(path, updates, stop);
             });

@@ -51,7 +51,8 @@ final class OperationReader {
   private OperationReading readDeclaration(ExecutableElement method) {
     AnnotationValues op = AnnotationValues.find(method, Op.class).orElseThrow();
     List<String> names = names(method, op.list("parameters", String.class));
-    Optional<String> flaw = OperationSignature.flaw(method, names);
+    boolean castsOperands = op.constant("value", PrecisionClass.class) == PrecisionClass.ALLOW;
+    Optional<String> flaw = OperationSignature.flaw(method, names, castsOperands);
     if (flaw.isPresent()) {
       Flaw malformed =
           new Flaw(
@@ -78,6 +79,7 @@ final class OperationReader {
             method.getSimpleName().toString(),
             op.constant("value", PrecisionClass.class),
             operands,
+            RuntimeTypes.isTensorArray(method.getReturnType()),
             op.get("view", Boolean.class),
             op.get("scalar", Boolean.class),
             GradientReader.hasOverload(method, RuntimeTypes::isTape, types),
@@ -152,7 +154,8 @@ final class OperationReader {
     List<Operand> operands = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
       TypeMirror type = method.getParameters().get(i).asType();
-      operands.add(new Operand(names.get(i), RuntimeTypes.isTensor(type), TypeText.of(type)));
+      boolean tensor = RuntimeTypes.isTensor(type) || RuntimeTypes.isTensorArray(type);
+      operands.add(new Operand(names.get(i), tensor, TypeText.of(type)));
     }
     return operands;
   }

@@ -16,8 +16,13 @@ final class OperationSignature {
 
   private OperationSignature() {}
 
-  /** What is wrong, as in {@code is not static}. */
-  static Optional<String> flaw(ExecutableElement method, List<String> names) {
+  /**
+   * What is wrong, as in {@code is not static}.
+   *
+   * @param castsOperands whether operands are cast to what it computes in, as arrays never are
+   */
+  static Optional<String> flaw(
+      ExecutableElement method, List<String> names, boolean castsOperands) {
     if (!method.getModifiers().contains(Modifier.STATIC)) {
       return Optional.of("is not static");
     }
@@ -27,13 +32,15 @@ final class OperationSignature {
     if (!method.getTypeParameters().isEmpty()) {
       return Optional.of("has type parameters");
     }
-    if (!RuntimeTypes.isExactlyTensor(method.getReturnType())) {
-      return Optional.of("returns " + TypeText.simple(method.getReturnType()) + ", not Tensor");
+    TypeMirror result = method.getReturnType();
+    if (!RuntimeTypes.isExactlyTensor(result) && !RuntimeTypes.isTensorArray(result)) {
+      return Optional.of("returns " + TypeText.simple(result) + ", not Tensor or Tensor[]");
     }
-    return operandFlaw(method, names);
+    return operandFlaw(method, names, castsOperands);
   }
 
-  private static Optional<String> operandFlaw(ExecutableElement method, List<String> names) {
+  private static Optional<String> operandFlaw(
+      ExecutableElement method, List<String> names, boolean castsOperands) {
     boolean tensor = false;
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < names.size(); i++) {
@@ -41,8 +48,16 @@ final class OperationSignature {
       if (RuntimeTypes.isTape(type)) {
         return Optional.of("takes a Tape, which only an overload without @Op may");
       }
-      if (RuntimeTypes.holdsTensors(type)) {
-        return Optional.of("takes several tensors in '" + names.get(i) + "', not yet supported");
+      boolean several = RuntimeTypes.isTensorArray(type);
+      if (RuntimeTypes.holdsTensors(type) && !several) {
+        return Optional.of(
+            "takes several tensors in '" + names.get(i) + "' as " + TypeText.simple(type));
+      }
+      if (several && castsOperands) {
+        return Optional.of(
+            "is ALLOW, but takes several tensors in '"
+                + names.get(i)
+                + "', which keep their precision: FOLLOW or DENY is right for it");
       }
       if (RESERVED.contains(names.get(i))) {
         return Optional.of(
@@ -51,7 +66,7 @@ final class OperationSignature {
       if (!seen.add(names.get(i))) {
         return Optional.of("has two operands '" + names.get(i) + "'");
       }
-      tensor |= RuntimeTypes.isTensor(type);
+      tensor |= several || RuntimeTypes.isTensor(type);
     }
     return tensor ? Optional.empty() : Optional.of("takes no Tensor");
   }
@@ -67,15 +82,18 @@ final class OperationSignature {
       }
       boolean several = RuntimeTypes.holdsTensors(type);
       tensor |= several || RuntimeTypes.isTensor(type);
+      boolean varargs = method.isVarArgs() && i == names.size() - 1;
       String name = fresh(RESERVED.contains(names.get(i)) ? "x" : names.get(i), operands);
-      operands.add((several ? "Tensor" : TypeText.simple(type)) + " " + name);
+      operands.add(
+          (several ? varargs ? "Tensor..." : "Tensor[]" : TypeText.simple(type)) + " " + name);
     }
     if (!tensor) {
       operands.addFirst("Tensor " + fresh("x", operands));
     }
     String access = method.getModifiers().contains(Modifier.PUBLIC) ? "public " : "";
+    boolean several = RuntimeTypes.isTensorArray(method.getReturnType());
     return access
-        + "static Tensor "
+        + (several ? "static Tensor[] " : "static Tensor ")
         + method.getSimpleName()
         + "("
         + String.join(", ", operands)

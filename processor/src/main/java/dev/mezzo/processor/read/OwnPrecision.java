@@ -68,6 +68,13 @@ final class OwnPrecision {
                 asked,
                 "of the sub-layer '" + layer.name() + "'",
                 "annotate the sub-layer's field or class");
+        case Call.OfArray _, Call.OfElement _ ->
+            unsupported(
+                path,
+                local,
+                asked,
+                "of an array, whose elements have one precision",
+                "annotate what computes the elements");
         case Call.OfFunction(String name, var _) ->
             unsupported(path, local, asked, "of '" + name + "'", "annotate that method");
         case Call.OfOperation(var operation, var _) -> {

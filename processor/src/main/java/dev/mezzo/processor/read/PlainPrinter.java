@@ -30,6 +30,7 @@ import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
@@ -167,6 +168,7 @@ final class PlainPrinter {
         place.ifPresent(index -> locals.addAll(index.locals()));
         yield ofModel(place.map(index -> field.access(index.code())).orElse(field.access()));
       }
+      case FunctionScope.OfArray _ -> unsupported(path, Constructs.TENSORS);
       case FunctionScope.OfValue _,
           FunctionScope.OfParameter _,
           FunctionScope.Unassigned _,
@@ -205,6 +207,13 @@ final class PlainPrinter {
     if (name.equals("class")) {
       return join(type(path, tree.getExpression()), ".class");
     }
+    if (name.equals("length")) {
+      Optional<FunctionScope.OfArray> tensorArray =
+          tensors.arrays().named(child(path, tree.getExpression()));
+      if (tensorArray.isPresent()) {
+        return size(tensorArray.get(), path);
+      }
+    }
     if (name.equals("length") && isArray(child(path, tree.getExpression()))) {
       return join(print(path, tree.getExpression()), ".length");
     }
@@ -222,6 +231,17 @@ final class PlainPrinter {
   private @Nullable String call(TreePath path, MethodInvocationTree tree) {
     if (!(context.resolver().element(path) instanceof ExecutableElement method)) {
       throw new UnresolvedException(path);
+    }
+    if (tree.getMethodSelect() instanceof MemberSelectTree select) {
+      Optional<FunctionScope.OfArray> array =
+          tensors.arrays().named(child(child(path, select), select.getExpression()));
+      if (array.isPresent()) {
+        return switch (select.getIdentifier().toString()) {
+          case "size" -> size(array.get(), path);
+          case "isEmpty" -> size(array.get(), path) + " == 0";
+          default -> unsupported(path, Constructs.TENSORS);
+        };
+      }
     }
     if (RuntimeTypes.isTraining(method)) {
       return "tape.training()";
@@ -245,6 +265,11 @@ final class PlainPrinter {
     }
     return join(
         receiver, "." + method.getSimpleName() + "(", arguments(path, tree.getArguments()), ")");
+  }
+
+  private String size(FunctionScope.OfArray array, TreePath path) {
+    reads.add(array.value());
+    return tensors.arrays().size(array, path).code();
   }
 
   /** A method of the class runs on the class itself, which is never in training. */

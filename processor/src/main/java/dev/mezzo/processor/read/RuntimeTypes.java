@@ -38,6 +38,18 @@ final class RuntimeTypes {
     return type instanceof ArrayType array && isExactlyTensor(array.getComponentType());
   }
 
+  /** A list whose elements are tensors. */
+  static boolean isTensorList(TypeMirror type) {
+    return type instanceof DeclaredType declared
+        && (is(type, "java.util.List") || is(type, "java.util.ArrayList"))
+        && declared.getTypeArguments().size() == 1
+        && isExactlyTensor(declared.getTypeArguments().getFirst());
+  }
+
+  static boolean isLayoutArray(TypeMirror type) {
+    return type instanceof ArrayType array && isLayout(array.getComponentType());
+  }
+
   static boolean isParameter(TypeMirror type) {
     return is(type, PARAMETER);
   }

@@ -2,6 +2,7 @@ package dev.mezzo.processor.read;
 
 import static dev.mezzo.processor.read.LayerContext.child;
 
+import com.sun.source.tree.ArrayAccessTree;
 import com.sun.source.tree.ConditionalExpressionTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
@@ -44,16 +45,22 @@ final class TensorReader {
   private final FunctionScope scope;
   private final PlainReader plain;
   private final SwitchReader switches;
+  private final ArrayReader arrays;
 
   TensorReader(LayerContext context, FunctionScope scope) {
     this.context = context;
     this.scope = scope;
     this.plain = new PlainReader(context, scope, this);
     this.switches = new SwitchReader(context, scope, this);
+    this.arrays = new ArrayReader(context, scope, this);
   }
 
   PlainReader plain() {
     return plain;
+  }
+
+  ArrayReader arrays() {
+    return arrays;
   }
 
   SwitchReader switches() {
@@ -77,6 +84,8 @@ final class TensorReader {
       case ParenthesizedTree inner -> read(child(path, inner.getExpression()), naming);
       case IdentifierTree _ -> named(path);
       case MemberSelectTree _ -> named(path);
+      case ArrayAccessTree _ when isOfArray(path) -> arrays.element(path, naming).orElse(null);
+      case MethodInvocationTree _ when isOfArray(path) -> arrays.element(path, naming).orElse(null);
       case MethodInvocationTree call -> {
         Optional<LayerField> field = context.layer().field(path);
         yield field.isPresent() ? field(path, field.get()) : call(path, call, naming);
@@ -87,6 +96,17 @@ final class TensorReader {
         unsupported(path, Constructs.ofExpression(path.getLeaf(), true));
         yield null;
       }
+    };
+  }
+
+  /** {@code steps[i]}, {@code steps.get(i)}. */
+  private boolean isOfArray(TreePath path) {
+    return switch (path.getLeaf()) {
+      case ArrayAccessTree access -> arrays.named(child(path, access.getExpression())).isPresent();
+      case MethodInvocationTree call
+          when call.getMethodSelect() instanceof MemberSelectTree select ->
+          arrays.named(child(child(path, select), select.getExpression())).isPresent();
+      default -> false;
     };
   }
 
@@ -126,6 +146,7 @@ final class TensorReader {
         case FunctionScope.OfParameter parameter -> parameter.at(context.at(path));
         case FunctionScope.OfPlain _,
             FunctionScope.OfLayer _,
+            FunctionScope.OfArray _,
             FunctionScope.Unassigned _,
             FunctionScope.Broken _ ->
             null;
@@ -305,8 +326,11 @@ final class TensorReader {
       }
     }
     if (spread) {
+      List<? extends ExpressionTree> last = actuals.subList(single, actuals.size());
       Argument rest =
-          plain.array(path, actuals.subList(single, actuals.size()), (ArrayType) formals.getLast());
+          RuntimeTypes.isTensorArray(formals.getLast())
+              ? arrays.spread(path, last)
+              : plain.array(path, last, (ArrayType) formals.getLast());
       complete &= rest != null;
       if (rest != null) {
         arguments.add(rest);
@@ -324,6 +348,9 @@ final class TensorReader {
     if (RuntimeTypes.isTensor(formal)) {
       return read(path);
     }
+    if (RuntimeTypes.isTensorArray(formal)) {
+      return arrays.argument(path);
+    }
     if (RuntimeTypes.holdsTensors(formal)) {
       unsupported(path, Constructs.TENSORS);
       return null;
@@ -332,7 +359,10 @@ final class TensorReader {
   }
 
   private OfTensor apply(TreePath path, Call call, String base, @Nullable Naming naming) {
-    Value result = scope.newValue(name(base, naming));
+    String name = name(base, naming);
+    boolean several =
+        call instanceof Call.OfOperation(OperationModel operation, var _) && operation.several();
+    Value result = several ? scope.newArray(name) : scope.newValue(name);
     scope.add(new Statement.Apply(result, call, context.at(path)));
     return new Argument.OfValue(result, context.at(path));
   }

@@ -83,7 +83,7 @@ final class FunctionWalk {
             number(value).ifPresent(dim -> plain.put(name, dim));
           }
         }
-        case Statement.PlainAssign _ -> {}
+        case Statement.PlainAssign _, Statement.Write _ -> {}
         case Statement.If branch -> {
           for (Statement.Join join : branch.joins()) {
             define(join.result(), any("'" + join.result().name() + "'"));
@@ -157,6 +157,7 @@ final class FunctionWalk {
                   operands(operation, arguments),
                   Map.of(),
                   position);
+      case Call.OfArray _, Call.OfElement _ -> any("element");
       case Call.OfLayer(LayerReference reference, List<Argument> arguments) ->
           subLayer(reference, arguments, position);
       case Call.OfFunction(String name, List<Argument> arguments) -> helper(name, arguments);

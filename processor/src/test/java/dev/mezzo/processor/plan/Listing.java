@@ -99,6 +99,8 @@ final class Listing {
     String inputs =
         expression.inputs().stream().map(Listing::of).collect(Collectors.joining(", ", "(", ")"));
     return switch (expression) {
+      case Expression.NewArray _ -> "new" + inputs;
+      case Expression.OnArray call -> call.array().name() + "." + call.method() + inputs;
       case Expression.Operation operation -> operation.name() + inputs;
       case Expression.Fused fused -> fused.constant() + inputs;
       case Expression.LayerForward call -> call.layer().field().name() + ".forward" + inputs;
@@ -114,6 +116,7 @@ final class Listing {
     return switch (input) {
       case Input.Sum(Value soFar) -> "sum " + soFar.name();
       case Input.SumOf(var parameter) -> parameter.name() + ".sum()";
+      case Input.Filled(var array, var layouts) -> array.name() + ".filled " + of(layouts);
       case Input.Variable(Value value) -> value.name();
       case Input.OfParameter(var parameter, Precision precision) ->
           parameter.name() + (precision == Precision.FULL ? ".full" : ".half");

@@ -118,6 +118,7 @@ final class Operations {
             name,
             precision,
             parsed,
+            false,
             view,
             false,
             taped,

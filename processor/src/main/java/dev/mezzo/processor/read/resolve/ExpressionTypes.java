@@ -29,6 +29,7 @@ import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.ArrayType;
+import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.ExecutableType;
 import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
@@ -138,6 +139,12 @@ final class ExpressionTypes {
         && !method.getModifiers().contains(Modifier.STATIC)) {
       TreePath receiver = child(child(path, select), select.getExpression());
       result = ((ExecutableType) resolver.memberType(type(receiver), method)).getReturnType();
+    }
+    if (method.getSimpleName().contentEquals("toArray")
+        && call.getMethodSelect() instanceof MemberSelectTree select
+        && type(child(child(path, select), select.getExpression())) instanceof DeclaredType list
+        && list.getTypeArguments().size() == 1) {
+      return types.getArrayType(list.getTypeArguments().getFirst());
     }
     return method.getTypeParameters().isEmpty() ? result : types.erasure(result);
   }

@@ -79,95 +79,59 @@ public final class LossGradients {
   /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
   @Gradient(of = "binaryCrossEntropyWithLogits", wrt = "x")
   public static Tensor binaryCrossEntropyWithLogitsGradientX(Tensor dy, Tensor x, Tensor target) {
-    return PairLosses.gradient(
-        "binaryCrossEntropyWithLogitsGradientX",
-        PairLosses.of(PairLoss.Function.LOGISTIC),
-        dy,
-        x,
-        target,
-        x.shape().size(),
-        false);
+    return PairLosses.gradientX(
+        "binaryCrossEntropyWithLogits", PairLosses.of(PairLoss.Function.LOGISTIC), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by target of the loss of an element. */
   @Gradient(of = "binaryCrossEntropyWithLogits", wrt = "target")
   public static Tensor binaryCrossEntropyWithLogitsGradientTarget(
       Tensor dy, Tensor x, Tensor target) {
-    return PairLosses.gradient(
-        "binaryCrossEntropyWithLogitsGradientTarget",
-        PairLosses.of(PairLoss.Function.LOGISTIC),
-        dy,
-        x,
-        target,
-        x.shape().size(),
-        true);
+    return PairLosses.gradientTarget(
+        "binaryCrossEntropyWithLogits", PairLosses.of(PairLoss.Function.LOGISTIC), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
   @Gradient(of = "binaryCrossEntropy", wrt = "x")
   public static Tensor binaryCrossEntropyGradientX(Tensor dy, Tensor x, Tensor target) {
-    return PairLosses.gradient(
-        "binaryCrossEntropyGradientX",
-        PairLosses.of(PairLoss.Function.BINARY_CROSS_ENTROPY),
-        dy,
-        x,
-        target,
-        x.shape().size(),
-        false);
+    return PairLosses.gradientX(
+        "binaryCrossEntropy", PairLosses.of(PairLoss.Function.BINARY_CROSS_ENTROPY), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by target of the loss of an element. */
   @Gradient(of = "binaryCrossEntropy", wrt = "target")
   public static Tensor binaryCrossEntropyGradientTarget(Tensor dy, Tensor x, Tensor target) {
-    return PairLosses.gradient(
-        "binaryCrossEntropyGradientTarget",
-        PairLosses.of(PairLoss.Function.BINARY_CROSS_ENTROPY),
-        dy,
-        x,
-        target,
-        x.shape().size(),
-        true);
+    return PairLosses.gradientTarget(
+        "binaryCrossEntropy", PairLosses.of(PairLoss.Function.BINARY_CROSS_ENTROPY), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
   @Gradient(of = "smoothL1", wrt = "x")
   public static Tensor smoothL1GradientX(Tensor dy, Tensor x, Tensor target, float beta) {
-    return PairLosses.gradient(
-        "smoothL1GradientX", PairLosses.smoothL1(beta), dy, x, target, x.shape().size(), false);
+    return PairLosses.gradientX(
+        "smoothL1", PairLosses.smoothL1(beta), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by target of the loss of an element. */
   @Gradient(of = "smoothL1", wrt = "target")
   public static Tensor smoothL1GradientTarget(Tensor dy, Tensor x, Tensor target, float beta) {
-    return PairLosses.gradient(
-        "smoothL1GradientTarget", PairLosses.smoothL1(beta), dy, x, target, x.shape().size(), true);
+    return PairLosses.gradientTarget(
+        "smoothL1", PairLosses.smoothL1(beta), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
   @Gradient(of = "focalLoss", wrt = "x")
   public static Tensor focalLossGradient(
       Tensor dy, Tensor x, Tensor target, float alpha, float gamma) {
-    return PairLosses.gradient(
-        "focalLossGradient",
-        PairLosses.focal(alpha, gamma),
-        dy,
-        x,
-        target,
-        x.shape().size(),
-        false);
+    return PairLosses.gradientX(
+        "focalLoss", PairLosses.focal(alpha, gamma), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element, n the number of rows. */
   @Gradient(of = "klDivergence", wrt = "x")
   public static Tensor klDivergenceGradientX(Tensor dy, Tensor x, Tensor target) {
-    return PairLosses.gradient(
-        "klDivergenceGradientX",
-        PairLosses.of(PairLoss.Function.KL),
-        dy,
-        x,
-        target,
-        PairLosses.rows("klDivergenceGradient", x),
-        false);
+    return PairLosses.gradientX(
+        "klDivergence", PairLosses.of(PairLoss.Function.KL), dy, x, target);
   }
 
   /**
@@ -175,14 +139,8 @@ public final class LossGradients {
    */
   @Gradient(of = "klDivergence", wrt = "target")
   public static Tensor klDivergenceGradientTarget(Tensor dy, Tensor x, Tensor target) {
-    return PairLosses.gradient(
-        "klDivergenceGradientTarget",
-        PairLosses.of(PairLoss.Function.KL),
-        dy,
-        x,
-        target,
-        PairLosses.rows("klDivergenceGradient", x),
-        true);
+    return PairLosses.gradientTarget(
+        "klDivergence", PairLosses.of(PairLoss.Function.KL), dy, x, target);
   }
 
   /** {@code dy·(b/|b| − y·a/|a|)/|a|}. */

@@ -1518,11 +1518,7 @@ public final class Ops {
       replaces = "binaryCrossEntropy(sigmoid(x), target)")
   public static Tensor binaryCrossEntropyWithLogits(Tensor x, Tensor target) {
     return PairLosses.loss(
-        "binaryCrossEntropyWithLogits",
-        PairLosses.of(PairLoss.Function.LOGISTIC),
-        x,
-        target,
-        x.shape().size());
+        "binaryCrossEntropyWithLogits", PairLosses.of(PairLoss.Function.LOGISTIC), x, target);
   }
 
   /**
@@ -1537,11 +1533,7 @@ public final class Ops {
       shape = "x(rows...), target(rows...) -> ()")
   public static Tensor binaryCrossEntropy(Tensor x, Tensor target) {
     return PairLosses.loss(
-        "binaryCrossEntropy",
-        PairLosses.of(PairLoss.Function.BINARY_CROSS_ENTROPY),
-        x,
-        target,
-        x.shape().size());
+        "binaryCrossEntropy", PairLosses.of(PairLoss.Function.BINARY_CROSS_ENTROPY), x, target);
   }
 
   /**
@@ -1557,7 +1549,8 @@ public final class Ops {
       scalar = true,
       shape = "x(rows...), target(rows...) -> ()")
   public static Tensor smoothL1(Tensor x, Tensor target, float beta) {
-    return PairLosses.loss("smoothL1", PairLosses.smoothL1(beta), x, target, x.shape().size());
+    return PairLosses.loss(
+        "smoothL1", PairLosses.smoothL1(beta), x, target);
   }
 
   /**
@@ -1578,7 +1571,7 @@ public final class Ops {
       shape = "x(rows...), target(rows...) -> ()")
   public static Tensor focalLoss(Tensor x, Tensor target, float alpha, float gamma) {
     return PairLosses.loss(
-        "focalLoss", PairLosses.focal(alpha, gamma), x, target, x.shape().size());
+        "focalLoss", PairLosses.focal(alpha, gamma), x, target);
   }
 
   /**
@@ -1595,11 +1588,7 @@ public final class Ops {
       shape = "x(rows...), target(rows...) -> ()")
   public static Tensor klDivergence(Tensor x, Tensor target) {
     return PairLosses.loss(
-        "klDivergence",
-        PairLosses.of(PairLoss.Function.KL),
-        x,
-        target,
-        PairLosses.rows("klDivergence", x));
+        "klDivergence", PairLosses.of(PairLoss.Function.KL), x, target);
   }
 
   /**

@@ -29,8 +29,9 @@ final class PairLosses {
     return new PairLoss(PairLoss.Function.FOCAL, alpha, gamma);
   }
 
-  /** The mean over {@code count} elements or rows. */
-  static Tensor loss(String operation, PairLoss function, Tensor x, Tensor target, long count) {
+  /** The mean over elements, or, of KL, rows. */
+  static Tensor loss(String operation, PairLoss function, Tensor x, Tensor target) {
+    double share = share(operation, function, x);
     Checks.isFloat(operation, x, target);
     Checks.sameShape(operation, x, target);
     Tensor loss = Tensor.allocate(x.device(), Shape.of(), DType.FP32);
@@ -39,20 +40,29 @@ final class PairLosses {
       x.device()
           .backend()
           .losses()
-          .pairs(function, values.operand(), targets.operand(), loss.operand(), 1.0 / count);
+          .pairs(function, values.operand(), targets.operand(), loss.operand(), share);
     }
     return loss;
   }
 
-  /** The gradient by x, or by the target. */
-  static Tensor gradient(
+  static Tensor gradientX(
+      String operation, PairLoss function, Tensor dLoss, Tensor x, Tensor target) {
+    return gradient(operation + "GradientX", function, dLoss, x, target, false);
+  }
+
+  static Tensor gradientTarget(
+      String operation, PairLoss function, Tensor dLoss, Tensor x, Tensor target) {
+    return gradient(operation + "GradientTarget", function, dLoss, x, target, true);
+  }
+
+  private static Tensor gradient(
       String operation,
       PairLoss function,
       Tensor dLoss,
       Tensor x,
       Tensor target,
-      long count,
       boolean byTarget) {
+    double share = share(operation, function, x);
     Checks.isFloat(operation, dLoss, x, target);
     Checks.sameShape(operation, x, target);
     Losses.checkScalar(operation, dLoss);
@@ -69,15 +79,18 @@ final class PairLosses {
               values.operand(),
               targets.operand(),
               dx.operand(),
-              1.0 / count,
+              share,
               byTarget);
     }
     return dx;
   }
 
-  /** All dimensions but the last. */
-  static long rows(String operation, Tensor x) {
+  /** Of one element, or, of KL, one row. */
+  private static double share(String operation, PairLoss function, Tensor x) {
+    if (function.function() != PairLoss.Function.KL) {
+      return 1.0 / x.shape().size();
+    }
     Checks.rankAtLeast(operation, 1, x);
-    return Reductions.rows(operation, x.shape());
+    return 1.0 / Reductions.rows(operation, x.shape());
   }
 }

@@ -13,6 +13,7 @@ import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +113,39 @@ class SequenceLayersTest {
         Tensor memory = Tensor.zeros(Shape.of(2, 5, 4), DType.FP32);
         Tensor y = layer.forward(x, memory)) {
       assertEquals(Shape.of(2, 3, 4), y.shape());
+    }
+  }
+
+  @Test
+  void behindTheEndOfASequenceNothingCounts() {
+    PackedLstm lstm = new PackedLstm(new Lstm(2, 3, true, random));
+    PackedGru gru = new PackedGru(new Gru(2, 3, true, random));
+    PackedRnn rnn = new PackedRnn(new Rnn(2, 3, false, true, random));
+    assertEnds(lstm::forward);
+    assertEnds(gru::forward);
+    assertEnds(rnn::forward);
+  }
+
+  /** Of three steps of two sequences the second has one. */
+  private static void assertEnds(BinaryOperator<Tensor> layer) {
+    float[] values = {1, 2, -1, 0.5f, 3, 1, 2, 2, -1, -2, 1, 1};
+    float[] other = values.clone();
+    Arrays.fill(other, 6, 8, 9); // second sequence, step 1
+    Arrays.fill(other, 10, 12, -9); // and step 2
+    try (Tensor lengths = Tensor.ofInts(Shape.of(2), 3, 1);
+        Tensor x = Tensor.of(Shape.of(3, 2, 2), values);
+        Tensor changed = Tensor.of(Shape.of(3, 2, 2), other);
+        Tensor y = layer.apply(x, lengths);
+        Tensor same = layer.apply(changed, lengths)) {
+      assertEquals(Shape.of(3, 2, 6), y.shape());
+      float[] found = y.toFloats();
+      assertArrayEquals(found, same.toFloats());
+      for (int step = 1; step < 3; step++) {
+        for (int unit = 0; unit < 6; unit++) {
+          assertEquals(0, found[step * 12 + 6 + unit]);
+        }
+      }
+      assertFalse(found[0] == 0 || found[6] == 0);
     }
   }
 

@@ -72,6 +72,7 @@ public final class KernelBenchmark {
 
   static List<KernelCase> cases(Backend backend) {
     List<KernelCase> cases = new ArrayList<>(GemmCases.all(backend));
+    cases.addAll(ModelCases.all(backend));
     cases.addAll(OtherCases.all(backend));
     cases.addAll(ExpressionCases.all(backend));
     return cases;

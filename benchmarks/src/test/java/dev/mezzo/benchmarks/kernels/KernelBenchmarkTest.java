@@ -32,6 +32,16 @@ final class KernelBenchmarkTest {
   }
 
   @Test
+  void theKernelsOfLayersRun() {
+    try (Backend backend = new VectorBackend(1)) {
+      for (KernelCase one : ModelCases.all(backend)) {
+        one.prepare().get().run();
+        assertTrue(one.flop() > 0 || one.bytes() > 0, one.kernel());
+      }
+    }
+  }
+
+  @Test
   void jmhNamesKernelsThatExist() throws NoSuchFieldException {
     Param names = KernelsJmh.class.getField("kernel").getAnnotation(Param.class);
     try (Backend backend = new VectorBackend(1)) {

@@ -1,7 +1,9 @@
 package dev.mezzo.processor.dims;
 
+import dev.mezzo.Device;
 import dev.mezzo.State;
 import dev.mezzo.Tensor;
+import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Parameter;
@@ -134,6 +136,39 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
     } catch (InvocationTargetException refused) {
       if (refused.getCause() instanceof IllegalArgumentException) {
         return Optional.empty();
+      }
+      throw new AssertionError(this.toString(), refused.getCause());
+    }
+  }
+
+  /** The same call of tensors on a device, which the caller closes. */
+  Trial on(Device device) {
+    Object[] there = arguments.clone();
+    for (int i = 0; i < there.length; i++) {
+      there[i] =
+          switch (there[i]) {
+            case Tensor tensor when tensor.dtype() == DType.INT32 ->
+                Tensor.allocate(device, tensor.shape(), DType.INT32).copyFrom(tensor.toInts());
+            case Tensor tensor ->
+                Tensor.allocate(device, tensor.shape(), tensor.dtype()).copyFrom(tensor.toFloats());
+            case State state -> {
+              Tensor values = Tensor.allocate(device, state.shape(), DType.FP32);
+              yield State.of(values.copyFrom(state.toFloats()));
+            }
+            default -> there[i];
+          };
+    }
+    return new Trial(operation, there);
+  }
+
+  /** What the operation says to operands that it refuses; empty where it takes them. */
+  Optional<RuntimeException> refusal() throws IllegalAccessException {
+    try {
+      operation.method().invoke(null, arguments);
+      return Optional.empty();
+    } catch (InvocationTargetException refused) {
+      if (refused.getCause() instanceof IllegalArgumentException reason) {
+        return Optional.of(reason);
       }
       throw new AssertionError(this.toString(), refused.getCause());
     }

@@ -1,0 +1,111 @@
+package dev.mezzo.processor.dims;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mezzo.Device;
+import dev.mezzo.Ops;
+import dev.mezzo.Tensor;
+import dev.mezzo.backend.scalar.ScalarBackend;
+import dev.mezzo.backend.vector.VectorBackend;
+import dev.mezzo.types.DType;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every operation on random shapes: what fits gives on vectors and two threads what plain loops
+ * give; what does not is refused by both, and the message says which shapes it was given.
+ */
+class FuzzedCallsTest {
+  private static final int TRIES = 4_000;
+  private static final int ENOUGH = 40;
+
+  /** FP32 sums of at most some hundred terms in another order, and functions within 8 u. */
+  private static final double TOLERANCE = 1e-4;
+
+  static Stream<DeclaredOperation> operations() throws IOException {
+    return DeclaredOperation.of(Ops.class).stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void givesWhatPlainLoopsGive(DeclaredOperation operation) throws IllegalAccessException {
+    ShapeRule rule =
+        ShapeRule.parse(operation.text("shape").orElseThrow(), new HashSet<>(operation.operands()));
+    Random random = new Random(11);
+    int fitting = 0;
+    int refused = 0;
+    try (Device plain = Device.of(new ScalarBackend());
+        Device vector = Device.of(new VectorBackend(2))) {
+      for (int i = 0; i < TRIES && fitting < ENOUGH; i++) {
+        Trial trial = Trial.draw(operation, rule, random);
+        Optional<RuntimeException> refusal = trial.on(plain).refusal();
+        if (refusal.isEmpty()) {
+          assertSame(trial.on(plain), trial.on(vector));
+          fitting++;
+        } else if (refused++ < ENOUGH) {
+          String message = String.valueOf(refusal.get().getMessage());
+          assertEquals(
+              Optional.of(message),
+              trial.on(vector).refusal().map(Throwable::getMessage),
+              trial.toString());
+          assertTrue(namesAShape(message, trial), () -> trial + ": " + message);
+        }
+      }
+    }
+  }
+
+  /** The shape of one operand at least, or, of a plain argument that is wrong by itself, it. */
+  private static boolean namesAShape(String message, Trial trial) {
+    return Stream.of(trial.arguments())
+        .anyMatch(
+            argument ->
+                argument instanceof Tensor tensor
+                    ? message.contains(tensor.shape().toString())
+                    : message.contains(String.valueOf(argument)));
+  }
+
+  private static void assertSame(Trial plain, Trial vector) throws IllegalAccessException {
+    try (Tensor expected = plain.run().orElseThrow();
+        Tensor found = vector.run().orElseThrow()) {
+      assertEquals(expected.shape(), found.shape(), plain.toString());
+      assertEquals(expected.dtype(), found.dtype(), plain.toString());
+      double[] right = values(expected);
+      double[] values = values(found);
+      double scale = 1;
+      for (double value : right) {
+        scale = Double.isFinite(value) ? Math.max(scale, Math.abs(value)) : scale;
+      }
+      for (int i = 0; i < right.length; i++) {
+        double bound = TOLERANCE * scale;
+        boolean same =
+            Double.isFinite(right[i])
+                ? Math.abs(values[i] - right[i]) <= bound
+                : Double.compare(values[i], right[i]) == 0;
+        String text = plain + ", element " + i + ": " + values[i] + ", but " + right[i];
+        assertTrue(same, text);
+      }
+    }
+  }
+
+  private static double[] values(Tensor tensor) {
+    double[] values = new double[(int) tensor.shape().size()];
+    if (tensor.dtype() == DType.INT32) {
+      int[] ints = tensor.toInts();
+      for (int i = 0; i < values.length; i++) {
+        values[i] = ints[i];
+      }
+    } else {
+      float[] floats = tensor.toFloats();
+      for (int i = 0; i < values.length; i++) {
+        values[i] = floats[i];
+      }
+    }
+    return values;
+  }
+}

@@ -1154,6 +1154,88 @@ public final class Ops {
   }
 
   /**
+   * {@link #lstm(Tensor, Tensor)} from a given state, and with the last one: behind the results of
+   * all steps stand, in the form of the initial state, the last results and the last c. {@code
+   * slice} tells them apart: {@code slice(y, 0, 0, time)}, {@code slice(y, 0, time, time + 2)}. So a
+   * sequence can be continued, and backward goes on into what made the state. Shapes: state (2, batch,
+   * directions·hidden), result (time + 2, batch, directions·hidden).
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, 4*hidden, hidden), gates(time, batch, 4*directions*hidden), state(2, batch, directions*hidden) -> (time + 2, batch, directions*hidden)")
+  public static Tensor lstmFrom(Tensor gates, Tensor weight, Tensor state) {
+    return lstmFrom(Tape.inference(), gates, weight, state);
+  }
+
+  /** As the other; saves what the gradient reads. */
+  public static Tensor lstmFrom(Tape tape, Tensor gates, Tensor weight, Tensor state) {
+    return Recurrences.forward(tape, gates, weight, new Recurrences.Settings(Cell.LSTM, null, null, state));
+  }
+
+  /**
+   * The same for sequences of unequal lengths: of each the last state is that at its end.
+   *
+   * @param lengths (batch), INT32; not differentiable
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, 4*hidden, hidden), gates(time, batch, 4*directions*hidden), state(2, batch, directions*hidden), lengths(batch) -> (time + 2, batch, directions*hidden)")
+  public static Tensor lstmFrom(Tensor gates, Tensor weight, Tensor state, Tensor lengths) {
+    return lstmFrom(Tape.inference(), gates, weight, state, lengths);
+  }
+
+  /** As the other; saves what the gradient reads. */
+  public static Tensor lstmFrom(Tape tape, Tensor gates, Tensor weight, Tensor state, Tensor lengths) {
+    return Recurrences.forward(tape, gates, weight, new Recurrences.Settings(Cell.LSTM, null, lengths, state));
+  }
+
+  /**
+   * {@link #gru(Tensor, Tensor, Tensor)} from a given state, and with the last one, as {@link
+   * #lstmFrom}. Shapes: state (1, batch, directions·hidden), result (time + 1, batch,
+   * directions·hidden).
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, 3*hidden, hidden), gates(time, batch, 3*directions*hidden), bias(directions, hidden), state(1, batch, directions*hidden) -> (time + 1, batch, directions*hidden)")
+  public static Tensor gruFrom(Tensor gates, Tensor weight, Tensor bias, Tensor state) {
+    return gruFrom(Tape.inference(), gates, weight, bias, state);
+  }
+
+  /** As the other; saves what the gradient reads. */
+  public static Tensor gruFrom(Tape tape, Tensor gates, Tensor weight, Tensor bias, Tensor state) {
+    return Recurrences.forward(tape, gates, weight, new Recurrences.Settings(Cell.GRU, bias, null, state));
+  }
+
+  /**
+   * The same for sequences of unequal lengths: of each the last state is that at its end.
+   *
+   * @param lengths (batch), INT32; not differentiable
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, 3*hidden, hidden), gates(time, batch, 3*directions*hidden), bias(directions, hidden), state(1, batch, directions*hidden), lengths(batch) -> (time + 1, batch, directions*hidden)")
+  public static Tensor gruFrom(Tensor gates, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
+    return gruFrom(Tape.inference(), gates, weight, bias, state, lengths);
+  }
+
+  /** As the other; saves what the gradient reads. */
+  public static Tensor gruFrom(Tape tape, Tensor gates, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
+    return Recurrences.forward(tape, gates, weight, new Recurrences.Settings(Cell.GRU, bias, lengths, state));
+  }
+
+  /**
+   * {@link #rnn(Tensor, Tensor, boolean)} from a given state, and with the last one, as {@link
+   * #lstmFrom}. Shapes: state (1, batch, directions·hidden), result (time + 1, batch,
+   * directions·hidden).
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, hidden, hidden), gates(time, batch, directions*hidden), state(1, batch, directions*hidden) -> (time + 1, batch, directions*hidden)")
+  public static Tensor rnnFrom(Tensor gates, Tensor weight, Tensor state, boolean relu) {
+    return Recurrences.forward(Tape.inference(), gates, weight, new Recurrences.Settings(relu ? Cell.RELU : Cell.TANH, null, null, state));
+  }
+
+  /**
+   * The same for sequences of unequal lengths: of each the last state is that at its end.
+   *
+   * @param lengths (batch), INT32; not differentiable
+   */
+  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, hidden, hidden), gates(time, batch, directions*hidden), state(1, batch, directions*hidden), lengths(batch) -> (time + 1, batch, directions*hidden)")
+  public static Tensor rnnFrom(Tensor gates, Tensor weight, Tensor state, Tensor lengths, boolean relu) {
+    return Recurrences.forward(Tape.inference(), gates, weight, new Recurrences.Settings(relu ? Cell.RELU : Cell.TANH, null, lengths, state));
+  }
+
+  /**
    * {@code x + weight[t]} at time t: learned positions. Shapes: x (…, time, features), weight (n,
    * features) with n ≥ time.
    */

@@ -64,4 +64,58 @@ public final class RecurrenceGradients {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths);
     return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
   }
+
+  /** As of {@code lstm}, and that of the state. */
+  @Gradient(
+      of = "lstmFrom(gates, weight, state)",
+      wrt = {"gates", "weight", "state"})
+  public static Tensor[] lstmFromGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state) {
+    Settings settings = new Settings(Cell.LSTM, null, null, state);
+    return Recurrences.gradient(tape, dy, y, weight, settings);
+  }
+
+  /** As of {@code lstm}, and that of the state. */
+  @Gradient(
+      of = "lstmFrom(gates, weight, state, lengths)",
+      wrt = {"gates", "weight", "state"})
+  public static Tensor[] lstmFromGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths) {
+    Settings settings = new Settings(Cell.LSTM, null, lengths, state);
+    return Recurrences.gradient(tape, dy, y, weight, settings);
+  }
+
+  /** As of {@code gru}, and that of the state. */
+  @Gradient(
+      of = "gruFrom(gates, weight, bias, state)",
+      wrt = {"gates", "weight", "bias", "state"})
+  public static Tensor[] gruFromGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state) {
+    Settings settings = new Settings(Cell.GRU, bias, null, state);
+    return Recurrences.gradient(tape, dy, y, weight, settings);
+  }
+
+  /** As of {@code gru}, and that of the state. */
+  @Gradient(
+      of = "gruFrom(gates, weight, bias, state, lengths)",
+      wrt = {"gates", "weight", "bias", "state"})
+  public static Tensor[] gruFromGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
+    Settings settings = new Settings(Cell.GRU, bias, lengths, state);
+    return Recurrences.gradient(tape, dy, y, weight, settings);
+  }
+
+  /** As of {@code rnn}, and that of the state. */
+  @Gradient(
+      of = "rnnFrom(gates, weight, state, relu)",
+      wrt = {"gates", "weight", "state"})
+  public static Tensor[] rnnFromGradient(Tensor dy, Tensor y, Tensor weight, Tensor state, boolean relu) {
+    Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null, state);
+    return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
+  }
+
+  /** As of {@code rnn}, and that of the state. */
+  @Gradient(
+      of = "rnnFrom(gates, weight, state, lengths, relu)",
+      wrt = {"gates", "weight", "state"})
+  public static Tensor[] rnnFromGradient(Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths, boolean relu) {
+    Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths, state);
+    return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
+  }
 }

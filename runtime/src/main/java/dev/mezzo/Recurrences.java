@@ -8,6 +8,8 @@ import dev.mezzo.backend.RecurrentKernels.Weights;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Recurrent layers, given the input's part of their gates. */
@@ -20,25 +22,44 @@ final class Recurrences {
    *
    * @param bias of GRU's candidate
    * @param lengths null where all sequences are as long as the tensor
+   * @param state to begin with; null for 0
    */
-  record Settings(Cell cell, @Nullable Tensor bias, @Nullable Tensor lengths) {
+  record Settings(
+      Cell cell, @Nullable Tensor bias, @Nullable Tensor lengths, @Nullable Tensor state) {
+
+    /** From a state of 0. */
+    Settings(Cell cell, @Nullable Tensor bias, @Nullable Tensor lengths) {
+      this(cell, bias, lengths, null);
+    }
 
     String operation() {
-      return switch (cell) {
-        case LSTM -> "lstm";
-        case GRU -> "gru";
-        case TANH, RELU -> "rnn";
-      };
+      String name =
+          switch (cell) {
+            case LSTM -> "lstm";
+            case GRU -> "gru";
+            case TANH, RELU -> "rnn";
+          };
+      return state == null ? name : name + "From";
+    }
+
+    /** Rows of the last state behind the results. */
+    int states() {
+      return state == null ? 0 : cell.states();
     }
   }
 
   static Tensor forward(Tape tape, Tensor gates, Tensor weight, Settings settings) {
     DType dtype = Checks.oneFloatType(settings.operation(), gates, weight);
+    if (settings.bias != null) {
+      Checks.oneFloatType(settings.operation(), gates, settings.bias);
+    }
     Recurrence r = recurrence(gates.shape(), weight.shape(), settings);
-    Tensor y = Tensor.allocate(gates.device(), Shape.of(r.time(), r.batch(), r.stride()), dtype);
+    Shape shape = Shape.of(r.time() + settings.states(), r.batch(), r.stride());
+    Tensor y = Tensor.allocate(gates.device(), shape, dtype);
     try (Tensor rows = gates.contiguous();
         Tensor matrix = weight.contiguous();
         Tensor bias = bias(settings, gates);
+        Tensor state = state(settings, r, dtype);
         Tensor saved = saved(gates, r)) {
       gates
           .device()
@@ -47,7 +68,7 @@ final class Recurrences {
           .forward(
               r,
               rows.operand(),
-              new Weights(matrix.operand(), bias.operand()),
+              new Weights(matrix.operand(), bias.operand(), operand(state)),
               y.operand(),
               saved.operand());
       if (r.cell().saved() > 0) {
@@ -57,38 +78,72 @@ final class Recurrences {
     return y;
   }
 
-  /** The gradients of gates, weight, and GRU's bias. */
+  /** The gradients of gates, weight, GRU's bias, and the initial state, where there are such. */
   static Tensor[] gradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Settings settings) {
     String operation = settings.operation() + "Gradient";
     Checks.isFloat(operation, dy, y, weight);
     Checks.sameShape(operation, dy, y);
     int[] dims = y.shape().dims();
+    dims[0] -= settings.states();
     dims[2] = weight.shape().dim(0) * weight.shape().dim(1);
     Shape gates = Shape.of(dims);
     Recurrence r = recurrence(gates, weight.shape(), settings);
     Tensor dGates = Tensor.allocate(y.device(), gates, y.dtype());
     Tensor dWeight = Tensor.allocate(y.device(), weight.shape(), weight.dtype());
     try (Tensor bias = bias(settings, y);
+        Tensor state = state(settings, r, y.dtype());
         Tensor saved = r.cell().saved() > 0 ? tape.restoreTensor() : saved(y, r);
         Tensor gradient = dy.contiguous();
         Tensor result = y.contiguous();
         Tensor matrix = weight.contiguous()) {
       Tensor dBias = Tensor.allocate(y.device(), bias.shape(), bias.dtype());
+      Tensor dState =
+          state == null ? null : Tensor.allocate(y.device(), state.shape(), state.dtype());
       y.device()
           .backend()
           .recurrences()
           .gradient(
               r,
-              new Weights(matrix.operand(), bias.operand()),
+              new Weights(matrix.operand(), bias.operand(), operand(state)),
               new Results(gradient.operand(), result.operand(), saved.operand()),
               dGates.operand(),
-              new Weights(dWeight.operand(), dBias.operand()));
+              new Weights(dWeight.operand(), dBias.operand(), operand(dState)));
+      List<Tensor> gradients = new ArrayList<>(List.of(dGates, dWeight));
       if (settings.bias != null) {
-        return new Tensor[] {dGates, dWeight, dBias};
+        gradients.add(dBias);
+      } else {
+        dBias.close();
       }
-      dBias.close();
-      return new Tensor[] {dGates, dWeight};
+      if (dState != null) {
+        gradients.add(dState);
+      }
+      return gradients.toArray(Tensor[]::new);
     }
+  }
+
+  private static @Nullable Operand operand(@Nullable Tensor tensor) {
+    return tensor == null ? null : tensor.operand();
+  }
+
+  /** The state to begin with, in the results' type. */
+  private static @Nullable Tensor state(Settings settings, Recurrence r, DType dtype) {
+    Tensor state = settings.state;
+    if (state == null) {
+      return null;
+    }
+    Shape expected = Shape.of(settings.states(), r.batch(), r.stride());
+    if (!state.shape().equals(expected) || state.dtype() != dtype) {
+      throw new ShapeException(
+          "%s: the state is %s %s, but must be %s %s: results%s, (…, batch, directions·hidden)"
+              .formatted(
+                  settings.operation(),
+                  state.shape(),
+                  state.dtype(),
+                  expected,
+                  dtype,
+                  settings.cell == Cell.LSTM ? " and cells" : ""));
+    }
+    return state.contiguous();
   }
 
   private static Tensor saved(Tensor like, Recurrence r) {

@@ -263,15 +263,27 @@ final class GradientCases {
       Operand weight = any(directions, 8, 2);
       add("lstm(gates, weight)", gates, weight);
       add("lstm(gates, weight, lengths)", gates, weight, lengths);
+      add("lstmFrom(gates, weight, state)", gates, weight, any(2, 2, directions * 2));
+      add(
+          "lstmFrom(gates, weight, state, lengths)",
+          gates,
+          weight,
+          any(2, 2, directions * 2),
+          lengths);
+      Operand state = any(1, 2, directions * 2);
       gates = any(3, 2, directions * 6);
       weight = any(directions, 6, 2);
       Operand bias = any(directions, 2);
       add("gru(gates, weight, bias)", gates, weight, bias);
       add("gru(gates, weight, bias, lengths)", gates, weight, bias, lengths);
+      add("gruFrom(gates, weight, bias, state)", gates, weight, bias, state);
+      add("gruFrom(gates, weight, bias, state, lengths)", gates, weight, bias, state, lengths);
       gates = any(3, 2, directions * 2);
       weight = any(directions, 2, 2);
       add("rnn(gates, weight, relu)", gates, weight, false);
       add("rnn(gates, weight, lengths, relu)", gates, weight, lengths, false);
+      add("rnnFrom(gates, weight, state, relu)", gates, weight, state, false);
+      add("rnnFrom(gates, weight, state, lengths, relu)", gates, weight, state, lengths, false);
     }
   }
 }

@@ -66,6 +66,11 @@ public record Recurrence(
       return gates;
     }
 
+    /** Numbers that a unit hands on to the next step: its result, and LSTM's c. */
+    public int states() {
+      return this == LSTM ? 2 : 1;
+    }
+
     /** Numbers that the gradient reads of a unit, besides the result. */
     public int saved() {
       return saved;

@@ -391,8 +391,8 @@ def rotate(x, heads, rotated, first, base):
     return torch.cat([turned, x[:, :, rotated:]], 2).flatten(2)
 
 
-def recur(cell, gates, weight, lengths=None, bias=None):
-    """A recurrence over (time, batch, directions·gates·hidden), in one or two directions."""
+def recur(cell, gates, weight, lengths=None, bias=None, state=None):
+    """A recurrence over (time, batch, directions·gates·hidden), in one or two directions; with a state its last one stands behind."""
     time, batch = gates.shape[:2]
     directions, hidden = weight.shape[0], weight.shape[2]
     ends = [time] * batch if lengths is None else lengths.tolist()
@@ -402,10 +402,14 @@ def recur(cell, gates, weight, lengths=None, bias=None):
         for b in range(batch):
             h = c = torch.zeros(hidden, dtype=gates.dtype)
             steps = [torch.zeros_like(h)] * time
+            if state is not None:
+                h, c = state[0, b].view(directions, hidden)[d], state[-1, b].view(directions, hidden)[d]
             for t in range(ends[b]) if d == 0 else reversed(range(ends[b])):
                 h, c = cell(x[t, b].chunk(weight.shape[1] // hidden), (weight[d] @ h).chunk(weight.shape[1] // hidden), h, c,
                             None if bias is None else bias[d])
                 steps[t] = h
+            if state is not None:
+                steps = steps + ([h, c] if len(state) == 2 else [h])
             columns.append(torch.stack(steps))
         results.append(torch.stack(columns, 1))
     return torch.cat(results, -1)
@@ -454,7 +458,7 @@ def sequences(f):
            q=f.values(2, 3, 4, low=-1, high=1), k=f.values(2, 5, 4), v=f.values(2, 5, 4), mask=f.values(2, 1, 3, 5), heads=2)
     for causal in (False, True):
         f.case("selfAttention", self_attend, 16, qkv=f.values(2, 5, 12, low=-1.5, high=1.5), heads=2, keyHeads=1, causal=causal)
-    for time, batch, hidden, directions in [(1, 1, 1, 1), (5, 2, 3, 2)]:
+    for time, batch, hidden, directions in [(1, 1, 1, 1), (5, 2, 3, 2), (2, 3, 19, 2)]:
         def weights(gates):
             return f.values(directions, gates * hidden, hidden, low=-0.5, high=0.5)
 
@@ -468,6 +472,21 @@ def sequences(f):
                gates=gates(3), weight=weights(3), bias=f.values(directions, hidden))
         f.case("gru", lambda gates, weight, bias, lengths: recur(gru_cell, gates, weight, lengths, bias), 16,
                gates=gates(3), weight=weights(3), bias=f.values(directions, hidden), lengths=ends)
+        def state(count):
+            return f.values(count, batch, directions * hidden, low=-2, high=2)
+        f.case("lstmFrom", lambda gates, weight, state: recur(lstm_cell, gates, weight, state=state), 16,
+               gates=gates(4), weight=weights(4), state=state(2))
+        f.case("lstmFrom", lambda gates, weight, state, lengths: recur(lstm_cell, gates, weight, lengths, state=state), 16,
+               gates=gates(4), weight=weights(4), state=state(2), lengths=ends)
+        f.case("gruFrom", lambda gates, weight, bias, state: recur(gru_cell, gates, weight, bias=bias, state=state), 16,
+               gates=gates(3), weight=weights(3), bias=f.values(directions, hidden), state=state(1))
+        f.case("gruFrom", lambda gates, weight, bias, state, lengths: recur(gru_cell, gates, weight, lengths, bias, state), 16,
+               gates=gates(3), weight=weights(3), bias=f.values(directions, hidden), state=state(1), lengths=ends)
+        for relu in (False, True):
+            f.case("rnnFrom", lambda gates, weight, state, relu: recur(rnn_cell(relu), gates, weight, state=state), 16,
+                   gates=gates(1), weight=weights(1), state=state(1), relu=relu)
+        f.case("rnnFrom", lambda gates, weight, state, lengths, relu: recur(rnn_cell(relu), gates, weight, lengths, state=state), 16,
+               gates=gates(1), weight=weights(1), state=state(1), lengths=ends, relu=False)
         for relu in (False, True):
             f.case("rnn", lambda gates, weight, relu: recur(rnn_cell(relu), gates, weight), 16,
                    gates=gates(1), weight=weights(1), relu=relu)

@@ -40,6 +40,9 @@ final class Recurrences implements RecurrentKernels {
     }
     Values.write(run.gates, dGates);
     Values.write(run.dWeight(Values.read(dGates)), dWeights.weight());
+    if (dWeights.initial() != null) {
+      Values.write(run.initial, dWeights.initial());
+    }
     if (r.cell() == Cell.GRU) {
       Values.write(run.dBias(), dWeights.bias());
     }
@@ -57,6 +60,12 @@ final class Recurrences implements RecurrentKernels {
     private final float[] y;
     private final float[] saved;
 
+    /** The state to begin with; empty where it is 0. */
+    private final float[] begin;
+
+    /** The same; going back, it becomes its gradient. */
+    private final float[] initial;
+
     /** GRU's gradient of the recurrent part of the candidate. */
     private final double[] dCandidate;
 
@@ -66,6 +75,8 @@ final class Recurrences implements RecurrentKernels {
       this.count = r.cell().gates();
       this.weight = Values.read(weights.weight());
       this.bias = Values.read(weights.bias());
+      this.begin = weights.initial() == null ? new float[0] : Values.read(weights.initial());
+      this.initial = begin.clone();
       this.lengths = r.lengths() == null ? new int[0] : Values.readInts(r.lengths());
       this.gates = gates;
       this.y = y;
@@ -86,8 +97,8 @@ final class Recurrences implements RecurrentKernels {
     }
 
     void forward(int batch, int direction) {
-      double[] h = new double[hidden];
-      double[] c = new double[hidden];
+      double[] h = state(initial, 0, 0, batch, direction);
+      double[] c = state(initial, 0, 1, batch, direction);
       for (int step = 0; step < r.time(); step++) {
         if (active(direction, step, batch)) {
           int row = row(direction, step, batch);
@@ -98,6 +109,30 @@ final class Recurrences implements RecurrentKernels {
           }
         }
       }
+      leave(h, y, r.time(), 0, batch, direction);
+      leave(c, y, r.time(), 1, batch, direction);
+    }
+
+    /** The numbers of a state of a sequence and direction, behind so many time steps. */
+    private double[] state(float[] from, int steps, int which, int batch, int direction) {
+      double[] state = new double[hidden];
+      int at = stateAt(steps, which, batch, direction);
+      for (int u = 0; u < hidden && which < r.cell().states() && initial.length > 0; u++) {
+        state[u] = from[at + u];
+      }
+      return state;
+    }
+
+    private void leave(
+        double[] state, float[] to, int steps, int which, int batch, int direction) {
+      int at = stateAt(steps, which, batch, direction);
+      for (int u = 0; u < hidden && which < r.cell().states() && initial.length > 0; u++) {
+        to[at + u] = (float) state[u];
+      }
+    }
+
+    private int stateAt(int steps, int which, int batch, int direction) {
+      return ((steps + which) * r.batch() + batch) * r.stride() + direction * hidden;
     }
 
     private double[] recurrent(int direction, double[] h) {
@@ -154,16 +189,25 @@ final class Recurrences implements RecurrentKernels {
       return row * r.savedStride() + (direction * r.cell().saved() + s) * hidden;
     }
 
-    /** The stored result of the step before, or 0. */
+    /** Whether a sequence begins at a step: going back in time, at its end. */
+    private boolean begins(int direction, int step, int batch) {
+      return step == 0 || !active(direction, step - 1, batch);
+    }
+
+    /** The stored result of the step before, or the initial one. */
     private double before(int direction, int step, int batch, int u) {
-      return step == 0
-          ? 0
+      return begins(direction, step, batch)
+          ? begun(0, direction, batch, u)
           : y[row(direction, step - 1, batch) * r.stride() + direction * hidden + u];
     }
 
+    private double begun(int which, int direction, int batch, int u) {
+      return begin.length == 0 ? 0 : begin[stateAt(0, which, batch, direction) + u];
+    }
+
     void backward(int batch, int direction, float[] dy) {
-      double[] dh = new double[hidden];
-      double[] dc = new double[hidden];
+      double[] dh = state(dy, r.time(), 0, batch, direction);
+      double[] dc = state(dy, r.time(), 1, batch, direction);
       for (int step = r.time() - 1; step >= 0; step--) {
         if (!active(direction, step, batch)) {
           continue;
@@ -181,6 +225,8 @@ final class Recurrences implements RecurrentKernels {
           }
         }
       }
+      leave(dh, initial, 0, 0, batch, direction);
+      leave(dc, initial, 0, 1, batch, direction);
     }
 
     /**
@@ -201,7 +247,9 @@ final class Recurrences implements RecurrentKernels {
         case LSTM -> {
           double cell = Math.tanh(s[4]);
           double cBefore =
-              step == 0 ? 0 : saved[savedAt(row(direction, step - 1, batch), direction, 4) + u];
+              begins(direction, step, batch)
+                  ? begun(1, direction, batch, u)
+                  : saved[savedAt(row(direction, step - 1, batch), direction, 4) + u];
           double sum = dc[u] + dh * s[3] * (1 - cell * cell);
           d[u] = sum * s[2] * s[0] * (1 - s[0]);
           d[hidden + u] = sum * cBefore * s[1] * (1 - s[1]);
@@ -228,7 +276,7 @@ final class Recurrences implements RecurrentKernels {
     float[] dWeight(float[] dGates) {
       double[] sums = new double[weight.length];
       for (int direction = 0; direction < r.directions(); direction++) {
-        for (int step = 1; step < r.time(); step++) {
+        for (int step = begin.length == 0 ? 1 : 0; step < r.time(); step++) {
           for (int batch = 0; batch < r.batch(); batch++) {
             int row = row(direction, step, batch);
             for (int g = 0; g < count * hidden; g++) {

@@ -41,6 +41,9 @@ final class Recurrences implements RecurrentKernels {
       return;
     }
     state.begin(r, weights, false);
+    if (weights.initial() != null) {
+      state.resume(weights.initial(), 0, true);
+    }
     for (int step = 0; step < r.time(); step++) {
       int now = step;
       workers.run(
@@ -49,25 +52,42 @@ final class Recurrences implements RecurrentKernels {
               new RecurrentForward(r, state, block, now, scratch)
                   .run(gates, weights.bias(), y, saved));
     }
+    if (weights.initial() != null) {
+      state.store(y, r.time());
+    }
   }
 
   @Override
   public void gradient(
       Recurrence r, Weights weights, Results results, Operand dGates, Weights dWeights) {
     Operand candidate = candidates(r, dGates);
-    if (dGates.size() > 0) {
+    Operand initial = weights.initial();
+    if (results.y().size() > 0) {
       state.begin(r, weights, true);
+      if (initial != null) {
+        state.resume(results.dy(), r.time(), false);
+      }
       for (int step = r.time() - 1; step >= 0; step--) {
         int now = step;
         workers.run(
             state.blocks(),
             (block, scratch) ->
                 new RecurrentBackward(r, state, block, now, scratch)
-                    .run(results, dGates, candidate));
+                    .run(results, initial, dGates, candidate));
+      }
+      if (dWeights.initial() != null) {
+        state.addProducts(r.time());
+        state.store(dWeights.initial(), 0);
       }
     }
     for (int direction = 0; direction < r.directions(); direction++) {
-      weightGradient(r, direction, results.y(), dGates, candidate, dWeights.weight());
+      if (initial == null) {
+        Operand to = dWeights.weight();
+        weightGradient(r, direction, 1, results.y(), dGates, candidate, to);
+      } else {
+        Operand before = shifted(r, direction, results.y(), initial);
+        weightGradient(r, direction, 0, before, dGates, candidate, dWeights.weight());
+      }
     }
     if (r.cell() == Cell.GRU) {
       int rows = r.time() * r.batch();
@@ -85,14 +105,51 @@ final class Recurrences implements RecurrentKernels {
     return new Operand(candidates.asSlice(0, bytes), dGates.dtype(), size);
   }
 
-  /** Gates' gradients of each step but the first, times the results of the step before. */
+  /** The results of the steps before, of all steps of a direction in time: first the initial one. */
+  private static Operand shifted(Recurrence r, int direction, Operand y, Operand initial) {
+    int rows = r.time() * r.batch() * r.stride();
+    int step = r.batch() * r.stride();
+    long bytes = y.dtype().bytes();
+    if (rows == 0) {
+      return y.slice(0, 0);
+    }
+    MemorySegment before = Arena.ofAuto().allocate(rows * bytes, 64);
+    long first = direction == 0 ? 0 : (rows - step) * bytes;
+    long others = direction == 0 ? step * bytes : 0;
+    long from = direction == 0 ? 0 : step * bytes;
+    MemorySegment.copy(initial.data(), 0, before, first, step * bytes);
+    MemorySegment.copy(y.data(), from, before, others, (rows - step) * bytes);
+    if (direction == 1 && r.lengths() != null) {
+      for (int b = 0; b < r.batch(); b++) { // these begin at their end
+        int length = r.lengths().data().getAtIndex(JAVA_INT, b);
+        if (length > 0 && length < r.time()) {
+          long row = r.stride() * bytes;
+          long to = ((long) (length - 1) * r.batch() + b) * row;
+          MemorySegment.copy(initial.data(), b * row, before, to, row);
+        }
+      }
+    }
+    return new Operand(before, y.dtype(), rows);
+  }
+
+  /**
+   * Gates' gradients, times the results of the step before.
+   *
+   * @param missing steps whose results before are not there: the first, where it began with 0
+   */
   private void weightGradient(
-      Recurrence r, int direction, Operand y, Operand dGates, Operand candidate, Operand dWeight) {
+      Recurrence r,
+      int direction,
+      int missing,
+      Operand y,
+      Operand dGates,
+      Operand candidate,
+      Operand dWeight) {
     int gates = r.cell().gates();
     int hidden = r.hidden();
     int fromGates = r.cell() == Cell.GRU ? 2 : gates;
-    int depth = Math.max(0, r.time() - 1) * r.batch();
-    long step = (long) r.batch();
+    int depth = Math.max(0, r.time() - missing) * r.batch();
+    long step = (long) missing * r.batch();
     long gateRow = direction == 0 && depth > 0 ? step : 0;
     long yRow = direction == 0 || depth == 0 ? 0 : step;
     Matrix before = matrix(y, yRow * r.stride() + (long) direction * hidden, r.stride(), false);

@@ -6,6 +6,7 @@ import dev.mezzo.backend.Recurrence.Cell;
 import dev.mezzo.backend.RecurrentKernels.Results;
 import dev.mezzo.backend.Unary;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A step back through time of a block of units: what the step after sends back through the weights,
@@ -56,7 +57,7 @@ final class RecurrentBackward {
     this.dc = scratch.large(8, tile);
   }
 
-  void run(Results results, Operand dGates, Operand candidate) {
+  void run(Results results, @Nullable Operand initial, Operand dGates, Operand candidate) {
     state.multiply(block, r.time() - 1 - step, dh);
     for (int panel = 0; panel < 2; panel++) {
       int unit = state.unit(block) + panel * LINES;
@@ -64,7 +65,7 @@ final class RecurrentBackward {
       if (units <= 0) {
         return;
       }
-      panel(results, panel, unit, units);
+      panel(results, initial, panel, unit, units);
       send(dGates, candidate, unit, units);
     }
   }
@@ -78,7 +79,8 @@ final class RecurrentBackward {
     PanelMemory.load(x, from, stride, r.batch(), units, to, tileAt, scratch);
   }
 
-  private void panel(Results results, int panel, int unit, int units) {
+  private void panel(
+      Results results, @Nullable Operand initial, int panel, int unit, int units) {
     float[] past = state.carried(0);
     int at = state.carriedAt(block, panel);
     int column = direction * r.hidden() + unit;
@@ -99,6 +101,7 @@ final class RecurrentBackward {
       case LSTM -> {
         saved(results, unit, units);
         before(results.saved(), r.savedStride(), savedColumn(4, unit), units);
+        begin(initial, 1, column, units);
         System.arraycopy(saved, 4 * tile, tanh, 0, tile);
         Activations.apply(Unary.TANH, tanh, 0, tile, buffer);
         RecurrentCells.lstm(saved, tile, own, dc, tanh, before, d, tile);
@@ -107,6 +110,7 @@ final class RecurrentBackward {
       case GRU -> {
         saved(results, unit, units);
         before(results.y(), r.stride(), column, units);
+        begin(initial, 0, column, units);
         RecurrentCells.gru(saved, tile, own, before, d, tile);
       }
     }
@@ -144,6 +148,20 @@ final class RecurrentBackward {
       Arrays.fill(before, 0f);
     } else {
       load(x, step - 1, stride, column, units, before, 0);
+    }
+  }
+
+  /** Of sequences that begin at this step the initial value is the one before. */
+  private void begin(@Nullable Operand initial, int which, int column, int units) {
+    if (initial == null || (step > 0 && (direction == 0 || r.lengths() == null))) {
+      return;
+    }
+    long from = (long) which * r.batch() * r.stride() + column;
+    PanelMemory.load(initial, from, r.stride(), r.batch(), units, buffer, 0, scratch);
+    for (int b = 0; b < r.batch(); b++) {
+      if (step == 0 || !Recurrences.active(r, b, r.time(direction, step - 1))) {
+        System.arraycopy(buffer, b * LINES, before, b * LINES, LINES);
+      }
     }
   }
 

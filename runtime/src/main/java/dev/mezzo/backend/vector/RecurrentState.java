@@ -27,6 +27,7 @@ final class RecurrentState {
   private Recurrence r = new Recurrence(Recurrence.Cell.TANH, 0, 0, 0, 1, null);
   private int depth;
   private int panels;
+  private boolean fromZero = true;
 
   RecurrentState(Workers workers) {
     this.workers = workers;
@@ -65,6 +66,7 @@ final class RecurrentState {
    */
   void begin(Recurrence recurrence, Weights weights, boolean gradient) {
     this.r = recurrence;
+    this.fromZero = true;
     int gates = r.cell().gates();
     this.depth = gradient ? gates * r.hidden() : r.hidden();
     this.panels = gradient ? 2 : 2 * gates;
@@ -75,6 +77,85 @@ final class RecurrentState {
     for (int i = 0; i < 2; i++) {
       left[i] = zeroed(left[i], r.directions() * batch * depth);
       carried[i] = zeroed(carried[i], blocks() * 2 * tile());
+    }
+  }
+
+  /**
+   * Begins with a state in the place of 0: the rows of {@code from} behind so many time steps.
+   *
+   * @param left whether the first step multiplies it
+   */
+  void resume(Operand from, int steps, boolean left) {
+    fromZero = !left;
+    workers.run(
+        blocks(),
+        (block, scratch) ->
+            each(
+                block,
+                (panel, unit, units) -> {
+                  for (int which = 0; which < r.cell().states(); which++) {
+                    long at = stateAt(steps, which, block, unit);
+                    float[] to = carried[which];
+                    int tileAt = carriedAt(block, panel);
+                    PanelMemory.load(
+                        from, at, r.stride(), r.batch(), units, to, tileAt, scratch);
+                  }
+                  if (left) {
+                    leave(block, -1, carried[0], carriedAt(block, panel), unit, units);
+                  }
+                }));
+  }
+
+  /** Stores what is carried as rows of {@code to} behind so many time steps. */
+  void store(Operand to, int steps) {
+    workers.run(
+        blocks(),
+        (block, scratch) ->
+            each(
+                block,
+                (panel, unit, units) -> {
+                  for (int which = 0; which < r.cell().states(); which++) {
+                    long at = stateAt(steps, which, block, unit);
+                    int tileAt = carriedAt(block, panel);
+                    PanelMemory.store(
+                        carried[which], tileAt, r.batch(), units, to, at, r.stride(), scratch);
+                  }
+                }));
+  }
+
+  /** Adds to the first of what is carried the product with what the last step left. */
+  void addProducts(int steps) {
+    workers.run(
+        blocks(),
+        (block, scratch) -> {
+          float[] products = scratch.large(0, panels * tile());
+          multiply(block, steps, products);
+          each(
+              block,
+              (panel, unit, units) -> {
+                float[] to = carried[0];
+                GemmStore.add(to, carriedAt(block, panel), products, panel * tile(), tile());
+              });
+        });
+  }
+
+  private long stateAt(int steps, int which, int block, int unit) {
+    long row = (long) (steps + which) * r.batch();
+    return row * r.stride() + (long) direction(block) * r.hidden() + unit;
+  }
+
+  /** What is done to a panel of a block, which has some units. */
+  private interface OfPanel {
+    void run(int panel, int unit, int units);
+  }
+
+  private void each(int block, OfPanel body) {
+    for (int panel = 0; panel < 2; panel++) {
+      int unit = unit(block) + panel * LINES;
+      int units = Math.min(LINES, r.hidden() - unit);
+      if (units > 0) {
+        body.run(panel, unit, units);
+      }
     }
   }
 
@@ -103,7 +184,7 @@ final class RecurrentState {
    */
   void multiply(int block, int step, float[] to) {
     Arrays.fill(to, 0, panels * tile(), 0f);
-    if (step == 0) {
+    if (step == 0 && fromZero) {
       return;
     }
     int panel = depth * LINES;

@@ -108,30 +108,26 @@ public final class LossGradients {
   /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
   @Gradient(of = "smoothL1", wrt = "x")
   public static Tensor smoothL1GradientX(Tensor dy, Tensor x, Tensor target, float beta) {
-    return PairLosses.gradientX(
-        "smoothL1", PairLosses.smoothL1(beta), dy, x, target);
+    return PairLosses.gradientX("smoothL1", PairLosses.smoothL1(beta), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by target of the loss of an element. */
   @Gradient(of = "smoothL1", wrt = "target")
   public static Tensor smoothL1GradientTarget(Tensor dy, Tensor x, Tensor target, float beta) {
-    return PairLosses.gradientTarget(
-        "smoothL1", PairLosses.smoothL1(beta), dy, x, target);
+    return PairLosses.gradientTarget("smoothL1", PairLosses.smoothL1(beta), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element. */
   @Gradient(of = "focalLoss", wrt = "x")
   public static Tensor focalLossGradient(
       Tensor dy, Tensor x, Tensor target, float alpha, float gamma) {
-    return PairLosses.gradientX(
-        "focalLoss", PairLosses.focal(alpha, gamma), dy, x, target);
+    return PairLosses.gradientX("focalLoss", PairLosses.focal(alpha, gamma), dy, x, target);
   }
 
   /** {@code dy/n·f′}, f′ the derivative by x of the loss of an element, n the number of rows. */
   @Gradient(of = "klDivergence", wrt = "x")
   public static Tensor klDivergenceGradientX(Tensor dy, Tensor x, Tensor target) {
-    return PairLosses.gradientX(
-        "klDivergence", PairLosses.of(PairLoss.Function.KL), dy, x, target);
+    return PairLosses.gradientX("klDivergence", PairLosses.of(PairLoss.Function.KL), dy, x, target);
   }
 
   /**

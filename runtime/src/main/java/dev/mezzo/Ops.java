@@ -1156,18 +1156,23 @@ public final class Ops {
   /**
    * {@link #lstm(Tensor, Tensor)} from a given state, and with the last one: behind the results of
    * all steps stand, in the form of the initial state, the last results and the last c. {@code
-   * slice} tells them apart: {@code slice(y, 0, 0, time)}, {@code slice(y, 0, time, time + 2)}. So a
-   * sequence can be continued, and backward goes on into what made the state. Shapes: state (2, batch,
-   * directions·hidden), result (time + 2, batch, directions·hidden).
+   * slice} tells them apart: {@code slice(y, 0, 0, time)}, {@code slice(y, 0, time, time + 2)}. So
+   * a sequence can be continued, and backward goes on into what made the state. Shapes: state (2,
+   * batch, directions·hidden), result (time + 2, batch, directions·hidden).
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, 4*hidden, hidden), gates(time, batch, 4*directions*hidden), state(2, batch, directions*hidden) -> (time + 2, batch, directions*hidden)")
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, 4*hidden, hidden), gates(time, batch, 4*directions*hidden), state(2, batch, directions*hidden) -> (time + 2, batch, directions*hidden)")
   public static Tensor lstmFrom(Tensor gates, Tensor weight, Tensor state) {
     return lstmFrom(Tape.inference(), gates, weight, state);
   }
 
   /** As the other; saves what the gradient reads. */
   public static Tensor lstmFrom(Tape tape, Tensor gates, Tensor weight, Tensor state) {
-    return Recurrences.forward(tape, gates, weight, new Recurrences.Settings(Cell.LSTM, null, null, state));
+    return Recurrences.forward(
+        tape, gates, weight, new Recurrences.Settings(Cell.LSTM, null, null, state));
   }
 
   /**
@@ -1175,14 +1180,20 @@ public final class Ops {
    *
    * @param lengths (batch), INT32; not differentiable
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, 4*hidden, hidden), gates(time, batch, 4*directions*hidden), state(2, batch, directions*hidden), lengths(batch) -> (time + 2, batch, directions*hidden)")
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, 4*hidden, hidden), gates(time, batch, 4*directions*hidden), state(2, batch, directions*hidden), lengths(batch) -> (time + 2, batch, directions*hidden)")
   public static Tensor lstmFrom(Tensor gates, Tensor weight, Tensor state, Tensor lengths) {
     return lstmFrom(Tape.inference(), gates, weight, state, lengths);
   }
 
   /** As the other; saves what the gradient reads. */
-  public static Tensor lstmFrom(Tape tape, Tensor gates, Tensor weight, Tensor state, Tensor lengths) {
-    return Recurrences.forward(tape, gates, weight, new Recurrences.Settings(Cell.LSTM, null, lengths, state));
+  public static Tensor lstmFrom(
+      Tape tape, Tensor gates, Tensor weight, Tensor state, Tensor lengths) {
+    return Recurrences.forward(
+        tape, gates, weight, new Recurrences.Settings(Cell.LSTM, null, lengths, state));
   }
 
   /**
@@ -1190,14 +1201,19 @@ public final class Ops {
    * #lstmFrom}. Shapes: state (1, batch, directions·hidden), result (time + 1, batch,
    * directions·hidden).
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, 3*hidden, hidden), gates(time, batch, 3*directions*hidden), bias(directions, hidden), state(1, batch, directions*hidden) -> (time + 1, batch, directions*hidden)")
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, 3*hidden, hidden), gates(time, batch, 3*directions*hidden), bias(directions, hidden), state(1, batch, directions*hidden) -> (time + 1, batch, directions*hidden)")
   public static Tensor gruFrom(Tensor gates, Tensor weight, Tensor bias, Tensor state) {
     return gruFrom(Tape.inference(), gates, weight, bias, state);
   }
 
   /** As the other; saves what the gradient reads. */
   public static Tensor gruFrom(Tape tape, Tensor gates, Tensor weight, Tensor bias, Tensor state) {
-    return Recurrences.forward(tape, gates, weight, new Recurrences.Settings(Cell.GRU, bias, null, state));
+    return Recurrences.forward(
+        tape, gates, weight, new Recurrences.Settings(Cell.GRU, bias, null, state));
   }
 
   /**
@@ -1205,14 +1221,21 @@ public final class Ops {
    *
    * @param lengths (batch), INT32; not differentiable
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, 3*hidden, hidden), gates(time, batch, 3*directions*hidden), bias(directions, hidden), state(1, batch, directions*hidden), lengths(batch) -> (time + 1, batch, directions*hidden)")
-  public static Tensor gruFrom(Tensor gates, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, 3*hidden, hidden), gates(time, batch, 3*directions*hidden), bias(directions, hidden), state(1, batch, directions*hidden), lengths(batch) -> (time + 1, batch, directions*hidden)")
+  public static Tensor gruFrom(
+      Tensor gates, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
     return gruFrom(Tape.inference(), gates, weight, bias, state, lengths);
   }
 
   /** As the other; saves what the gradient reads. */
-  public static Tensor gruFrom(Tape tape, Tensor gates, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
-    return Recurrences.forward(tape, gates, weight, new Recurrences.Settings(Cell.GRU, bias, lengths, state));
+  public static Tensor gruFrom(
+      Tape tape, Tensor gates, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
+    return Recurrences.forward(
+        tape, gates, weight, new Recurrences.Settings(Cell.GRU, bias, lengths, state));
   }
 
   /**
@@ -1220,9 +1243,17 @@ public final class Ops {
    * #lstmFrom}. Shapes: state (1, batch, directions·hidden), result (time + 1, batch,
    * directions·hidden).
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, hidden, hidden), gates(time, batch, directions*hidden), state(1, batch, directions*hidden) -> (time + 1, batch, directions*hidden)")
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, hidden, hidden), gates(time, batch, directions*hidden), state(1, batch, directions*hidden) -> (time + 1, batch, directions*hidden)")
   public static Tensor rnnFrom(Tensor gates, Tensor weight, Tensor state, boolean relu) {
-    return Recurrences.forward(Tape.inference(), gates, weight, new Recurrences.Settings(relu ? Cell.RELU : Cell.TANH, null, null, state));
+    return Recurrences.forward(
+        Tape.inference(),
+        gates,
+        weight,
+        new Recurrences.Settings(relu ? Cell.RELU : Cell.TANH, null, null, state));
   }
 
   /**
@@ -1230,9 +1261,18 @@ public final class Ops {
    *
    * @param lengths (batch), INT32; not differentiable
    */
-  @Op(value = ALLOW, gradients = RecurrenceGradients.class, shape = "weight(directions, hidden, hidden), gates(time, batch, directions*hidden), state(1, batch, directions*hidden), lengths(batch) -> (time + 1, batch, directions*hidden)")
-  public static Tensor rnnFrom(Tensor gates, Tensor weight, Tensor state, Tensor lengths, boolean relu) {
-    return Recurrences.forward(Tape.inference(), gates, weight, new Recurrences.Settings(relu ? Cell.RELU : Cell.TANH, null, lengths, state));
+  @Op(
+      value = ALLOW,
+      gradients = RecurrenceGradients.class,
+      shape =
+          "weight(directions, hidden, hidden), gates(time, batch, directions*hidden), state(1, batch, directions*hidden), lengths(batch) -> (time + 1, batch, directions*hidden)")
+  public static Tensor rnnFrom(
+      Tensor gates, Tensor weight, Tensor state, Tensor lengths, boolean relu) {
+    return Recurrences.forward(
+        Tape.inference(),
+        gates,
+        weight,
+        new Recurrences.Settings(relu ? Cell.RELU : Cell.TANH, null, lengths, state));
   }
 
   /**
@@ -1631,8 +1671,7 @@ public final class Ops {
       scalar = true,
       shape = "x(rows...), target(rows...) -> ()")
   public static Tensor smoothL1(Tensor x, Tensor target, float beta) {
-    return PairLosses.loss(
-        "smoothL1", PairLosses.smoothL1(beta), x, target);
+    return PairLosses.loss("smoothL1", PairLosses.smoothL1(beta), x, target);
   }
 
   /**
@@ -1652,8 +1691,7 @@ public final class Ops {
       scalar = true,
       shape = "x(rows...), target(rows...) -> ()")
   public static Tensor focalLoss(Tensor x, Tensor target, float alpha, float gamma) {
-    return PairLosses.loss(
-        "focalLoss", PairLosses.focal(alpha, gamma), x, target);
+    return PairLosses.loss("focalLoss", PairLosses.focal(alpha, gamma), x, target);
   }
 
   /**
@@ -1669,8 +1707,7 @@ public final class Ops {
       scalar = true,
       shape = "x(rows...), target(rows...) -> ()")
   public static Tensor klDivergence(Tensor x, Tensor target) {
-    return PairLosses.loss(
-        "klDivergence", PairLosses.of(PairLoss.Function.KL), x, target);
+    return PairLosses.loss("klDivergence", PairLosses.of(PairLoss.Function.KL), x, target);
   }
 
   /**

@@ -69,7 +69,8 @@ public final class RecurrenceGradients {
   @Gradient(
       of = "lstmFrom(gates, weight, state)",
       wrt = {"gates", "weight", "state"})
-  public static Tensor[] lstmFromGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state) {
+  public static Tensor[] lstmFromGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state) {
     Settings settings = new Settings(Cell.LSTM, null, null, state);
     return Recurrences.gradient(tape, dy, y, weight, settings);
   }
@@ -78,7 +79,8 @@ public final class RecurrenceGradients {
   @Gradient(
       of = "lstmFrom(gates, weight, state, lengths)",
       wrt = {"gates", "weight", "state"})
-  public static Tensor[] lstmFromGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths) {
+  public static Tensor[] lstmFromGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths) {
     Settings settings = new Settings(Cell.LSTM, null, lengths, state);
     return Recurrences.gradient(tape, dy, y, weight, settings);
   }
@@ -87,7 +89,8 @@ public final class RecurrenceGradients {
   @Gradient(
       of = "gruFrom(gates, weight, bias, state)",
       wrt = {"gates", "weight", "bias", "state"})
-  public static Tensor[] gruFromGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state) {
+  public static Tensor[] gruFromGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state) {
     Settings settings = new Settings(Cell.GRU, bias, null, state);
     return Recurrences.gradient(tape, dy, y, weight, settings);
   }
@@ -96,7 +99,8 @@ public final class RecurrenceGradients {
   @Gradient(
       of = "gruFrom(gates, weight, bias, state, lengths)",
       wrt = {"gates", "weight", "bias", "state"})
-  public static Tensor[] gruFromGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
+  public static Tensor[] gruFromGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
     Settings settings = new Settings(Cell.GRU, bias, lengths, state);
     return Recurrences.gradient(tape, dy, y, weight, settings);
   }
@@ -105,7 +109,8 @@ public final class RecurrenceGradients {
   @Gradient(
       of = "rnnFrom(gates, weight, state, relu)",
       wrt = {"gates", "weight", "state"})
-  public static Tensor[] rnnFromGradient(Tensor dy, Tensor y, Tensor weight, Tensor state, boolean relu) {
+  public static Tensor[] rnnFromGradient(
+      Tensor dy, Tensor y, Tensor weight, Tensor state, boolean relu) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null, state);
     return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
   }
@@ -114,7 +119,8 @@ public final class RecurrenceGradients {
   @Gradient(
       of = "rnnFrom(gates, weight, state, lengths, relu)",
       wrt = {"gates", "weight", "state"})
-  public static Tensor[] rnnFromGradient(Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths, boolean relu) {
+  public static Tensor[] rnnFromGradient(
+      Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths, boolean relu) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths, state);
     return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
   }

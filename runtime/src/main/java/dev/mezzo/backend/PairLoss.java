@@ -1,8 +1,8 @@
 package dev.mezzo.backend;
 
 /**
- * A loss of each element of x and its target, in FP64: backends share the formulas, and sum them. The
- * conformance suite has its own, and differences for the slopes.
+ * A loss of each element of x and its target, in FP64: backends share the formulas, and sum them.
+ * The conformance suite has its own, and differences for the slopes.
  *
  * @param function which
  * @param a its first number, as the function says; 0 where it has none

@@ -20,8 +20,9 @@ public interface RecurrentKernels {
       Recurrence r, Operand gates, Weights weights, @Writes Operand y, @Writes Operand saved);
 
   /**
-   * The gradients of gates, recurrent weight, (GRU) bias and initial state, back through time. dWeight is the
-   * product of the gates' gradients as they were rounded and the results as they were stored.
+   * The gradients of gates, recurrent weight, (GRU) bias and initial state, back through time.
+   * dWeight is the product of the gates' gradients as they were rounded and the results as they
+   * were stored.
    */
   void gradient(
       Recurrence r,

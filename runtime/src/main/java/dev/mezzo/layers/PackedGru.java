@@ -1,7 +1,7 @@
 package dev.mezzo.layers;
 
-import static dev.mezzo.Ops.linear;
 import static dev.mezzo.Ops.gru;
+import static dev.mezzo.Ops.linear;
 
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;

@@ -123,8 +123,7 @@ final class Recurrences implements RecurrentKernels {
       return state;
     }
 
-    private void leave(
-        double[] state, float[] to, int steps, int which, int batch, int direction) {
+    private void leave(double[] state, float[] to, int steps, int which, int batch, int direction) {
       int at = stateAt(steps, which, batch, direction);
       for (int u = 0; u < hidden && which < r.cell().states() && initial.length > 0; u++) {
         to[at + u] = (float) state[u];

@@ -105,7 +105,9 @@ final class Recurrences implements RecurrentKernels {
     return new Operand(candidates.asSlice(0, bytes), dGates.dtype(), size);
   }
 
-  /** The results of the steps before, of all steps of a direction in time: first the initial one. */
+  /**
+   * The results of the steps before, of all steps of a direction in time: first the initial one.
+   */
   private static Operand shifted(Recurrence r, int direction, Operand y, Operand initial) {
     int rows = r.time() * r.batch() * r.stride();
     int step = r.batch() * r.stride();

@@ -79,8 +79,7 @@ final class RecurrentBackward {
     PanelMemory.load(x, from, stride, r.batch(), units, to, tileAt, scratch);
   }
 
-  private void panel(
-      Results results, @Nullable Operand initial, int panel, int unit, int units) {
+  private void panel(Results results, @Nullable Operand initial, int panel, int unit, int units) {
     float[] past = state.carried(0);
     int at = state.carriedAt(block, panel);
     int column = direction * r.hidden() + unit;

@@ -97,8 +97,7 @@ final class RecurrentState {
                     long at = stateAt(steps, which, block, unit);
                     float[] to = carried[which];
                     int tileAt = carriedAt(block, panel);
-                    PanelMemory.load(
-                        from, at, r.stride(), r.batch(), units, to, tileAt, scratch);
+                    PanelMemory.load(from, at, r.stride(), r.batch(), units, to, tileAt, scratch);
                   }
                   if (left) {
                     leave(block, -1, carried[0], carriedAt(block, panel), unit, units);

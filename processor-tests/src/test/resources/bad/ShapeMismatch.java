@@ -88,3 +88,34 @@ record Axes() {
     return add(reshape(x, 4, 5), total); // ERROR ShapeMismatch: (x, 4
   }
 }
+
+@Half
+record Joined(boolean deep, Linear one, Linear two, Linear out) {
+  static Joined create() {
+    return new Joined(true, new Linear(8, 16), new Linear(8, 16), new Linear(12, 4));
+  }
+
+  Tensor forward(Tensor x) {
+    Tensor h;
+    if (deep) {
+      h = relu(one.forward(x));
+    } else {
+      h = two.forward(x);
+    }
+    return out.forward(h); // ERROR ShapeMismatch: (h
+  }
+}
+
+@Half
+final class Carried {
+  final Linear step = new Linear(8, 8);
+  final Linear out = new Linear(6, 4);
+
+  Tensor forward(Tensor x, int passes) {
+    Tensor h = step.forward(x);
+    for (int i = 0; i < passes; i++) {
+      h = tanh(step.forward(h));
+    }
+    return out.forward(h); // ERROR ShapeMismatch: (h
+  }
+}

@@ -107,3 +107,72 @@ record Unknown(Linear a, Linear b) {
     return add(a.forward(x), b.forward(x));
   }
 }
+
+@Half
+record Joined(boolean deep, Linear one, Linear two, Linear out) {
+  static Joined create() {
+    return new Joined(true, new Linear(8, 16), new Linear(8, 16), new Linear(16, 4));
+  }
+
+  Tensor forward(Tensor x) {
+    Tensor h;
+    if (deep) {
+      h = relu(one.forward(x));
+    } else {
+      h = two.forward(x);
+    }
+    return out.forward(h);
+  }
+}
+
+@Half
+final class Carried {
+  final Linear step = new Linear(8, 8);
+  final Linear out = new Linear(8, 4);
+
+  Tensor forward(Tensor x, int passes) {
+    Tensor h = step.forward(x);
+    for (int i = 0; i < passes; i++) {
+      h = tanh(step.forward(h));
+    }
+    return out.forward(h);
+  }
+}
+
+/** What does not fit on a way is not taken there. */
+@Half
+final class Guarded {
+  final Linear step;
+  final boolean residual;
+
+  Guarded(int in, int out) {
+    this.step = new Linear(in, out);
+    this.residual = in == out;
+  }
+
+  static Guarded narrow() {
+    return new Guarded(8, 4);
+  }
+
+  Tensor forward(Tensor x) {
+    Tensor y = step.forward(x);
+    if (residual) {
+      y = add(y, x);
+    }
+    return y;
+  }
+}
+
+/** Wider with each pass. */
+@Half
+final class Growing {
+  final Linear out = new Linear(24, 4);
+
+  Tensor forward(@Dims({"batch", "8"}) Tensor x) {
+    Tensor h = x;
+    for (int i = 0; i < 2; i++) {
+      h = concat(h, x, -1);
+    }
+    return out.forward(h);
+  }
+}

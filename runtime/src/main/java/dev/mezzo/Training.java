@@ -8,6 +8,7 @@ import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -332,6 +333,7 @@ public abstract class Training implements AutoCloseable {
     private final Function<? super Settings, ? extends T> create;
     private @Nullable Optimizer optimizer;
     private HalfFormat half = HalfFormat.FP16;
+    private List<HalfFormat> allowed = List.of();
     private @Nullable Device device;
     private @Nullable LossScale lossScale;
     private float clipNorm = Float.POSITIVE_INFINITY;
@@ -362,6 +364,16 @@ public abstract class Training implements AutoCloseable {
      */
     public Builder<T> half(HalfFormat half) {
       this.half = half;
+      return this;
+    }
+
+    /**
+     * The 16-bit formats that the model was compiled for, {@code -Amezzo.formats}; another one is
+     * refused, as its numbers were not checked. The first is the default.
+     */
+    public Builder<T> formats(HalfFormat... formats) {
+      allowed = List.of(formats);
+      half = formats[0];
       return this;
     }
 
@@ -433,6 +445,11 @@ public abstract class Training implements AutoCloseable {
       if (chosen == null) {
         throw new IllegalStateException(
             "no optimizer: call optimizer(AdamW.of(1e-3f)), or another, before build()");
+      }
+      if (half != HalfFormat.NONE && !allowed.isEmpty() && !allowed.contains(half)) {
+        throw new IllegalStateException(
+            "the model was compiled for %s, not for %s; compile it with -Amezzo.formats=%s, or without"
+                .formatted(allowed, half, half.name().toLowerCase(Locale.ROOT)));
       }
       LossScale byDefault = half == HalfFormat.NONE ? LossScale.none() : declared;
       T training =

@@ -34,7 +34,18 @@ class PlanTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"BothPrecisions", "Classifier", "FullField", "HalfOnly", "Helpers", "WithDropout"})
+      strings = {
+        "BothPrecisions",
+        "Branches",
+        "Classifier",
+        "Dense",
+        "Deny",
+        "FullField",
+        "HalfOnly",
+        "Helpers",
+        "Loops",
+        "WithDropout"
+      })
   void isAsKept(String layer) throws Exception {
     GoldenPlan.check(classes.loadClass("demo." + layer), PLANS);
   }

@@ -48,7 +48,8 @@ class OptionsTest {
     assertThat(compilation)
         .hadErrorContaining(
             "[Mezzo:MalformedOption] processor option '-Amezzo.strikt' does not exist; Mezzo's"
-                + " options are mezzo.checks, mezzo.report, mezzo.strict");
+                + " options are mezzo.checks, mezzo.formats, mezzo.fusion, mezzo.report,"
+                + " mezzo.strict");
   }
 
   @Test
@@ -56,6 +57,62 @@ class OptionsTest {
     assertThat(compile(NET, "-Amezzo.strict=yes"))
         .hadErrorContaining(
             "processor option '-Amezzo.strict=yes' must be 'on' or 'off'; correct it");
+  }
+
+  @Test
+  void fusionIsOnUnlessItIsTurnedOff() {
+    JavaFileObject source =
+        JavaFileObjects.forSourceString(
+            "demo.Gate",
+            """
+            package demo;
+            import static dev.mezzo.Ops.*;
+            import dev.mezzo.Tensor;
+            import dev.mezzo.annotations.*;
+            @Half
+            class Gate {
+              Tensor forward(Tensor x, Tensor z) {
+                return multiply(silu(x), z);
+              }
+            }
+            """);
+    assertThat(compile(source))
+        .generatedSourceFile("demo.MixedGate")
+        .contentsAsUtf8String()
+        .contains("Fused.of(\"(x, z) -> silu(x) * z\")");
+    assertThat(compile(source, "-Amezzo.fusion=off"))
+        .generatedSourceFile("demo.MixedGate")
+        .contentsAsUtf8String()
+        .contains("Tensor silu = silu(x);");
+  }
+
+  @Test
+  void formatsSayWhichRangeIsChecked() {
+    JavaFileObject source =
+        JavaFileObjects.forSourceString(
+            "demo.Far",
+            """
+            package demo;
+            import static dev.mezzo.Ops.*;
+            import dev.mezzo.Tensor;
+            import dev.mezzo.annotations.*;
+            @Half
+            @LossScaled
+            class Far {
+              Tensor loss(Tensor x) {
+                return mean(scale(matmul(x, x), 1e6f));
+              }
+            }
+            """);
+    assertThat(compile(source)).hadErrorContaining("[Mezzo:LiteralOutOfRange]");
+    Compilation bf16 = compile(source, "-Amezzo.formats=bf16");
+    assertThat(bf16).succeeded();
+    assertThat(bf16)
+        .generatedSourceFile("demo.MixedFar")
+        .contentsAsUtf8String()
+        .contains(".formats(HalfFormat.BF16)");
+    assertThat(compile(source, "-Amezzo.formats=fp8"))
+        .hadErrorContaining("must be 'fp16', 'bf16' or both with a comma between");
   }
 
   @Test

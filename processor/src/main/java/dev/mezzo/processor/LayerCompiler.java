@@ -14,6 +14,7 @@ import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.SourceExcerpt;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.options.Format;
 import dev.mezzo.processor.options.Option;
 import dev.mezzo.processor.options.Options;
 import dev.mezzo.processor.plan.LayerPlan;
@@ -33,12 +34,14 @@ import java.io.OutputStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.annotation.processing.Filer;
@@ -140,7 +143,7 @@ final class LayerCompiler {
     LayerPlan plan = LayerPlanner.plan(layer, this::known, options.has(Option.FUSION));
     LayerShapes inferred = ShapeInference.infer(layer, this::shape);
     problems.addAll(inferred.problems());
-    problems.addAll(Checks.check(layer, plan, inferred));
+    problems.addAll(Checks.check(layer, plan, inferred, options.formats()));
     shapes.put(layer.type(), inferred.signature());
     if (round.isWritten(layer.type().mixed())) {
       problems.add(nameTaken(layer.type(), layer.position()));
@@ -151,15 +154,23 @@ final class LayerCompiler {
     if (layer.lossScaling().isEmpty()) {
       finished.put(layer.type(), plan.signature());
     }
-    GeneratedSource source = LayerEmitter.emit(plan, options.has(Option.CHECKS));
+    GeneratedSource source = LayerEmitter.emit(plan, options.has(Option.CHECKS), formats());
     write(layer.type(), layer.position(), source, problems);
     if (!hasErrors(problems)) {
-      String document = PlanDocument.of(plan);
+      String document = PlanDocument.of(plan, inferred.values());
       write(layer, document, problems);
       if (options.has(Option.REPORT)) {
         report(plan, document, source, problems);
       }
     }
+  }
+
+  /** The formats that the training is held to; none where all are allowed. */
+  private Set<String> formats() {
+    Set<Format> all = EnumSet.allOf(Format.class);
+    return options.formats().equals(all)
+        ? Set.of()
+        : options.formats().stream().map(Enum::name).collect(Collectors.toCollection(TreeSet::new));
   }
 
   private void write(

@@ -4,12 +4,14 @@ import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.LayerDeclaration;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.options.Format;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.PrecisionPlan;
 import dev.mezzo.processor.problem.Problem;
 import dev.mezzo.processor.shape.LayerShapes;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -38,6 +40,9 @@ public final class Checks {
           new OverflowRule(),
           new DivisorUnderflowRule());
 
+  /** BF16 has FP32's range: only what loses digits is left. */
+  private static final List<NumericRule> RULES_OF_BF16 = List.of(new UnstableFormRule());
+
   private Checks() {}
 
   /** What is wrong with a class as it is declared. */
@@ -56,16 +61,22 @@ public final class Checks {
     return AmbiguousBorderRule.check(layer, interfaces).toList();
   }
 
-  /** What is wrong with a layer that is planned, and whose shapes are found. */
-  public static List<Problem> check(LayerModel layer, LayerPlan plan, LayerShapes shapes) {
+  /**
+   * What is wrong with a layer that is planned, and whose shapes are found.
+   *
+   * @param formats the 16-bit formats that it will be trained in
+   */
+  public static List<Problem> check(
+      LayerModel layer, LayerPlan plan, LayerShapes shapes, Set<Format> formats) {
     return Stream.concat(
             InputWithoutGradientRule.check(layer, plan.signature()),
-            numbers(layer, plan.precisions(), shapes))
+            numbers(layer, plan.precisions(), shapes, formats))
         .toList();
   }
 
   private static Stream<Problem> numbers(
-      LayerModel layer, PrecisionPlan precisions, LayerShapes shapes) {
+      LayerModel layer, PrecisionPlan precisions, LayerShapes shapes, Set<Format> formats) {
+    List<NumericRule> rules = formats.contains(Format.FP16) ? NUMERIC_RULES : RULES_OF_BF16;
     return layer.functions().stream()
         .filter(function -> precisions.functions().containsKey(function.name()))
         .map(
@@ -74,6 +85,6 @@ public final class Checks {
                     function,
                     precisions.of(function.name()),
                     shapes.values().getOrDefault(function.name(), Map.of())))
-        .flatMap(function -> NUMERIC_RULES.stream().flatMap(rule -> rule.check(function)));
+        .flatMap(function -> rules.stream().flatMap(rule -> rule.check(function)));
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Equations between dimensions and between shapes: what open symbols and rows have turned out to
@@ -19,6 +20,38 @@ public final class Solver {
 
   /** A solver that knows nothing yet. */
   public Solver() {}
+
+  /**
+   * Runs what holds on one way only: what it finds out is forgotten behind it. Shapes that are to
+   * outlive it are resolved within.
+   */
+  public <T> T within(Supplier<T> way) {
+    Map<Atom.Symbol, Dim> knownSymbols = new HashMap<>(symbols);
+    Map<ShapeTerm.Row, ShapeTerm> knownRows = new HashMap<>(rows);
+    T result = way.get();
+    symbols.clear();
+    symbols.putAll(knownSymbols);
+    rows.clear();
+    rows.putAll(knownRows);
+    return result;
+  }
+
+  /** What two shapes have in common: a dimension in which they differ may be any. */
+  public ShapeTerm join(ShapeTerm left, ShapeTerm right) {
+    ShapeTerm a = resolve(left);
+    ShapeTerm b = resolve(right);
+    if (a.equals(b)) {
+      return a;
+    }
+    int shared = Math.min(a.dims().size(), b.dims().size());
+    List<Dim> dims = new ArrayList<>();
+    for (int i = shared; i > 0; i--) {
+      Dim dim = fromEnd(a, i);
+      dims.add(dim.equals(fromEnd(b, i)) ? dim : freshDim());
+    }
+    boolean oneRow = a.row().equals(b.row()) && a.dims().size() == b.dims().size();
+    return new ShapeTerm(oneRow ? a.row() : Optional.of(freshRow()), dims);
+  }
 
   /** A dimension that may be any. */
   public Dim freshDim() {

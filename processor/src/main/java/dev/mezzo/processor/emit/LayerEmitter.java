@@ -14,6 +14,7 @@ import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.WeightPlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import javax.lang.model.element.Modifier;
 
 /** Writes the class that a layer becomes. */
@@ -24,11 +25,13 @@ public final class LayerEmitter {
   private final LayerModel layer;
   private final Scope scope;
   private final boolean root;
+  private final Set<String> formats;
 
-  private LayerEmitter(LayerPlan plan, boolean checks) {
+  private LayerEmitter(LayerPlan plan, boolean checks, Set<String> formats) {
     this.plan = plan;
     this.layer = plan.layer();
     this.scope = new Scope(plan, checks);
+    this.formats = formats;
     this.root = layer.lossScaling().isPresent();
   }
 
@@ -36,9 +39,10 @@ public final class LayerEmitter {
    * The generated class of a planned layer.
    *
    * @param checks whether what operations return is checked to be finite
+   * @param formats the 16-bit formats that a training is held to; empty for all
    */
-  public static GeneratedSource emit(LayerPlan plan, boolean checks) {
-    return new LayerEmitter(plan, checks).emit();
+  public static GeneratedSource emit(LayerPlan plan, boolean checks, Set<String> formats) {
+    return new LayerEmitter(plan, checks, formats).emit();
   }
 
   private GeneratedSource emit() {
@@ -66,7 +70,7 @@ public final class LayerEmitter {
     fields(type);
     type.addMethod(constructor());
     if (root) {
-      new TrainingEmitter(plan, scope).methods().forEach(type::addMethod);
+      new TrainingEmitter(plan, scope, formats).methods().forEach(type::addMethod);
     } else {
       type.addMethod(new MethodEmitter(scope, plan.entry(), implementing).inference());
     }

@@ -22,10 +22,12 @@ final class TrainingEmitter {
 
   private final LayerPlan plan;
   private final Scope scope;
+  private final Set<String> formats;
   private final List<Formal> formals;
   private final String arguments;
 
-  TrainingEmitter(LayerPlan plan, Scope scope) {
+  TrainingEmitter(LayerPlan plan, Scope scope, Set<String> formats) {
+    this.formats = formats;
     this.plan = plan;
     this.scope = scope;
     this.formals = plan.entry().source().formals();
@@ -93,11 +95,19 @@ final class TrainingEmitter {
         .addJavadoc("Sets up a training of the model, which it changes.\n")
         .addParameter(Types.model(plan.layer()), "model")
         .addStatement(
-            "return new $T<>($L, settings -> new $T(model, settings))",
+            "return new $T<>($L, settings -> new $T(model, settings))$L",
             Types.BUILDER,
             LOSS_SCALE,
-            own)
+            own,
+            formats.isEmpty() ? CodeBlock.of("") : allowed())
         .build();
+  }
+
+  /** {@code .formats(HalfFormat.BF16)}. */
+  private CodeBlock allowed() {
+    return formats.stream()
+        .map(format -> CodeBlock.of("$T.$L", Types.HALF_FORMAT, format))
+        .collect(CodeBlock.joining(", ", ".formats(", ")"));
   }
 
   /**

@@ -27,6 +27,7 @@ final class Types {
   static final ClassName STEP_RESULT = mezzo("", "StepResult");
   static final ClassName DTYPE = mezzo(".types", "DType");
   static final ClassName LAYOUT = mezzo(".types", "Layout");
+  static final ClassName HALF_FORMAT = mezzo("", "HalfFormat");
   static final ClassName LOSS_SCALE = mezzo(".scaling", "LossScale");
   static final ClassName MIXED_FORM = mezzo(".annotations", "MixedForm");
   static final ClassName SOURCE_LINES = mezzo(".annotations", "SourceLines");

@@ -8,6 +8,8 @@ import java.util.Optional;
 public enum Option {
   /** Every operation is followed by a check that its result is finite. */
   CHECKS("mezzo.checks"),
+  /** The 16-bit formats that trainings may be built with, separated by commas; by default all. */
+  FORMATS("mezzo.formats"),
   /** Element-wise operations are put together; on unless it is turned off. */
   FUSION("mezzo.fusion"),
   /** A page that shows the plans of all layers is written; the value may name its file. */

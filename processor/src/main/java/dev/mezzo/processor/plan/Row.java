@@ -15,6 +15,7 @@ import java.util.Optional;
  *     is another layer's affair
  * @param saved what is saved right after it
  * @param loop the innermost loop around it: what is saved is saved in each pass
+ * @param made the tensor that it is about, by name; empty where it is about none
  * @param flow whether it is a branch or a loop, or what comes out of it, not an operation
  */
 public record Row(
@@ -26,12 +27,28 @@ public record Row(
     Precision precision,
     List<Bytes> saved,
     Optional<SourcePosition> loop,
+    Optional<String> made,
     boolean flow) {
 
   /** The same row, of something that does arithmetic or does not. */
   Row computing(boolean arithmetic) {
     return new Row(
-        function, position, operation, operands, arithmetic, precision, saved, loop, flow);
+        function, position, operation, operands, arithmetic, precision, saved, loop, made, flow);
+  }
+
+  /** The same row, about a tensor. */
+  Row about(String tensor) {
+    return new Row(
+        function,
+        position,
+        operation,
+        operands,
+        computes,
+        precision,
+        saved,
+        loop,
+        Optional.of(tensor),
+        flow);
   }
 
   /** A tensor by name, and what it is read in. */

@@ -48,7 +48,8 @@ final class TablePlanner {
           for (Node.Join join : branch.joins()) {
             String what = "joined: " + join.result().name();
             List<Node.Operand> ways = List.of(join.then(), join.otherwise());
-            rows.add(row(place, branch, what, function.of(join.result()), loop, ways));
+            Row row = row(place, branch, what, function.of(join.result()), loop, ways);
+            rows.add(row.about(join.result().name()));
           }
           rest(place, branch, "branch", loop);
         }
@@ -56,7 +57,8 @@ final class TablePlanner {
           for (Node.Carried carried : within.carried()) {
             String what = "carried: " + carried.inside().name();
             List<Node.Operand> ways = List.of(carried.initial(), carried.next());
-            rows.add(row(place, within, what, function.of(carried.inside()), loop, ways));
+            Row row = row(place, within, what, function.of(carried.inside()), loop, ways);
+            rows.add(row.about(carried.inside().name()));
           }
           rows(within.body(), Optional.of(within.position()));
           rest(place, within, "loop", loop);
@@ -120,7 +122,8 @@ final class TablePlanner {
         precision,
         bytes,
         loop,
-        !node.made().isPresent());
+        node.made().map(Value::name),
+        node.made().isEmpty());
   }
 
   static Row.Operand operand(Node.Operand operand, TypedFunction function) {

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param operands the tensors that it is made from
  * @param reason why it has its precision
  * @param readers the gradients for which it is saved; none: it is not saved
+ * @param loop the line of the innermost loop around it: there is one in each pass
+ * @param expression the constant that computes it, of an expression in one pass
  * @param fused the expression that it is only a part of: it is never in memory
  * @param shared whether it is saved, but another saved value holds the same memory already
  */
@@ -27,6 +29,8 @@ public record ValuePlan(
     String reason,
     List<Saved.Reader> readers,
     boolean shared,
+    Optional<Integer> loop,
+    Optional<String> expression,
     Optional<String> fused) {
 
   /** Whether it stays for backward. */

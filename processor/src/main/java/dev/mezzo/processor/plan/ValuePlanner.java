@@ -1,6 +1,7 @@
 package dev.mezzo.processor.plan;
 
 import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,12 +39,18 @@ final class ValuePlanner {
     for (Value input : function.source().inputs()) {
       values.add(planner.input(input, reasons));
     }
-    int row = 0;
-    List<Row> made = rows.stream().filter(each -> !each.flow()).toList();
-    for (Node node : function.all()) {
-      planner.members(node).forEach(member -> values.add(planner.within(node, member, reasons)));
-      if (node.made().isPresent()) {
-        values.add(planner.made(node.made().get(), made.get(row++), reasons.of(node, function)));
+    Map<String, Node> makers = new HashMap<>();
+    function.all().forEach(node -> node.made().ifPresent(v -> makers.put(v.name(), node)));
+    for (Row row : rows) {
+      Node maker = row.made().map(makers::get).orElse(null);
+      if (maker != null) {
+        planner.members(maker).forEach(m -> values.add(planner.within(maker, m, row, reasons)));
+        Optional<String> constant = planner.expression(maker).map(FusedExpression::constant);
+        values.add(planner.made(row, row.operation(), reasons.of(maker, function), constant));
+      } else if (row.made().isPresent()) {
+        String what = row.operation().substring(0, row.operation().indexOf(':'));
+        String why = "the precision of the ways; full if one is full";
+        values.add(planner.made(row, what, why, Optional.empty()));
       }
     }
     return values;
@@ -64,7 +71,7 @@ final class ValuePlanner {
         : Optional.empty();
   }
 
-  private ValuePlan within(Node expression, Node member, Reasons reasons) {
+  private ValuePlan within(Node expression, Node member, Row row, Reasons reasons) {
     String operation =
         member instanceof Node.Apply apply
                 && apply.callee() instanceof Node.Callee.OfOperation(var called)
@@ -83,6 +90,8 @@ final class ValuePlanner {
         "within one pass: " + reasons.of(member, function),
         List.of(),
         false,
+        row.loop().map(SourcePosition::line),
+        Optional.empty(),
         expression.made().map(Value::name));
   }
 
@@ -97,20 +106,26 @@ final class ValuePlanner {
         reasons.ofInput(function, input),
         readers.getOrDefault(input.name(), List.of()),
         shared.getOrDefault(input.name(), false),
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
-  private ValuePlan made(Value value, Row row, String reason) {
+  private ValuePlan made(
+      Row row, String operation, String reason, Optional<String> constant) {
+    String name = row.made().orElseThrow();
     return new ValuePlan(
         function.name(),
-        value.name(),
+        name,
         row.position(),
-        row.operation(),
+        operation,
         row.operands(),
         row.precision(),
         reason,
-        readers.getOrDefault(value.name(), List.of()),
-        shared.getOrDefault(value.name(), false),
+        readers.getOrDefault(name, List.of()),
+        shared.getOrDefault(name, false),
+        row.loop().map(SourcePosition::line),
+        constant,
         Optional.empty());
   }
 }

@@ -1,7 +1,9 @@
 package dev.mezzo.processor.report;
 
 import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.processor.dims.ShapeTerm;
 import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.ValuePlan;
@@ -21,9 +23,11 @@ public final class PlanDocument {
   private static final int FORMAT = 1;
 
   private final LayerPlan plan;
+  private final Sizes sizes;
 
-  private PlanDocument(LayerPlan plan) {
+  private PlanDocument(LayerPlan plan, Map<String, Map<Value, ShapeTerm>> shapes) {
     this.plan = plan;
+    this.sizes = new Sizes(plan, shapes);
   }
 
   /** Where the plan of a layer lies, in the class output. */
@@ -31,9 +35,13 @@ public final class PlanDocument {
     return "META-INF/mezzo/" + layer.qualified() + ".json";
   }
 
-  /** The whole document. */
-  public static String of(LayerPlan plan) {
-    return new PlanDocument(plan).text();
+  /**
+   * The whole document.
+   *
+   * @param shapes of the values, by function, as far as they are known
+   */
+  public static String of(LayerPlan plan, Map<String, Map<Value, ShapeTerm>> shapes) {
+    return new PlanDocument(plan, shapes).text();
   }
 
   private String text() {
@@ -73,16 +81,17 @@ public final class PlanDocument {
     head.put("name", name);
     head.put("line", function.source().position().line());
     head.put("casts", values.stream().filter(ValuePlan::cast).count());
-    head.put("saved", sum(values, false));
-    head.put("savedInFp32", sum(values, true));
+    head.put("saved", sizes.saved(values, false));
+    head.put("savedInFp32", sizes.saved(values, true));
+    head.put("halfSaves", sizes.halfSaves(values));
     String members = Json.of(head);
     return members.substring(0, members.length() - 1)
         + ", \"values\": "
-        + Json.lines(values.stream().map(PlanDocument::value).toList(), 2)
+        + Json.lines(values.stream().map(this::value).toList(), 2)
         + "}";
   }
 
-  private static String value(ValuePlan value) {
+  private String value(ValuePlan value) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("name", value.name());
     members.put("line", value.position().line());
@@ -94,7 +103,10 @@ public final class PlanDocument {
             .toList());
     members.put("precision", name(value.precision()));
     members.put("reason", value.reason());
-    members.put("bytes", value.fused().isPresent() ? "0" : bytes(value, false));
+    sizes.shape(value).ifPresent(shape -> members.put("shape", shape));
+    members.put("bytes", value.fused().isPresent() ? "0" : sizes.bytes(value));
+    value.expression().ifPresent(constant -> members.put("expression", constant));
+    value.loop().ifPresent(line -> members.put("eachPassOf", line));
     value.fused().ifPresent(into -> members.put("within", into));
     members.put("saved", value.saved());
     if (value.saved()) {
@@ -109,25 +121,6 @@ public final class PlanDocument {
       members.put("shared", true);
     }
     return Json.of(members);
-  }
-
-  /** What is saved, as in {@code 2·|x| + 4·|loss|}; in FP32: what it would be without half. */
-  private static String sum(List<ValuePlan> values, boolean inFp32) {
-    List<String> terms = new ArrayList<>();
-    for (ValuePlan value : values) {
-      if (value.saved() && !value.shared()) {
-        terms.add(bytes(value, inFp32));
-      }
-    }
-    return terms.isEmpty() ? "0" : String.join(" + ", terms);
-  }
-
-  private static String bytes(ValuePlan value, boolean inFp32) {
-    return switch (value.precision()) {
-      case HALF -> (inFp32 ? "4" : "2") + "\u00b7|" + value.name() + "|";
-      case FULL -> "4\u00b7|" + value.name() + "|";
-      case ANY -> "bytes(" + value.name() + ")";
-    };
   }
 
   private static String name(Precision precision) {

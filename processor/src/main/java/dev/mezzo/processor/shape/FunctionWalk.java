@@ -8,6 +8,7 @@ import dev.mezzo.processor.dims.ShapeRule;
 import dev.mezzo.processor.dims.ShapeTerm;
 import dev.mezzo.processor.dims.Solver;
 import dev.mezzo.processor.model.Argument;
+import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.DeclaredShape;
 import dev.mezzo.processor.model.Formal;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** One way through a function, statement by statement. */
 final class FunctionWalk {
@@ -39,6 +42,8 @@ final class FunctionWalk {
   private final Map<Value, Shaped> values = new HashMap<>();
   private final Map<String, Value> byName = new HashMap<>();
   private final Map<String, Dim> plain = new HashMap<>();
+  private final Set<String> changed = new HashSet<>();
+  private @Nullable Shaped result;
 
   FunctionWalk(
       LayerWalk layer,
@@ -58,12 +63,8 @@ final class FunctionWalk {
     }
   }
 
-  /**
-   * What the function returns. Branches and loops are not gone into: what holds on one way only
-   * must not be demanded on all; what comes out of them has any shape.
-   */
+  /** What the function returns. */
   Shaped walk() {
-    Set<String> changed = new HashSet<>();
     function
         .body()
         .all()
@@ -73,8 +74,12 @@ final class FunctionWalk {
                 changed.add(name);
               }
             });
-    Shaped result = any("result of '" + function.name() + "'");
-    for (Statement statement : function.body().statements()) {
+    walk(function.body());
+    return result == null ? any("result of '" + function.name() + "'") : result;
+  }
+
+  private void walk(Block block) {
+    for (Statement statement : block.statements()) {
       switch (statement) {
         case Statement.Apply(Value value, Call call, SourcePosition position) ->
             define(value, call(call, position));
@@ -84,21 +89,97 @@ final class FunctionWalk {
           }
         }
         case Statement.PlainAssign _, Statement.Write _ -> {}
-        case Statement.If branch -> {
-          for (Statement.Join join : branch.joins()) {
-            define(join.result(), any("'" + join.result().name() + "'"));
-          }
-        }
-        case Statement.Loop loop -> {
-          for (Statement.Carried carried : loop.carried()) {
-            define(carried.after(), any("'" + carried.after().name() + "'"));
-          }
-        }
+        case Statement.If branch -> branch(branch);
+        case Statement.Loop loop -> loop(loop);
         case Statement.Return(Argument.OfTensor returned, SourcePosition position) ->
             result = returned(shape(returned), position);
       }
     }
-    return result;
+  }
+
+  /** What comes out has what its shapes on both ways have in common. */
+  private void branch(Statement.If branch) {
+    Optional<List<ShapeTerm>> then =
+        way(branch.then(), branch.joins().stream().map(Statement.Join::then).toList());
+    Optional<List<ShapeTerm>> otherwise =
+        way(branch.otherwise(), branch.joins().stream().map(Statement.Join::otherwise).toList());
+    for (int i = 0; i < branch.joins().size(); i++) {
+      Value value = branch.joins().get(i).result();
+      ShapeTerm joined =
+          then.isPresent() && otherwise.isPresent()
+              ? solver.join(then.get().get(i), otherwise.get().get(i))
+              : solver.freshShape();
+      define(value, new Shaped(joined, "'" + value.name() + "'", branch.position()));
+    }
+  }
+
+  /** What a pass finds has what the initial shape and that which a pass leaves have in common. */
+  private void loop(Statement.Loop loop) {
+    List<ShapeTerm> shapes = new ArrayList<>();
+    loop.carried().forEach(each -> shapes.add(solver.resolve(shape(each.initial()).shape())));
+    List<Argument.OfTensor> next = loop.carried().stream().map(Statement.Carried::next).toList();
+    for (boolean settled = false; !settled; ) {
+      for (int i = 0; i < shapes.size(); i++) {
+        Value inside = loop.carried().get(i).inside();
+        define(inside, new Shaped(shapes.get(i), "'" + inside.name() + "'", loop.position()));
+      }
+      Optional<List<ShapeTerm>> left = way(loop.body(), next);
+      settled = true;
+      for (int i = 0; i < shapes.size(); i++) {
+        if (left.isEmpty() || !covers(shapes.get(i), left.get().get(i))) {
+          boolean any = left.isEmpty() || shapes.get(i).row().filter(ShapeTerm.Row::open).isPresent();
+          shapes.set(
+              i, any ? solver.freshShape() : solver.join(shapes.get(i), left.get().get(i)));
+          settled = left.isEmpty();
+        }
+      }
+    }
+    for (int i = 0; i < shapes.size(); i++) {
+      Value after = loop.carried().get(i).after();
+      define(after, new Shaped(shapes.get(i), "'" + after.name() + "'", loop.position()));
+    }
+  }
+
+  /** Whether a shape is one of those that another, of which dimensions are open, may be. */
+  private static boolean covers(ShapeTerm open, ShapeTerm shape) {
+    int missing = shape.dims().size() - open.dims().size();
+    boolean front =
+        open.row().filter(ShapeTerm.Row::open).isPresent()
+            ? missing >= 0
+            : missing == 0 && open.row().equals(shape.row());
+    return front
+        && IntStream.range(0, open.dims().size())
+            .allMatch(i -> covers(open.dims().get(i), shape.dims().get(missing + i)));
+  }
+
+  private static boolean covers(Dim open, Dim dim) {
+    return open.equals(dim)
+        || open.atoms().allMatch(atom -> atom instanceof Atom.Symbol(String _, boolean any) && any)
+            && open.constant().isEmpty();
+  }
+
+  /** Shapes at the end of a way; empty where something does not fit there. */
+  private Optional<List<ShapeTerm>> way(Block block, List<Argument.OfTensor> wanted) {
+    return solver.within(
+        () -> {
+          List<ShapeTerm> shapes = new ArrayList<>();
+          Set<Value> outer = Set.copyOf(values.keySet());
+          boolean fits =
+              layer.way(
+                  () -> {
+                    walk(block);
+                    wanted.forEach(tensor -> shapes.add(solver.resolve(shape(tensor).shape())));
+                  });
+          values.replaceAll(
+              (value, shaped) -> outer.contains(value) ? shaped : resolved(value, shaped));
+          return fits ? Optional.of(shapes) : Optional.<List<ShapeTerm>>empty();
+        });
+  }
+
+  private Shaped resolved(Value value, Shaped shaped) {
+    ShapeTerm shape = solver.resolve(shaped.shape());
+    layer.settle(function.name(), value, shape);
+    return new Shaped(shape, shaped.origin(), shaped.position());
   }
 
   private Shaped any(String origin) {

@@ -38,6 +38,8 @@ final class LayerWalk {
   private final Map<String, Shaped> parameters = new HashMap<>();
   private final Map<String, Map<Value, ShapeTerm>> values = new HashMap<>();
   private final List<Problem> problems = new ArrayList<>();
+  private int ways;
+  private int flaws;
   private final ShapeRule signature;
 
   private LayerWalk(
@@ -197,11 +199,34 @@ final class LayerWalk {
         : Dim.of(new Atom.Symbol(subLayer.name() + "." + own, true));
   }
 
+  /**
+   * Walks a way that is not always taken. What does not fit there is no error: the code may never
+   * run for such shapes. Returns whether all did.
+   */
+  boolean way(Runnable walk) {
+    int before = flaws;
+    ways++;
+    walk.run();
+    ways--;
+    return flaws == before;
+  }
+
+  /** On a way that is not always taken, what is known of another call is left. */
   void note(String function, Value value, ShapeTerm shape) {
+    if (ways == 0 || !values.getOrDefault(function, Map.of()).containsKey(value)) {
+      settle(function, value, shape);
+    }
+  }
+
+  void settle(String function, Value value, ShapeTerm shape) {
     values.computeIfAbsent(function, _ -> new HashMap<>()).put(value, shape);
   }
 
   void report(SourcePosition position, String found, String cure, List<Shaped> origins) {
+    flaws++;
+    if (ways > 0) {
+      return;
+    }
     List<Note> notes =
         origins.stream()
             .map(

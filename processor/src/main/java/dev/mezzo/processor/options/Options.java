@@ -49,7 +49,8 @@ public record Options(
                         () -> flaws.add(unknown(key)));
               }
             });
-    return new Options(Collections.unmodifiableSet(on), Map.copyOf(files), formats, List.copyOf(flaws));
+    return new Options(
+        Collections.unmodifiableSet(on), Map.copyOf(files), formats, List.copyOf(flaws));
   }
 
   /** Whether a switch is on. */
@@ -85,8 +86,7 @@ public record Options(
   }
 
   private static void readFormats(String value, Set<Format> formats, List<Flaw> flaws) {
-    List<Optional<Format>> named =
-        Arrays.stream(value.split(",", -1)).map(Format::of).toList();
+    List<Optional<Format>> named = Arrays.stream(value.split(",", -1)).map(Format::of).toList();
     if (named.stream().allMatch(Optional::isPresent)) {
       formats.clear();
       named.forEach(format -> formats.add(format.orElseThrow()));

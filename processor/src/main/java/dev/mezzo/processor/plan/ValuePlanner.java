@@ -111,8 +111,7 @@ final class ValuePlanner {
         Optional.empty());
   }
 
-  private ValuePlan made(
-      Row row, String operation, String reason, Optional<String> constant) {
+  private ValuePlan made(Row row, String operation, String reason, Optional<String> constant) {
     String name = row.made().orElseThrow();
     return new ValuePlan(
         function.name(),

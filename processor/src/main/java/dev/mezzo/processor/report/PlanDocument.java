@@ -8,7 +8,6 @@ import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.ValuePlan;
 import dev.mezzo.processor.plan.WeightPlan;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

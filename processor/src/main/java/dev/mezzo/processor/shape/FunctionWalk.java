@@ -127,9 +127,9 @@ final class FunctionWalk {
       settled = true;
       for (int i = 0; i < shapes.size(); i++) {
         if (left.isEmpty() || !covers(shapes.get(i), left.get().get(i))) {
-          boolean any = left.isEmpty() || shapes.get(i).row().filter(ShapeTerm.Row::open).isPresent();
-          shapes.set(
-              i, any ? solver.freshShape() : solver.join(shapes.get(i), left.get().get(i)));
+          boolean any =
+              left.isEmpty() || shapes.get(i).row().filter(ShapeTerm.Row::open).isPresent();
+          shapes.set(i, any ? solver.freshShape() : solver.join(shapes.get(i), left.get().get(i)));
           settled = left.isEmpty();
         }
       }

@@ -7,6 +7,7 @@
 module dev.mezzo {
   requires transitive dev.mezzo.annotations;
   requires transitive org.jspecify; // in generated code
+  requires jdk.jfr;
 
   exports dev.mezzo;
   exports dev.mezzo.backend;

@@ -28,7 +28,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = Activations.class, inputs = HALF, differentiable = true, output = HALF, parameters = false)
-@SourceLines("Activations.java 55:16 59:17 72:16 77:17 79:16")
+@SourceLines("Activations.java 55:16 57:16:drop 59:17 72:16:drop 77:17 79:16:drop 82:16")
 public final class MixedActivations {
   private static final Fused Y = Fused.of("(t) -> gelu(t * sigmoid(t))");
 

@@ -83,7 +83,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Arrays.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Arrays.java 111:26 113:27 117:28 120:29 122:30 133:32 137:33 141:34 142:35 146:34 151:33 154:38 156:39 167:40 173:41 175:42 196:43 199:44 210:45 241:44 258:43 261:42 287:41 290:40 297:39 316:38 321:33 326:34 328:35 336:34 340:33 344:32 349:28 352:30 359:29 364:27")
+@SourceLines("Arrays.java 111:26 113:27 117:28 120:29 122:30:linear 124:30 133:32 137:33 141:34 142:35 146:34 151:33 154:38 156:39 167:40 173:41 175:42 196:43 199:44 210:45 241:44 258:43 261:42 287:41 290:40 297:39 316:38 321:33 326:34 328:35 336:34 340:33 344:32 349:28 352:30 356:30:linear 359:29 364:27")
 public final class MixedArrays {
   private static final Fused SUM4 = Fused.of("(sum2, each, gain) -> sum2 + each * gain");
   private static final Fused SUM4_GRADIENT = Fused.of("(dy, gain, each) -> dy, dy * gain, dy * each");

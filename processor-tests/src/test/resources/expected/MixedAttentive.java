@@ -29,7 +29,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Attentive.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Attentive.java 50:14")
+@SourceLines("Attentive.java 50:14:self 51:14 55:14:recurrent 68:14 71:14:self 76:14")
 final class MixedAttentive {
   private final MixedMultiHeadAttention self;
   private final MixedRecurrentStack recurrent;

@@ -45,7 +45,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Branches.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Branches.java 75:17 77:18 78:19 84:18 86:21 89:22 90:23 91:22,24 95:25 96:26 99:25 108:28 116:29 135:28 146:22 148:22,24 152:25 154:26 158:25 163:18 165:19 171:18 173:17")
+@SourceLines("Branches.java 75:17:first 77:18 78:19:second 80:19 84:18 86:21 89:22 90:23 91:22,24 95:25 96:26 99:25 108:28 116:29 135:28 146:22 148:22,24 152:25 154:26 158:25 163:18 165:19 168:19:second 171:18 173:17:first 178:17")
 public final class MixedBranches {
   private static final Fused H5_FULL = Fused.of("(h2; factor) -> h2 * factor");
   private static final Fused H5_FULL_GRADIENT = Fused.of("(dy; factor) -> dy * factor");

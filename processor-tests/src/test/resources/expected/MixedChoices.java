@@ -59,7 +59,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Choices.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Choices.java 87:25 90:26 92:33 96:34 97:35,36 101:34 104:40 107:45 108:46 114:42 115:43 117:42 119:48 120:49 126:51 127:52 130:51 132:45,54 157:45 159:46 163:45,54 168:51 169:52 172:51 175:42 177:43 181:49 184:48 189:45 191:33 196:34 199:35,36 203:34 205:25 220:59 221:60 224:62 236:59 238:60 240:62")
+@SourceLines("Choices.java 87:25:linear 88:25 90:26 92:33 96:34 97:35,36 101:34 104:40 107:45 108:46 114:42 115:43 117:42 119:48 120:49 126:51 127:52 130:51 132:45,54 157:45 159:46 163:45,54 168:51 169:52 172:51 175:42 177:43 181:49 184:48 189:45 191:33 196:34 199:35,36 203:34 205:25 207:25:linear 212:25 220:59 221:60 224:62 236:59 238:60 240:62")
 public final class MixedChoices {
   private static final Fused Y3_FULL = Fused.of("(gated6, x) -> gated6 + x");
   private static final Fused Y3_FULL_GRADIENT = Fused.of("(dy) -> dy, dy");

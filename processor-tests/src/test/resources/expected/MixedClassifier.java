@@ -38,7 +38,7 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
-@SourceLines("Classifier.java 80:13")
+@SourceLines("Classifier.java 80:13 81:13:net 83:13 96:13:net")
 public final class MixedClassifier extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
 

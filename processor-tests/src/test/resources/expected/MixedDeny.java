@@ -30,7 +30,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Deny.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Deny.java 58:15 62:15,16 65:16 77:15,16 81:15")
+@SourceLines("Deny.java 58:15:in 59:15 62:15,16 65:16:out 77:15,16 81:15 84:15:in")
 public final class MixedDeny {
   private static final Fused SCALE16 = Fused.of("(logSoftmax) -> exp(logSoftmax) * 4");
 

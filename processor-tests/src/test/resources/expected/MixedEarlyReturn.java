@@ -34,7 +34,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = EarlyReturn.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("EarlyReturn.java 56:14 59:17 63:18 66:21 83:14 87:18 92:21 98:17")
+@SourceLines("EarlyReturn.java 56:14 59:17:body 60:17 63:18 66:21:body 68:21 83:14 87:18 92:21 94:21:body 98:17 101:17:body")
 public final class MixedEarlyReturn {
   private final EarlyReturn model;
   private final MixedLinear body;

@@ -46,7 +46,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Exact.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Exact.java 74:20 75:21 82:21,22 85:22 90:23 107:22 112:21,22 117:21 132:20 138:28 142:29 166:28")
+@SourceLines("Exact.java 74:20:in 75:21 82:21,22 85:22 90:23 107:22 112:21,22 117:21 132:20:in 138:28 142:29 166:28")
 final class MixedExact {
   private static final Fused TANH16 = Fused.of("(matmul) -> tanh(matmul * 0.5)");
   private static final Fused TANH16_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y) * 0.5");

@@ -30,7 +30,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = FullField.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("FullField.java 53:14")
+@SourceLines("FullField.java 53:14:hidden 54:14 59:14:head 70:14 76:14:hidden")
 public final class MixedFullField {
   private final DType half;
   private final MixedLinear hidden;

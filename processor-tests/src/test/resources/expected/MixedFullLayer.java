@@ -31,7 +31,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = FullLayer.class, inputs = FULL, differentiable = true, output = FULL, parameters = true)
-@SourceLines("FullLayer.java 62:16 64:17 93:16")
+@SourceLines("FullLayer.java 62:16 64:17 65:17:inner 67:17 85:17:inner 87:17 93:16")
 public final class MixedFullLayer {
   private static final Fused T = Fused.of("(x, gain) -> tanh(x) * gain");
 

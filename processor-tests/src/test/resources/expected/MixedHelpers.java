@@ -50,7 +50,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Helpers.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Helpers.java 73:20 79:21 110:20 131:25 135:26 164:25 173:30")
+@SourceLines("Helpers.java 73:20:value 74:20 79:21:value 80:21 105:21:value 107:21 110:20 119:20:value 124:20 131:25:gate 132:25 135:26 164:25 167:25:gate 173:30")
 public final class MixedHelpers {
   private final Weight start;
   private final MixedLinear gate;

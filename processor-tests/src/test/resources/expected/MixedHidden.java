@@ -23,7 +23,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Hidden.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Hidden.java 44:11")
+@SourceLines("Hidden.java 44:11:inner 45:11:same 56:11:inner")
 final class MixedHidden {
   private final MixedLinear inner;
   private final MixedSame same;

@@ -38,7 +38,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Joint.java 59:20")
+@SourceLines("Joint.java 59:20:key 60:20 92:20:key")
 public final class MixedJoint {
   private final Weight gain;
   private final MixedLinear key;

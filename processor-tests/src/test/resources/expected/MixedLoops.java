@@ -43,7 +43,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Loops.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Loops.java 73:32 75:33 81:36 83:37 86:36 90:39 92:40 95:43 98:39 112:40 115:43 118:39 122:36 124:37 132:36 137:32 139:33 145:32")
+@SourceLines("Loops.java 73:32 75:33:blocks.* 77:33 81:36 83:37 86:36 90:39 92:40 95:43 98:39 112:40 115:43 118:39 122:36 124:37 132:36 137:32 139:33 142:33:blocks.* 145:32")
 public final class MixedLoops {
   private static final Fused SUM2 = Fused.of("(sum, h, gain; factor) -> sum + h * gain * factor");
 

@@ -46,7 +46,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Masked.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Masked.java 70:20 73:21 84:22 115:21 132:20")
+@SourceLines("Masked.java 70:20:gate 71:20 73:21 84:22 115:21 132:20 135:20:gate 140:20")
 final class MixedMasked {
   private static final Fused SCALE_FULL = Fused.of("(g) -> g * 0.5");
   private static final Fused SCALE_FULL_GRADIENT = Fused.of("(dy) -> dy * 0.5");

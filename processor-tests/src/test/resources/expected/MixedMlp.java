@@ -26,7 +26,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Mlp.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Mlp.java 47:12")
+@SourceLines("Mlp.java 47:12:hidden 48:12 51:12:out 63:12 66:12:hidden")
 public final class MixedMlp {
   private final MixedLinear hidden;
   private final MixedLinear out;

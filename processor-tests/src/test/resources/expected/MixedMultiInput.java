@@ -41,7 +41,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("MultiInput.java 70:18 80:19 102:18")
+@SourceLines("MultiInput.java 70:18 72:18:key 73:18 80:19 102:18 109:18:key 114:18")
 public final class MixedMultiInput {
   private static final Fused GELU = Fused.of("(query) -> gelu(tanh(query))");
 

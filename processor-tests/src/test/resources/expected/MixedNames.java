@@ -37,7 +37,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = Names.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Names.java 63:28 64:29 66:30 71:31 87:30 93:29 95:28 102:35")
+@SourceLines("Names.java 63:28:hidden 64:29 66:30 71:31 87:30 93:29 95:28:hidden 102:35")
 public final class MixedNames {
   private static final Fused Y = Fused.of("(o, half) -> exp(o) + half");
   private static final Fused Y_GRADIENT = Fused.of("(dy, o) -> dy, expGradient(dy, exp(o))");

@@ -42,7 +42,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Nested.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Nested.java 63:16 64:17 66:18 67:19 71:20 72:21 79:23 80:24 88:23 92:27 111:17 113:23 115:24 123:23 126:19 128:21 134:17")
+@SourceLines("Nested.java 63:16 64:17 66:18 67:19 71:20 72:21:inner 74:21 79:23 80:24 88:23 92:27 111:17 113:23 115:24 123:23 126:19 128:21 131:21:inner 134:17")
 final class MixedNested {
   private final Nested model;
   private final MixedLinear inner;

@@ -31,7 +31,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Open.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Open.java 56:13 57:14 85:13")
+@SourceLines("Open.java 56:13:first 57:14:rest.* 58:14 62:14:blend 74:14 80:14:rest.* 82:14 85:13:first")
 final class MixedOpen {
   private final DType half;
   private final MixedUnary first;

@@ -26,7 +26,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Picked.class, inputs = HALF, differentiable = true, output = HALF, parameters = false)
-@SourceLines("Picked.java 45:13 49:14 86:13")
+@SourceLines("Picked.java 45:13 49:14 53:14:layers.* 68:14 74:14:layers.* 86:13")
 final class MixedPicked {
   private final List<MixedSame> layers;
 

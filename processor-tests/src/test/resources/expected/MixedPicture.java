@@ -31,7 +31,7 @@ import dev.mezzo.layers.MixedUpsampleNearest2d;
  * </table>
  */
 @MixedForm(format = 1, of = Picture.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Picture.java 56:19")
+@SourceLines("Picture.java 56:19:nearest 57:19:conv 59:19 62:19:bilinear 64:19:border 75:19:bilinear 78:19 81:19:conv 84:19:nearest")
 final class MixedPicture {
   private final MixedUpsampleNearest2d nearest;
   private final MixedConv2d conv;

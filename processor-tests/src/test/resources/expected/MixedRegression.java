@@ -61,7 +61,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
-@SourceLines("Regression.java 114:22 117:23 123:24 130:25 148:24 156:23 163:29")
+@SourceLines("Regression.java 114:22 117:23 119:23:side 121:23:net 123:24 130:25 148:24 156:23:net 158:23:side 163:29")
 public final class MixedRegression extends Training {
   private static final LossScale LOSS_SCALE = LossScale.fixed(128f);
 

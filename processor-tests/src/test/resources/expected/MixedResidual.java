@@ -27,7 +27,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Residual.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Residual.java 51:13")
+@SourceLines("Residual.java 51:13:inner 52:13 71:13:inner 76:13")
 public final class MixedResidual {
   private static final Fused Y = Fused.of("(x, innerY) -> x + gelu(innerY)");
   private static final Fused Y_GRADIENT = Fused.of("(dy, innerY) -> dy, geluGradient(dy, innerY)");

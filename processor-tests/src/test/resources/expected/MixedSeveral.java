@@ -40,7 +40,7 @@ import java.util.Map;
  * </table>
  */
 @MixedForm(format = 1, of = Several.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Several.java 67:18 71:19 72:20 73:21 79:23 83:24 102:23 107:21 114:18 124:28")
+@SourceLines("Several.java 67:18:blocks.* 68:18 71:19 72:20 73:21:blocks.* 76:21 79:23:residuals.* 81:23 83:24:blocks.* 85:24 87:24:heads.* 98:24 100:24:blocks.* 102:23 104:23:residuals.* 107:21 111:21:blocks.* 114:18 117:18:blocks.* 124:28:residuals.*")
 final class MixedSeveral {
   private final DType half;
   private final Several model;

@@ -43,7 +43,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Shapes.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Shapes.java 64:25 65:26 66:27 73:28 74:29 83:30 100:29 118:27")
+@SourceLines("Shapes.java 64:25 65:26 66:27 68:27:project 70:27 73:28 74:29 83:30 100:29 118:27 120:27:project 127:27")
 public final class MixedShapes {
   private final Shapes model;
   private final MixedLinear project;

@@ -29,7 +29,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Softened.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Softened.java 52:14")
+@SourceLines("Softened.java 52:14:linear 53:14 74:14:linear")
 final class MixedSoftened implements MixedUnary {
   private final DType half;
   private final MixedLinear linear;

@@ -27,7 +27,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Twice.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Twice.java 46:13 50:14 69:13")
+@SourceLines("Twice.java 46:13:step 47:13 50:14:step 52:14 66:14:step 69:13 72:13:step")
 public final class MixedTwice {
   private final MixedLinear step;
 

@@ -39,7 +39,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Until.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Until.java 69:18 70:19 75:21 83:23 84:19 88:25 93:26 94:27 95:26 97:29 101:25 123:26 127:29 132:25 136:19 139:21 147:19")
+@SourceLines("Until.java 69:18 70:19 75:21 77:21:step 79:21 83:23 84:19 88:25 93:26 94:27 95:26 97:29 101:25 123:26 127:29 132:25 136:19 139:21 143:21:step 145:21 147:19")
 public final class MixedUntil {
   private static final Fused H5 = Fused.of("(h3, last; factor) -> h3 + last * factor");
   private static final Fused H5_GRADIENT = Fused.of("(dy; factor) -> dy, dy * factor");

@@ -30,7 +30,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = UsesFullLayer.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("UsesFullLayer.java 58:13")
+@SourceLines("UsesFullLayer.java 58:13:before 59:13 61:13:full 63:13 67:13:after 80:13 83:13:full 85:13 87:13:before")
 public final class MixedUsesFullLayer {
   private static final Fused RELU16 = Fused.of("(fullY) -> relu(fullY)");
   private static final Fused RELU16_GRADIENT = Fused.of("(dy, y) -> reluGradient(dy, y)");

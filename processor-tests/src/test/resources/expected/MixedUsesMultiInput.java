@@ -32,7 +32,7 @@ import dev.mezzo.layers.MixedLinear;
     output = HALF,
     parameters = true
 )
-@SourceLines("UsesMultiInput.java 55:11 56:12 77:11")
+@SourceLines("UsesMultiInput.java 55:11:embed 56:12:shift 57:12:attend 69:12 75:12:shift 77:11:embed 82:11")
 public final class MixedUsesMultiInput {
   private final MixedLinear embed;
   private final MixedMultiInput attend;

@@ -31,7 +31,7 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = WithDropout.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("WithDropout.java 56:15 57:16 64:17 75:16 84:15")
+@SourceLines("WithDropout.java 56:15:first 57:16:hidden 59:16 64:17:out 75:16 81:16:hidden 84:15:first")
 public final class MixedWithDropout {
   private final WithDropout model;
   private final MixedDropout first;

@@ -25,7 +25,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = Wraps.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Wraps.java 48:11")
+@SourceLines("Wraps.java 48:11:open 49:11 51:11:nested 62:11 64:11:open")
 final class MixedWraps {
   private final DType half;
   private final MixedOpen open;

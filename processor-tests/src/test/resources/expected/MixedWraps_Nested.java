@@ -21,7 +21,7 @@ import dev.mezzo.annotations.SourceLines;
  * </table>
  */
 @MixedForm(format = 1, of = Wraps.Nested.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Wraps.java 40:17")
+@SourceLines("Wraps.java 40:17:deeper")
 final class MixedWraps_Nested {
   private final MixedWraps_Nested_Deeper deeper;
 

@@ -29,7 +29,7 @@ import dev.mezzo.layers.MixedLinear;
     output = HALF,
     parameters = true
 )
-@SourceLines("Wraps.java 48:23")
+@SourceLines("Wraps.java 48:23:linear")
 final class MixedWraps_Nested_Deeper {
   private final MixedLinear linear;
 

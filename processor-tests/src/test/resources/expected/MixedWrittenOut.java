@@ -48,7 +48,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("WrittenOut.java 74:16 76:17 78:19 80:20 90:21 97:23 112:19 113:20 114:19 116:21 122:20 136:19 139:16")
+@SourceLines("WrittenOut.java 74:16 76:17 78:19 80:20 81:20:input 83:20:recurrent 85:20 90:21 97:23 112:19 113:20 114:19 116:21 122:20 128:20:recurrent 130:20:input 132:20 136:19 139:16")
 public final class MixedWrittenOut {
   private static final Fused H2 = Fused.of("(inputY, recurrentY) -> tanh(inputY + recurrentY)");
   private static final Fused H2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");

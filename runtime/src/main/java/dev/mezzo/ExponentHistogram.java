@@ -3,6 +3,8 @@ package dev.mezzo;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * How the magnitudes of a tensor's elements are spread: the figures 2 and 3 of the paper.
@@ -87,6 +89,16 @@ public final class ExponentHistogram {
       total += count;
     }
     return total;
+  }
+
+  /** The least exponent of an element that is neither zero nor non-finite; empty if there is none. */
+  public OptionalInt least() {
+    return IntStream.range(LEAST, END).filter(e -> count(e) > 0).findFirst();
+  }
+
+  /** The greatest exponent of an element that is neither zero nor non-finite. */
+  public OptionalInt greatest() {
+    return IntStream.range(-END + 1, 1 - LEAST).map(e -> -e).filter(e -> count(e) > 0).findFirst();
   }
 
   /** Elements that are not zero and smaller in magnitude than 2 to the power {@code exponent}. */

@@ -15,10 +15,15 @@ import java.util.TreeMap;
  * model that they stand for.
  *
  * @param operation what the innermost generated method has called: {@code exp}
+ * @param layer the innermost layer's path in the model, as in {@code net.first}; empty of the model
+ * @param type its class, by its simple name
  * @param lines the outermost first
  * @param backward whether the outermost method is a backward
  */
-record ModelLines(String operation, List<String> lines, boolean backward) {
+record ModelLines(
+    String operation, String layer, String type, List<String> lines, boolean backward) {
+
+  private static final String FORM = "Mixed";
 
   private static final StackWalker WALKER =
       StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
@@ -30,7 +35,9 @@ record ModelLines(String operation, List<String> lines, boolean backward) {
 
   private static Optional<ModelLines> read(List<StackFrame> frames) {
     List<String> lines = new ArrayList<>();
+    List<String> layers = new ArrayList<>();
     String operation = "";
+    String type = "";
     boolean backward = false;
     for (int i = 1; i < frames.size(); i++) {
       StackFrame frame = frames.get(i);
@@ -40,14 +47,18 @@ record ModelLines(String operation, List<String> lines, boolean backward) {
       }
       if (lines.isEmpty()) {
         operation = frames.get(i - 1).getMethodName();
+        type = frame.getDeclaringClass().getSimpleName().substring(FORM.length());
       }
       backward = frame.getMethodName().toLowerCase(Locale.ROOT).endsWith("backward");
-      line(source.value(), frame.getLineNumber()).ifPresent(lines::add);
+      Optional<Line> line = line(source.value(), frame.getLineNumber());
+      line.ifPresent(found -> lines.add(found.text));
+      line.filter(found -> !found.layer.isEmpty()).ifPresent(found -> layers.add(found.layer));
     }
     Collections.reverse(lines);
+    Collections.reverse(layers);
     return lines.isEmpty()
         ? Optional.empty()
-        : Optional.of(new ModelLines(operation, lines, backward));
+        : Optional.of(new ModelLines(operation, String.join(".", layers), type, lines, backward));
   }
 
   /** The training's step, which calls forward and backward, and stands for no line of the model. */
@@ -56,16 +67,24 @@ record ModelLines(String operation, List<String> lines, boolean backward) {
     return name.equals("step") || name.startsWith("lambda$");
   }
 
-  /** As in {@code Mlp.java:24}. */
-  private static Optional<String> line(String source, int generated) {
-    TreeMap<Integer, String> starts = new TreeMap<>();
+  /**
+   * A line of the model.
+   *
+   * @param text as in {@code Mlp.java:24}
+   * @param layer the sub-layer that it calls; empty for none
+   */
+  private record Line(String text, String layer) {}
+
+  private static Optional<Line> line(String source, int generated) {
+    TreeMap<Integer, Line> starts = new TreeMap<>();
     String file = "";
     for (String part : source.split(" ", -1)) {
-      int colon = part.indexOf(':');
-      if (colon < 0) {
+      String[] numbers = part.split(":", -1);
+      if (numbers.length == 1) {
         file = part;
       } else {
-        starts.put(Integer.valueOf(part.substring(0, colon)), file + part.substring(colon));
+        String layer = numbers.length > 2 ? numbers[2] : "";
+        starts.put(Integer.valueOf(numbers[0]), new Line(file + ":" + numbers[1], layer));
       }
     }
     return Optional.ofNullable(starts.floorEntry(generated)).map(Map.Entry::getValue);

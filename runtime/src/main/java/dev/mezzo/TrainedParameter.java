@@ -6,7 +6,6 @@ import dev.mezzo.types.DType;
 import dev.mezzo.types.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +24,7 @@ final class TrainedParameter {
   private final Parameter parameter;
   private final String layer;
   private final String name;
-  private final Consumer<TrainedParameter> onFirstGradient;
+  private final WeightRegistry registry;
   private final List<Tensor> state = new ArrayList<>();
   private final List<String> sources = new ArrayList<>();
   private Weight.Kind kind;
@@ -36,16 +35,12 @@ final class TrainedParameter {
   private boolean reached;
 
   TrainedParameter(
-      Parameter parameter,
-      String layer,
-      String name,
-      Weight.Kind kind,
-      Consumer<TrainedParameter> onFirstGradient) {
+      Parameter parameter, String layer, String name, Weight.Kind kind, WeightRegistry registry) {
     this.parameter = parameter;
     this.layer = layer;
     this.name = name;
     this.kind = kind;
-    this.onFirstGradient = onFirstGradient;
+    this.registry = registry;
   }
 
   void join(Weight.Kind other) {
@@ -138,10 +133,8 @@ final class TrainedParameter {
       sources.add(source);
     }
     gradient = gradient == null ? fitted : GradientSum.inPlace(gradient, fitted);
-    if (!reached) {
-      reached = true;
-      onFirstGradient.accept(this);
-    }
+    registry.added(this, !reached);
+    reached = true;
   }
 
   /** This step's gradient so far, given up: the sum with one more comes back by accumulation. */
@@ -160,8 +153,17 @@ final class TrainedParameter {
     return state;
   }
 
+  String layer() {
+    return layer;
+  }
+
+  /** Lines and operations that this step's gradient comes from. */
+  String source() {
+    return String.join(" and ", sources);
+  }
+
   Overflow overflow(@Nullable Origin origin) {
-    return new Overflow(layer, name, String.join(" and ", sources), origin);
+    return new Overflow(layer, name, source(), origin);
   }
 
   void dropGradient() {

@@ -9,6 +9,7 @@ import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,8 @@ public abstract class Training implements AutoCloseable {
   private @Nullable RateWindow rates;
   private @Nullable StepMemory memory;
   private @Nullable Tensor replayedScale;
+  private @Nullable StatisticsTrace trace;
+  private @Nullable StepStatistics statistics;
   private LossScale scaling;
   private float lastScale;
   private long appliedSteps;
@@ -62,7 +65,18 @@ public abstract class Training implements AutoCloseable {
    *     in a row
    */
   protected final StepResult step(Pass pass) {
-    return update(pass.run(begin()), pass);
+    int every = settings.statisticsEvery();
+    Tape begun = begin();
+    if (every == 0 || (appliedSteps + skippedSteps + 1) % every != 0) {
+      return update(pass.run(begun), pass);
+    }
+    StatisticsTrace look = new StatisticsTrace(memory().scale().device(), settings.half());
+    trace = look;
+    try {
+      return update(look.run(pass, begun, registry), pass);
+    } finally {
+      trace = null;
+    }
   }
 
   /** Begins a step: drops what an earlier one left, gradients included. */
@@ -144,6 +158,14 @@ public abstract class Training implements AutoCloseable {
   /** Steps that did not, because a gradient was not finite. */
   public final long skippedSteps() {
     return skippedSteps;
+  }
+
+  /**
+   * What the values of the last step were like that was looked at; empty before the first, or if
+   * {@link Builder#statistics} does not ask for any.
+   */
+  public final Optional<StepStatistics> statistics() {
+    return Optional.ofNullable(statistics);
   }
 
   /** The bytes that this training holds. */
@@ -252,8 +274,13 @@ public abstract class Training implements AutoCloseable {
     StepMemory.Outcome outcome = memory().read(scaling);
     lastScale = scaling.scale();
     scaling = outcome.next();
-    appliedSteps = outcome.applied();
     Integer index = outcome.overflow();
+    if (trace != null) {
+      StepStatistics found = trace.afterUpdate(lastScale, index == null);
+      statistics = found;
+      UnderflowEvent.commit(appliedSteps + skippedSteps, found);
+    }
+    appliedSteps = outcome.applied();
     if (index == null) {
       skippedInARow = 0;
       return new Applied(lossValue, lastScale, appliedSteps);
@@ -314,6 +341,7 @@ public abstract class Training implements AutoCloseable {
    * @param maxSkips skipped steps in a row that end the training
    * @param traceOverflows whether a step that is skipped is run again, to name its first value that
    *     is not finite
+   * @param statisticsEvery after how many steps one is looked at; 0 for none
    */
   public record Settings(
       Optimizer optimizer,
@@ -324,7 +352,8 @@ public abstract class Training implements AutoCloseable {
       boolean masterWeights,
       long seed,
       int maxSkips,
-      boolean traceOverflows) {}
+      boolean traceOverflows,
+      int statisticsEvery) {}
 
   /** Collects the settings of a training; all but the optimizer have a default. */
   public static final class Builder<T extends Training> {
@@ -341,6 +370,7 @@ public abstract class Training implements AutoCloseable {
     private long seed;
     private int maxSkips = 50;
     private boolean traceOverflows = true;
+    private int statisticsEvery;
 
     /**
      * For generated classes.
@@ -439,6 +469,22 @@ public abstract class Training implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Looks at every Nth step: how large its values are, layer by layer ({@link
+     * Training#statistics}), and how many gradients are zero or subnormal, as events {@code
+     * dev.mezzo.Underflow} of JDK Flight Recorder. It takes several times as long, the others no
+     * longer than before. By default none.
+     *
+     * @param everySteps at least 1
+     */
+    public Builder<T> statistics(int everySteps) {
+      if (everySteps < 1) {
+        throw new IllegalArgumentException("statistics need 1 or more, but have " + everySteps);
+      }
+      this.statisticsEvery = everySteps;
+      return this;
+    }
+
     /** Opens the training: makes the shadows and the optimizer's state. */
     public T build() {
       Optimizer chosen = optimizer;
@@ -463,7 +509,8 @@ public abstract class Training implements AutoCloseable {
                   masterWeights,
                   seed,
                   maxSkips,
-                  traceOverflows));
+                  traceOverflows,
+                  statisticsEvery));
       ((Training) training).open();
       return training;
     }

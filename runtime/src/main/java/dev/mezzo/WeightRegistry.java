@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training's parameters and mixed forms, each known by the identity of what it stands for; and
@@ -18,6 +19,7 @@ final class WeightRegistry {
   private final List<TrainedParameter> inOrder = new ArrayList<>();
   private final IdentityHashMap<Object, Map<DType, Object>> forms = new IdentityHashMap<>();
   private final List<TrainedParameter> reached = new ArrayList<>();
+  private @Nullable Runnable listener;
 
   TrainedParameter parameter(Parameter parameter, String layer, String name, Weight.Kind kind) {
     TrainedParameter known = byParameter.get(parameter);
@@ -25,7 +27,7 @@ final class WeightRegistry {
       known.join(kind);
       return known;
     }
-    TrainedParameter trained = new TrainedParameter(parameter, layer, name, kind, reached::add);
+    TrainedParameter trained = new TrainedParameter(parameter, layer, name, kind, this);
     byParameter.put(parameter, trained);
     inOrder.add(trained);
     return trained;
@@ -40,6 +42,21 @@ final class WeightRegistry {
       byPrecision.put(half, known);
     }
     return (M) known;
+  }
+
+  /** Backward has added to a gradient of this step; {@code first} for the first time. */
+  void added(TrainedParameter parameter, boolean first) {
+    if (first) {
+      reached.add(parameter);
+    }
+    if (listener != null) {
+      listener.run();
+    }
+  }
+
+  /** Tells when backward adds to a weight's gradient; null to stop. */
+  void watch(@Nullable Runnable other) {
+    listener = other;
   }
 
   /** All, in the order in which the forms were built. */

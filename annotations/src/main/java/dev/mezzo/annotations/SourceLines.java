@@ -16,9 +16,10 @@ import java.lang.annotation.Target;
 public @interface SourceLines {
 
   /**
-   * As in {@code Mlp.java 41:24 46:25}: from the generated class's line 41 on the model's line 24,
-   * from line 46 on 25; {@code 50:31,32} are two lines together. Another file name stands before
-   * the lines that are in it.
+   * As in {@code Mlp.java 41:24:first 42:24 46:25}: the generated class's line 41 stands for the
+   * model's line 24, where it calls the sub-layer {@code first}; from line 42 on for line 24, from
+   * 46 on for 25; {@code 50:31,32} are two lines together. Of several sub-layers in one field it
+   * says {@code blocks.*}. Another file name stands before the lines that are in it.
    */
   String value();
 }

@@ -1,5 +1,6 @@
 package dev.mezzo.benchmarks.cli;
 
+import dev.mezzo.examples.cli.Advise;
 import dev.mezzo.examples.cli.Demo;
 import dev.mezzo.examples.cli.Doctor;
 import dev.mezzo.examples.cli.OneLineErrors;
@@ -16,7 +17,7 @@ import picocli.CommandLine.ScopeType;
     description = "Mixed precision training for the JVM, decided by the compiler",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {Demo.class, Train.class, Bench.class, Doctor.class},
+    subcommands = {Demo.class, Train.class, Advise.class, Bench.class, Doctor.class},
     footer = {
       "",
       "Status: 0 done; 1 failed, with a line on standard error; 2 not understood.",

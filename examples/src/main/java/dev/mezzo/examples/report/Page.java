@@ -51,6 +51,7 @@ public final class Page {
     parts.put("difference", alone ? "" : Curves.difference(report));
     parts.put("accuracy", Curves.accuracy(report));
     parts.put("exponents", sampled ? exponents() : "");
+    parts.put("underflow", UnderflowTable.of(report.runs()));
     parts.put("table", table());
     parts.put("definitions", definitions());
     parts.put("pictures", pictures.first());

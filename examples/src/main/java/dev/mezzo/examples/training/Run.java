@@ -2,6 +2,7 @@ package dev.mezzo.examples.training;
 
 import dev.mezzo.MemoryUse;
 import dev.mezzo.StepResult;
+import dev.mezzo.StepStatistics;
 import dev.mezzo.TrainingStoppedException;
 import dev.mezzo.examples.data.Batch;
 import dev.mezzo.examples.data.LabeledImages;
@@ -21,6 +22,7 @@ public final class Run {
   private final List<Double> accuracies = new ArrayList<>();
   private final List<Double> seconds = new ArrayList<>();
   private GradientStatistics statistics = GradientStatistics.none();
+  private @Nullable StepStatistics layers;
 
   /** A run of the settings; {@link #run} makes it. */
   public Run(RunSettings settings, LabeledImages train, LabeledImages test, RunListener listener) {
@@ -75,7 +77,7 @@ public final class Run {
   private void step(TrainedClassifier model, Batch batch) {
     int every = settings.sampleEvery();
     StepSampler sampler =
-        every > 0 && losses.size() % every == every / 2 ? new StepSampler(model.training()) : null;
+        every > 0 && (losses.size() + 1) % every == 0 ? new StepSampler(model.training()) : null;
     if (sampler != null) {
       sampler.before();
     }
@@ -88,6 +90,8 @@ public final class Run {
       seconds.add(nanos / 1e9);
     } else {
       statistics = statistics.plus(sampler.after(result));
+      StepStatistics found = model.training().statistics().orElseThrow();
+      layers = layers == null ? found : layers.plus(found);
     }
     listener.step(losses.size(), result, model.training().skippedSteps());
   }
@@ -108,6 +112,7 @@ public final class Run {
         memory,
         model.training().skippedSteps(),
         statistics,
+        layers,
         stopped);
   }
 }

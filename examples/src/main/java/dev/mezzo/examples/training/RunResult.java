@@ -1,6 +1,7 @@
 package dev.mezzo.examples.training;
 
 import dev.mezzo.MemoryUse;
+import dev.mezzo.StepStatistics;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory bytes of elements; gradients and saved activations as of the last step
  * @param skipped steps that were not applied
  * @param statistics of the sampled steps
+ * @param layers of the same steps, layer by layer; null where none was sampled
  * @param stopped why the training ended before its time; null where it did not
  */
 public record RunResult(
@@ -28,6 +30,7 @@ public record RunResult(
     MemoryUse memory,
     long skipped,
     GradientStatistics statistics,
+    @Nullable StepStatistics layers,
     @Nullable String stopped) {
 
   private static final int LAST = 10;

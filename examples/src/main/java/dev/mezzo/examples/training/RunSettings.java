@@ -33,6 +33,6 @@ public record RunSettings(
 
   /** How the network is trained. */
   Recipe recipe() {
-    return new Recipe(form, optimizer, clipNorm, seed);
+    return new Recipe(form, optimizer, clipNorm, seed, sampleEvery);
   }
 }

@@ -43,6 +43,13 @@ final class PageTest {
   }
 
   @Test
+  void underflowIsShownLayerByLayer() {
+    List<String> rows = all("<tr><th>(Linear net.first</th><td>activations</td>.*?)</tr>");
+    assertEquals(4, rows.size(), "a row for each run");
+    assertTrue(rows.getFirst().endsWith("<td>50.00 %</td><td>25.00 %</td>"), rows.getFirst());
+  }
+
+  @Test
   void wordsAreEscaped() {
     assertTrue(page.contains("a &lt;device&gt;"));
     assertFalse(page.contains("a <device>"));

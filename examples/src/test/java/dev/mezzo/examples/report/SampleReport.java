@@ -1,8 +1,12 @@
 package dev.mezzo.examples.report;
 
 import dev.mezzo.ExponentHistogram;
+import dev.mezzo.HalfFormat;
+import dev.mezzo.LayerStatistics;
 import dev.mezzo.MemoryUse;
+import dev.mezzo.StepStatistics;
 import dev.mezzo.Tensor;
+import dev.mezzo.WeightStatistics;
 import dev.mezzo.examples.training.GradientStatistics;
 import dev.mezzo.examples.training.RunResult;
 import dev.mezzo.examples.training.TrainingForm;
@@ -45,7 +49,22 @@ final class SampleReport {
         new MemoryUse(4_000_000, 2_000_000, 2_500_000, 3_000_000, 1_500_000),
         failed ? 2 : 0,
         statistics(scale),
+        layers(scale),
         stopped);
+  }
+
+  /** A layer whose gradients are a quarter in FP16's range, a quarter subnormal, and half zero. */
+  private static StepStatistics layers(float scale) {
+    float[] gradients = {0.25f, 0x1p-20f, 0f, 0f};
+    try (Tensor tensor = Tensor.of(Shape.of(4), gradients)) {
+      ExponentHistogram values = ExponentHistogram.of(tensor, 1f);
+      return new StepStatistics(
+          1,
+          scale,
+          HalfFormat.FP16,
+          List.of(new LayerStatistics("net.first", "Linear", List.of("Mlp.java:24"), values, values)),
+          List.of(new WeightStatistics("net.first.weight", "Linear.java:51 linear", values, 4, 1)));
+    }
   }
 
   /** Of two gradients below 2⁻²⁴, a scale of 2¹⁶ keeps one. */

@@ -15,9 +15,13 @@ final class SourceLinesEmitter {
   private static final Pattern ACCUMULATE =
       Pattern.compile("\\.accumulate\\(.*\"(\\S+\\.java):(\\d+(?:,\\d+)*)( )");
 
+  /** {@code first.forward(tape, x)}, {@code blocks.get(i).backward(tape, dy, true)}. */
+  private static final Pattern CALL =
+      Pattern.compile("(\\w+)(\\.get\\(.*\\))?\\.(?:forward|backward)\\(\\w+, ");
+
   private SourceLinesEmitter() {}
 
-  /** {@code @SourceLines("Mlp.java 41:24 46:25")}, still without its value. */
+  /** {@code @SourceLines("Mlp.java 41:24:first 42:24 46:25")}, still without its value. */
   static AnnotationSpec annotation() {
     return AnnotationSpec.builder(Types.SOURCE_LINES).addMember("value", "$S", UNKNOWN).build();
   }
@@ -41,14 +45,21 @@ final class SourceLinesEmitter {
         value.append(file).append(' ');
         last = "";
       }
-      if (!found.group(2).equals(last)) {
-        last = found.group(2);
-        value.append(number).append(':').append(last).append(' ');
+      String place = found.group(2) + called(line);
+      if (!place.equals(last)) {
+        last = place;
+        value.append(number).append(':').append(place).append(' ');
       }
     }
     String all = value.toString().strip();
     return code.replaceFirst(
         Pattern.quote("@SourceLines(\"" + UNKNOWN + "\")"),
         Matcher.quoteReplacement("@SourceLines(\"" + all + "\")"));
+  }
+
+  /** {@code :first} where a line calls a sub-layer, {@code :blocks.*} one of several. */
+  private static String called(String line) {
+    Matcher call = CALL.matcher(line);
+    return call.find() ? ":" + call.group(1) + (call.group(2) == null ? "" : ".*") : "";
   }
 }

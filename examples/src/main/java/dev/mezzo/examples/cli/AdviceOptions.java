@@ -1,0 +1,69 @@
+package dev.mezzo.examples.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mezzo.HalfFormat;
+import dev.mezzo.PrecisionAdvice;
+import dev.mezzo.StepStatistics;
+import dev.mezzo.Training;
+import dev.mezzo.examples.report.WholeFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What all advice has in common: how many steps, for which format, and where to. */
+public final class AdviceOptions {
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "steps to look at, default ${DEFAULT-VALUE}",
+      defaultValue = "5")
+  int steps;
+
+  @Option(
+      names = "--half",
+      paramLabel = "fp16|bf16",
+      description = "the format to advise on, default ${DEFAULT-VALUE}",
+      defaultValue = "fp16")
+  HalfFormat half;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "of weights and data; default ${DEFAULT-VALUE}",
+      defaultValue = "1")
+  long seed;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "write all numbers to FILE")
+  @Nullable Path json;
+
+  /** For picocli. */
+  public AdviceOptions() {}
+
+  /**
+   * Runs the steps, prints, and writes what was asked for.
+   *
+   * @param step one step of the training, which looks at each
+   */
+  void advise(PrintWriter out, Training training, Supplier<?> step) throws JsonProcessingException {
+    StepStatistics all = null;
+    for (int i = 0; i < steps; i++) {
+      step.get();
+      StepStatistics one = training.statistics().orElseThrow();
+      all = all == null ? one : all.plus(one);
+    }
+    if (all == null) {
+      throw new CommandException("--steps must be at least 1, but is " + steps);
+    }
+    PrecisionAdvice advice = PrecisionAdvice.of(all, half);
+    out.print(advice);
+    if (json != null) {
+      WholeFile.write(json, JsonMapper.builder().build().writeValueAsString(advice) + "\n");
+      out.println("All numbers: " + json);
+    }
+    out.flush();
+  }
+}

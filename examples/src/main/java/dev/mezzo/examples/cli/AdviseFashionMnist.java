@@ -1,0 +1,76 @@
+package dev.mezzo.examples.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.mezzo.Device;
+import dev.mezzo.examples.data.Batch;
+import dev.mezzo.examples.data.DataLocation;
+import dev.mezzo.examples.data.FashionMnist;
+import dev.mezzo.examples.training.Network;
+import dev.mezzo.examples.training.Recipe;
+import dev.mezzo.examples.training.TrainedClassifier;
+import dev.mezzo.examples.training.TrainingForm;
+import java.io.PrintWriter;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Advice on a network that classifies Fashion-MNIST. */
+@Command(
+    name = "fashion-mnist",
+    description = "Looks at a network on Fashion-MNIST",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false)
+final class AdviseFashionMnist implements Callable<Integer> {
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      paramLabel = "mlp|cnn|resnet18",
+      description = "the network, default ${DEFAULT-VALUE}",
+      defaultValue = "mlp")
+  Network network;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "images of a step, default ${DEFAULT-VALUE}",
+      defaultValue = "128")
+  int batch;
+
+  @Mixin AdviceOptions advice;
+  @Mixin OptimizerOptions optimizerOptions;
+  @Mixin DataOptions dataOptions;
+  @Mixin DeviceOptions deviceOptions;
+
+  /** For picocli. */
+  AdviseFashionMnist() {}
+
+  @Override
+  public Integer call() throws JsonProcessingException {
+    DataLocation location = dataOptions.location();
+    Device device = deviceOptions.open();
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(network.description() + ", on " + device);
+    Recipe recipe =
+        new Recipe(TrainingForm.FP32, optimizerOptions.optimizer(advice.steps)).withStatistics(1);
+    Iterator<Batch> batches =
+        FashionMnist.train(location).shuffled(advice.seed).fullBatches(batch).iterator();
+    try (TrainedClassifier model = network.open(advice.seed, recipe)) {
+      advice.advise(
+          out,
+          model.training(),
+          () -> {
+            Batch next = batches.next();
+            return model.step(next.images(), next.labels());
+          });
+    }
+    return ExitCode.OK;
+  }
+}

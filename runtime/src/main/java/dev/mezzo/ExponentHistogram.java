@@ -91,7 +91,9 @@ public final class ExponentHistogram {
     return total;
   }
 
-  /** The least exponent of an element that is neither zero nor non-finite; empty if there is none. */
+  /**
+   * The least exponent of an element that is neither zero nor non-finite; empty if there is none.
+   */
   public OptionalInt least() {
     return IntStream.range(LEAST, END).filter(e -> count(e) > 0).findFirst();
   }

@@ -83,10 +83,7 @@ public record PrecisionAdvice(
    * @param gradients the range of its gradient, not scaled
    * @param vanishing the share of its updates that would vanish without an FP32 master copy
    */
-  public record WeightAdvice(
-      String weight,
-      @Nullable Exponents gradients,
-      double vanishing) {}
+  public record WeightAdvice(String weight, @Nullable Exponents gradients, double vanishing) {}
 
   /** The advice, of steps in whatever format. */
   public static PrecisionAdvice of(StepStatistics steps, HalfFormat format) {
@@ -155,8 +152,7 @@ public record PrecisionAdvice(
         : "";
   }
 
-  private static @Nullable Exponents exponents(
-      ExponentHistogram values, int scaled) {
+  private static @Nullable Exponents exponents(ExponentHistogram values, int scaled) {
     OptionalInt least = values.least();
     OptionalInt greatest = values.greatest();
     return least.isPresent() && greatest.isPresent()

@@ -62,7 +62,8 @@ final class SampleReport {
           1,
           scale,
           HalfFormat.FP16,
-          List.of(new LayerStatistics("net.first", "Linear", List.of("Mlp.java:24"), values, values)),
+          List.of(
+              new LayerStatistics("net.first", "Linear", List.of("Mlp.java:24"), values, values)),
           List.of(new WeightStatistics("net.first.weight", "Linear.java:51 linear", values, 4, 1)));
     }
   }

@@ -42,7 +42,8 @@ final class Views {
       if (dims[i] == -1) {
         open = i;
       } else {
-        known = Math.multiplyExact(known, dims[i]);
+        boolean fits = dims[i] == 0 || known <= Long.MAX_VALUE / dims[i];
+        known = fits ? known * dims[i] : Long.MAX_VALUE; // which divides nothing
       }
     }
     if (open < 0) {
@@ -53,8 +54,13 @@ final class Views {
           "reshape: %s to %s: %d elements cannot be divided by the other dimensions' %d"
               .formatted(from, Arrays.toString(dims), from.size(), known));
     }
+    if (from.size() / known > Integer.MAX_VALUE) {
+      throw new ShapeException(
+          "reshape: %s to %s: %d elements would be left for one dimension, which counts to %d"
+              .formatted(from, Arrays.toString(dims), from.size() / known, Integer.MAX_VALUE));
+    }
     int[] completed = dims.clone();
-    completed[open] = Math.toIntExact(from.size() / known);
+    completed[open] = (int) (from.size() / known);
     return Shape.of(completed);
   }
 }

@@ -59,6 +59,18 @@ class MemoryPoolTest {
   }
 
   @Test
+  void dimensionsBeyondAnIntAreRefused() {
+    Shape huge = Shape.of((1 << 16) + 1, 1 << 15);
+    ShapeException e =
+        assertThrows(ShapeException.class, () -> Views.complete(huge, new int[] {-1}));
+    assertTrue(e.toString().contains("(65537, 32768) to [-1]: 2147516416 elements"), e::toString);
+    assertEquals(Shape.of(2, (1 << 30) + (1 << 14)), Views.complete(huge, new int[] {2, -1}));
+    int half = 1 << 30;
+    assertThrows(
+        ShapeException.class, () -> Views.complete(huge, new int[] {half, half, half, -1}));
+  }
+
+  @Test
   void sizesBeyondWhatKernelsCountAreRefused() {
     Device device = Devices.scalar();
     try (Tensor scalar = Tensor.zeros(device, Shape.of(1, 1, 1), DType.FP32)) {

@@ -61,6 +61,11 @@ final class ParityCall implements AutoCloseable {
   private @Nullable Object argument(Parameter parameter) {
     String name = parameter.getName();
     ParityCase.Argument given = test.arguments().get(name);
+    if (given instanceof ParityCase.Operand operand && parameter.getType() == State.class) {
+      State state = State.of(operand(operand));
+      open.add(state.values());
+      return state;
+    }
     if (given instanceof ParityCase.Operand operand) {
       return operand(operand);
     }

@@ -241,8 +241,12 @@ def convolutions(f):
     case("conv2d", F.conv2d, (2, 7, 5, 3), (5, 3, 3, 3), (1, 1, 1, 1, 1, 1, 1), 5)
     case("conv2d", F.conv2d, (1, 11, 7, 4), (6, 3, 2, 2), (2, 3, 1, 0, 2, 1, 2), 6)
     case("conv2d", F.conv2d, (0, 5, 5, 2), (3, 3, 3, 2), (1, 1, 0, 0, 1, 1, 1), 3)
+    case("conv2d", F.conv2d, (1, 9, 10, 17), (19, 3, 3, 17), (1, 1, 1, 1, 1, 1, 1), 19)
+    case("conv2d", F.conv2d, (2, 6, 5, 18), (18, 3, 3, 1), (2, 2, 1, 1, 1, 1, 18), 18)
     case("conv1d", F.conv1d, (2, 13, 3), (5, 3, 3), (1, 2, 0, 1, 1, 1, 1), 5)
-    for x, window in [((1, 1, 1, 1), (1, 1, 1, 1, 0, 0)), ((2, 7, 5, 3), (3, 2, 2, 1, 1, 0)), ((1, 11, 7, 17), (2, 2, 2, 2, 0, 0))]:
+    case("conv1d", F.conv1d, (1, 11, 17), (17, 5, 1), (1, 1, 0, 2, 1, 1, 17), 17)
+    for x, window in [((1, 1, 1, 1), (1, 1, 1, 1, 0, 0)), ((2, 7, 5, 3), (3, 2, 2, 1, 1, 0)), ((1, 11, 7, 17), (2, 2, 2, 2, 0, 0)),
+                      ((2, 7, 5, 19), (3, 3, 2, 2, 1, 1)), ((0, 4, 4, 2), (2, 2, 2, 2, 0, 0))]:
         sizes = window[:2], window[2:4], window[4:]
         f.case("maxPool2d", lambda x, window: last(F.max_pool2d(first(x), *sizes)), x=f.values(*x), window=window)
         f.case("averagePool2d", lambda x, window: last(F.avg_pool2d(first(x), *sizes)), x=f.values(*x), window=window, scale=4)
@@ -257,6 +261,14 @@ def convolutions(f):
     for x, groups in [((1, 2, 2, 1), 1), ((2, 3, 5, 6), 3), ((3, 5, 1, 17), 1)]:
         f.case("groupNorm", lambda x, weight, bias, groups, epsilon: last(F.group_norm(first(x), groups, weight, bias, epsilon)),
                x=f.values(*x), weight=f.values(x[-1]), bias=f.values(x[-1]), groups=groups, epsilon=1e-5, scale=8)
+    def batch_norm(x, weight, bias, mean, variance, momentum, epsilon):
+        running = mean.detach().clone(), variance.detach().clone()
+        return last(F.batch_norm(first(x), *running, weight, bias, True, momentum, epsilon))
+
+    for x in [(1, 2, 2, 1), (2, 3, 5, 6), (3, 5, 1, 17)]:
+        f.case("batchNorm", batch_norm, x=f.values(*x), weight=f.values(x[-1]), bias=f.values(x[-1]), mean=f.values(x[-1]),
+               variance=f.values(x[-1], low=0.5), momentum=0.125, epsilon=1e-5, scale=8)
+    case("convTranspose2d", transposed, (1, 4, 3, 6), (6, 2, 3, 2), (2, 1, 0, 1, 1, 2, 3), 6)
     case("convTranspose2d", transposed, (2, 3, 5, 3), (3, 3, 2, 5), (2, 1, 1, 0, 1, 1, 1), 5)
 
 

@@ -5,6 +5,8 @@ import dev.mezzo.layers.Conv2d;
 import dev.mezzo.layers.CrossAttention;
 import dev.mezzo.layers.Dropout;
 import dev.mezzo.layers.Linear;
+import dev.mezzo.layers.Sequential;
+import dev.mezzo.layers.Tanh;
 import dev.mezzo.layers.MultiHeadAttention;
 import dev.mezzo.layers.Pad2d;
 import dev.mezzo.layers.RecurrentStack;
@@ -199,6 +201,12 @@ record FormCase(
             .and(Shape.of(2, 4)),
         of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 5), 3, 4),
         of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 1), 3, 4),
+        of("Recomputed", (m, r) -> blocks(m, r, "Recomputed"), 3, 4).drawing(),
+        of(
+            "Sequential",
+            (_, r) -> new Sequential(linear(r, 4, 5), new Tanh(), linear(r, 5, 3)),
+            3,
+            4),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
 
@@ -260,6 +268,17 @@ record FormCase(
   private static Object choices(Maker maker, Random random, String activation, String gate) {
     return maker.make(
         "Choices", linear(random, 4, 4), maker.constant("Choices$Activation", activation), gate);
+  }
+
+  static Object blocks(Maker maker, Random random, String name) {
+    List<Sequential> blocks = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      blocks.add(
+          new Sequential(
+              linear(random, 4, 8), new Dropout(0.4f), new Tanh(), linear(random, 8, 4)));
+    }
+    Sequential noise = new Sequential(new Dropout(0.3f), new Tanh());
+    return maker.make(name, blocks, noise, linear(random, 4, 3));
   }
 
   private static Object loops(Maker maker, Random random, int blocks, int depth) {

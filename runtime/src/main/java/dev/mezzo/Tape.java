@@ -19,6 +19,7 @@ public final class Tape {
 
   private final boolean training;
   private final @Nullable Tape seeds;
+  private final @Nullable Tape refilled;
   private final Deque<Object> values = new ArrayDeque<>();
   private final IdentityHashMap<Storage, Integer> held = new IdentityHashMap<>();
   private long savedBytes;
@@ -28,8 +29,13 @@ public final class Tape {
   private boolean replays;
 
   private Tape(boolean training, @Nullable Tape seeds) {
+    this(training, seeds, null);
+  }
+
+  private Tape(boolean training, @Nullable Tape seeds, @Nullable Tape refilled) {
     this.training = training;
     this.seeds = seeds;
+    this.refilled = refilled;
   }
 
   /** The tape of forward passes without backward: saves nothing; dropout keeps everything. */
@@ -54,9 +60,29 @@ public final class Tape {
     return training && seeds == null ? new Tape(true, this) : this;
   }
 
+  /** How many random numbers this step has drawn. */
+  public long draws() {
+    return seeds == null ? draws : seeds.draws();
+  }
+
+  /**
+   * This tape for a part of forward that runs again in backward: what the part saves is saved here,
+   * the random numbers begin behind the first {@code draws}, as they did before, and no state moves
+   * a second time.
+   */
+  public Tape again(long draws) {
+    Tape again = new Tape(true, null, refilled == null ? this : refilled);
+    again.stepSeed = stepSeed;
+    again.draws = draws;
+    again.replays = true;
+    return again;
+  }
+
   /** Retains {@code tensor} until it is restored. */
   public void save(Tensor tensor) {
-    if (saves()) {
+    if (refilled != null) {
+      refilled.save(tensor);
+    } else if (saves()) {
       values.push(tensor.retain());
       hold(tensor.storage());
     }
@@ -64,7 +90,9 @@ public final class Tape {
 
   /** Retains all tensors of {@code array} until they are restored; it may change meanwhile. */
   public void save(TensorArray array) {
-    if (saves()) {
+    if (refilled != null) {
+      refilled.save(array);
+    } else if (saves()) {
       values.push(array.copy());
       for (Tensor tensor : array.toArray()) {
         hold(tensor.storage());
@@ -86,6 +114,8 @@ public final class Tape {
   public void save(Object value) {
     if (value instanceof Tensor tensor) {
       save(tensor);
+    } else if (refilled != null) {
+      refilled.save(value);
     } else if (saves()) {
       values.push(value);
     }

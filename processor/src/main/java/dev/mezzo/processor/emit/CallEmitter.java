@@ -56,6 +56,7 @@ final class CallEmitter {
           Code.of("$L($L)", scope.forward(name), inputs(inputs));
       case Expression.FunctionBackward(var name, var inputs) ->
           Code.of("$L($L)", scope.backward(name), inputs(inputs));
+      case Expression.Rerun(var forward) -> Code.of("$L.close()", call(forward));
       case Expression.NewArray(var inputs) -> newArray(inputs);
       case Expression.OnArray(var array, String method, var given) ->
           Code.of("$L.$L($L)", name(array), method, inputs(given));
@@ -170,6 +171,8 @@ final class CallEmitter {
     return switch (input) {
       case Input.Variable(var value) ->
           Code.of(value.several() ? "$L.toArray()" : "$L", name(value));
+      case Input.Again(var draws) -> Code.of("$L.again($L)", function.tape(), name(draws));
+      case Input.Refilled _ -> Code.of("$L", function.tape());
       case Input.Filled(var array, var layouts) ->
           Code.of("$L.filled($L)", name(array), input(layouts));
       case Input.Sum(var soFar) -> Code.of("$T.of($L)", Types.GRADIENT_SUM, name(soFar));

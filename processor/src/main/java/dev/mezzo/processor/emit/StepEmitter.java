@@ -236,6 +236,7 @@ final class StepEmitter {
     }
     return switch (gradients.getFirst().operation()) {
       case "branch" -> "backward goes the same way";
+      case "recomputed" -> "it runs again in backward";
       case "element" -> "backward finds the same element";
       case "loop" -> "backward goes through the same passes";
       default -> readers(gradients) + " " + what;

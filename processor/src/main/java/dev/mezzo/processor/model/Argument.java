@@ -58,6 +58,19 @@ public sealed interface Argument {
           position);
     }
 
+    /** What a method of the tape says. */
+    public static Plain ofTape(String method, String type, SourcePosition position) {
+      return new Plain(
+          "tape." + method,
+          type,
+          List.of(),
+          List.of(),
+          false,
+          OptionalDouble.empty(),
+          Optional.empty(),
+          position);
+    }
+
     /** The local variable of that name, which holds the value. */
     public Plain local(String name) {
       return new Plain(

@@ -10,12 +10,14 @@ import java.util.Map;
  *
  * @param name the method's name; unique in its layer
  * @param precision what its operations compute in, where their class allows
+ * @param recomputed whether it runs again in backward: {@code @Recompute}
  * @param asked results whose operations compute in another precision, since a local variable is
  *     annotated so
  */
 public record FunctionModel(
     String name,
     Precision precision,
+    boolean recomputed,
     List<Formal> formals,
     Block body,
     Map<Value, Precision> asked,

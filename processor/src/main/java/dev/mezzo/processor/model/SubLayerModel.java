@@ -8,6 +8,7 @@ package dev.mezzo.processor.model;
  * @param type of the layer, or of each of them
  * @param open whether the type is an interface or abstract class, so that the layer is of another
  * @param full whether {@code @Full} on the field keeps it in FP32
+ * @param recomputed whether forward runs again in backward: {@code @Recompute}
  */
 public record SubLayerModel(
     String name,
@@ -16,6 +17,7 @@ public record SubLayerModel(
     boolean open,
     Holder holder,
     boolean full,
+    boolean recomputed,
     SourcePosition position) {
 
   /** What holds the layers. */

@@ -1,5 +1,7 @@
 package dev.mezzo.processor.plan;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
@@ -142,14 +144,14 @@ final class BackwardPlanner {
                     .map(has -> has ? Wanted.ON_REQUEST : Wanted.NEVER)
                     .toList();
             var receiver = new Expression.Receiver(layer.field(), element(place, apply, layer));
+            rerun(place, apply, inputs -> new Expression.LayerForward(receiver, inputs));
             call(apply, all, dy, inputs -> new Expression.LayerBackward(receiver, inputs));
           }
-          case Node.Callee.OfFunction(var name, var signature) ->
-              call(
-                  apply,
-                  wanted.getOrDefault(name, List.of()),
-                  dy,
-                  inputs -> new Expression.FunctionBackward(name, inputs));
+          case Node.Callee.OfFunction(var name, var signature, var _) -> {
+            rerun(place, apply, inputs -> new Expression.FunctionForward(name, inputs));
+            List<Wanted> all = wanted.getOrDefault(name, List.of());
+            call(apply, all, dy, inputs -> new Expression.FunctionBackward(name, inputs));
+          }
         }
       }
     }
@@ -478,13 +480,38 @@ final class BackwardPlanner {
     };
   }
 
+  /** What has saved nothing runs again, with what it was given before. */
+  private void rerun(
+      Place place,
+      Node.Apply node,
+      java.util.function.Function<List<Input>, Expression> forward) {
+    if (!node.recomputed()) {
+      return;
+    }
+    Saved draws =
+        requireNonNull(saves.plain().get(new SavePlan.Position(place, SavePlan.DRAWS)));
+    List<Input> inputs = new ArrayList<>(List.of(new Input.Again(draws.restored())));
+    boolean keyed =
+        node.callee() instanceof Node.Callee.OfLayer(LayerReference layer, var _)
+            && layer.element().isPresent();
+    for (int i = 0; i < node.operands().size() - (keyed ? 1 : 0); i++) {
+      Input input = saves.operand(place, i, node.operands().get(i));
+      remake(input);
+      inputs.add(input);
+    }
+    Need need = node.hasParameters() ? Need.ALWAYS : activity.of(node);
+    var remark = Step.Remark.of(node.position(), function.of(node.result()));
+    steps().add(new Step.Run(new Expression.Rerun(forward.apply(inputs)), need, remark));
+  }
+
   /** Backward of a sub-layer or a helper: one call, which gives the gradients of all its inputs. */
   private void call(
       Node.Apply node,
       List<Wanted> wanted,
       Input dy,
       java.util.function.Function<List<Input>, Expression> backward) {
-    List<Input> inputs = new ArrayList<>(List.of(new Input.Tape(false), dy));
+    Input tape = node.recomputed() ? new Input.Refilled() : new Input.Tape(false);
+    List<Input> inputs = new ArrayList<>(List.of(tape, dy));
     List<Node.Operand> given = new ArrayList<>();
     List<Node.Operand> tensors = node.operands().stream().filter(Node.Operand::tensor).toList();
     for (int i = 0; i < wanted.size(); i++) {
@@ -520,7 +547,7 @@ final class BackwardPlanner {
       case Node.Callee.OfOperation(var operation) -> operation.name();
       case Node.Callee.OfArray _, Node.Callee.OfElement _ -> "element";
       case Node.Callee.OfLayer(var layer, var signature) -> layer.name() + ".forward";
-      case Node.Callee.OfFunction(var name, var signature) -> name;
+      case Node.Callee.OfFunction(var name, var signature, var _) -> name;
     };
   }
 

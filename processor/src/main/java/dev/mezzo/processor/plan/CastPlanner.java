@@ -279,7 +279,8 @@ final class CastPlanner {
       case Call.OfLayer(var subLayer, var arguments) ->
           new Node.Callee.OfLayer(subLayer, signatures.of(subLayer.field()));
       case Call.OfFunction(var name, var arguments) ->
-          new Node.Callee.OfFunction(name, signatures.ofHelper(name));
+          new Node.Callee.OfFunction(
+              name, signatures.ofHelper(name), signatures.function(name).recomputed());
     };
   }
 }

@@ -86,6 +86,14 @@ public sealed interface Expression {
     }
   }
 
+  /** {@code block.forward(tape.again(draws), x).close()}: a forward that runs for its tape alone. */
+  record Rerun(Expression forward) implements Expression {
+    @Override
+    public List<Input> inputs() {
+      return forward.reads().toList();
+    }
+  }
+
   /**
    * The same tensor under another name: with one more owner, {@code x.retain()}, or, where the
    * variable is not used any more, with its owner moved, {@code x}.
@@ -123,6 +131,8 @@ public sealed interface Expression {
       case Input.Sum(Value soFar) -> Stream.of(soFar);
       case Input.SumOf parameter -> Stream.of();
       case Input.LayoutOf(Input tensor) -> uses(tensor);
+      case Input.Again(Value draws) -> Stream.of(draws);
+      case Input.Refilled _ -> Stream.of();
       case Input.Filled(Value array, Input layouts) -> Stream.of(array);
       case Input.Code(var plain) -> plain.reads().stream();
       case Input.OfParameter parameter -> Stream.of();

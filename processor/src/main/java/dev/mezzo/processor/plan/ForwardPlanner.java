@@ -67,6 +67,7 @@ final class ForwardPlanner {
         compute(cast.result(), Inserted.cast(input(cast.operand()), cast.to()), remark);
       }
       case Node.Apply apply -> {
+        draws(place, apply);
         var remark = Step.Remark.of(apply.position(), function.of(apply.result()));
         compute(apply.result(), call(apply, inputs(place, apply)), remark);
       }
@@ -146,7 +147,7 @@ final class ForwardPlanner {
    * it off.
    */
   private Expression call(Node.Apply node, List<Input> inputs) {
-    boolean unneeded = activity.of(node).never();
+    boolean unneeded = activity.of(node).never() || node.recomputed();
     return switch (node.callee()) {
       case Node.Callee.OfOperation(var operation) -> {
         if (operation.taped()) {
@@ -167,7 +168,7 @@ final class ForwardPlanner {
         inputs.addFirst(new Input.Tape(unneeded));
         yield new Expression.LayerForward(receiver, inputs);
       }
-      case Node.Callee.OfFunction(var name, var signature) -> {
+      case Node.Callee.OfFunction(var name, var signature, var _) -> {
         inputs.addFirst(new Input.Tape(unneeded));
         yield new Expression.FunctionForward(name, inputs);
       }
@@ -184,6 +185,15 @@ final class ForwardPlanner {
         Optional.of(new Input.Type(function.of(node.result()))),
         List.of(),
         List.of());
+  }
+
+  /** How far the random numbers are, for what runs again. */
+  private void draws(Place place, Node.Apply node) {
+    Saved saved = saves.plain().get(new SavePlan.Position(place, SavePlan.DRAWS));
+    if (saved != null) {
+      var code = Argument.Plain.ofTape("draws()", "long", node.position());
+      steps.add(new Step.Named(saved.value(), code));
+    }
   }
 
   private static Expression unknown(Node.Apply node) {

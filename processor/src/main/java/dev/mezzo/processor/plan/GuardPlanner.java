@@ -212,7 +212,7 @@ final class GuardPlanner {
         case Step.Compute compute ->
             leftOnTape(compute.expression(), compute.remark()).ifPresent(instead::add);
         case Step.Plus plus -> leftOnTape(plus.gradient(), plus.remark()).ifPresent(instead::add);
-        case Step.Run call -> instead.add(unwanted(call.expression(), call.remark()));
+        case Step.Run call -> leftOnTape(call.expression(), call.remark()).ifPresent(instead::add);
         default -> {}
       }
     }
@@ -239,6 +239,10 @@ final class GuardPlanner {
   /** How the tape gets rid of what a computation that does not run would have taken off it. */
   private static Optional<Step> leftOnTape(Expression expression, Step.Remark remark) {
     return switch (expression) {
+      case Expression.LayerBackward call when call.inputs().contains(new Input.Refilled()) ->
+          Optional.empty();
+      case Expression.FunctionBackward call when call.inputs().contains(new Input.Refilled()) ->
+          Optional.empty();
       case Expression.Operation operation
           when operation.inputs().stream().anyMatch(Input.Tape.class::isInstance) ->
           Optional.of(new Step.Drop(1));

@@ -39,6 +39,12 @@ public sealed interface Input {
    */
   record Tape(boolean unsaved) implements Input {}
 
+  /** {@code tape.again(draws)}: of what runs again in backward. */
+  record Again(Value draws) implements Input {}
+
+  /** {@code tape}, on which backward finds what has just run again. */
+  record Refilled() implements Input {}
+
   /** {@code half}, {@code DType.FP32}. */
   record Type(Precision precision) implements Input {}
 

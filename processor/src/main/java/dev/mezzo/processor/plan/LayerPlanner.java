@@ -129,7 +129,7 @@ public final class LayerPlanner {
     activities.put(name, activity);
     for (Node node : function.all()) {
       if (node instanceof Node.Apply apply
-          && apply.callee() instanceof Node.Callee.OfFunction(var callee, var signature)
+          && apply.callee() instanceof Node.Callee.OfFunction(var callee, var signature, var _)
           && !activity.of(node).never()) {
         wanted.merge(callee, wanted(apply, signature, activity), LayerPlanner::join);
       }

@@ -73,6 +73,11 @@ sealed interface Node {
     public boolean hasParameters() {
       return callee instanceof Callee.WithSignature with && with.signature().parameters();
     }
+
+    /** Whether the callee saves nothing, and runs again in backward. */
+    boolean recomputed() {
+      return callee instanceof Callee.WithSignature with && with.recomputed();
+    }
   }
 
   /** {@code h16 = cast(h, half)}. */
@@ -296,13 +301,22 @@ sealed interface Node {
     sealed interface WithSignature extends Callee {
       /** What it looks like from here. */
       LayerInterface signature();
+
+      /** Whether it saves nothing, and runs again in backward. */
+      boolean recomputed();
     }
 
     /** A sub-layer's forward. */
-    record OfLayer(LayerReference layer, LayerInterface signature) implements WithSignature {}
+    record OfLayer(LayerReference layer, LayerInterface signature) implements WithSignature {
+      @Override
+      public boolean recomputed() {
+        return layer.field().recomputed();
+      }
+    }
 
     /** A helper. */
-    record OfFunction(String function, LayerInterface signature) implements WithSignature {}
+    record OfFunction(String function, LayerInterface signature, boolean recomputed)
+        implements WithSignature {}
   }
 
   /** What a call is given. */

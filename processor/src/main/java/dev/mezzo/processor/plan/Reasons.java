@@ -56,7 +56,7 @@ final class Reasons {
                         + sub.field().type().name()
                         + " is "
                         + text(signature.output());
-            case Node.Callee.OfFunction(var helper, var signature) ->
+            case Node.Callee.OfFunction(var helper, var signature, var _) ->
                 helper + " returns " + text(signature.output());
           };
     };

@@ -35,6 +35,9 @@ record SavePlan(
   /** Stands for what a node makes, where an operand's index is asked for. */
   static final int RESULT = -1;
 
+  /** Stands for how many random numbers were drawn before a node that is recomputed. */
+  static final int DRAWS = -2;
+
   /** An entry of the tape; {@code need}: that of the gradients that read it. */
   record Entry(Saved saved, Need need) {}
 
@@ -91,6 +94,16 @@ record SavePlan(
       throw new IllegalStateException("operand " + operand + " at " + place + " is not saved");
     }
     return new Input.Variable(saved.restored());
+  }
+
+  /** An operand of a node that is recomputed. */
+  Input operand(Place place, int index, Node.Operand operand) {
+    return switch (operand) {
+      case Node.Operand.OfValue(Value value) -> ofValue(place, value, false);
+      case Node.Operand.OfParameter(var parameter, var precision) ->
+          new Input.OfParameter(parameter, precision);
+      case Node.Operand.OfPlain(var code) -> plain(place, index, code);
+    };
   }
 
   /** A layout that is saved for {@link #gaps}. */

@@ -167,6 +167,9 @@ final class SavePlanner {
   }
 
   private void note(Place place, Node.Apply node) {
+    if (node.recomputed() && !activity.of(node).never()) {
+      noteRecomputed(place, node);
+    }
     switch (node.callee()) {
       case Node.Callee.OfOperation(OperationModel operation) -> {
         noteView(node, operation);
@@ -187,6 +190,25 @@ final class SavePlanner {
         }
       }
     }
+  }
+
+  /** What runs again is given the same again, random numbers too. */
+  private void noteRecomputed(Place place, Node.Apply node) {
+    Need need = node.hasParameters() ? Need.ALWAYS : activity.of(node);
+    var reader = Saved.Reader.RECOMPUTED;
+    for (int i = 0; i < node.operands().size(); i++) {
+      switch (node.operands().get(i)) {
+        case Node.Operand.OfValue(Value value) -> note(place, value, false, need, reader);
+        case Node.Operand.OfPlain(var code) ->
+            notePlain(place, i, "argument", code, need, reader);
+        case Node.Operand.OfParameter _ -> {}
+      }
+    }
+    Value draws = names.value("draws");
+    var content = Saved.Content.PLAIN;
+    Saved saved = new Saved(draws, draws, content, "long", Precision.ANY, List.of(reader));
+    plain.put(new SavePlan.Position(place, SavePlan.DRAWS), saved);
+    push(place, saved, need);
   }
 
   /** The gradient of an element that nothing reads is zero. */

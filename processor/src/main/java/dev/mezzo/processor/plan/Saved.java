@@ -52,6 +52,9 @@ public record Saved(
     /** Backward finds the same element of an array. */
     public static final Reader ELEMENT = new Reader("element", "");
 
+    /** Forward runs again in backward. */
+    public static final Reader RECOMPUTED = new Reader("recomputed", "");
+
     /** A gradient that may be zero is made in this layout. */
     public static final Reader ZEROS = new Reader("zeros", "");
   }

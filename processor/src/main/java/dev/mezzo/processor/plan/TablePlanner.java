@@ -90,7 +90,7 @@ final class TablePlanner {
           case Node.Callee.OfArray _ -> "array";
           case Node.Callee.OfElement _ -> "element";
           case Node.Callee.OfLayer(var layer, var signature) -> layer.name() + ".forward";
-          case Node.Callee.OfFunction(var helper, var signature) -> helper;
+          case Node.Callee.OfFunction(var helper, var signature, var _) -> helper;
         };
     List<Node.Operand> operands = node.operands().stream().filter(Node.Operand::tensor).toList();
     return row(place, node, name, function.of(node.result()), loop, operands).computing(computes);

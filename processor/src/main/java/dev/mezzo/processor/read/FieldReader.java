@@ -8,6 +8,7 @@ import com.sun.source.util.TreePath;
 import dev.mezzo.annotations.Full;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
+import dev.mezzo.annotations.Recompute;
 import dev.mezzo.processor.model.FieldDeclaration.Kind;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.SubLayerModel.Holder;
@@ -81,9 +82,16 @@ final class FieldReader {
         master,
         master || classMaster,
         AnnotationValues.has(field, Full.class),
+        isRecomputed(field, kind, held),
         position,
         tree.getType() == null ? position : trees.at(new TreePath(path, tree.getType())),
         annotation(tree, path, MasterFp32.class).map(trees::at).orElse(position));
+  }
+
+  private static boolean isRecomputed(VariableElement field, Kind kind, HeldType held) {
+    return AnnotationValues.has(field, Recompute.class)
+        || (isLayer(kind)
+            && AnnotationValues.has(((DeclaredType) held.type()).asElement(), Recompute.class));
   }
 
   private static boolean isLayer(Kind kind) {

@@ -18,6 +18,7 @@ import javax.lang.model.type.DeclaredType;
  * @param held of layers, how many and of which type
  * @param master whether the field or its class is annotated with {@code @MasterFp32}
  * @param full whether the field is annotated with {@code @Full}
+ * @param recomputed whether the field, or the class of what is in it, is with {@code @Recompute}
  */
 record LayerField(
     VariableElement element,
@@ -29,6 +30,7 @@ record LayerField(
     boolean annotatedMaster,
     boolean master,
     boolean full,
+    boolean recomputed,
     SourcePosition position,
     SourcePosition typePosition,
     SourcePosition masterPosition) {
@@ -54,6 +56,7 @@ record LayerField(
         Contracts.isOpen(typeElement()),
         held.holder(),
         full,
+        recomputed,
         position);
   }
 

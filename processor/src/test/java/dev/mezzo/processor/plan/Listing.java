@@ -99,6 +99,7 @@ final class Listing {
     String inputs =
         expression.inputs().stream().map(Listing::of).collect(Collectors.joining(", ", "(", ")"));
     return switch (expression) {
+      case Expression.Rerun(Expression forward) -> of(forward) + ".close";
       case Expression.NewArray _ -> "new" + inputs;
       case Expression.OnArray call -> call.array().name() + "." + call.method() + inputs;
       case Expression.Operation operation -> operation.name() + inputs;
@@ -116,6 +117,8 @@ final class Listing {
     return switch (input) {
       case Input.Sum(Value soFar) -> "sum " + soFar.name();
       case Input.SumOf(var parameter) -> parameter.name() + ".sum()";
+      case Input.Again(var draws) -> "again " + draws.name();
+      case Input.Refilled _ -> "tape";
       case Input.Filled(var array, var layouts) -> array.name() + ".filled " + of(layouts);
       case Input.Variable(Value value) -> value.name();
       case Input.OfParameter(var parameter, Precision precision) ->

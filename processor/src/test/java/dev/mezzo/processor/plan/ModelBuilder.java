@@ -111,7 +111,7 @@ final class ModelBuilder {
 
   private ModelBuilder subLayer(String name, LayerInterface signature, boolean full) {
     ClassName subType = new ClassName("demo", Names.capitalised(name) + "Layer");
-    subLayers.add(new SubLayerModel(name, name + "()", subType, false, Holder.FIELD, full, here()));
+    subLayers.add(new SubLayerModel(name, name + "()", subType, false, Holder.FIELD, full, false, here()));
     interfaces.put(subType, signature);
     return this;
   }
@@ -193,7 +193,7 @@ final class ModelBuilder {
       lines.addAll(List.of(statements));
       Block block = block();
       line++;
-      return new FunctionModel(name, precision, formals, block, Map.of(), position);
+      return new FunctionModel(name, precision, false, formals, block, Map.of(), position);
     }
 
     /** Up to the end, or to the line that begins with a brace, which remains. */

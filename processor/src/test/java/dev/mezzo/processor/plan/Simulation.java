@@ -344,7 +344,8 @@ final class Simulation {
           @Nullable Cell[] results = backward(callee, (Cell) inputs.get(1), wanted);
           yield results.length == 1 ? results[0] : results;
         }
-        case Expression.NewArray _, Expression.OnArray _ -> throw new AssertionError("an array");
+        case Expression.NewArray _, Expression.OnArray _, Expression.Rerun _ ->
+            throw new AssertionError("not made at random");
         case Expression.Element(Value array, int index) ->
             ((Cell[]) requireNonNull(variables.get(array)))[index];
         case Expression.Share(Input input, boolean moved) ->
@@ -389,7 +390,8 @@ final class Simulation {
         case Input.SumOf parameter -> new Arithmetic.Sum(null);
         case Input.OfParameter(var parameter, Precision precision) ->
             new Cell(weights.getOrDefault(parameter.name(), 0.0), precision);
-        case Input.Filled _ -> throw new AssertionError("an array");
+        case Input.Filled _, Input.Again _, Input.Refilled _ ->
+            throw new AssertionError("not made at random");
         case Input.LayoutOf(Input tensor) -> new Cell.Layout(alive(input(tensor)).precision);
         case Input.Code(Argument.Plain plain) -> number(plain);
         case Input.Tape(boolean unsaved) -> saves && !unsaved;

@@ -37,7 +37,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Kept.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Kept.java 70:24 72:25 78:24 80:27 82:28 97:27 99:24 102:25 111:24 117:32,33")
+@SourceLines("Kept.java 70:24 72:25:blocks.* 73:25 78:24 80:27:noise 82:28 84:28:out 95:28 97:27:noise 99:24 102:25 105:25:blocks.* 107:25 111:24 117:32,33")
 public final class MixedKept {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 

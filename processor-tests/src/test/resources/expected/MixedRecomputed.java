@@ -38,7 +38,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Recomputed.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Recomputed.java 71:25 74:26 81:25 84:28 89:29 112:28 116:25 119:26 131:25 137:34,35")
+@SourceLines("Recomputed.java 71:25 74:26 81:25 84:28 89:29 93:29:out 106:29 112:28 114:28:noise 116:25 119:26 125:26:blocks.* 127:26 131:25 137:34,35")
 public final class MixedRecomputed {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 

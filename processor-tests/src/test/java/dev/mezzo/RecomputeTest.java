@@ -47,9 +47,7 @@ class RecomputeTest {
         .forEach((path, g) -> assertArrayEquals(g, recomputed.gradients().get(path), path));
   }
 
-  /**
-   * In half a block saves x (rows, 4) and its tanh (rows, 8); recomputed it saves x alone.
-   */
+  /** In half a block saves x (rows, 4) and its tanh (rows, 8); recomputed it saves x alone. */
   @Test
   void savesWhatGoesInAlone() {
     long kept = run("Kept", DType.FP16).saved();

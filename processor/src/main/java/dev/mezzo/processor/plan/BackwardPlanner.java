@@ -482,14 +482,11 @@ final class BackwardPlanner {
 
   /** What has saved nothing runs again, with what it was given before. */
   private void rerun(
-      Place place,
-      Node.Apply node,
-      java.util.function.Function<List<Input>, Expression> forward) {
+      Place place, Node.Apply node, java.util.function.Function<List<Input>, Expression> forward) {
     if (!node.recomputed()) {
       return;
     }
-    Saved draws =
-        requireNonNull(saves.plain().get(new SavePlan.Position(place, SavePlan.DRAWS)));
+    Saved draws = requireNonNull(saves.plain().get(new SavePlan.Position(place, SavePlan.DRAWS)));
     List<Input> inputs = new ArrayList<>(List.of(new Input.Again(draws.restored())));
     boolean keyed =
         node.callee() instanceof Node.Callee.OfLayer(LayerReference layer, var _)

@@ -86,7 +86,9 @@ public sealed interface Expression {
     }
   }
 
-  /** {@code block.forward(tape.again(draws), x).close()}: a forward that runs for its tape alone. */
+  /**
+   * {@code block.forward(tape.again(draws), x).close()}: a forward that runs for its tape alone.
+   */
   record Rerun(Expression forward) implements Expression {
     @Override
     public List<Input> inputs() {

@@ -199,8 +199,7 @@ final class SavePlanner {
     for (int i = 0; i < node.operands().size(); i++) {
       switch (node.operands().get(i)) {
         case Node.Operand.OfValue(Value value) -> note(place, value, false, need, reader);
-        case Node.Operand.OfPlain(var code) ->
-            notePlain(place, i, "argument", code, need, reader);
+        case Node.Operand.OfPlain(var code) -> notePlain(place, i, "argument", code, need, reader);
         case Node.Operand.OfParameter _ -> {}
       }
     }

@@ -1,15 +1,14 @@
 package dev.mezzo.processor.read;
 
 import static dev.mezzo.processor.read.LayerContext.child;
-
 import static java.util.Objects.requireNonNull;
 
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
 import com.sun.source.util.TreeScanner;
-import dev.mezzo.annotations.Recompute;
 import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.annotations.Recompute;
 import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Formal;
 import dev.mezzo.processor.model.FunctionModel;
@@ -81,8 +80,7 @@ final class FunctionReader {
     return new FunctionModel(
         name,
         OwnPrecision.of(path, context),
-        AnnotationValues.has(
-            requireNonNull(context.trees().declared(path)), Recompute.class),
+        AnnotationValues.has(requireNonNull(context.trees().declared(path)), Recompute.class),
         formals,
         new Block(List.copyOf(scope.statements())),
         Map.copyOf(asked),

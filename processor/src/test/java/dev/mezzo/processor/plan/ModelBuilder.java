@@ -111,7 +111,8 @@ final class ModelBuilder {
 
   private ModelBuilder subLayer(String name, LayerInterface signature, boolean full) {
     ClassName subType = new ClassName("demo", Names.capitalised(name) + "Layer");
-    subLayers.add(new SubLayerModel(name, name + "()", subType, false, Holder.FIELD, full, false, here()));
+    subLayers.add(
+        new SubLayerModel(name, name + "()", subType, false, Holder.FIELD, full, false, here()));
     interfaces.put(subType, signature);
     return this;
   }

@@ -19,8 +19,10 @@ final class Convolutions {
   }
 
   static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, Convolution geometry) {
+    checkTypes("conv1d", x, weight, bias);
     checkRank("conv1d", "x", x, 3, "(batch, length, channels)");
     checkRank("conv1d", "the weight", weight, 3, "(outChannels, kernel, inChannels / groups)");
+    checkChannels("conv1d", x.shape(), weight.shape(), geometry.groups());
     try (Tensor image = raised(x);
         Tensor kernel = raised(weight);
         Tensor y = forward("conv1d", image, kernel, bias, geometry.flat())) {
@@ -139,17 +141,7 @@ final class Convolutions {
                   .formatted(operation, x, weight)
               + " (outChannels, kernelHeight, kernelWidth, inChannels / groups)");
     }
-    int groups = geometry.groups();
-    if (weight.dim(3) * groups != x.dim(3) || weight.dim(0) % groups != 0) {
-      throw new ShapeException(
-          "%s: x %s and weight %s: with %d groups the weight's last dimension must be x's divided by"
-                  .formatted(operation, x, weight, groups)
-              + " the groups, and they must divide the weight's first");
-    }
-    if (weight.dim(1) == 0 || weight.dim(2) == 0) {
-      throw new ShapeException(
-          "%s: the weight %s must have a pixel at least".formatted(operation, weight));
-    }
+    checkChannels(operation, x, weight, geometry.groups());
     return new ConvolutionShape(
         x.dim(0),
         x.dim(1),
@@ -159,6 +151,22 @@ final class Convolutions {
         weight.dim(1),
         weight.dim(2),
         geometry);
+  }
+
+  /** Of images or sequences, as they were given. */
+  private static void checkChannels(String operation, Shape x, Shape weight, int groups) {
+    if (weight.dim(-1) * groups != x.dim(-1) || weight.dim(0) % groups != 0) {
+      throw new ShapeException(
+          "%s: x %s and weight %s: with %d groups the weight's last dimension must be x's divided by"
+                  .formatted(operation, x, weight, groups)
+              + " the groups, and they must divide the weight's first");
+    }
+    for (int axis = 1; axis < weight.rank() - 1; axis++) {
+      if (weight.dim(axis) == 0) {
+        throw new ShapeException(
+            "%s: the weight %s must have a pixel at least".formatted(operation, weight));
+      }
+    }
   }
 
   private static void checkResult(String operation, ConvolutionShape shape, Shape dy) {

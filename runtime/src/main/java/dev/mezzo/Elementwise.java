@@ -20,6 +20,7 @@ final class Elementwise {
 
   /** Operands of any float type each. */
   static Tensor binary(String operation, Binary function, Tensor a, Tensor b, DType dtype) {
+    Checks.isFloat(operation, a, b);
     Shape shape = Broadcasting.shape(operation, a.shape(), b.shape());
     Tensor c = Tensor.allocate(a.device(), shape, dtype);
     if (shape.size() > 0) {

@@ -3,6 +3,7 @@ package dev.mezzo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
@@ -57,6 +58,15 @@ class ShapeErrorsTest {
     fails(
         "exp: an operand (2) is INT32, but must be FP32, FP16 or BF16",
         () -> Ops.exp(zeros(DType.INT32, 2)));
+    fails(
+        "pow: an operand (2) is INT32, but must be FP32, FP16 or BF16",
+        () -> Ops.pow(zeros(2), zeros(DType.INT32, 2)));
+    fails(
+        "conv1d: an operand (2, 5, 3) is INT32, but must be FP32, FP16 or BF16",
+        () -> Ops.conv1d(zeros(DType.INT32, 2, 5, 3), zeros(4, 3, 3), Convolution.of()));
+    fails(
+        "gru: an operand (1, 2) is INT32, but must be FP32, FP16 or BF16",
+        () -> Ops.gru(zeros(3, 1, 6), zeros(1, 6, 2), zeros(DType.INT32, 1, 2)));
     fails(
         "cast: (2) from INT32 to FP16; only float types are cast into each other",
         () -> Ops.cast(zeros(DType.INT32, 2), DType.FP16));

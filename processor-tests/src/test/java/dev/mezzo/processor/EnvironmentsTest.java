@@ -2,20 +2,33 @@ package dev.mezzo.processor;
 
 import static com.google.testing.compile.CompilationSubject.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.testing.compile.Compilation;
 import com.google.testing.compile.Compiler;
 import com.google.testing.compile.JavaFileObjects;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.UnaryOperator;
 import javax.annotation.processing.ProcessingEnvironment;
 import javax.annotation.processing.Processor;
 import javax.lang.model.SourceVersion;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Build tools put wrappers around javac's environment; other compilers have none of it. */
 class EnvironmentsTest {
@@ -45,6 +58,45 @@ class EnvironmentsTest {
     assertThat(compilation).hadErrorCount(1);
     assertThat(compilation)
         .hadErrorContaining("[Mezzo:OtherCompiler] Mezzo reads method bodies, which ");
+  }
+
+  /** Not a wrapper of ours: Eclipse's compiler as Maven has it. */
+  @Test
+  void eclipsesCompilerIsTold(@TempDir Path directory) throws IOException {
+    Optional<JavaCompiler> eclipse =
+        ServiceLoader.load(JavaCompiler.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .filter(compiler -> compiler.getClass().getName().startsWith("org.eclipse."))
+            .findFirst();
+    assumeTrue(eclipse.isPresent(), "Eclipse's compiler is not on the class path");
+    Path source = directory.resolve("Net.java");
+    Files.writeString(source, NET.getCharContent(false));
+    String classPath = System.getProperty("java.class.path");
+    List<String> options =
+        List.of(
+            "-source",
+            "25",
+            "-target",
+            "25",
+            "-classpath",
+            classPath,
+            "-processorpath",
+            classPath,
+            "-processor",
+            MezzoProcessor.class.getName(),
+            "-d",
+            directory.toString());
+    DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
+    JavaCompiler compiler = eclipse.orElseThrow();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(diagnostics, null, null)) {
+      var sources = files.getJavaFileObjects(source);
+      Writer out = new StringWriter();
+      assertFalse(compiler.getTask(out, files, diagnostics, options, null, sources).call());
+    }
+    assertEquals(1, diagnostics.getDiagnostics().size(), diagnostics.getDiagnostics()::toString);
+    String message = diagnostics.getDiagnostics().getFirst().getMessage(null);
+    assertTrue(message.startsWith("[Mezzo:OtherCompiler] Mezzo reads method bodies, "), message);
+    assertTrue(message.endsWith("; compile with javac of JDK 25 or later"), message);
   }
 
   @Test

@@ -90,6 +90,26 @@ class RoundsTest {
     assertThat(compilation).generatedSourceFile("demo.MixedNet");
   }
 
+  /** Where all annotations are Mezzo's, a processor for all others comes first, or not at all. */
+  @Test
+  void processorsThatComeFirstAreAskedInAnyCase() {
+    JavaFileObject net = source("Net", "@Half record Net() { %s }", "return scale(x, 2);");
+    String code = "package demo; class Other {}";
+    Compilation first =
+        Compiler.javac()
+            .withProcessors(new Generating("demo.Other", code), new MezzoProcessor())
+            .compile(net);
+    assertThat(first).generatedSourceFile("demo.Other");
+    assertThat(first).generatedSourceFile("demo.MixedNet");
+    Compilation last =
+        Compiler.javac()
+            .withProcessors(new MezzoProcessor(), new Generating("demo.Other", code))
+            .compile(net);
+    assertEquals(
+        List.of("/SOURCE_OUTPUT/demo/MixedNet.java"),
+        last.generatedSourceFiles().stream().map(JavaFileObject::getName).toList());
+  }
+
   /** Types of another processor, wherever a layer names them. */
   @ParameterizedTest
   @CsvSource(

@@ -16,8 +16,12 @@ import java.util.stream.Stream;
  * {@code (h + 1)/2}.
  */
 public final class Dim {
-  private static final Comparator<List<Atom>> ORDER =
+  private static final Comparator<List<Atom>> DIFFERENT =
       Comparator.<List<Atom>>comparingInt(List::size).reversed().thenComparing(Dim::keys);
+
+  /** Most that are compared are equal, and a map compares its first key with itself. */
+  private static final Comparator<List<Atom>> ORDER =
+      (a, b) -> a.equals(b) ? 0 : DIFFERENT.compare(a, b);
 
   /** Coefficient of each product of atoms; the empty product is the constant. */
   private final TreeMap<List<Atom>, Long> terms;

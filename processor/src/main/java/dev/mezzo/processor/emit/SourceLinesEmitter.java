@@ -34,6 +34,9 @@ final class SourceLinesEmitter {
     int number = 0;
     for (String line : code.split("\n", -1)) {
       number++;
+      if (!line.contains(".java:")) {
+        continue;
+      }
       Matcher remark = REMARK.matcher(line);
       Matcher accumulate = ACCUMULATE.matcher(line);
       Matcher found = remark.find() ? remark : accumulate;
@@ -59,6 +62,9 @@ final class SourceLinesEmitter {
 
   /** {@code :first} where a line calls a sub-layer, {@code :blocks.*} one of several. */
   private static String called(String line) {
+    if (!line.contains(".forward(") && !line.contains(".backward(")) {
+      return "";
+    }
     Matcher call = CALL.matcher(line);
     return call.find() ? ":" + call.group(1) + (call.group(2) == null ? "" : ".*") : "";
   }

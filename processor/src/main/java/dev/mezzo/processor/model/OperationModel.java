@@ -44,6 +44,17 @@ public record OperationModel(
 
   /** The rule of the operand, if it is differentiable. */
   public Optional<GradientModel> gradient(String operand) {
-    return gradients.stream().filter(gradient -> gradient.operand().equals(operand)).findFirst();
+    for (GradientModel gradient : gradients) {
+      if (gradient.operand().equals(operand)) {
+        return Optional.of(gradient);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Of the name alone: nodes of programs are kept in sets, and all rules would be hashed for each. */
+  @Override
+  public int hashCode() {
+    return 31 * owner.hashCode() + name.hashCode();
   }
 }

@@ -7,6 +7,8 @@ import dev.mezzo.processor.model.Value;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,11 +17,14 @@ final class SavedTensors {
   private final TypedFunction function;
   private final Activity activity;
   private final Map<Value, Value> bases = new HashMap<>();
+  private final Map<Node, Set<Value>> reads = new IdentityHashMap<>();
+  private final List<Node> all;
 
   SavedTensors(TypedFunction function, Activity activity) {
     this.function = function;
     this.activity = activity;
-    for (Node node : function.all()) {
+    this.all = function.all();
+    for (Node node : all) {
       if (node instanceof Node.Apply apply
           && apply.callee() instanceof Node.Callee.OfOperation(var operation)
           && operation.view()
@@ -32,9 +37,12 @@ final class SavedTensors {
   /** Bytes an element that these nodes keep, beside what all but {@code instead} keep anyway. */
   int bytes(Collection<Node> nodes, Set<Node> instead) {
     Set<Value> others = new HashSet<>();
-    function.all().stream()
-        .filter(node -> !instead.contains(node))
-        .forEach(node -> others.addAll(read(node)));
+    for (Node node : all) {
+      Set<Value> read = reads.computeIfAbsent(node, this::read);
+      if (!read.isEmpty() && !instead.contains(node)) {
+        others.addAll(read);
+      }
+    }
     Set<Value> own = new HashSet<>();
     nodes.forEach(node -> own.addAll(read(node)));
     own.removeAll(others);

@@ -70,8 +70,7 @@ class IncrementalTest {
                 new WrappedProcessor(
                     environment ->
                         WrappedProcessor.proxy(
-                            ProcessingEnvironment.class,
-                            new Recording(environment, origins))))
+                            ProcessingEnvironment.class, new Recording(environment, origins))))
             .compile(sources());
     assertThat(compilation).succeeded();
     assertFalse(origins.isEmpty());

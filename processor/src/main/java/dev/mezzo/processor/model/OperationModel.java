@@ -52,7 +52,9 @@ public record OperationModel(
     return Optional.empty();
   }
 
-  /** Of the name alone: nodes of programs are kept in sets, and all rules would be hashed for each. */
+  /**
+   * Of the name alone: nodes of programs are kept in sets, and all rules would be hashed for each.
+   */
   @Override
   public int hashCode() {
     return 31 * owner.hashCode() + name.hashCode();

@@ -83,7 +83,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Arrays.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Arrays.java 111:26 113:27 117:28 120:29 122:30:linear 124:30 133:32 137:33 141:34 142:35 146:34 151:33 154:38 156:39 167:40 173:41 175:42 196:43 199:44 210:45 241:44 258:43 261:42 287:41 290:40 297:39 316:38 321:33 326:34 328:35 336:34 340:33 344:32 349:28 352:30 356:30:linear 359:29 364:27")
+@SourceLines("Arrays.java 111:26 113:27 117:28 120:29 122:30:linear 124:30 133:32 137:33 141:34 142:35 146:34 151:33 154:38 156:39 167:40 173:41 175:42 196:43 199:44 210:45 241:44 258:43 261:42 287:41 290:40 297:39 316:38 321:33 326:34 328:35 335:34 339:33 343:32 348:28 351:30 355:30:linear 358:29 363:27")
 public final class MixedArrays {
   private static final Fused SUM4 = Fused.of("(sum2, each, gain) -> sum2 + each * gain");
   private static final Fused SUM4_GRADIENT = Fused.of("(dy, gain, each) -> dy, dy * gain, dy * each");
@@ -326,9 +326,8 @@ public final class MixedArrays {
       if (taken) {                                                              // Arrays.java:34
         Layout sum2Layout = tape.restoreLayout();
         // Arrays.java:35  half
-        Tensor[] dSum4Operands = SUM4_GRADIENT.on(dSum2_4, gain.half(), each).gradients(sum2Layout, each.layout(),
-            gain.half().layout());
-        dSum2_4.close();
+        Tensor[] dSum4Operands = SUM4_GRADIENT.on(dSum2_4, gain.half(), each).reusing(dSum2_4).gradients(sum2Layout,
+            each.layout(), gain.half().layout());
         gain.accumulate(dSum4Operands[2], "Arrays.java:35 sum2 + each * gain");
         dEach = dSum4Operands[1];                                               // Arrays.java:35  half
         dSum2_5 = dSum4Operands[0];                                             // Arrays.java:35  half

@@ -71,9 +71,8 @@ public final class MixedBothPrecisions {
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Tensor x = tape.restoreTensor();
     // BothPrecisions.java:17,18  full
-    Tensor[] dyOperands = Y_GRADIENT.on(dy, x, gain.half()).gradients(offset.full().layout(), gain.full().layout(),
-        wantDx ? x.layout() : null, gain.half().layout());
-    x.close();
+    Tensor[] dyOperands = Y_GRADIENT.on(dy, x, gain.half()).reusing(x).gradients(offset.full().layout(),
+        gain.full().layout(), wantDx ? x.layout() : null, gain.half().layout());
     offset.accumulate(dyOperands[0], "BothPrecisions.java:17,18 exp(x * gain) + gain_2 + offset");
     Tensor dGain = dyOperands[1];              // BothPrecisions.java:17,18  full
     gain.accumulate(cast(dGain, half), "BothPrecisions.java:17,18 exp(x * gain) + gain_2 + offset");

@@ -45,7 +45,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Branches.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Branches.java 75:17:first 77:18 78:19:second 80:19 84:18 86:21 89:22 90:23 91:22,24 95:25 96:26 99:25 108:28 116:29 135:28 146:22 148:22,24 152:25 154:26 158:25 163:18 165:19 168:19:second 171:18 173:17:first 178:17")
+@SourceLines("Branches.java 75:17:first 77:18 78:19:second 80:19 84:18 86:21 89:22 90:23 91:22,24 95:25 96:26 99:25 108:28 116:29 135:28 146:22 148:22,24 151:25 153:26 157:25 162:18 164:19 167:19:second 170:18 172:17:first 177:17")
 public final class MixedBranches {
   private static final Fused H5_FULL = Fused.of("(h2; factor) -> h2 * factor");
   private static final Fused H5_FULL_GRADIENT = Fused.of("(dy; factor) -> dy * factor");
@@ -128,54 +128,53 @@ public final class MixedBranches {
     Layout xLayout = tape.restoreLayout();
     Layout gateLayout = tape.restoreLayout();
     Tensor[] dyOperands = Y_GRADIENT.on(dy).gradients(gateLayout, wantDx ? xLayout : null); // Branches.java:29  full
-    Tensor dGate = dyOperands[0];                                     // Branches.java:29  full
-    Tensor dx1 = wantDx ? dyOperands[1] : null;                       // Branches.java:29  half
+    Tensor dGate = dyOperands[0];                                                  // Branches.java:29  full
+    Tensor dx1 = wantDx ? dyOperands[1] : null;                                    // Branches.java:29  half
     boolean taken3 = tape.restore(Boolean.class);
     Tensor dH4 = null;
-    if (taken3) {                                                     // Branches.java:28
+    if (taken3) {                                                                  // Branches.java:28
       Tensor gate = tape.restoreTensor();
-      dH4 = sigmoidGradient(dGate, gate);                             // Branches.java:28  full
+      dH4 = sigmoidGradient(dGate, gate);                                          // Branches.java:28  full
       dGate.close();
       gate.close();
     } else {
-      dH4 = dGate;                                                    // Branches.java:28  full
+      dH4 = dGate;                                                                 // Branches.java:28  full
     }
     boolean taken2 = tape.restore(Boolean.class);
     Layout h2Layout = tape.restoreLayout();
     Tensor dH2 = null;
-    if (taken2) {                                                     // Branches.java:22
+    if (taken2) {                                                                  // Branches.java:22
       float factor = tape.restore(Float.class);
-      dH2 = H5_FULL_GRADIENT.with(factor).on(dH4).gradient(h2Layout); // Branches.java:22,24  half
-      dH4.close();
+      dH2 = H5_FULL_GRADIENT.with(factor).on(dH4).reusing(dH4).gradient(h2Layout); // Branches.java:22,24  half
     } else {
       boolean taken = tape.restore(Boolean.class);
-      if (taken) {                                                    // Branches.java:25
+      if (taken) {                                                                 // Branches.java:25
         Tensor h4 = tape.restoreTensor();
-        dH2 = expGradient(dH4, h4, h2Layout);                         // Branches.java:26  half
+        dH2 = expGradient(dH4, h4, h2Layout);                                      // Branches.java:26  half
         dH4.close();
         h4.close();
       } else {
-        dH2 = cast(dH4, half);                                        // Branches.java:25  half
+        dH2 = cast(dH4, half);                                                     // Branches.java:25  half
         dH4.close();
       }
     }
     Tensor dh = null;
-    if (model.deep()) {                                               // Branches.java:18
+    if (model.deep()) {                                                            // Branches.java:18
       Tensor h2 = tape.restoreTensor();
-      Tensor dSecondY = tanhGradient(dH2, h2);                        // Branches.java:19  half
+      Tensor dSecondY = tanhGradient(dH2, h2);                                     // Branches.java:19  half
       dH2.close();
       h2.close();
-      dh = second.backward(tape, dSecondY, true);                     // Branches.java:19  half
+      dh = second.backward(tape, dSecondY, true);                                  // Branches.java:19  half
       dSecondY.close();
     } else {
-      dh = dH2;                                                       // Branches.java:18  half
+      dh = dH2;                                                                    // Branches.java:18  half
     }
-    Tensor dx2 = first.backward(tape, dh, wantDx);                    // Branches.java:17  half
+    Tensor dx2 = first.backward(tape, dh, wantDx);                                 // Branches.java:17  half
     dh.close();
     if (!wantDx) {
       return null;
     }
-    Tensor dx = add(dx1, dx2);                                        // Branches.java:17  half
+    Tensor dx = add(dx1, dx2);                                                     // Branches.java:17  half
     dx1.close();
     dx2.close();
     return dx;

@@ -54,7 +54,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
-@SourceLines("Custom.java 83:22 85:23 94:24 97:25 98:26 100:25,26 105:26 119:25,26 121:26 124:23 127:22")
+@SourceLines("Custom.java 83:22 85:23 94:24 97:25 98:26 100:25,26 104:26 118:25,26 119:26 122:23 125:22")
 final class MixedCustom {
   private static final Fused ADD =
       Fused.of("(roundThrough, byRule, stopGradient3) -> roundThrough + (byRule + "
@@ -80,30 +80,29 @@ final class MixedCustom {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x, Tensor rows) {
-    Tensor h = add(x, shift.half());                                   // Custom.java:22  half
-    tape.save(x.layout());                                             // add's a gradient reads its shape
-    Tensor round = round(h, model.step());                             // Custom.java:23  half
-    Tensor subtract = subtract(round, h);                              // Custom.java:23  half
+    Tensor h = add(x, shift.half());                              // Custom.java:22  half
+    tape.save(x.layout());                                        // add's a gradient reads its shape
+    Tensor round = round(h, model.step());                        // Custom.java:23  half
+    Tensor subtract = subtract(round, h);                         // Custom.java:23  half
     round.close();
-    Tensor stopGradient = stopGradient(subtract);                      // Custom.java:23  half
+    Tensor stopGradient = stopGradient(subtract);                 // Custom.java:23  half
     subtract.close();
-    Tensor byConstant = add(h, stopGradient);                          // Custom.java:23  half
-    tape.save(h.layout());                                             // add's a gradient reads its shape
+    Tensor byConstant = add(h, stopGradient);                     // Custom.java:23  half
+    tape.save(h.layout());                                        // add's a gradient reads its shape
     stopGradient.close();
     h.close();
-    Tensor stopGradient2 = stopGradient(x);                            // Custom.java:24  half
-    Tensor byRule = roundThrough(stopGradient2, model.step());         // Custom.java:24  half
+    Tensor stopGradient2 = stopGradient(x);                       // Custom.java:24  half
+    Tensor byRule = roundThrough(stopGradient2, model.step());    // Custom.java:24  half
     stopGradient2.close();
-    Tensor stopGradient3 = stopGradient(shift.half());                 // Custom.java:25  half
-    Tensor roundThrough = roundThrough(byConstant, model.step());      // Custom.java:26  half
+    Tensor stopGradient3 = stopGradient(shift.half());            // Custom.java:25  half
+    Tensor roundThrough = roundThrough(byConstant, model.step()); // Custom.java:26  half
     byConstant.close();
-    Tensor add = ADD.on(roundThrough, byRule, stopGradient3).as(half); // Custom.java:25,26  half
-    tape.save(roundThrough.layout());                                  // ADD's gradient reads its shape
-    byRule.close();
-    stopGradient3.close();
+    // Custom.java:25,26  half
+    Tensor add = ADD.on(roundThrough, byRule, stopGradient3).reusing(byRule, stopGradient3).as(half);
+    tape.save(roundThrough.layout());                             // ADD's gradient reads its shape
     roundThrough.close();
-    Tensor y = hinge(tape, add, rows);                                 // Custom.java:26  full
-    tape.save(add.layout());                                           // hinge's gradient reads its shape
+    Tensor y = hinge(tape, add, rows);                            // Custom.java:26  full
+    tape.save(add.layout());                                      // hinge's gradient reads its shape
     add.close();
     return y;
   }
@@ -114,18 +113,17 @@ final class MixedCustom {
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Layout addLayout = tape.restoreLayout();
-    Tensor dAdd = hingeGradient(tape, dy, addLayout);                          // Custom.java:26  half
+    Tensor dAdd = hingeGradient(tape, dy, addLayout);         // Custom.java:26  half
     Layout roundThroughLayout = tape.restoreLayout();
-    Tensor dRoundThrough = ADD_GRADIENT.on(dAdd).gradient(roundThroughLayout); // Custom.java:25,26  half
-    dAdd.close();
-    Tensor dByConstant = roundThroughGradient(dRoundThrough);                  // Custom.java:26  half
+    Tensor dRoundThrough = ADD_GRADIENT.on(dAdd).reusing(dAdd).gradient(roundThroughLayout); // Custom.java:25,26  half
+    Tensor dByConstant = roundThroughGradient(dRoundThrough); // Custom.java:26  half
     dRoundThrough.close();
     Layout hLayout = tape.restoreLayout();
-    Tensor dh = addGradientA(dByConstant, hLayout);                            // Custom.java:23  half
+    Tensor dh = addGradientA(dByConstant, hLayout);           // Custom.java:23  half
     dByConstant.close();
     Layout xLayout = tape.restoreLayout();
     shift.accumulate(addGradientB(dh, shift.half().layout()), "Custom.java:22 add");
-    Tensor dx = wantDx ? addGradientA(dh, xLayout) : null;                     // Custom.java:22  half
+    Tensor dx = wantDx ? addGradientA(dh, xLayout) : null;    // Custom.java:22  half
     dh.close();
     return dx;
   }

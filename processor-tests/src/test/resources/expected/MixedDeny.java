@@ -30,7 +30,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Deny.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Deny.java 58:15:in 59:15 62:15,16 65:16:out 77:15,16 81:15 84:15:in")
+@SourceLines("Deny.java 58:15:in 59:15 62:15,16 65:16:out 77:15,16 80:15 83:15:in")
 public final class MixedDeny {
   private static final Fused SCALE16 = Fused.of("(logSoftmax) -> exp(logSoftmax) * 4");
 
@@ -75,8 +75,7 @@ public final class MixedDeny {
     Tensor dScale16 = out.backward(tape, dy, true);                       // Deny.java:16  half
     Tensor logSoftmax = tape.restoreTensor();
     // Deny.java:15,16  full
-    Tensor dLogSoftmax = SCALE16_GRADIENT.on(dScale16, logSoftmax).gradient(logSoftmax.layout());
-    dScale16.close();
+    Tensor dLogSoftmax = SCALE16_GRADIENT.on(dScale16, logSoftmax).reusing(dScale16).gradient(logSoftmax.layout());
     Layout inYLayout = tape.restoreLayout();
     Tensor dInY = logSoftmaxGradient(dLogSoftmax, logSoftmax, inYLayout); // Deny.java:15  half
     logSoftmax.close();

@@ -46,7 +46,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Exact.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Exact.java 74:20:in 75:21 82:21,22 85:22 90:23 107:22 112:21,22 117:21 132:20:in 138:28 142:29 166:28")
+@SourceLines("Exact.java 74:20:in 75:21 82:21,22 85:22 90:23 107:22 112:21,22 116:21 131:20:in 137:28 141:29 165:28")
 final class MixedExact {
   private static final Fused TANH16 = Fused.of("(matmul) -> tanh(matmul * 0.5)");
   private static final Fused TANH16_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y) * 0.5");
@@ -99,37 +99,36 @@ final class MixedExact {
    * owns the result, the gradient of {@code x}, null where it is not wanted.
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
-    Tensor dYFull = mixedBackward(tape, dy);                                     // Exact.java:23  full
-    Tensor dy2 = cast(dYFull, half);                                             // Exact.java:23  half
+    Tensor dYFull = mixedBackward(tape, dy);                                 // Exact.java:23  full
+    Tensor dy2 = cast(dYFull, half);                                         // Exact.java:23  half
     dYFull.close();
     Tensor h = tape.restoreTensor();
     Tensor tanh16 = tape.restoreTensor();
-    Tensor dh1 = matmulGradientB(dy2, tanh16, h.layout());                       // Exact.java:22  half
-    Tensor dTanh16 = matmulGradientA(dy2, h, tanh16.layout());                   // Exact.java:22  half
+    Tensor dh1 = matmulGradientB(dy2, tanh16, h.layout());                   // Exact.java:22  half
+    Tensor dTanh16 = matmulGradientA(dy2, h, tanh16.layout());               // Exact.java:22  half
     dy2.close();
     h.close();
     Layout matmulLayout = tape.restoreLayout();
-    Tensor dMatmul = TANH16_GRADIENT.on(dTanh16, tanh16).gradient(matmulLayout); // Exact.java:21,22  full
-    tanh16.close();
-    dTanh16.close();
+    // Exact.java:21,22  full
+    Tensor dMatmul = TANH16_GRADIENT.on(dTanh16, tanh16).reusing(dTanh16, tanh16).gradient(matmulLayout);
     Tensor hFull = tape.restoreTensor();
     Tensor transpose = tape.restoreTensor();
-    Tensor dTranspose = matmulGradientB(dMatmul, hFull, transpose.layout());     // Exact.java:21  full
-    Tensor dHFull1 = matmulGradientA(dMatmul, transpose, hFull.layout());        // Exact.java:21  full
+    Tensor dTranspose = matmulGradientB(dMatmul, hFull, transpose.layout()); // Exact.java:21  full
+    Tensor dHFull1 = matmulGradientA(dMatmul, transpose, hFull.layout());    // Exact.java:21  full
     dMatmul.close();
     hFull.close();
     transpose.close();
-    Tensor dHFull2 = transposeGradient(dTranspose);                              // Exact.java:21  full
+    Tensor dHFull2 = transposeGradient(dTranspose);                          // Exact.java:21  full
     dTranspose.close();
-    Tensor dHFull = add(dHFull1, dHFull2);                                       // Exact.java:21  full
+    Tensor dHFull = add(dHFull1, dHFull2);                                   // Exact.java:21  full
     dHFull1.close();
     dHFull2.close();
-    Tensor dh2 = cast(dHFull, half);                                             // Exact.java:21  half
+    Tensor dh2 = cast(dHFull, half);                                         // Exact.java:21  half
     dHFull.close();
-    Tensor dh = add(dh1, dh2);                                                   // Exact.java:21  half
+    Tensor dh = add(dh1, dh2);                                               // Exact.java:21  half
     dh1.close();
     dh2.close();
-    Tensor dx = in.backward(tape, dh, wantDx);                                   // Exact.java:20  half
+    Tensor dx = in.backward(tape, dh, wantDx);                               // Exact.java:20  half
     dh.close();
     return dx;
   }

@@ -91,9 +91,8 @@ public final class MixedFullLayer {
     dt2.close();
     Tensor x = tape.restoreTensor();
     // FullLayer.java:16  full
-    Tensor[] dtOperands = T_GRADIENT.on(dt, x, gain.full()).gradients(gain.full().layout(), wantDx ? x.layout() : null);
-    dt.close();
-    x.close();
+    Tensor[] dtOperands = T_GRADIENT.on(dt, x, gain.full()).reusing(dt, x).gradients(gain.full().layout(),
+        wantDx ? x.layout() : null);
     gain.accumulate(dtOperands[0], "FullLayer.java:16 tanh(x) * gain");
     Tensor dx = wantDx ? dtOperands[1] : null;                                // FullLayer.java:16  full
     return dx;

@@ -68,9 +68,8 @@ public final class MixedHalfOnly {
     Layout gainFullLayout = tape.restoreLayout();
     Tensor x = tape.restoreTensor();
     // HalfOnly.java:16  full
-    Tensor[] dyOperands = Y_GRADIENT.on(dy, x, gain.half()).gradients(gainFullLayout, wantDx ? x.layout() : null,
-        gain.half().layout());
-    x.close();
+    Tensor[] dyOperands = Y_GRADIENT.on(dy, x, gain.half()).reusing(x).gradients(gainFullLayout,
+        wantDx ? x.layout() : null, gain.half().layout());
     Tensor dGainFull = dyOperands[0];          // HalfOnly.java:16  full
     gain.accumulate(dyOperands[2], "HalfOnly.java:16 exp(x * gain) + gainFull");
     Tensor dx = wantDx ? dyOperands[1] : null; // HalfOnly.java:16  half

@@ -43,7 +43,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Loops.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Loops.java 73:32 75:33:blocks.* 77:33 81:36 83:37 86:36 90:39 92:40 95:43 98:39 112:40 115:43 118:39 122:36 124:37 132:36 137:32 139:33 142:33:blocks.* 145:32")
+@SourceLines("Loops.java 73:32 75:33:blocks.* 77:33 81:36 83:37 86:36 90:39 92:40 95:43 98:39 112:40 115:43 118:39 122:36 124:37 131:36 136:32 138:33 141:33:blocks.* 144:32")
 public final class MixedLoops {
   private static final Fused SUM2 = Fused.of("(sum, h, gain; factor) -> sum + h * gain * factor");
 
@@ -122,9 +122,8 @@ public final class MixedLoops {
     for (int i = model.depth; i >= 1; i--) {                     // Loops.java:36  carries dSum half
       Layout sumLayout = tape.restoreLayout();
       // Loops.java:37  half
-      Tensor[] dSum2Operands = SUM2_GRADIENT.with(1.0f / i).on(dSum3, gain.half(), h3).gradients(sumLayout, h3.layout(),
-          gain.half().layout());
-      dSum3.close();
+      Tensor[] dSum2Operands = SUM2_GRADIENT.with(1.0f / i).on(dSum3, gain.half(),
+          h3).reusing(dSum3).gradients(sumLayout, h3.layout(), gain.half().layout());
       gain.accumulate(dSum2Operands[2], "Loops.java:37 sum + h * gain * factor");
       dh = plus(dh, dSum2Operands[1]);                           // Loops.java:37  half
       dSum3 = dSum2Operands[0];                                  // Loops.java:37  half

@@ -46,7 +46,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Masked.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Masked.java 70:20:gate 71:20 73:21 84:22 115:21 132:20 135:20:gate 140:20")
+@SourceLines("Masked.java 70:20:gate 71:20 73:21 84:22 114:21 131:20 134:20:gate 139:20")
 final class MixedMasked {
   private static final Fused SCALE_FULL = Fused.of("(g) -> g * 0.5");
   private static final Fused SCALE_FULL_GRADIENT = Fused.of("(dy) -> dy * 0.5");
@@ -103,41 +103,40 @@ final class MixedMasked {
     Layout scaleFullLayout = tape.restoreLayout();
     Layout keptLayout = tape.restoreLayout();
     Tensor greater = tape.restoreTensor();
-    Tensor dScaleFull = whereGradientB(dy, greater, scaleFullLayout);     // Masked.java:22  full
-    Tensor dKept = whereGradientA(dy, greater, keptLayout);               // Masked.java:22  full
+    Tensor dScaleFull = whereGradientB(dy, greater, scaleFullLayout); // Masked.java:22  full
+    Tensor dKept = whereGradientA(dy, greater, keptLayout);           // Masked.java:22  full
     greater.close();
     Tensor g = tape.restoreTensor();
-    Tensor dg1 = SCALE_FULL_GRADIENT.on(dScaleFull).gradient(g.layout()); // Masked.java:22  half
-    dScaleFull.close();
+    Tensor dg1 = SCALE_FULL_GRADIENT.on(dScaleFull).reusing(dScaleFull).gradient(g.layout()); // Masked.java:22  half
     Layout gFullLayout = tape.restoreLayout();
     Layout powLayout = tape.restoreLayout();
     Tensor notEqual = tape.restoreTensor();
-    Tensor dGFull = whereGradientB(dKept, notEqual, gFullLayout);         // Masked.java:21  full
-    Tensor dPow = whereGradientA(dKept, notEqual, powLayout);             // Masked.java:21  full
+    Tensor dGFull = whereGradientB(dKept, notEqual, gFullLayout);     // Masked.java:21  full
+    Tensor dPow = whereGradientA(dKept, notEqual, powLayout);         // Masked.java:21  full
     dKept.close();
     notEqual.close();
-    Tensor dg2 = cast(dGFull, half);                                      // Masked.java:21  half
+    Tensor dg2 = cast(dGFull, half);                                  // Masked.java:21  half
     dGFull.close();
-    Tensor dg12 = add(dg1, dg2);                                          // Masked.java:21  half
+    Tensor dg12 = add(dg1, dg2);                                      // Masked.java:21  half
     dg1.close();
     dg2.close();
     Tensor x = tape.restoreTensor();
-    Tensor dg3 = powGradientBase(dPow, g, x);                             // Masked.java:21  half
-    Tensor dg = add(dg12, dg3);                                           // Masked.java:21  half
+    Tensor dg3 = powGradientBase(dPow, g, x);                         // Masked.java:21  half
+    Tensor dg = add(dg12, dg3);                                       // Masked.java:21  half
     dg12.close();
     dg3.close();
-    Tensor dx1 = wantDx ? powGradientExponent(dPow, g, x) : null;         // Masked.java:21  half
+    Tensor dx1 = wantDx ? powGradientExponent(dPow, g, x) : null;     // Masked.java:21  half
     dPow.close();
     x.close();
-    Tensor dGateY = sigmoidGradient(dg, g);                               // Masked.java:20  half
+    Tensor dGateY = sigmoidGradient(dg, g);                           // Masked.java:20  half
     g.close();
     dg.close();
-    Tensor dx2 = gate.backward(tape, dGateY, wantDx);                     // Masked.java:20  half
+    Tensor dx2 = gate.backward(tape, dGateY, wantDx);                 // Masked.java:20  half
     dGateY.close();
     if (!wantDx) {
       return null;
     }
-    Tensor dx = add(dx1, dx2);                                            // Masked.java:20  half
+    Tensor dx = add(dx1, dx2);                                        // Masked.java:20  half
     dx1.close();
     dx2.close();
     return dx;

@@ -93,8 +93,8 @@ public final class MixedMultiInput {
     Layout shiftLayout = tape.restoreLayout();
     Tensor scores = tape.restoreTensor();
     // MultiInput.java:19  half
-    Tensor[] dyOperands = Y_GRADIENT.on(dy, scores).gradients(wantDShift ? shiftLayout : null, scores.layout());
-    scores.close();
+    Tensor[] dyOperands = Y_GRADIENT.on(dy, scores).reusing(scores).gradients(wantDShift ? shiftLayout : null,
+        scores.layout());
     Tensor dScores = dyOperands[1];                                         // MultiInput.java:19  half
     Tensor dShift = wantDShift ? dyOperands[0] : null;                      // MultiInput.java:19  half
     Tensor gelu = tape.restoreTensor();

@@ -80,8 +80,8 @@ public final class MixedNames {
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDTape2) {
     Tensor o = tape.restoreTensor();
-    Tensor[] dyOperands = Y_GRADIENT.on(dy, o).gradients(half.full().layout(), o.layout()); // Names.java:31  full
-    o.close();
+    // Names.java:31  full
+    Tensor[] dyOperands = Y_GRADIENT.on(dy, o).reusing(o).gradients(half.full().layout(), o.layout());
     half.accumulate(dyOperands[0], "Names.java:31 exp(o) + half");
     Tensor do2 = dyOperands[1];                                      // Names.java:31  half
     Tensor dSigmoid = dropoutGradient(tape, do2, model.model);       // Names.java:30  half

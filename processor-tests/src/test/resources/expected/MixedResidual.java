@@ -27,7 +27,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Residual.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Residual.java 51:13:inner 52:13 71:13:inner 76:13")
+@SourceLines("Residual.java 51:13:inner 52:13 70:13:inner 75:13")
 public final class MixedResidual {
   private static final Fused Y = Fused.of("(x, innerY) -> x + gelu(innerY)");
   private static final Fused Y_GRADIENT = Fused.of("(dy, innerY) -> dy, geluGradient(dy, innerY)");
@@ -64,8 +64,7 @@ public final class MixedResidual {
     Layout xLayout = tape.restoreLayout();
     Tensor innerY = tape.restoreTensor();
     // Residual.java:13  half
-    Tensor[] dyOperands = Y_GRADIENT.on(dy, innerY).gradients(wantDx ? xLayout : null, innerY.layout());
-    innerY.close();
+    Tensor[] dyOperands = Y_GRADIENT.on(dy, innerY).reusing(innerY).gradients(wantDx ? xLayout : null, innerY.layout());
     Tensor dInnerY = dyOperands[1];                     // Residual.java:13  half
     Tensor dx1 = wantDx ? dyOperands[0] : null;         // Residual.java:13  half
     Tensor dx2 = inner.backward(tape, dInnerY, wantDx); // Residual.java:13  half

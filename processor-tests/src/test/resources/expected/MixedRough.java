@@ -38,7 +38,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Rough.class, inputs = FULL, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Rough.java 68:16 71:17 108:16 123:22")
+@SourceLines("Rough.java 68:16 71:17 106:16 121:22")
 final class MixedRough {
   private static final Fused TANH = Fused.of("(h) -> tanh(h)");
   private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -101,9 +101,7 @@ final class MixedRough {
     Tensor dTanh = matmulGradientA(dMatmul, c.full(), tanh.layout());                  // Rough.java:17  full
     dMatmul.close();
     Layout hLayout = tape.restoreLayout();
-    Tensor dh = TANH_GRADIENT.on(dTanh, tanh).gradient(hLayout);                       // Rough.java:17  half
-    tanh.close();
-    dTanh.close();
+    Tensor dh = TANH_GRADIENT.on(dTanh, tanh).reusing(dTanh, tanh).gradient(hLayout);  // Rough.java:17  half
     Tensor x16 = tape.restoreTensor();
     a.accumulate(matmulGradientB(a.sum(), dh, x16, a.half().layout()), "Rough.java:16 matmul");
     if (!wantDx) {

@@ -39,7 +39,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Unrolled.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Unrolled.java 67:17 71:18 72:19 93:18 99:19 115:18 117:17")
+@SourceLines("Unrolled.java 67:17 71:18 72:19 93:18 99:19 114:18 116:17")
 public final class MixedUnrolled {
   private static final Fused H3 = Fused.of("(matmul2, matmul3) -> tanh(matmul2 + matmul3)");
   private static final Fused H3_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");
@@ -96,9 +96,8 @@ public final class MixedUnrolled {
       Layout matmul3Layout = tape.restoreLayout();
       Layout matmul2Layout = tape.restoreLayout();
       Tensor h = tape.restoreTensor();
-      Tensor[] dH3Operands = H3_GRADIENT.on(dH2, h).gradients(matmul2Layout, matmul3Layout); // Unrolled.java:19  half
-      dH2.close();
-      h.close();
+      // Unrolled.java:19  half
+      Tensor[] dH3Operands = H3_GRADIENT.on(dH2, h).reusing(dH2, h).gradients(matmul2Layout, matmul3Layout);
       Tensor dMatmul3 = dH3Operands[1];                              // Unrolled.java:19  half
       Tensor dMatmul2 = dH3Operands[0];                              // Unrolled.java:19  half
       h = tape.restoreTensor();

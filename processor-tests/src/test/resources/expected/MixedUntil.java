@@ -39,7 +39,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Until.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Until.java 69:18 70:19 75:21 77:21:step 79:21 83:23 84:19 88:25 93:26 94:27 95:26 97:29 101:25 123:26 127:29 132:25 136:19 139:21 143:21:step 145:21 147:19")
+@SourceLines("Until.java 69:18 70:19 75:21 77:21:step 79:21 83:23 84:19 88:25 93:26 94:27 95:26 97:29 101:25 123:26 127:29 132:25 136:19 139:21 141:21:step 143:21 145:19")
 public final class MixedUntil {
   private static final Fused H5 = Fused.of("(h3, last; factor) -> h3 + last * factor");
   private static final Fused H5_GRADIENT = Fused.of("(dy; factor) -> dy, dy * factor");
@@ -116,50 +116,48 @@ public final class MixedUntil {
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     int passes2 = (int) tape.restoreLong();
     Layout lastLayout = tape.restoreLayout();
-    Tensor dh = dy.retain();                                                  // Until.java:25  full
+    Tensor dh = dy.retain();                                             // Until.java:25  full
     Tensor dLast = null;
-    for (int j = model.limit() - passes2 + 1; j <= model.limit(); j++) {      // Until.java:25  carries dH3 full
+    for (int j = model.limit() - passes2 + 1; j <= model.limit(); j++) { // Until.java:25  carries dH3 full
       Tensor dH3_2 = null;
-      if (j == 2) {                                                           // Until.java:26
-        dH3_2 = dh;                                                           // Until.java:26  full
+      if (j == 2) {                                                      // Until.java:26
+        dH3_2 = dh;                                                      // Until.java:26  full
       } else {
         Layout h3Layout = tape.restoreLayout();
-        Tensor[] dH5Operands = H5_GRADIENT.with(j).on(dh).gradients(h3Layout, lastLayout); // Until.java:29  full
-        dh.close();
-        dLast = plus(dLast, dH5Operands[1]);                                  // Until.java:29  full
-        dH3_2 = dH5Operands[0];                                               // Until.java:29  full
+        // Until.java:29  full
+        Tensor[] dH5Operands = H5_GRADIENT.with(j).on(dh).reusing(dh).gradients(h3Layout, lastLayout);
+        dLast = plus(dLast, dH5Operands[1]);                             // Until.java:29  full
+        dH3_2 = dH5Operands[0];                                          // Until.java:29  full
       }
-      dh = dH3_2;                                                             // Until.java:25  full
+      dh = dH3_2;                                                        // Until.java:25  full
     }
-    dLast = orZeros(dLast, lastLayout);                                       // Until.java:25  full
+    dLast = orZeros(dLast, lastLayout);                                  // Until.java:25  full
     int passes = (int) tape.restoreLong();
-    for (int pass2 = passes; pass2 > 0; pass2--) { // Until.java:19  carries dh full, dLast2 full
+    for (int pass2 = passes; pass2 > 0; pass2--) {                       // Until.java:19  carries dh full, dLast2 full
       Tensor stepY = tape.restoreTensor();
       Tensor h2 = tape.restoreTensor();
-      Tensor dStepY = H2_GRADIENT.on(dh, h2, stepY).gradient(stepY.layout()); // Until.java:21  half
-      dh.close();
-      stepY.close();
-      h2.close();
-      Tensor dLast16 = step.backward(tape, dStepY, true);                     // Until.java:21  half
+      // Until.java:21  half
+      Tensor dStepY = H2_GRADIENT.on(dh, h2, stepY).reusing(dh, h2, stepY).gradient(stepY.layout());
+      Tensor dLast16 = step.backward(tape, dStepY, true);                // Until.java:21  half
       dStepY.close();
-      Tensor dLast3 = cast(dLast16, DType.FP32);                              // Until.java:21  full
+      Tensor dLast3 = cast(dLast16, DType.FP32);                         // Until.java:21  full
       dLast16.close();
-      dh = dLast;                                                             // Until.java:19  full
-      dLast = dLast3;                                                         // Until.java:19  full
+      dh = dLast;                                                        // Until.java:19  full
+      dLast = dLast3;                                                    // Until.java:19  full
     }
     if (!wantDx) {
       dh.close();
       dLast.close();
       return null;
     }
-    Tensor dXFull = dh.retain();                                              // Until.java:19  full
+    Tensor dXFull = dh.retain();                                         // Until.java:19  full
     dh.close();
-    Tensor dXFull2 = dLast.retain();                                          // Until.java:19  full
+    Tensor dXFull2 = dLast.retain();                                     // Until.java:19  full
     dLast.close();
-    Tensor dXFull3 = add(dXFull, dXFull2);                                    // Until.java:19  full
+    Tensor dXFull3 = add(dXFull, dXFull2);                               // Until.java:19  full
     dXFull.close();
     dXFull2.close();
-    Tensor dx = cast(dXFull3, half);                                          // Until.java:19  half
+    Tensor dx = cast(dXFull3, half);                                     // Until.java:19  half
     dXFull3.close();
     return dx;
   }

@@ -30,7 +30,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = UsesFullLayer.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("UsesFullLayer.java 58:13:before 59:13 61:13:full 63:13 67:13:after 80:13 83:13:full 85:13 87:13:before")
+@SourceLines("UsesFullLayer.java 58:13:before 59:13 61:13:full 63:13 67:13:after 80:13 82:13:full 84:13 86:13:before")
 public final class MixedUsesFullLayer {
   private static final Fused RELU16 = Fused.of("(fullY) -> relu(fullY)");
   private static final Fused RELU16_GRADIENT = Fused.of("(dy, y) -> reluGradient(dy, y)");
@@ -74,17 +74,16 @@ public final class MixedUsesFullLayer {
    * owns the result, the gradient of {@code x}, null where it is not wanted.
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
-    Tensor dRelu16 = after.backward(tape, dy, true);                           // UsesFullLayer.java:13  half
+    Tensor dRelu16 = after.backward(tape, dy, true);         // UsesFullLayer.java:13  half
     Layout fullYLayout = tape.restoreLayout();
     Tensor relu16 = tape.restoreTensor();
-    Tensor dFullY = RELU16_GRADIENT.on(dRelu16, relu16).gradient(fullYLayout); // UsesFullLayer.java:13  full
-    dRelu16.close();
-    relu16.close();
-    Tensor dBeforeYFull = full.backward(tape, dFullY, true);                   // UsesFullLayer.java:13  full
+    // UsesFullLayer.java:13  full
+    Tensor dFullY = RELU16_GRADIENT.on(dRelu16, relu16).reusing(dRelu16, relu16).gradient(fullYLayout);
+    Tensor dBeforeYFull = full.backward(tape, dFullY, true); // UsesFullLayer.java:13  full
     dFullY.close();
-    Tensor dBeforeY = cast(dBeforeYFull, half);                                // UsesFullLayer.java:13  half
+    Tensor dBeforeY = cast(dBeforeYFull, half);              // UsesFullLayer.java:13  half
     dBeforeYFull.close();
-    Tensor dx = before.backward(tape, dBeforeY, wantDx);                       // UsesFullLayer.java:13  half
+    Tensor dx = before.backward(tape, dBeforeY, wantDx);     // UsesFullLayer.java:13  half
     dBeforeY.close();
     return dx;
   }

@@ -48,7 +48,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("WrittenOut.java 74:16 76:17 78:19 80:20 81:20:input 83:20:recurrent 85:20 90:21 97:23 112:19 113:20 114:19 116:21 122:20 128:20:recurrent 130:20:input 132:20 136:19 139:16")
+@SourceLines("WrittenOut.java 74:16 76:17 78:19 80:20 81:20:input 83:20:recurrent 85:20 90:21 97:23 112:19 113:20 114:19 116:21 122:20 126:20:recurrent 128:20:input 130:20 134:19 137:16")
 public final class MixedWrittenOut {
   private static final Fused H2 = Fused.of("(inputY, recurrentY) -> tanh(inputY + recurrentY)");
   private static final Fused H2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");
@@ -120,9 +120,7 @@ public final class MixedWrittenOut {
       Layout recurrentYLayout = tape.restoreLayout();
       Layout inputYLayout = tape.restoreLayout();
       // WrittenOut.java:20  half
-      Tensor[] dH2Operands = H2_GRADIENT.on(dH2_1_2, h).gradients(inputYLayout, recurrentYLayout);
-      h.close();
-      dH2_1_2.close();
+      Tensor[] dH2Operands = H2_GRADIENT.on(dH2_1_2, h).reusing(dH2_1_2, h).gradients(inputYLayout, recurrentYLayout);
       Tensor dRecurrentY = dH2Operands[1];                                         // WrittenOut.java:20  half
       Tensor dInputY = dH2Operands[0];                                             // WrittenOut.java:20  half
       dh = recurrent.backward(tape, dRecurrentY, true);                            // WrittenOut.java:20  half

@@ -4,6 +4,7 @@ import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,7 @@ public final class Fused {
 
     private final List<Tensor> operands;
     private final Shape shape;
+    private final List<Tensor> givenUp = new ArrayList<>();
 
     private Call(List<Tensor> operands) {
       Checks.isFloat(formula, operands.toArray(Tensor[]::new));
@@ -93,9 +95,20 @@ public final class Fused {
       this.shape = all;
     }
 
+    /**
+     * Gives up some of the operands: a result of the same shape and type is computed in the memory of
+     * one that nobody else holds; all of them are closed.
+     */
+    public Call reusing(Tensor... dead) {
+      givenUp.addAll(List.of(dead));
+      return this;
+    }
+
     /** The result, in that type. */
     public Tensor as(DType dtype) {
-      return computed(program.results(), List.of(dtype)).getFirst();
+      Tensor result = computed(program.results(), List.of(dtype)).getFirst();
+      givenUp.forEach(Tensor::close);
+      return result;
     }
 
     /**
@@ -137,13 +150,13 @@ public final class Fused {
         }
       }
       terms.forEach(Tensor::close);
+      givenUp.forEach(Tensor::close);
       return gradients;
     }
 
     private List<Tensor> computed(List<Integer> values, List<DType> types) {
       Device device = operands.getFirst().device();
-      List<Tensor> results =
-          types.stream().map(dtype -> Tensor.allocate(device, shape, dtype)).toList();
+      List<Tensor> results = types.stream().map(dtype -> memory(device, dtype)).toList();
       if (shape.size() == 0 || values.isEmpty()) {
         return results;
       }
@@ -158,6 +171,23 @@ public final class Fused {
               Broadcasting.plan(shape, read.stream().map(Tensor::shape).toArray(Shape[]::new)));
       read.forEach(Tensor::close);
       return results;
+    }
+
+    /** That of an operand that is given up, if there is one that fits; else of its own. */
+    private Tensor memory(Device device, DType dtype) {
+      Layout layout = new Layout(shape, dtype, false);
+      for (Tensor dead : givenUp) {
+        if (dead.layout().equals(layout) && dead.exclusive() && !isResult(dead)) {
+          givenUp.remove(dead);
+          return dead;
+        }
+      }
+      return Tensor.allocate(device, shape, dtype);
+    }
+
+    /** Whether a result is the operand itself. */
+    private boolean isResult(Tensor operand) {
+      return program.results().contains(operands.indexOf(operand));
     }
   }
 }

@@ -110,6 +110,28 @@ class FusedTest {
   }
 
   @Test
+  void operandsThatAreGivenUpAreReused() {
+    Device device = Devices.scalar();
+    Tensor gate = tensor(device, DType.FP16, 4, 3);
+    Tensor up = tensor(device, DType.FP16, 4, 3);
+    Tensor dy = tensor(device, DType.FP16, 4, 3);
+    float[] apart = GATED.on(gate, up).as(DType.FP16).toFloats();
+    long before = device.memory().liveBytes();
+    Tensor y = GATED.on(gate, up).reusing(up).as(DType.FP16);
+    assertSame(up, y);
+    assertArrayEquals(apart, y.toFloats());
+    assertEquals(before, device.memory().liveBytes());
+    Tensor shared = y.retain();
+    Tensor wide = GATED.on(gate, shared).reusing(shared, gate).as(DType.FP16);
+    assertArrayEquals(apart, y.toFloats(), "what somebody else holds is not written to");
+    assertSame(gate, wide);
+    Fused through = Fused.of("(dy, y) -> dy, dy * y");
+    float[] given = dy.toFloats();
+    Tensor[] both = through.on(dy, y).reusing(dy).gradients(y.layout(), y.layout());
+    assertArrayEquals(given, both[0].toFloats(), "a result that is the operand");
+  }
+
+  @Test
   void whatIsNoFormulaIsSaid() {
     for (String wrong :
         new String[] {

@@ -68,14 +68,21 @@ final class CallEmitter {
 
   /**
    * <pre>{@code
-   * GATED.on(gate, up).as(half)
+   * GATED.on(gate, up).reusing(up).as(half)
    * GATED_GRADIENT.with(factor).on(dy, gate).gradients(gate.layout(), wantDUp ? up.layout() : null)
    * }</pre>
    */
   private Code fused(Expression.Fused fused) {
     Code with =
         fused.numbers().isEmpty() ? Code.of("") : Code.of(".with($L)", inputs(fused.numbers()));
-    Code on = Code.of("$L$L.on($L)", fused.constant(), with, inputs(fused.tensors()));
+    String dead = fused.givenUp().stream().map(this::name).collect(Collectors.joining(", "));
+    Code on =
+        Code.of(
+            dead.isEmpty() ? "$L$L.on($L)" : "$L$L.on($L).reusing($L)",
+            fused.constant(),
+            with,
+            inputs(fused.tensors()),
+            dead);
     if (fused.type().isPresent()) {
       return Code.of("$L.as($L)", on, input(fused.type().get()));
     }

@@ -386,7 +386,8 @@ final class BackwardPlanner {
         tensors,
         Optional.empty(),
         layouts,
-        wanted.isEmpty() ? Collections.nCopies(layouts.size(), Need.ALWAYS) : wanted);
+        wanted.isEmpty() ? Collections.nCopies(layouts.size(), Need.ALWAYS) : wanted,
+        List.of());
   }
 
   /** The array that a gradient method of several operands returns, if any of them is needed. */

@@ -31,6 +31,7 @@ public sealed interface Expression {
    * @param type of the result; of gradients none
    * @param layouts of the operands whose gradients it computes
    * @param wanted of each of these, when it is wanted
+   * @param givenUp operands that nobody reads again: a result may be in their memory
    */
   record Fused(
       String constant,
@@ -38,8 +39,15 @@ public sealed interface Expression {
       List<Input> tensors,
       Optional<Input> type,
       List<Input> layouts,
-      List<Need> wanted)
+      List<Need> wanted,
+      List<Value> givenUp)
       implements Expression {
+
+    /** The same, which takes over these operands. */
+    Fused reusing(List<Value> dead) {
+      return new Fused(constant, numbers, tensors, type, layouts, wanted, dead);
+    }
+
     @Override
     public List<Input> inputs() {
       return Stream.of(numbers, tensors, type.stream().toList(), layouts)

@@ -184,6 +184,7 @@ final class ForwardPlanner {
         inputs.subList(0, tensors),
         Optional.of(new Input.Type(function.of(node.result()))),
         List.of(),
+        List.of(),
         List.of());
   }
 

@@ -146,10 +146,33 @@ final class Lifetimes {
         lastUse.remove(soFar); // its memory is the result's
         yield step;
       }
+      case Step.Compute compute
+          when compute.expression() instanceof Expression.Fused fused && compute.need().always() ->
+          new Step.Compute(
+              compute.result(),
+              fused.reusing(dead(index, fused.tensors())),
+              compute.array(),
+              compute.need(),
+              compute.present(),
+              compute.remark());
       case Step.Plus plus when isLast(index, plus.gradient(), plus.need()) ->
           new Step.Plus(plus.sum(), move(plus.gradient()), false, Need.ALWAYS, plus.remark());
       default -> step;
     };
+  }
+
+  /** The tensors among these that are used for the last time, in any case: they are given up. */
+  private List<Value> dead(int index, List<Input> tensors) {
+    List<Value> dead = new ArrayList<>();
+    for (Input tensor : tensors) {
+      if (tensor instanceof Input.Variable(Value value)
+          && lastUse.getOrDefault(value, -1) == index
+          && present.getOrDefault(value, Need.ALWAYS).always()) {
+        lastUse.remove(value);
+        dead.add(value);
+      }
+    }
+    return dead;
   }
 
   private boolean isLast(int index, Expression expression, Need need) {

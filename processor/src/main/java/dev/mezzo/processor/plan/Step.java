@@ -322,7 +322,8 @@ public sealed interface Step {
               f.tensors(),
               f.type(),
               f.layouts(),
-              f.wanted().stream().map(need -> need.given(known)).toList());
+              f.wanted().stream().map(need -> need.given(known)).toList(),
+              f.givenUp());
       case Expression.LayerBackward(var layer, var inputs) ->
           new Expression.LayerBackward(layer, given(inputs, known));
       case Expression.FunctionBackward(var function, var inputs) ->

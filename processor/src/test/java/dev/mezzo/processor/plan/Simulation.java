@@ -366,6 +366,12 @@ final class Simulation {
       List<Double> numbers = new ArrayList<>();
       fused.numbers().forEach(n -> numbers.add(((Number) requireNonNull(input(n))).doubleValue()));
       List<Double> values = FormulaValues.of(formula, tensors, numbers);
+      Object result = fused(fused, values);
+      fused.givenUp().forEach(value -> cell(value).close());
+      return result;
+    }
+
+    private Object fused(Expression.Fused fused, List<Double> values) {
       if (fused.type().isPresent()) {
         Precision precision = (Precision) requireNonNull(input(fused.type().get()));
         return Simulation.this.cell(values.getFirst(), precision);

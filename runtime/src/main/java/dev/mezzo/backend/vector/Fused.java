@@ -23,7 +23,8 @@ final class Fused implements FusedKernels {
   public void run(
       FusedProgram program, List<Operand> operands, List<Operand> results, Broadcast broadcast) {
     FusedBlocks plan = FusedBlocks.of(program);
+    FusedBlocks.Run call = new FusedBlocks.Run(operands, results);
     new BroadcastBlocks(workers, broadcast, results.getFirst().size())
-        .run((block, scratch) -> plan.run(operands, results, block, scratch));
+        .run((block, scratch) -> plan.run(call, block, scratch));
   }
 }

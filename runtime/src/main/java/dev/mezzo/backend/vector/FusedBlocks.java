@@ -3,8 +3,10 @@ package dev.mezzo.backend.vector;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -18,6 +20,7 @@ final class FusedBlocks {
   private final FusedProgram program;
   private final int[] last;
   private final int[] slots;
+  private final Action[] actions;
   private int slotCount;
 
   private FusedBlocks(FusedProgram program) {
@@ -25,6 +28,7 @@ final class FusedBlocks {
     this.last = program.lastReaders();
     this.slots = new int[program.values()];
     assign();
+    this.actions = actions();
   }
 
   static FusedBlocks of(FusedProgram program) {
@@ -81,63 +85,91 @@ final class FusedBlocks {
         && last[b] == operation;
   }
 
-  /** Computes a block. */
-  void run(
-      List<Operand> operands, List<Operand> results, BroadcastBlocks.Block block, Scratch scratch) {
-    boolean[] loaded = new boolean[operands.size()];
-    int n = block.count();
+  /** What is done to a block, in order. */
+  private Action[] actions() {
+    List<Action> actions = new ArrayList<>();
+    boolean[] loaded = new boolean[program.operands()];
     for (int i = 0; i < program.operations().size(); i++) {
-      FusedProgram.Operation operation = program.operations().get(i);
-      for (int read : operation.reads()) {
-        load(read, operands, loaded, block, scratch);
-      }
-      float[] to = array(program.operands() + i, scratch);
+      program.operations().get(i).reads().forEach(read -> load(read, loaded, actions));
+      int to = slots[program.operands() + i];
       int source = source(i);
-      if (source >= 0 && array(source, scratch) != to) {
-        System.arraycopy(array(source, scratch), 0, to, 0, n);
+      if (source >= 0 && slots[source] != to) {
+        int from = slots[source];
+        actions.add(
+            (run, block, s) ->
+                System.arraycopy(s.register(from), 0, s.register(to), 0, block.count()));
       }
-      compute(i, to, n, scratch);
+      actions.add(operation(i, to));
     }
-    for (int value : program.results()) {
-      load(value, operands, loaded, block, scratch);
+    program.results().forEach(result -> load(result, loaded, actions));
+    for (int k = 0; k < program.results().size(); k++) { // only now: it may be an operand's memory
+      int result = k;
+      int from = slots[program.results().get(k)];
+      actions.add(
+          (run, block, s) ->
+              Conversions.narrow(
+                  s.register(from),
+                  0,
+                  run.results().get(result),
+                  block.to(),
+                  block.count(),
+                  s.halves));
     }
-    for (int k = 0; k < results.size(); k++) { // only now: a result may be an operand's memory
-      int value = program.results().get(k);
-      Conversions.narrow(array(value, scratch), 0, results.get(k), block.to(), n, scratch.halves);
-    }
+    return actions.toArray(Action[]::new);
   }
 
-  private void load(
-      int value,
-      List<Operand> operands,
-      boolean[] loaded,
-      BroadcastBlocks.Block block,
-      Scratch scratch) {
-    if (value < operands.size() && !loaded[value]) {
+  private void load(int value, boolean[] loaded, List<Action> actions) {
+    if (value < program.operands() && !loaded[value]) {
       loaded[value] = true;
-      block.read(operands.get(value), value, array(value, scratch));
+      int to = slots[value];
+      actions.add(
+          (run, block, s) -> block.read(run.operands().get(value), value, s.register(to)));
     }
   }
 
-  private float[] array(int value, Scratch scratch) {
-    return scratch.register(slots[value]);
+  /** The first operand is in array {@code to} already. */
+  private Action operation(int index, int to) {
+    return switch (program.operations().get(index)) {
+      case FusedProgram.Constant(float value) ->
+          (run, block, s) -> Arrays.fill(s.register(to), 0, block.count(), value);
+      case FusedProgram.Scaled(float factor, int _) ->
+          (run, block, s) -> ElementWise.scale(s.register(to), factor, block.count());
+      case FusedProgram.OfOne(Unary function, int _) ->
+          (run, block, s) -> Activations.apply(function, s.register(to), 0, block.count(), s.z);
+      case FusedProgram.GradientOfOne(Unary function, int _, int saved) -> {
+        int at = slots[saved];
+        yield (run, block, s) -> {
+          System.arraycopy(s.register(at), 0, s.y, 0, block.count()); // the kernel overwrites it
+          Activations.gradient(function, s.register(to), s.y, block.count(), s.z);
+        };
+      }
+      case FusedProgram.OfTwo(Binary function, int a, int b) -> {
+        int other = slots[isTurned(index) ? a : b];
+        yield (run, block, s) ->
+            ElementWise.apply(function, s.register(to), s.register(other), block.count());
+      }
+      case FusedProgram.OfThree(Ternary function, int _, int b, int c) -> {
+        int second = slots[b];
+        int third = slots[c];
+        yield (run, block, s) ->
+            ElementWise.apply(
+                function, s.register(to), s.register(second), s.register(third), block.count());
+      }
+    };
   }
 
-  /** The first operand is in {@code to} already. */
-  private void compute(int index, float[] to, int n, Scratch scratch) {
-    switch (program.operations().get(index)) {
-      case FusedProgram.Constant(float value) -> Arrays.fill(to, 0, n, value);
-      case FusedProgram.Scaled(float factor, int x) -> ElementWise.scale(to, factor, n);
-      case FusedProgram.OfOne(Unary function, int x) ->
-          Activations.apply(function, to, 0, n, scratch.z);
-      case FusedProgram.GradientOfOne(Unary function, int dy, int saved) -> {
-        System.arraycopy(array(saved, scratch), 0, scratch.y, 0, n); // the kernel overwrites it
-        Activations.gradient(function, to, scratch.y, n, scratch.z);
-      }
-      case FusedProgram.OfTwo(Binary function, int a, int b) ->
-          ElementWise.apply(function, to, array(isTurned(index) ? a : b, scratch), n);
-      case FusedProgram.OfThree(var function, int a, int b, int c) ->
-          ElementWise.apply(function, to, array(b, scratch), array(c, scratch), n);
+  /** The tensors of a call. */
+  record Run(List<Operand> operands, List<Operand> results) {}
+
+  /** A part of what is done to a block. */
+  private interface Action {
+    void run(Run run, BroadcastBlocks.Block block, Scratch scratch);
+  }
+
+  /** Computes a block. */
+  void run(Run run, BroadcastBlocks.Block block, Scratch scratch) {
+    for (Action action : actions) {
+      action.run(run, block, scratch);
     }
   }
 }

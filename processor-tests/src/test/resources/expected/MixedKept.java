@@ -123,8 +123,7 @@ public final class MixedKept {
   private Tensor mixedBackward(Tape tape, Tensor dy) {
     float factor = tape.restore(Float.class);
     Tensor x = tape.restoreTensor();
-    Tensor dx = Y_GRADIENT.with(factor).on(dy, x).gradient(x.layout()); // Kept.java:32,33  half
-    x.close();
+    Tensor dx = Y_GRADIENT.with(factor).on(dy, x).reusing(x).gradient(x.layout()); // Kept.java:32,33  half
     return dx;
   }
 }

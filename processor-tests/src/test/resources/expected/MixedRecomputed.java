@@ -143,8 +143,7 @@ public final class MixedRecomputed {
   private Tensor mixedBackward(Tape tape, Tensor dy) {
     float factor = tape.restore(Float.class);
     Tensor x = tape.restoreTensor();
-    Tensor dx = Y_GRADIENT.with(factor).on(dy, x).gradient(x.layout()); // Recomputed.java:34,35  half
-    x.close();
+    Tensor dx = Y_GRADIENT.with(factor).on(dy, x).reusing(x).gradient(x.layout()); // Recomputed.java:34,35  half
     return dx;
   }
 }

@@ -96,8 +96,8 @@ public final class Fused {
     }
 
     /**
-     * Gives up some of the operands: a result of the same shape and type is computed in the memory of
-     * one that nobody else holds; all of them are closed.
+     * Gives up some of the operands: a result of the same shape and type is computed in the memory
+     * of one that nobody else holds; all of them are closed.
      */
     public Call reusing(Tensor... dead) {
       givenUp.addAll(List.of(dead));

@@ -122,8 +122,7 @@ final class FusedBlocks {
     if (value < program.operands() && !loaded[value]) {
       loaded[value] = true;
       int to = slots[value];
-      actions.add(
-          (run, block, s) -> block.read(run.operands().get(value), value, s.register(to)));
+      actions.add((run, block, s) -> block.read(run.operands().get(value), value, s.register(to)));
     }
   }
 

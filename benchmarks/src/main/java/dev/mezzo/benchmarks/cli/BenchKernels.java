@@ -101,7 +101,7 @@ final class BenchKernels implements Callable<Integer> {
         limits.farCopy(),
         limits.memoryCopy());
     out.printf(
-        "%-24s %-20s %-10s %12s %12s %-8s %6s%n",
+        "%-28s %-20s %-10s %12s %12s %-8s %6s%n",
         "kernel", "shape", "types", "us", "rate", "", "share");
     out.flush();
   }
@@ -109,7 +109,7 @@ final class BenchKernels implements Callable<Integer> {
   private static void print(PrintWriter out, KernelResult result) {
     out.printf(
         Locale.ROOT,
-        "%-24s %-20s %-10s %12.1f %12.1f %-8s %5.0f%%%n",
+        "%-28s %-20s %-10s %12.1f %12.1f %-8s %5.0f%%%n",
         result.kernel(),
         result.shape(),
         result.types(),

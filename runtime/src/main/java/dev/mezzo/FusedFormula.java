@@ -95,11 +95,11 @@ final class FusedFormula {
   private sealed interface Term {
     record Value(int index) implements Term {}
 
-    record Number(float number) implements Term {}
+    record Literal(float number) implements Term {}
   }
 
   private Term sum() {
-    Term sum = takeIf("-") ? product(new Term.Number(-1), Binary.MULTIPLY, product()) : product();
+    Term sum = takeIf("-") ? product(new Term.Literal(-1), Binary.MULTIPLY, product()) : product();
     while (true) {
       if (takeIf("+")) {
         sum = apply(Binary.ADD, sum, product());
@@ -125,18 +125,18 @@ final class FusedFormula {
   }
 
   private Term product(Term a, Binary times, Term b) {
-    if (a instanceof Term.Number(float factor) && b instanceof Term.Value(int x)) {
+    if (a instanceof Term.Literal(float factor) && b instanceof Term.Value(int x)) {
       return operation(new FusedProgram.Scaled(factor, x));
     }
-    if (b instanceof Term.Number(float factor) && a instanceof Term.Value(int x)) {
+    if (b instanceof Term.Literal(float factor) && a instanceof Term.Value(int x)) {
       return operation(new FusedProgram.Scaled(factor, x));
     }
     return apply(times, a, b);
   }
 
   private Term apply(Binary function, Term a, Term b) {
-    if (a instanceof Term.Number(float left) && b instanceof Term.Number(float right)) {
-      return new Term.Number(
+    if (a instanceof Term.Literal(float left) && b instanceof Term.Literal(float right)) {
+      return new Term.Literal(
           switch (function) {
             case ADD -> left + right;
             case SUBTRACT -> left - right;
@@ -156,7 +156,7 @@ final class FusedFormula {
     }
     String token = take();
     if (Character.isDigit(token.charAt(0))) {
-      return new Term.Number(Float.parseFloat(token));
+      return new Term.Literal(Float.parseFloat(token));
     }
     if (takeIf("(")) {
       return call(token);
@@ -169,7 +169,7 @@ final class FusedFormula {
       throw unexpected("an operand, a number or a function");
     }
     int number = numbers.indexOf(token);
-    return new Term.Number(number < bound.length ? bound[number] : 0);
+    return new Term.Literal(number < bound.length ? bound[number] : 0);
   }
 
   private Term call(String name) {
@@ -202,7 +202,7 @@ final class FusedFormula {
     int values = gradient ? 2 : 1;
     float[] given = new float[2];
     for (int i = values; i < arguments.size(); i++) {
-      if (!(arguments.get(i) instanceof Term.Number(float number)) || i >= values + 2) {
+      if (!(arguments.get(i) instanceof Term.Literal(float number)) || i >= values + 2) {
         throw new IllegalArgumentException(
             "\"%s\" gives %s what is no number".formatted(text, function));
       }
@@ -219,7 +219,7 @@ final class FusedFormula {
   private int value(Term term) {
     return switch (term) {
       case Term.Value(int index) -> index;
-      case Term.Number(float number) -> index(new FusedProgram.Constant(number));
+      case Term.Literal(float number) -> index(new FusedProgram.Constant(number));
     };
   }
 

@@ -75,7 +75,7 @@ class ActivationBytesTest {
   }
 
   private static Call call(double saved, String signature, Object... given) {
-    return new Call(GradientCase.of(signature, given), saved);
+    return new Call(GradientCase.gradientsOf(signature, given), saved);
   }
 
   @ParameterizedTest

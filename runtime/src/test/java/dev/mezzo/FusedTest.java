@@ -11,7 +11,10 @@ import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -66,7 +69,7 @@ class FusedTest {
       assertArrayEquals(y.toFloats(), GATED.on(a, b).as(DType.FP32).toFloats());
       Tensor dy = tensor(device, DType.FP32, y.shape().dims());
       Tensor dSilu = ElementwiseGradients.multiplyGradientA(dy, b, a.layout());
-      Tensor[] found = GATED_GRADIENT.on(dy, a, b).gradients(a.layout(), b.layout());
+      Tensor[] found = all(GATED_GRADIENT.on(dy, a, b).gradients(a.layout(), b.layout()));
       if (y.shape().equals(a.shape())) {
         assertArrayEquals(
             ActivationGradients.siluGradient(dSilu, a).toFloats(), found[0].toFloats());
@@ -94,16 +97,17 @@ class FusedTest {
     Tensor dy = tensor(device, DType.FP16, 4, 3);
     Tensor y = tensor(device, DType.FP16, 4, 3);
     Layout row = new Layout(Shape.of(3), DType.FP16, false);
-    Tensor[] both = SHIFTED_GRADIENT.on(dy, y).gradients(y.layout(), y.layout());
+    Tensor[] both = all(SHIFTED_GRADIENT.on(dy, y).gradients(y.layout(), y.layout()));
     assertSame(both[0].storage(), both[1].storage());
-    Tensor[] summed = SHIFTED_GRADIENT.on(dy, y).gradients(y.layout(), row);
+    Tensor[] summed = all(SHIFTED_GRADIENT.on(dy, y).gradients(y.layout(), row));
     assertArrayEquals(Reductions.unbroadcast(both[0], row, 1).toFloats(), summed[1].toFloats());
-    Tensor[] one = SHIFTED_GRADIENT.on(dy, y).gradients(null, row);
+    @Nullable Tensor[] one = SHIFTED_GRADIENT.on(dy, y).gradients(null, row);
     assertNull(one[0]);
     Tensor through = Fused.of("(dy) -> dy").on(dy).gradient(dy.layout());
     assertSame(dy.storage(), through.storage());
     long open = device.memory().liveTensors();
-    for (Tensor tensor : Fused.of("(dy, y) -> dy, dy * y").on(dy, y).gradients(row, y.layout())) {
+    Fused product = Fused.of("(dy, y) -> dy, dy * y");
+    for (Tensor tensor : all(product.on(dy, y).gradients(row, y.layout()))) {
       tensor.close();
     }
     assertEquals(open, device.memory().liveTensors());
@@ -137,9 +141,8 @@ class FusedTest {
         new String[] {
           "(x) -> ", "(x) -> y", "x -> x", "(x) -> nothing(x)", "(x) -> x x", "(x) -> relu(x, x)"
         }) {
-      String message =
-          assertThrows(IllegalArgumentException.class, () -> Fused.of(wrong)).getMessage();
-      assertTrue(message.contains(wrong), message);
+      Exception failure = assertThrows(IllegalArgumentException.class, () -> Fused.of(wrong));
+      assertTrue(failure.toString().contains(wrong), failure.toString());
     }
     assertThrows(IllegalArgumentException.class, () -> GATED.with(1f));
     Device device = Devices.scalar();
@@ -156,5 +159,10 @@ class FusedTest {
       values[i] = random.nextInt(-64, 65) / 32f;
     }
     return Tensor.allocate(device, shape, dtype).copyFrom(values);
+  }
+
+  /** Gradients of which none is left out. */
+  private static Tensor[] all(@Nullable Tensor[] gradients) {
+    return Arrays.stream(gradients).map(Objects::requireNonNull).toArray(Tensor[]::new);
   }
 }

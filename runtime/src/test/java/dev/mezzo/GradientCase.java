@@ -80,7 +80,7 @@ record GradientCase(Operation operation, List<Object> given, Rule rule, String w
    *
    * @param signature as {@code sum(x, axis)}
    */
-  static List<GradientCase> of(String signature, Object... given) {
+  static List<GradientCase> gradientsOf(String signature, Object... given) {
     Operation operation =
         OperationTable.all().stream()
             .filter(one -> one.signature().equals(signature))

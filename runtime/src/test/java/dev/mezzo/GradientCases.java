@@ -1,7 +1,7 @@
 package dev.mezzo;
 
 import static dev.mezzo.GradientCase.any;
-import static dev.mezzo.GradientCase.of;
+import static dev.mezzo.GradientCase.gradientsOf;
 
 import dev.mezzo.GradientCase.Floats;
 import dev.mezzo.GradientCase.Ints;
@@ -45,7 +45,7 @@ final class GradientCases {
   }
 
   private void add(String signature, Object... given) {
-    cases.addAll(of(signature, given));
+    cases.addAll(gradientsOf(signature, given));
   }
 
   private void matrices() {

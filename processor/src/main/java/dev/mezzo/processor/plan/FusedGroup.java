@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,9 +35,8 @@ final class FusedGroup {
   private static final String DY = "dy";
   private static final String Y = "y";
 
-  private final TypedFunction function;
   private final Activity activity;
-  private final TreeSet<Integer> members;
+  private final SortedSet<Integer> members;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<Value, Element> elements = new HashMap<>();
   private final Map<String, Node.Operand> operands = new LinkedHashMap<>();
@@ -45,12 +45,7 @@ final class FusedGroup {
   private final String constant;
 
   private FusedGroup(
-      TypedFunction function,
-      Activity activity,
-      Set<String> constants,
-      Body body,
-      TreeSet<Integer> members) {
-    this.function = function;
+      Activity activity, Set<String> constants, Body body, SortedSet<Integer> members) {
     this.activity = activity;
     this.members = members;
     members.forEach(i -> nodes.add(body.nodes().get(i)));
@@ -63,15 +58,11 @@ final class FusedGroup {
 
   /** The operations at these places of a body; the last one makes the result. */
   static FusedGroup of(
-      TypedFunction function,
-      Activity activity,
-      Set<String> constants,
-      Body body,
-      TreeSet<Integer> members) {
-    return new FusedGroup(function, activity, constants, body, members);
+      Activity activity, Set<String> constants, Body body, SortedSet<Integer> members) {
+    return new FusedGroup(activity, constants, body, members);
   }
 
-  TreeSet<Integer> members() {
+  SortedSet<Integer> members() {
     return members;
   }
 
@@ -330,7 +321,7 @@ final class FusedGroup {
 
   /** The last operation's, with the lines of all. */
   private SourcePosition position() {
-    TreeSet<Integer> lines = new TreeSet<>();
+    SortedSet<Integer> lines = new TreeSet<>();
     nodes.forEach(node -> lines.add(node.position().line()));
     return nodes.getLast().position().with(lines);
   }

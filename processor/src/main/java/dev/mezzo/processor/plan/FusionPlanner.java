@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -137,8 +138,8 @@ final class FusionPlanner {
     }
   }
 
-  private FusedGroup group(Body body, TreeSet<Integer> members) {
-    return FusedGroup.of(function, activity, constants, body, members);
+  private FusedGroup group(Body body, SortedSet<Integer> members) {
+    return FusedGroup.of(activity, constants, body, members);
   }
 
   /** A node that makes what only the group reads. */

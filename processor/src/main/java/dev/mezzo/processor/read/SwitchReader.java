@@ -363,9 +363,9 @@ final class SwitchReader {
             || tree.getLabels().stream()
                 .anyMatch(
                     label ->
-                        isNull(label) && isBox(selector)
-                            || !(label instanceof ConstantCaseLabelTree)
-                                && !(label instanceof DefaultCaseLabelTree));
+                        (isNull(label) && isBox(selector))
+                            || !(label instanceof ConstantCaseLabelTree
+                                || label instanceof DefaultCaseLabelTree));
     List<? extends StatementTree> statements = tree.getStatements();
     boolean falls =
         !last

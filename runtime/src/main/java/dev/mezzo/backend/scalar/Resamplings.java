@@ -66,7 +66,7 @@ final class Resamplings implements ResamplingKernels {
 
   private static double place(Mode mode, int i, int n, int m) {
     return switch (mode) {
-      case NEAREST -> (double) ((long) i * n / m);
+      case NEAREST -> Math.floorDiv((long) i * n, m);
       case BILINEAR -> Math.max((i + 0.5) * n / m - 0.5, 0);
       case BILINEAR_CORNERS -> m == 1 ? 0 : (double) i * (n - 1) / (m - 1);
     };

@@ -110,7 +110,7 @@ final class ResamplingCases {
   private static double share(Mode mode, int i, int pixel, int n, int m) {
     double place =
         switch (mode) {
-          case NEAREST -> i * n / m;
+          case NEAREST -> Math.floorDiv(i * n, m);
           case BILINEAR -> ((2 * i + 1) * n - m) / (2.0 * m);
           case BILINEAR_CORNERS -> m == 1 ? 0 : i * (n - 1) / (m - 1.0);
         };

@@ -156,7 +156,7 @@ final class Evaluation {
   }
 
   private End each(Frame frame, Each each) {
-    for (Instance layer : ((Several) frame.self.fields().get(each.field())).layers()) {
+    for (Instance layer : ((Several) frame.self.field(each.field())).layers()) {
       frame.layers.put(each.layer(), layer);
       End end = pass(frame, each.body());
       if (end == End.BREAK || end == End.RETURN) {
@@ -180,8 +180,7 @@ final class Evaluation {
   private Matrix value(Frame frame, Expression expression) {
     return switch (expression) {
       case Expression.Local(String name) -> Objects.requireNonNull(frame.tensors.get(name), name);
-      case Expression.Weight(String field) ->
-          weight(((OfWeight) frame.self.fields().get(field)).weight());
+      case Expression.Weight(String field) -> weight(((OfWeight) frame.self.field(field)).weight());
       case Expression.Apply(Operation operation, List<Expression> parts) ->
           apply(operation, values(frame, parts).toArray(Matrix[]::new));
       case Expression.Invoke(String _, String field, Plain index, List<Expression> parts) -> {
@@ -220,12 +219,12 @@ final class Evaluation {
   }
 
   private Matrix apply(Operation operation, Matrix... operands) {
-    if (operation == Operation.RELU) {
+    if (operation.equals(Operation.RELU)) {
       for (double value : operands[0].values()) {
         nearestKink = Math.min(nearestKink, Math.abs(value));
       }
     }
-    if (operation == Operation.STOP_GRADIENT) {
+    if (operation.equals(Operation.STOP_GRADIENT)) {
       stopped.add(operands[0]);
       return given == null ? operands[0] : given.get(stopped.size() - 1);
     }
@@ -255,7 +254,8 @@ final class Evaluation {
     }
 
     Instance layer(String name) {
-      return layers.containsKey(name) ? layers.get(name) : self.fields().get(name);
+      Instance layer = layers.get(name);
+      return layer == null ? self.field(name) : layer;
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.mezzo.programs;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** An object of a model: what the fields of a layer hold. Weights are numbers of a table. */
 public sealed interface Instance {
@@ -10,7 +11,13 @@ public sealed interface Instance {
   record OfLinear(int in, int out, int weight, int bias) implements Instance {}
 
   /** A layer of the program. */
-  record OfLayer(String layer, Map<String, Instance> fields) implements Instance {}
+  record OfLayer(String layer, Map<String, Instance> fields) implements Instance {
+
+    /** What a field holds. */
+    Instance field(String name) {
+      return Objects.requireNonNull(fields.get(name), name);
+    }
+  }
 
   /** Several layers. */
   record Several(List<Instance> layers) implements Instance {}

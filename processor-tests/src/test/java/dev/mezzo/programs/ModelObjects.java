@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /** Builds the objects of a program's model from its compiled classes. */
@@ -18,7 +19,7 @@ public final class ModelObjects {
   private final Program program;
   private final ClassLoader classes;
   private final Map<Instance, Object> built = new HashMap<>();
-  private final Map<Parameter, Integer> numbers = new IdentityHashMap<>();
+  private final IdentityHashMap<Parameter, Integer> numbers = new IdentityHashMap<>();
 
   /** Prepares to build it. */
   public ModelObjects(Program program, ClassLoader classes) {
@@ -70,7 +71,7 @@ public final class ModelObjects {
       case Instance.OfLayer(String layer, Map<String, Instance> fields) -> {
         List<Object> arguments = new ArrayList<>();
         for (LayerProgram.Field field : program.layer(layer).fields()) {
-          arguments.add(object(fields.get(field.name()), field.type()));
+          arguments.add(object(Objects.requireNonNull(fields.get(field.name())), field.type()));
         }
         yield construct(layer, arguments);
       }

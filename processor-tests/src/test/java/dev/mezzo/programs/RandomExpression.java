@@ -194,7 +194,7 @@ final class RandomExpression {
     List<Scope.Tensor> fitting = scope.of(rows, columns);
     if (!fitting.isEmpty() && random.nextInt(8) > 0) {
       // Late ones more often: programs that hang together.
-      int back = Math.min(random.nextInt(fitting.size()), random.nextInt(fitting.size()));
+      int back = random.nextInt(1 + random.nextInt(fitting.size()));
       return new Local(fitting.get(fitting.size() - 1 - back).name());
     }
     String square = fields.square();

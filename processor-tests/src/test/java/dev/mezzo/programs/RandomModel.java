@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ final class RandomModel {
   }
 
   Instance.OfLayer outermost(String layer) {
-    return layers.get(layer).instance(layer, this);
+    return Objects.requireNonNull(layers.get(layer)).instance(layer, this);
   }
 
   Instance square() {

@@ -80,7 +80,7 @@ public sealed interface Statement {
     }
   }
 
-  /** {@code break} or {@code continue}. */
+  /** A {@code break}, else a {@code continue}. */
   record Leave(boolean breaks) implements Statement {}
 
   /** The result. */

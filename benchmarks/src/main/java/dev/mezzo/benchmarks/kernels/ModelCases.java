@@ -212,7 +212,6 @@ final class ModelCases {
         new AttentionShape(
             batch, heads, heads, time, time, dim, (float) (1 / Math.sqrt(dim)), causal);
     String shape = "%dx%d %d heads of %d".formatted(batch, time, heads, dim);
-    long elements = (long) batch * time * heads * dim;
     double pairs = (double) batch * heads * time * (causal ? (time + 1) / 2.0 : time);
     String name = causal ? "attention, causal" : "attention";
     arithmetic(

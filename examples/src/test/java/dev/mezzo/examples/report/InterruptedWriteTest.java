@@ -30,7 +30,7 @@ class InterruptedWriteTest {
       Process writer = writer(file);
       try {
         await(writer); // a line when it begins
-        Thread.sleep(40 * i); // somewhere within a write, mostly
+        Thread.sleep(40L * i); // somewhere within a write, mostly
         new ProcessBuilder("kill", "-INT", Long.toString(writer.pid())).start().waitFor();
         assertTrue(writer.waitFor(20, TimeUnit.SECONDS), "it goes on after Ctrl-C");
       } finally {

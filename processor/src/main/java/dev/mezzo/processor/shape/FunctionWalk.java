@@ -154,8 +154,8 @@ final class FunctionWalk {
 
   private static boolean covers(Dim open, Dim dim) {
     return open.equals(dim)
-        || open.atoms().allMatch(atom -> atom instanceof Atom.Symbol(String _, boolean any) && any)
-            && open.constant().isEmpty();
+        || (open.atoms().allMatch(atom -> atom instanceof Atom.Symbol(String _, boolean any) && any)
+            && open.constant().isEmpty());
   }
 
   /** Shapes at the end of a way; empty where something does not fit there. */

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -137,8 +139,9 @@ class StatisticsTest {
         step(training);
         found.add(training.statistics().orElseThrow());
       }
-      assertTrue(found.get(0) == found.get(1) && found.get(2) == found.get(3));
-      assertTrue(found.get(1) != found.get(2));
+      assertSame(found.get(0), found.get(1));
+      assertSame(found.get(2), found.get(3));
+      assertNotSame(found.get(1), found.get(2));
       StepStatistics both = found.get(1).plus(found.get(2));
       assertEquals(2, both.steps());
       assertEquals(2 * 18, layer(both, "net.hidden").activations().total());

@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import java.util.ArrayList;
+import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -163,36 +164,28 @@ public record PrecisionAdvice(
   /** As lines of text. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder();
-    line(text, "%-40s %12s %12s %8s  %s", "layer", "activations", "gradients", "lost", "@Full");
+    Formatter text = new Formatter(Locale.ROOT);
+    text.format("%-40s %12s %12s %8s  %s%n", "layer", "activations", "gradients", "lost", "@Full");
     for (LayerAdvice layer : layers) {
-      line(
-          text,
-          "%-40s %12s %12s %7.2f%%  %s",
+      text.format(
+          "%-40s %12s %12s %7.2f%%  %s%n",
           layer.layer(),
           text(layer.activations()),
           text(layer.gradients()),
           100 * layer.lost(),
           layer.full().isEmpty() ? "no" : "yes: " + layer.full());
     }
-    line(text, "%n%-40s %12s %12s", "weight", "gradient", "updates lost");
+    text.format("%n%-40s %12s %12s%n", "weight", "gradient", "updates lost");
     for (WeightAdvice weight : weights) {
-      line(
-          text,
-          "%-40s %12s %11.1f%%",
-          weight.weight(),
-          text(weight.gradients()),
-          100 * weight.vanishing());
+      text.format(
+          "%-40s %12s %11.1f%%%n",
+          weight.weight(), text(weight.gradients()), 100 * weight.vanishing());
     }
-    line(text, "%nstatic loss scale for %s: %.0f", format, staticScale);
+    text.format("%nstatic loss scale for %s: %.0f%n", format, staticScale);
     return text.toString();
   }
 
   private static String text(@Nullable Exponents exponents) {
     return exponents == null ? "-" : exponents.toString();
-  }
-
-  private static void line(StringBuilder text, String format, Object... arguments) {
-    text.append(String.format(Locale.ROOT, format, arguments).stripTrailing()).append('\n');
   }
 }

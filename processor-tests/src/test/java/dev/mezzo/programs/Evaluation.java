@@ -126,7 +126,7 @@ final class Evaluation {
       }
       case Branch(Plain condition, List<Statement> yes, List<Statement> no) ->
           run(frame, condition.of(frame.plain) != 0 ? yes : no);
-      case Leave(boolean breaks) -> breaks ? End.BREAK : End.CONTINUE;
+      case Leave(boolean loop) -> loop ? End.BREAK : End.CONTINUE;
       case Return(Expression value) -> {
         frame.result = value(frame, value);
         yield End.RETURN;

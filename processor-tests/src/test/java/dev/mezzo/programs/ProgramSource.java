@@ -95,7 +95,7 @@ final class ProgramSource {
           block(depth, "for (" + type + " " + layer + " : " + field + ")", body);
       case While(Plain condition, List<Statement> body) ->
           block(depth, "while (" + condition.source() + ")", body);
-      case Leave(boolean breaks) -> line(depth, breaks ? "break;" : "continue;");
+      case Leave(boolean loop) -> line(depth, loop ? "break;" : "continue;");
       case Return(Expression value) -> line(depth, "return " + text(value) + ";");
     }
   }

@@ -80,8 +80,8 @@ public sealed interface Statement {
     }
   }
 
-  /** A {@code break}, else a {@code continue}. */
-  record Leave(boolean breaks) implements Statement {}
+  /** Ends a loop, or one pass of it. */
+  record Leave(boolean loop) implements Statement {}
 
   /** The result. */
   record Return(Expression value) implements Statement {}

@@ -9,7 +9,6 @@ import dev.mezzo.Training;
 import dev.mezzo.examples.report.WholeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -48,10 +47,10 @@ public final class AdviceOptions {
    *
    * @param step one step of the training, which looks at each
    */
-  void advise(PrintWriter out, Training training, Supplier<?> step) throws JsonProcessingException {
+  void advise(PrintWriter out, Training training, Runnable step) throws JsonProcessingException {
     StepStatistics all = null;
     for (int i = 0; i < steps; i++) {
-      step.get();
+      step.run();
       StepStatistics one = training.statistics().orElseThrow();
       all = all == null ? one : all.plus(one);
     }

@@ -88,7 +88,7 @@ final class AdviseCharLm implements Callable<Integer> {
           open.training(),
           () -> {
             try (Text.Sequences next = text.random(batch, time, open.timeFirst(), places)) {
-              return open.step(next.ids(), next.next());
+              open.step(next.ids(), next.next());
             }
           });
     }

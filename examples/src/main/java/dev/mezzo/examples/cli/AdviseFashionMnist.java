@@ -68,7 +68,7 @@ final class AdviseFashionMnist implements Callable<Integer> {
           model.training(),
           () -> {
             Batch next = batches.next();
-            return model.step(next.images(), next.labels());
+            model.step(next.images(), next.labels());
           });
     }
     return ExitCode.OK;

@@ -36,6 +36,19 @@ public final class TransformerBlock implements Layer {
     this.feedForward = new FeedForward(features, 4 * features, random);
   }
 
+  /**
+   * A block around a given attention, as one with rotary positions or shared key heads.
+   *
+   * @param inner features of the inner layer
+   */
+  public TransformerBlock(
+      MultiHeadAttention attention, int features, int inner, RandomGenerator random) {
+    this.attentionNorm = new LayerNorm(features);
+    this.attention = attention;
+    this.norm = new LayerNorm(features);
+    this.feedForward = new FeedForward(features, inner, random);
+  }
+
   /** Applies the block. */
   @Override
   @Dims({"batch", "time", "features"})

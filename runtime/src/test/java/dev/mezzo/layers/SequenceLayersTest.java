@@ -67,6 +67,8 @@ class SequenceLayersTest {
     assertCausal(true, new TransformerBlock(8, 2, true, random)::forward, 1, 5, 8);
     assertCausal(false, new TransformerBlock(8, 2, false, random)::forward, 1, 5, 8);
     assertCausal(true, new MultiHeadAttention(8, 4, 2, true, random)::forward, 1, 5, 8);
+    MultiHeadAttention rotary = new MultiHeadAttention(8, 4, 2, true, random).withRotary(100);
+    assertCausal(true, new TransformerBlock(rotary, 8, 12, random)::forward, 1, 5, 8);
   }
 
   @Test

@@ -25,9 +25,6 @@ class FuzzedCallsTest {
   private static final int TRIES = 4_000;
   private static final int ENOUGH = 40;
 
-  /** FP32 sums of at most some hundred terms in another order, and functions within 8 u. */
-  private static final double TOLERANCE = 1e-4;
-
   static Stream<DeclaredOperation> operations() throws IOException {
     return DeclaredOperation.of(Ops.class).stream();
   }
@@ -35,6 +32,17 @@ class FuzzedCallsTest {
   @ParameterizedTest
   @MethodSource("operations")
   void givesWhatPlainLoopsGive(DeclaredOperation operation) throws IllegalAccessException {
+    fuzz(operation, DType.FP32);
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void soItDoesIn16Bits(DeclaredOperation operation) throws IllegalAccessException {
+    fuzz(operation, DType.FP16);
+  }
+
+  private static void fuzz(DeclaredOperation operation, DType floats)
+      throws IllegalAccessException {
     ShapeRule rule =
         ShapeRule.parse(operation.text("shape").orElseThrow(), new HashSet<>(operation.operands()));
     Random random = new Random(11);
@@ -44,20 +52,30 @@ class FuzzedCallsTest {
         Device vector = Device.of(new VectorBackend(2))) {
       for (int i = 0; i < TRIES && fitting < ENOUGH; i++) {
         Trial trial = Trial.draw(operation, rule, random);
-        Optional<RuntimeException> refusal = trial.on(plain).refusal();
+        Trial onPlain = trial.on(plain, floats);
+        Trial onVector = trial.on(vector, floats);
+        Optional<RuntimeException> refusal = onPlain.refusal();
         if (refusal.isEmpty()) {
-          assertSame(trial.on(plain), trial.on(vector));
+          assertSame(onPlain, onVector);
           fitting++;
         } else if (refused++ < ENOUGH) {
           String message = String.valueOf(refusal.get().getMessage());
           assertEquals(
               Optional.of(message),
-              trial.on(vector).refusal().map(Throwable::getMessage),
+              onVector.refusal().map(Throwable::getMessage),
               trial.toString());
           assertTrue(namesAShape(message, trial), () -> trial + ": " + message);
         }
       }
     }
+  }
+
+  /**
+   * Relative to the greatest result: of FP32 sums of at most some hundred terms in another order and
+   * functions within 8 u, or of one rounding to FP16.
+   */
+  private static double tolerance(DType dtype) {
+    return dtype == DType.FP16 ? 0x1p-10 : 1e-4;
   }
 
   /** The shape of one operand at least, or, of a plain argument that is wrong by itself, it. */
@@ -82,7 +100,7 @@ class FuzzedCallsTest {
         scale = Double.isFinite(value) ? Math.max(scale, Math.abs(value)) : scale;
       }
       for (int i = 0; i < right.length; i++) {
-        double bound = TOLERANCE * scale;
+        double bound = tolerance(found.dtype()) * scale;
         boolean same =
             Double.isFinite(right[i])
                 ? Math.abs(values[i] - right[i]) <= bound

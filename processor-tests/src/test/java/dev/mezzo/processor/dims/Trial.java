@@ -141,8 +141,8 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
     }
   }
 
-  /** The same call of tensors on a device, which the caller closes. */
-  Trial on(Device device) {
+  /** The same call of tensors on a device, which the caller closes, floats in a type. */
+  Trial on(Device device, DType floats) {
     Object[] there = arguments.clone();
     for (int i = 0; i < there.length; i++) {
       there[i] =
@@ -150,7 +150,7 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
             case Tensor tensor when tensor.dtype() == DType.INT32 ->
                 Tensor.allocate(device, tensor.shape(), DType.INT32).copyFrom(tensor.toInts());
             case Tensor tensor ->
-                Tensor.allocate(device, tensor.shape(), tensor.dtype()).copyFrom(tensor.toFloats());
+                Tensor.allocate(device, tensor.shape(), floats).copyFrom(tensor.toFloats());
             case State state -> {
               Tensor values = Tensor.allocate(device, state.shape(), DType.FP32);
               yield State.of(values.copyFrom(state.toFloats()));

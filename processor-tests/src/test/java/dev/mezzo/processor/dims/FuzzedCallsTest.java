@@ -71,8 +71,8 @@ class FuzzedCallsTest {
   }
 
   /**
-   * Relative to the greatest result: of FP32 sums of at most some hundred terms in another order and
-   * functions within 8 u, or of one rounding to FP16.
+   * Relative to the greatest result: of FP32 sums of at most some hundred terms in another order
+   * and functions within 8 u, or of one rounding to FP16.
    */
   private static double tolerance(DType dtype) {
     return dtype == DType.FP16 ? 0x1p-10 : 1e-4;

@@ -60,6 +60,25 @@ class OverflowOriginTest {
   }
 
   @Test
+  void anExpressionIsNamedByItsFormulaAndAllItsLines() {
+    Linear in = FormCase.linear(new Random(5), 4, 6);
+    in.weight().fill(0.5f);
+    Object model = maker().make("Exploding", in);
+    Class<?> form = FormBench.formOf(model.getClass());
+    Training.Builder<?> builder =
+        (Training.Builder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
+    try (Training training =
+            (Training) builder.optimizer(Sgd.of(0.01f)).lossScale(LossScale.fixed(1)).build();
+        Tensor x = Tensor.of(Shape.of(1, 4), 10f, 10f, 10f, 10f)) {
+      Skipped skipped =
+          assertInstanceOf(Skipped.class, FormBench.call(training, "step", x));
+      assertEquals(
+          new Origin("h * 30000 * h", List.of("Exploding.java:18,19"), false, false),
+          skipped.overflow().origin());
+    }
+  }
+
+  @Test
   void lossScaleThatIsTooGreat() {
     try (Training training = build(LossScale.fixed(0x1p24f), true)) {
       Overflow overflow = skipped(training, 1f).overflow();

@@ -70,8 +70,7 @@ class OverflowOriginTest {
     try (Training training =
             (Training) builder.optimizer(Sgd.of(0.01f)).lossScale(LossScale.fixed(1)).build();
         Tensor x = Tensor.of(Shape.of(1, 4), 10f, 10f, 10f, 10f)) {
-      Skipped skipped =
-          assertInstanceOf(Skipped.class, FormBench.call(training, "step", x));
+      Skipped skipped = assertInstanceOf(Skipped.class, FormBench.call(training, "step", x));
       assertEquals(
           new Origin("h * 30000 * h", List.of("Exploding.java:18,19"), false, false),
           skipped.overflow().origin());

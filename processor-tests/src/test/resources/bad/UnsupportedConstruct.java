@@ -186,3 +186,19 @@ record Precisions(dev.mezzo.layers.Linear linear) {
     return relu(x);
   }
 }
+
+@Half
+record Records() {
+  record Pair(Tensor a, Tensor b) {}
+
+  Tensor forward(Tensor x) {
+    Pair pair = new Pair(x, relu(x));
+    Pair chosen = x.shape().rank() > 2 ? pair : new Pair(x, x); // ERROR UnsupportedConstruct: ?
+    return pair.a();
+  }
+}
+
+@Half
+interface OfRecords { // ERROR UnsupportedConstruct: interface
+  Records.Pair forward(Tensor x);
+}

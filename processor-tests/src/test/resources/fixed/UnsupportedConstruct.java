@@ -94,3 +94,22 @@ final class UnsupportedConstruct {
     return scale(add(x, x), 1f / n);
   }
 }
+
+@Half
+record Records() {
+  record Pair(Tensor a, Tensor b) {}
+
+  Pair forward(Tensor x, Pair before) {
+    Pair pair;
+    if (x.shape().rank() > 2) {
+      pair = before;
+    } else {
+      pair = new Pair(x, before.a());
+    }
+    return swapped(pair);
+  }
+
+  private Pair swapped(Pair pair) {
+    return new Pair(pair.b(), relu(pair.a()));
+  }
+}

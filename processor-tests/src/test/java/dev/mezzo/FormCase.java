@@ -207,6 +207,12 @@ record FormCase(
             (_, r) -> new Sequential(linear(r, 4, 5), new Tanh(), linear(r, 5, 3)),
             3,
             4),
+        of("LstmSteps", (m, r) -> steps(m, r, true), 4, 3, 2)
+            .and(Shape.of(4, 4))
+            .and(Shape.of(4, 4)),
+        of("LstmSteps", (m, r) -> steps(m, r, false), 4, 1, 2)
+            .and(Shape.of(4, 4))
+            .and(Shape.of(4, 4)),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
 
@@ -279,6 +285,11 @@ record FormCase(
     }
     Sequential noise = new Sequential(new Dropout(0.3f), new Tanh());
     return maker.make(name, blocks, noise, linear(random, 4, 3));
+  }
+
+  private static Object steps(Maker maker, Random random, boolean damped) {
+    Object cell = maker.make("LstmCell", linear(random, 2, 16), linear(random, 4, 16), 4);
+    return maker.make("LstmSteps", cell, damped);
   }
 
   private static Object loops(Maker maker, Random random, int blocks, int depth) {

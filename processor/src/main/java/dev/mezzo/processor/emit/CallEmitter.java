@@ -178,6 +178,7 @@ final class CallEmitter {
     return switch (input) {
       case Input.Variable(var value) ->
           Code.of(value.several() ? "$L.toArray()" : "$L", name(value));
+      case Input.Whole(var array) -> Code.of("$L", name(array));
       case Input.Again(var draws) -> Code.of("$L.again($L)", function.tape(), name(draws));
       case Input.Refilled _ -> Code.of("$L", function.tape());
       case Input.Filled(var array, var layouts) ->

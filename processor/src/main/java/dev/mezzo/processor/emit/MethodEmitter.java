@@ -5,7 +5,9 @@ import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.TypeName;
+import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Formal;
+import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.Step;
@@ -44,7 +46,7 @@ final class MethodEmitter {
    */
   MethodSpec inference() {
     MethodSpec.Builder method = MethodSpec.methodBuilder("forward");
-    method.addModifiers(Modifier.PUBLIC).returns(Types.TENSOR);
+    method.addModifiers(Modifier.PUBLIC).returns(resultType());
     method.addJavadoc(INFERENCE_DOC);
     overriding(method, true);
     formals(method);
@@ -66,7 +68,7 @@ final class MethodEmitter {
    */
   MethodSpec forward(boolean isPublic) {
     String name = scope.forward(function.source().name());
-    MethodSpec.Builder method = MethodSpec.methodBuilder(name).returns(Types.TENSOR);
+    MethodSpec.Builder method = MethodSpec.methodBuilder(name).returns(resultType());
     method.addModifiers(isPublic ? Modifier.PUBLIC : Modifier.PRIVATE);
     if (isPublic) {
       method.addJavadoc(FORWARD_DOC);
@@ -97,10 +99,23 @@ final class MethodEmitter {
       method.addJavadoc("$L", backwardDoc(backward));
     }
     method.addParameter(Types.TAPE, function.tape());
-    method.addParameter(Types.TENSOR, backward.dy().name());
+    method.addParameter(
+        backward.dy().several() ? Types.TENSOR_ARRAY : Types.TENSOR, backward.dy().name());
     backward.flags().forEach(flag -> method.addParameter(TypeName.BOOLEAN, flag.name()));
     overriding(method, isPublic);
     return method.addCode(body(backward.steps())).build();
+  }
+
+  /** A record of tensors is an array of its components here. */
+  private TypeName resultType() {
+    boolean several =
+        function.source().body().statements().stream()
+            .anyMatch(
+                statement ->
+                    statement
+                            instanceof Statement.Return(Argument.OfValue(Value value, var _), var _)
+                        && value.several());
+    return several ? Types.TENSOR_ARRAY : Types.TENSOR;
   }
 
   private CodeBlock body(List<Step> steps) {
@@ -127,7 +142,8 @@ final class MethodEmitter {
   }
 
   private static String backwardDoc(FunctionPlan.Backward backward) {
-    return backwardDoc(backward.dy().name(), backward.returned());
+    String doc = backwardDoc(backward.dy().name(), backward.returned());
+    return backward.dy().several() ? doc.replaceFirst("} is borrowed", "} is emptied") : doc;
   }
 
   static String backwardDoc(String dy, List<Value> returned) {

@@ -57,7 +57,8 @@ final class Adjoints {
     programs.put(body, new ArrayList<>());
     count(function.body());
     switch (function.result()) {
-      case Node.Operand.OfValue(Value value) -> gradients.put(value, dy);
+      case Node.Operand.OfValue(Value value) ->
+          (value.several() ? slots : gradients).put(value, dy);
       case Node.Operand.OfParameter result ->
           accumulate(
               result,

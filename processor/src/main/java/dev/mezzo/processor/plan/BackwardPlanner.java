@@ -163,7 +163,9 @@ final class BackwardPlanner {
       return new Input.Variable(adjoints.of(node.result()));
     }
     Value slots = adjoints.slots(node.result(), node.position());
-    return new Input.Filled(slots, saves.saved(place, SavePlan.RESULT));
+    return node.callee() instanceof Node.Callee.WithSignature
+        ? new Input.Whole(slots)
+        : new Input.Filled(slots, saves.saved(place, SavePlan.RESULT));
   }
 
   /** The gradient of what was written into an array; there is none there any more. */

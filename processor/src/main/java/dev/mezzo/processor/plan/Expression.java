@@ -141,6 +141,7 @@ public sealed interface Expression {
       case Input.Sum(Value soFar) -> Stream.of(soFar);
       case Input.SumOf parameter -> Stream.of();
       case Input.LayoutOf(Input tensor) -> uses(tensor);
+      case Input.Whole(Value array) -> Stream.of(array);
       case Input.Again(Value draws) -> Stream.of(draws);
       case Input.Refilled _ -> Stream.of();
       case Input.Filled(Value array, Input layouts) -> Stream.of(array);

@@ -39,6 +39,9 @@ public sealed interface Input {
    */
   record Tape(boolean unsaved) implements Input {}
 
+  /** {@code dState}: an array itself, not its elements. */
+  record Whole(Value array) implements Input {}
+
   /** {@code tape.again(draws)}: of what runs again in backward. */
   record Again(Value draws) implements Input {}
 

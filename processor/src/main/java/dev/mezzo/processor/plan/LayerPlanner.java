@@ -196,7 +196,9 @@ public final class LayerPlanner {
   private FunctionPlan.Backward backward(
       TypedFunction body, Activity activity, SavePlan saves, List<WeightPlan> weights, Names own) {
     boolean root = layer.lossScaling().isPresent() && body.source().equals(layer.entry());
-    Value dy = own.value(root ? "dLoss" : "dy");
+    boolean several =
+        body.result() instanceof Node.Operand.OfValue(Value result) && result.several();
+    Value dy = several ? own.array("dy") : own.value(root ? "dLoss" : "dy");
     List<Value> inputs = body.source().inputs();
     List<FunctionPlan.Flag> flags = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {

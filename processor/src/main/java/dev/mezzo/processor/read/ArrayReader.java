@@ -61,6 +61,17 @@ final class ArrayReader {
     return child(child(call, select), select.getExpression());
   }
 
+  /** The array that a loop goes through: a variable's, or an operation's result. */
+  Optional<FunctionScope.OfArray> goneThrough(TreePath path) {
+    boolean result =
+        Flow.unwrapped(path).getLeaf() instanceof MethodInvocationTree
+            && RuntimeTypes.isTensorArray(context.resolver().type(path));
+    Optional<FunctionScope.OfArray> named = named(path);
+    return named.isEmpty() && result
+        ? Optional.ofNullable(array(path, new Naming("elements", false)))
+        : named;
+  }
+
   /** A variable's array: a new one, or the result of an operation. */
   @Nullable Binding declared(TreePath path, String own) {
     return array(path, new Naming(own, true));

@@ -156,7 +156,7 @@ final class BlockReader {
   /** A tensor gets its value later; a plain variable has one until then. */
   private Binding uninitialized(TreePath path, Element element) {
     TypeMirror type = element.asType();
-    if (RuntimeTypes.isTensor(type)) {
+    if (RuntimeTypes.isTensor(type) || RuntimeTypes.isTensorRecord(type, context.elements())) {
       return new FunctionScope.Unassigned();
     }
     if (RuntimeTypes.holdsTensors(type)) {
@@ -196,6 +196,9 @@ final class BlockReader {
         context.shapes().value(name, value, path);
       }
       return tensor == null ? null : Binding.of(tensor);
+    }
+    if (RuntimeTypes.isTensorRecord(type, context.elements())) {
+      return tensors.records().read(initializer, own);
     }
     if (RuntimeTypes.isTensorArray(type) || RuntimeTypes.isTensorList(type)) {
       return tensors.arrays().declared(initializer, own);
@@ -240,10 +243,18 @@ final class BlockReader {
       context.complaints().unsupported(path, Constructs.RETURN_IN_LOOP, scope.function());
       return;
     }
+    if (tensors.records().isReturnedBy(path)) {
+      FunctionScope.@Nullable OfRecord record =
+          tensors.records().read(child(path, expression), resultName());
+      if (record != null) {
+        scope.returns(Optional.of(new Returned(record.parts(), true, context.at(path))));
+      }
+      return;
+    }
     Argument.OfTensor result =
         tensors.read(child(path, expression), new Naming(resultName(), false));
     if (result != null) {
-      scope.returns(Optional.of(new Returned(result, context.at(path))));
+      scope.returns(Optional.of(new Returned(List.of(result), false, context.at(path))));
     }
   }
 
@@ -268,7 +279,10 @@ final class BlockReader {
           scope.add(new Statement.PlainAssign(name, code, context.at(path)));
         }
       }
-      case FunctionScope.OfValue _, FunctionScope.OfParameter _, FunctionScope.Unassigned _ ->
+      case FunctionScope.OfValue _,
+          FunctionScope.OfParameter _,
+          FunctionScope.OfRecord _,
+          FunctionScope.Unassigned _ ->
           assign(path, local.orElseThrow());
       case FunctionScope.OfArray _ ->
           context.complaints().unsupported(path, Constructs.REASSIGNED_ARRAY, scope.function());
@@ -287,7 +301,12 @@ final class BlockReader {
   }
 
   private void assign(TreePath path, Element local) {
-    if (path.getLeaf() instanceof AssignmentTree tree) {
+    if (path.getLeaf() instanceof AssignmentTree tree
+        && RuntimeTypes.isTensorRecord(local.asType(), context.elements())) {
+      TreePath value = child(path, tree.getExpression());
+      Binding record = tensors.records().read(value, local.getSimpleName().toString());
+      scope.bind(local, record == null ? new FunctionScope.Broken() : record);
+    } else if (path.getLeaf() instanceof AssignmentTree tree) {
       Argument.OfTensor tensor =
           tensors.read(
               child(path, tree.getExpression()),

@@ -209,6 +209,7 @@ final class BranchReader {
     private boolean isTensor(@Nullable Binding binding) {
       return binding instanceof FunctionScope.OfValue
           || binding instanceof FunctionScope.OfParameter
+          || binding instanceof FunctionScope.OfRecord
           || binding instanceof FunctionScope.Unassigned;
     }
 
@@ -228,9 +229,15 @@ final class BranchReader {
       List<Statement.Join> joins = new ArrayList<>();
       Optional<Returned> other = scope.returned();
       if (returned.isPresent() && other.isPresent() && !result.isEmpty()) {
-        var value = scope.newValue(result);
-        joins.add(new Statement.Join(value, returned.get().result(), other.get().result()));
-        scope.returns(Optional.of(new Returned(new Argument.OfValue(value, position), position)));
+        List<Argument.OfTensor> parts = new ArrayList<>();
+        for (int i = 0; i < returned.get().parts().size(); i++) {
+          var value = scope.newValue(i == 0 ? result : scope.names().derived(result));
+          joins.add(
+              new Statement.Join(value, returned.get().parts().get(i), other.get().parts().get(i)));
+          parts.add(new Argument.OfValue(value, position));
+        }
+        boolean record = returned.get().record();
+        scope.returns(Optional.of(new Returned(parts, record, position)));
         scope.restore(before);
         return joins;
       }
@@ -249,6 +256,17 @@ final class BranchReader {
         Element local, Binding a, Binding b, SourcePosition position, List<Statement.Join> joins) {
       if (a instanceof FunctionScope.Unassigned || b instanceof FunctionScope.Unassigned) {
         return new FunctionScope.Unassigned();
+      }
+      if (a instanceof FunctionScope.OfRecord(var of, var then)
+          && b instanceof FunctionScope.OfRecord(var _, var otherwise)) {
+        List<Argument.OfTensor> parts = new ArrayList<>();
+        for (int i = 0; i < then.size(); i++) {
+          String own = RecordReader.name(local.getSimpleName().toString(), of.get(i));
+          var value = scope.newValue(scope.names().derived(own));
+          joins.add(new Statement.Join(value, then.get(i), otherwise.get(i)));
+          parts.add(new Argument.OfValue(value, position));
+        }
+        return new FunctionScope.OfRecord(of, parts);
       }
       Optional<Argument.OfTensor> first = Binding.tensor(a, position);
       Optional<Argument.OfTensor> second = Binding.tensor(b, position);

@@ -30,6 +30,10 @@ final class CompiledShapes {
         .filter(RuntimeTypes::isForward)
         .findFirst()
         .filter(forward -> AnnotationValues.has(forward, Dims.class))
+        .filter(
+            forward ->
+                forward.getParameters().stream()
+                    .noneMatch(each -> RuntimeTypes.holdsOnlyTensors(each.asType())))
         .flatMap(forward -> read(forward, own(layer)));
   }
 

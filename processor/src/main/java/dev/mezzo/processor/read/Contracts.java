@@ -72,6 +72,10 @@ final class Contracts {
       Complaints complaints) {
     TypeElement type = layer.type();
     checkState(layer, trees, complaints);
+    forward(type, elements)
+        .filter(forward -> holdsRecords(forward, elements))
+        .ifPresent(
+            _ -> complaints.unsupported(layer.path(), Constructs.RECORD_OF_CONTRACT, "forward"));
     List<ClassName> parents = of(type, elements);
     return forward(type, elements)
         .map(
@@ -84,6 +88,12 @@ final class Contracts {
                     parents,
                     !parents.isEmpty() && !type.equals(forward.getEnclosingElement()),
                     trees.at(layer.path())));
+  }
+
+  private static boolean holdsRecords(ExecutableElement forward, Elements elements) {
+    return RuntimeTypes.isTensorRecord(forward.getReturnType(), elements)
+        || forward.getParameters().stream()
+            .anyMatch(each -> RuntimeTypes.isTensorRecord(each.asType(), elements));
   }
 
   /** The type's own forward method, or one that it inherits. */

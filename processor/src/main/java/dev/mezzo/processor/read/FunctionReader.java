@@ -9,6 +9,7 @@ import com.sun.source.util.TreePath;
 import com.sun.source.util.TreeScanner;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.annotations.Recompute;
+import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Formal;
 import dev.mezzo.processor.model.FunctionModel;
@@ -67,16 +68,13 @@ final class FunctionReader {
     context.shapes().result(name, path);
     List<Formal> formals = new ArrayList<>();
     for (VariableTree parameter : method.getParameters()) {
-      formal(child(path, parameter)).ifPresent(formals::add);
+      formals.addAll(formal(child(path, parameter)));
     }
     if (method.getBody() != null) {
       new BlockReader(context, name, scope, tensors, this::ask)
           .read(Flow.statements(child(path, method.getBody())));
     }
-    scope
-        .returned()
-        .ifPresent(
-            returned -> scope.add(new Statement.Return(returned.result(), returned.position())));
+    scope.returned().ifPresent(returned -> leave(returned, path));
     return new FunctionModel(
         name,
         OwnPrecision.of(path, context),
@@ -87,7 +85,7 @@ final class FunctionReader {
         context.at(path));
   }
 
-  private Optional<Formal> formal(TreePath path) {
+  private List<Formal> formal(TreePath path) {
     Element element = context.resolver().element(path);
     String own = element.getSimpleName().toString();
     TypeMirror type = element.asType();
@@ -95,17 +93,43 @@ final class FunctionReader {
       Value value = scope.newValue(scope.names().own(own));
       scope.bind(element, new FunctionScope.OfValue(value));
       context.shapes().value(name, value, path);
-      return Optional.of(new Formal.OfTensor(value));
+      return List.of(new Formal.OfTensor(value));
+    }
+    if (RuntimeTypes.isTensorRecord(type, context.elements())) {
+      return components(element, type);
     }
     if (RuntimeTypes.holdsTensors(type)) {
       scope.bind(element, new FunctionScope.Broken());
       context.complaints().unsupported(path, Constructs.TENSORS, scope.function());
-      return Optional.empty();
+      return List.of();
     }
     context.shapes().plain(path);
     String unique = scope.names().own(own);
     scope.bind(element, new FunctionScope.OfPlain(unique));
-    return Optional.of(new Formal.OfPlain(TypeText.of(type), unique));
+    return List.of(new Formal.OfPlain(TypeText.of(type), unique));
+  }
+
+  /** A record is given as its components. */
+  private List<Formal> components(Element element, TypeMirror type) {
+    List<String> names = RecordReader.components(type);
+    List<Formal> formals = new ArrayList<>();
+    List<Argument.OfTensor> parts = new ArrayList<>();
+    for (String component : names) {
+      String own = RecordReader.name(element.getSimpleName().toString(), component);
+      Value value = scope.newValue(scope.names().derived(own));
+      formals.add(new Formal.OfTensor(value));
+      parts.add(new Argument.OfValue(value, context.at(context.layer().path())));
+    }
+    scope.bind(element, new FunctionScope.OfRecord(names, parts));
+    return formals;
+  }
+
+  private void leave(FunctionScope.Returned returned, TreePath path) {
+    Argument.OfTensor result =
+        returned.record()
+            ? tensors.records().returned(returned.parts(), "y", path)
+            : returned.parts().getFirst();
+    scope.add(new Statement.Return(result, returned.position()));
   }
 
   /** The operations of a local variable's initializer compute as the variable is annotated. */

@@ -93,8 +93,12 @@ final class FunctionScope {
     return bindings.get(element);
   }
 
-  /** A result, and where it is returned. */
-  record Returned(Argument.OfTensor result, SourcePosition position) {}
+  /**
+   * A result, and where it is returned.
+   *
+   * @param parts of a record its components, else the tensor
+   */
+  record Returned(List<Argument.OfTensor> parts, boolean record, SourcePosition position) {}
 
   /** What a local name stands for. */
   sealed interface Binding {
@@ -104,7 +108,8 @@ final class FunctionScope {
       return switch (binding) {
         case OfValue value -> Optional.of(value.at(position));
         case OfParameter parameter -> Optional.of(parameter.at(position));
-        case OfPlain _, OfLayer _, OfArray _, Unassigned _, Broken _ -> Optional.empty();
+        case OfPlain _, OfLayer _, OfArray _, OfRecord _, Unassigned _, Broken _ ->
+            Optional.empty();
       };
     }
 
@@ -137,6 +142,9 @@ final class FunctionScope {
    * @param own whether the function has made it, and may write into it
    */
   record OfArray(Value value, boolean own) implements Binding {}
+
+  /** A record of tensors: its components by name. */
+  record OfRecord(List<String> names, List<Argument.OfTensor> parts) implements Binding {}
 
   /** A local variable for a tensor that has not got one. */
   record Unassigned() implements Binding {}

@@ -162,7 +162,9 @@ final class LayerReader {
     List<ExecutableElement> methods =
         layer.methods().keySet().stream()
             .filter(method -> method.getSimpleName().contentEquals(name))
-            .filter(method -> RuntimeTypes.isTensor(method.getReturnType()))
+            .filter(
+                method ->
+                    RuntimeTypes.isTensor(method.getReturnType()) || RuntimeTypes.isForward(method))
             .filter(method -> !method.getModifiers().contains(Modifier.ABSTRACT))
             .toList();
     for (ExecutableElement second : methods.stream().skip(1).toList()) {

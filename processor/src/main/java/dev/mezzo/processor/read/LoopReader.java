@@ -20,6 +20,7 @@ import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.FieldDeclaration;
 import dev.mezzo.processor.model.LoopHead;
+import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.Value;
@@ -28,7 +29,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -90,7 +90,7 @@ final class LoopReader {
       return;
     }
     TypeMirror type = element.asType();
-    Optional<FunctionScope.OfArray> array = tensors.arrays().named(elements);
+    Optional<FunctionScope.OfArray> array = tensors.arrays().goneThrough(elements);
     if (array.isPresent()) {
       String index = scope.names().derived("i");
       loop(
@@ -286,15 +286,19 @@ final class LoopReader {
     List<Statement.Carried> all = new ArrayList<>();
     Map<Element, Binding> after = new LinkedHashMap<>(before);
     for (Carrying each : carried) {
-      Optional<Argument.OfTensor> next =
-          Binding.tensor(Objects.requireNonNull(scope.binding(each.local())), context.at(path));
-      if (next.isEmpty()) {
+      List<Argument.OfTensor> next = parts(scope.binding(each.local()), context.at(path));
+      if (next.size() < each.inside().size()) {
         after.put(each.local(), new FunctionScope.Broken());
         continue;
       }
-      Value behind = scope.newValue(each.inside().name());
-      all.add(new Statement.Carried(each.inside(), behind, each.initial(), next.get()));
-      after.put(each.local(), new FunctionScope.OfValue(behind));
+      List<Value> behind = new ArrayList<>();
+      for (int i = 0; i < next.size(); i++) {
+        Value inside = each.inside().get(i);
+        behind.add(scope.newValue(inside.name()));
+        all.add(
+            new Statement.Carried(inside, behind.getLast(), each.initial().get(i), next.get(i)));
+      }
+      after.put(each.local(), bound(each.names(), behind, context.at(path)));
     }
     scope.restore(after);
     if (drives != null) {
@@ -302,25 +306,55 @@ final class LoopReader {
     }
   }
 
-  private record Carrying(Element local, Value inside, Argument.OfTensor initial) {}
+  /**
+   * A variable that goes around.
+   *
+   * @param names of a record's components; none where it is a tensor
+   */
+  private record Carrying(
+      Element local, List<String> names, List<Value> inside, List<Argument.OfTensor> initial) {}
 
   /** The tensors from before the loop that its passes change. */
   private List<Carrying> carried(TreePath body) {
     List<Carrying> carried = new ArrayList<>();
     for (Element local : Assignments.written(body, context.resolver())) {
       Binding binding = scope.binding(local);
-      if (binding != null) {
-        Binding.tensor(binding, context.at(body))
-            .ifPresent(
-                initial -> {
-                  String name = scope.names().own(local.getSimpleName().toString());
-                  Value inside = scope.newValue(name);
-                  carried.add(new Carrying(local, inside, initial));
-                  scope.bind(local, new FunctionScope.OfValue(inside));
-                });
+      List<Argument.OfTensor> initial = parts(binding, context.at(body));
+      if (initial.isEmpty()) {
+        continue;
       }
+      String own = local.getSimpleName().toString();
+      List<String> names = binding instanceof FunctionScope.OfRecord of ? of.names() : List.of();
+      List<Value> inside = new ArrayList<>();
+      for (int i = 0; i < initial.size(); i++) {
+        inside.add(
+            scope.newValue(
+                names.isEmpty()
+                    ? scope.names().own(own)
+                    : scope.names().derived(RecordReader.name(own, names.get(i)))));
+      }
+      carried.add(new Carrying(local, names, inside, initial));
+      scope.bind(local, bound(names, inside, context.at(body)));
     }
     return carried;
+  }
+
+  private static List<Argument.OfTensor> parts(@Nullable Binding binding, SourcePosition position) {
+    return switch (binding) {
+      case null -> List.of();
+      case FunctionScope.OfRecord(var _, var parts) -> parts;
+      case Binding other -> Binding.tensor(other, position).map(List::of).orElse(List.of());
+    };
+  }
+
+  private static Binding bound(List<String> names, List<Value> values, SourcePosition position) {
+    return names.isEmpty()
+        ? new FunctionScope.OfValue(values.getFirst())
+        : new FunctionScope.OfRecord(
+            names,
+            values.stream()
+                .<Argument.OfTensor>map(value -> new Argument.OfValue(value, position))
+                .toList());
   }
 
   /** The variable that a break sets. */

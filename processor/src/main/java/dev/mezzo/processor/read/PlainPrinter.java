@@ -169,6 +169,7 @@ final class PlainPrinter {
         yield ofModel(place.map(index -> field.access(index.code())).orElse(field.access()));
       }
       case FunctionScope.OfArray _ -> unsupported(path, Constructs.TENSORS);
+      case FunctionScope.OfRecord _ -> unsupported(path, Constructs.RECORD);
       case FunctionScope.OfValue _,
           FunctionScope.OfParameter _,
           FunctionScope.Unassigned _,

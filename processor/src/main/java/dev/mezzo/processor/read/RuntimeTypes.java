@@ -50,6 +50,21 @@ final class RuntimeTypes {
     return type instanceof ArrayType array && isLayout(array.getComponentType());
   }
 
+  /** A record of tensors that is no layer itself. */
+  static boolean isTensorRecord(TypeMirror type, Elements elements) {
+    return holdsOnlyTensors(type)
+        && !hasForward((TypeElement) ((DeclaredType) type).asElement(), elements);
+  }
+
+  /** A record with nothing but tensors in it. */
+  static boolean holdsOnlyTensors(TypeMirror type) {
+    return type instanceof DeclaredType declared
+        && declared.asElement() instanceof TypeElement element
+        && !element.getRecordComponents().isEmpty()
+        && element.getRecordComponents().stream()
+            .allMatch(component -> isExactlyTensor(component.asType()));
+  }
+
   static boolean isParameter(TypeMirror type) {
     return is(type, PARAMETER);
   }
@@ -85,7 +100,8 @@ final class RuntimeTypes {
   }
 
   static boolean isForward(ExecutableElement method) {
-    return method.getSimpleName().contentEquals("forward") && isTensor(method.getReturnType());
+    return method.getSimpleName().contentEquals("forward")
+        && (isTensor(method.getReturnType()) || holdsOnlyTensors(method.getReturnType()));
   }
 
   /** {@code shape()} and the like: what a tensor is, not what is in it. */

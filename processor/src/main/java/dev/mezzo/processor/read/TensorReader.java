@@ -46,6 +46,7 @@ final class TensorReader {
   private final PlainReader plain;
   private final SwitchReader switches;
   private final ArrayReader arrays;
+  private final RecordReader records;
 
   TensorReader(LayerContext context, FunctionScope scope) {
     this.context = context;
@@ -53,10 +54,15 @@ final class TensorReader {
     this.plain = new PlainReader(context, scope, this);
     this.switches = new SwitchReader(context, scope, this);
     this.arrays = new ArrayReader(context, scope, this);
+    this.records = new RecordReader(context, scope, this);
   }
 
   PlainReader plain() {
     return plain;
+  }
+
+  RecordReader records() {
+    return records;
   }
 
   ArrayReader arrays() {
@@ -86,6 +92,8 @@ final class TensorReader {
       case MemberSelectTree _ -> named(path);
       case ArrayAccessTree _ when isOfArray(path) -> arrays.element(path, naming).orElse(null);
       case MethodInvocationTree _ when isOfArray(path) -> arrays.element(path, naming).orElse(null);
+      case MethodInvocationTree _ when records.isComponent(path) ->
+          records.component(path).orElse(null);
       case MethodInvocationTree call -> {
         Optional<LayerField> field = context.layer().field(path);
         yield field.isPresent() ? field(path, field.get()) : call(path, call, naming);
@@ -147,6 +155,7 @@ final class TensorReader {
         case FunctionScope.OfPlain _,
             FunctionScope.OfLayer _,
             FunctionScope.OfArray _,
+            FunctionScope.OfRecord _,
             FunctionScope.Unassigned _,
             FunctionScope.Broken _ ->
             null;
@@ -277,7 +286,7 @@ final class TensorReader {
     String function = context.helpers().function(method, select, scope.function());
     return arguments == null || function == null
         ? null
-        : apply(path, new Call.OfFunction(function, arguments), function, naming);
+        : apply(path, new Call.OfFunction(function, arguments), isRecord(method), function, naming);
   }
 
   private @Nullable OfTensor subLayer(
@@ -305,7 +314,12 @@ final class TensorReader {
       return null;
     }
     LayerReference reference = new LayerReference(field.subLayer(), layer.get().element());
-    return apply(path, new Call.OfLayer(reference, arguments), field.name() + "Y", naming);
+    return apply(
+        path, new Call.OfLayer(reference, arguments), isRecord(method), field.name() + "Y", naming);
+  }
+
+  private boolean isRecord(ExecutableElement method) {
+    return RuntimeTypes.isTensorRecord(method.getReturnType(), context.elements());
   }
 
   /** The arguments in the order of the method's parameters; null if one could not be read. */
@@ -319,6 +333,15 @@ final class TensorReader {
     List<Argument> arguments = new ArrayList<>();
     boolean complete = true;
     for (int i = 0; i < single; i++) {
+      if (RuntimeTypes.isTensorRecord(formals.get(i), context.elements())) {
+        FunctionScope.@Nullable OfRecord record =
+            records.read(child(path, actuals.get(i)), "given");
+        complete &= record != null;
+        if (record != null) {
+          arguments.addAll(record.parts());
+        }
+        continue;
+      }
       Argument argument = argument(child(path, actuals.get(i)), formals.get(i));
       complete &= argument != null;
       if (argument != null) {
@@ -359,9 +382,14 @@ final class TensorReader {
   }
 
   private OfTensor apply(TreePath path, Call call, String base, @Nullable Naming naming) {
-    String name = name(base, naming);
     boolean several =
         call instanceof Call.OfOperation(OperationModel operation, var _) && operation.several();
+    return apply(path, call, several, base, naming);
+  }
+
+  private OfTensor apply(
+      TreePath path, Call call, boolean several, String base, @Nullable Naming naming) {
+    String name = name(base, naming);
     Value result = several ? scope.newArray(name) : scope.newValue(name);
     scope.add(new Statement.Apply(result, call, context.at(path)));
     return new Argument.OfValue(result, context.at(path));

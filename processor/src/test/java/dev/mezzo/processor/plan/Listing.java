@@ -117,6 +117,7 @@ final class Listing {
     return switch (input) {
       case Input.Sum(Value soFar) -> "sum " + soFar.name();
       case Input.SumOf(var parameter) -> parameter.name() + ".sum()";
+      case Input.Whole(var array) -> array.name();
       case Input.Again(var draws) -> "again " + draws.name();
       case Input.Refilled _ -> "tape";
       case Input.Filled(var array, var layouts) -> array.name() + ".filled " + of(layouts);

@@ -396,7 +396,7 @@ final class Simulation {
         case Input.SumOf parameter -> new Arithmetic.Sum(null);
         case Input.OfParameter(var parameter, Precision precision) ->
             new Cell(weights.getOrDefault(parameter.name(), 0.0), precision);
-        case Input.Filled _, Input.Again _, Input.Refilled _ ->
+        case Input.Filled _, Input.Whole _, Input.Again _, Input.Refilled _ ->
             throw new AssertionError("not made at random");
         case Input.LayoutOf(Input tensor) -> new Cell.Layout(alive(input(tensor)).precision);
         case Input.Code(Argument.Plain plain) -> number(plain);

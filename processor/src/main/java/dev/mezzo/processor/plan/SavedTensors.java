@@ -17,7 +17,7 @@ final class SavedTensors {
   private final TypedFunction function;
   private final Activity activity;
   private final Map<Value, Value> bases = new HashMap<>();
-  private final Map<Node, Set<Value>> reads = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Set<Value>> reads = new IdentityHashMap<>();
   private final List<Node> all;
 
   SavedTensors(TypedFunction function, Activity activity) {

@@ -7,5 +7,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures training steps, kernels and the compiler",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchStep.class, BenchKernels.class, BenchJmh.class, BenchProcessor.class})
+    subcommands = {
+      BenchStep.class, BenchKernels.class, BenchJmh.class, BenchProcessor.class, BenchReplay.class
+    })
 final class Bench {}

@@ -213,6 +213,10 @@ record FormCase(
         of("LstmSteps", (m, r) -> steps(m, r, false), 4, 1, 2)
             .and(Shape.of(4, 4))
             .and(Shape.of(4, 4)),
+        of("Running", (m, r) -> running(m, r), 6, 4).drawing(),
+        of("Inferred", (m, r) -> m.make("Inferred", linear(r, 4, 4), false, 4), 3, 4),
+        of("Inferred", (m, r) -> m.make("Inferred", linear(r, 4, 4), true, 1), 3, 4),
+        of("Inferred", (m, r) -> m.make("Inferred", linear(r, 4, 4), false, 0), 3, 4),
         of("Hidden", (m, r) -> m.make("Hidden", linear(r, 4, 5), m.make("Same")), 3, 4));
   }
 
@@ -265,6 +269,15 @@ record FormCase(
 
   private static Object picked(Maker maker) {
     return maker.make("Picked", List.of(maker.make("Same"), maker.make("Same")));
+  }
+
+  private static Object running(Maker maker, Random random) {
+    return maker.make(
+        "Running",
+        parameter(random, 4),
+        parameter(random, 4),
+        State.filled(Shape.of(4), 0.1f),
+        State.filled(Shape.of(4), 0.9f));
   }
 
   private static Object branches(Maker maker, Random random, boolean deep) {

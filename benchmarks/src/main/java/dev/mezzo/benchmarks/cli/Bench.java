@@ -8,6 +8,10 @@ import picocli.CommandLine.Command;
     description = "Measures training steps, kernels and the compiler",
     mixinStandardHelpOptions = true,
     subcommands = {
-      BenchStep.class, BenchKernels.class, BenchJmh.class, BenchProcessor.class, BenchReplay.class
+      BenchStep.class,
+      BenchKernels.class,
+      BenchJmh.class,
+      BenchProcessor.class,
+      BenchReplay.class
     })
 final class Bench {}

@@ -186,6 +186,13 @@ record FormCase(
         of("Picture", (m, r) -> picture(m, r), 2, 2, 3, 2),
         of("Masked", (m, r) -> m.make("Masked", linear(r, 4, 4)), 3, 4),
         of("Attentive", (m, r) -> attentive(m, r), 3, 2, 4).drawing(),
+        of(
+                "Continued",
+                (m, r) -> m.make("Continued", linear(r, 3, 8), parameter(r, 1, 8, 2)),
+                2,
+                2,
+                3)
+            .and(Shape.of(2, 2, 2)),
         of("CrossAttention", (_, r) -> new CrossAttention(4, 2, r), 2, 3, 4).and(Shape.of(2, 5, 4)),
         of(
             "Unrolled",

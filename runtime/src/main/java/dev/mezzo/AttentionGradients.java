@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.annotations.Gradient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gradients of attention. Each has its operand's shape and element type; computed in FP32, the
@@ -17,18 +18,18 @@ public final class AttentionGradients {
   @Gradient(
       of = "attention(q, k, v, heads, causal)",
       wrt = {"q", "k", "v"})
-  public static Tensor[] attentionGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
-    return Attentions.gradient(tape, dy, y, q, k, v, new Attentions.Settings(heads, causal, null));
+  public static @Nullable Tensor[] attentionGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor q, Tensor k, Tensor v, int heads, boolean causal, boolean wantDq, boolean wantDk, boolean wantDv) {
+    return WantedGradients.of(Attentions.gradient(tape, dy, y, q, k, v, new Attentions.Settings(heads, causal, null)), wantDq, wantDk, wantDv);
   }
 
   /** As the other; the mask has no gradient. */
   @Gradient(
       of = "attention(q, k, v, mask, heads)",
       wrt = {"q", "k", "v"})
-  public static Tensor[] attentionGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor q, Tensor k, Tensor v, Tensor mask, int heads) {
-    return Attentions.gradient(tape, dy, y, q, k, v, new Attentions.Settings(heads, false, mask));
+  public static @Nullable Tensor[] attentionGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor q, Tensor k, Tensor v, Tensor mask, int heads, boolean wantDq, boolean wantDk, boolean wantDv) {
+    return WantedGradients.of(Attentions.gradient(tape, dy, y, q, k, v, new Attentions.Settings(heads, false, mask)), wantDq, wantDk, wantDv);
   }
 
   /** The gradients of queries, keys and values, side by side as they are. */

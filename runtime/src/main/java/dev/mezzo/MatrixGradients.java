@@ -4,6 +4,7 @@ import dev.mezzo.annotations.Gradient;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
+import org.jspecify.annotations.Nullable;
 import dev.mezzo.types.ShapeException;
 
 /**
@@ -88,14 +89,17 @@ public final class MatrixGradients {
   @Gradient(
       of = "geluLinear",
       wrt = {"x", "weight", "bias"})
-  public static Tensor[] geluLinearGradient(Tensor dy, Tensor x, Tensor weight, Layout bias) {
-    try (Tensor dh = linearGradientX(dy, weight, x.layout());
-        Tensor h = Ops.gelu(x)) {
-      return new Tensor[] {
-        ElementwiseGradients.geluGradient(dh, x),
-        linearGradientWeight(dy, h),
-        linearGradientBias(dy, bias)
-      };
+  public static @Nullable Tensor[] geluLinearGradient(
+      Tensor dy, Tensor x, Tensor weight, Layout bias, boolean wantDx) {
+    try (Tensor h = Ops.gelu(x)) {
+      Tensor[] ofParameters = {linearGradientWeight(dy, h), linearGradientBias(dy, bias)};
+      if (!wantDx) {
+        return new @Nullable Tensor[] {null, ofParameters[0], ofParameters[1]};
+      }
+      try (Tensor dh = linearGradientX(dy, weight, x.layout())) {
+        Tensor dx = ElementwiseGradients.geluGradient(dh, x);
+        return new Tensor[] {dx, ofParameters[0], ofParameters[1]};
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.mezzo;
 import dev.mezzo.Recurrences.Settings;
 import dev.mezzo.annotations.Gradient;
 import dev.mezzo.backend.Recurrence.Cell;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gradients of recurrences, back through time in one pass, in FP32. The recurrent weight's is one
@@ -16,112 +17,112 @@ public final class RecurrenceGradients {
   @Gradient(
       of = "lstm(gates, weight)",
       wrt = {"gates", "weight"})
-  public static Tensor[] lstmGradient(Tape tape, Tensor dy, Tensor y, Tensor weight) {
-    return Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, null));
+  public static @Nullable Tensor[] lstmGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, boolean wantDGates) {
+    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, null)), wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
   @Gradient(
       of = "lstm(gates, weight, lengths)",
       wrt = {"gates", "weight"})
-  public static Tensor[] lstmGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor lengths) {
-    return Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, lengths));
+  public static @Nullable Tensor[] lstmGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor lengths, boolean wantDGates) {
+    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, lengths)), wantDGates);
   }
 
   /** Those of the gates before their functions, of the recurrent weight, and of the bias. */
   @Gradient(
       of = "gru(gates, weight, bias)",
       wrt = {"gates", "weight", "bias"})
-  public static Tensor[] gruGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias) {
-    return Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, null));
+  public static @Nullable Tensor[] gruGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, boolean wantDGates) {
+    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, null)), wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
   @Gradient(
       of = "gru(gates, weight, bias, lengths)",
       wrt = {"gates", "weight", "bias"})
-  public static Tensor[] gruGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor lengths) {
-    return Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, lengths));
+  public static @Nullable Tensor[] gruGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor lengths, boolean wantDGates) {
+    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, lengths)), wantDGates);
   }
 
   /** Those of the gates before their function, and of the recurrent weight. */
   @Gradient(
       of = "rnn(gates, weight, relu)",
       wrt = {"gates", "weight"})
-  public static Tensor[] rnnGradient(Tensor dy, Tensor y, Tensor weight, boolean relu) {
+  public static @Nullable Tensor[] rnnGradient(Tensor dy, Tensor y, Tensor weight, boolean relu, boolean wantDGates) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null);
-    return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
+    return WantedGradients.of(Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
   @Gradient(
       of = "rnn(gates, weight, lengths, relu)",
       wrt = {"gates", "weight"})
-  public static Tensor[] rnnGradient(
-      Tensor dy, Tensor y, Tensor weight, Tensor lengths, boolean relu) {
+  public static @Nullable Tensor[] rnnGradient(
+      Tensor dy, Tensor y, Tensor weight, Tensor lengths, boolean relu, boolean wantDGates) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths);
-    return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
+    return WantedGradients.of(Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates);
   }
 
   /** As of {@code lstm}, and that of the state. */
   @Gradient(
       of = "lstmFrom(gates, weight, state)",
       wrt = {"gates", "weight", "state"})
-  public static Tensor[] lstmFromGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state) {
+  public static @Nullable Tensor[] lstmFromGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state, boolean wantDGates, boolean wantDState) {
     Settings settings = new Settings(Cell.LSTM, null, null, state);
-    return Recurrences.gradient(tape, dy, y, weight, settings);
+    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, wantDState);
   }
 
   /** As of {@code lstm}, and that of the state. */
   @Gradient(
       of = "lstmFrom(gates, weight, state, lengths)",
       wrt = {"gates", "weight", "state"})
-  public static Tensor[] lstmFromGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths) {
+  public static @Nullable Tensor[] lstmFromGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths, boolean wantDGates, boolean wantDState) {
     Settings settings = new Settings(Cell.LSTM, null, lengths, state);
-    return Recurrences.gradient(tape, dy, y, weight, settings);
+    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, wantDState);
   }
 
   /** As of {@code gru}, and that of the state. */
   @Gradient(
       of = "gruFrom(gates, weight, bias, state)",
       wrt = {"gates", "weight", "bias", "state"})
-  public static Tensor[] gruFromGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state) {
+  public static @Nullable Tensor[] gruFromGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state, boolean wantDGates, boolean wantDState) {
     Settings settings = new Settings(Cell.GRU, bias, null, state);
-    return Recurrences.gradient(tape, dy, y, weight, settings);
+    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, true, wantDState);
   }
 
   /** As of {@code gru}, and that of the state. */
   @Gradient(
       of = "gruFrom(gates, weight, bias, state, lengths)",
       wrt = {"gates", "weight", "bias", "state"})
-  public static Tensor[] gruFromGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state, Tensor lengths) {
+  public static @Nullable Tensor[] gruFromGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state, Tensor lengths, boolean wantDGates, boolean wantDState) {
     Settings settings = new Settings(Cell.GRU, bias, lengths, state);
-    return Recurrences.gradient(tape, dy, y, weight, settings);
+    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, true, wantDState);
   }
 
   /** As of {@code rnn}, and that of the state. */
   @Gradient(
       of = "rnnFrom(gates, weight, state, relu)",
       wrt = {"gates", "weight", "state"})
-  public static Tensor[] rnnFromGradient(
-      Tensor dy, Tensor y, Tensor weight, Tensor state, boolean relu) {
+  public static @Nullable Tensor[] rnnFromGradient(
+      Tensor dy, Tensor y, Tensor weight, Tensor state, boolean relu, boolean wantDGates, boolean wantDState) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null, state);
-    return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
+    return WantedGradients.of(Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates, true, wantDState);
   }
 
   /** As of {@code rnn}, and that of the state. */
   @Gradient(
       of = "rnnFrom(gates, weight, state, lengths, relu)",
       wrt = {"gates", "weight", "state"})
-  public static Tensor[] rnnFromGradient(
-      Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths, boolean relu) {
+  public static @Nullable Tensor[] rnnFromGradient(
+      Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths, boolean relu, boolean wantDGates, boolean wantDState) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths, state);
-    return Recurrences.gradient(Tape.inference(), dy, y, weight, settings);
+    return WantedGradients.of(Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates, true, wantDState);
   }
 }

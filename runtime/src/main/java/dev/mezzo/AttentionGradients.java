@@ -19,8 +19,22 @@ public final class AttentionGradients {
       of = "attention(q, k, v, heads, causal)",
       wrt = {"q", "k", "v"})
   public static @Nullable Tensor[] attentionGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor q, Tensor k, Tensor v, int heads, boolean causal, boolean wantDq, boolean wantDk, boolean wantDv) {
-    return WantedGradients.of(Attentions.gradient(tape, dy, y, q, k, v, new Attentions.Settings(heads, causal, null)), wantDq, wantDk, wantDv);
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      int heads,
+      boolean causal,
+      boolean wantDq,
+      boolean wantDk,
+      boolean wantDv) {
+    return WantedGradients.of(
+        Attentions.gradient(tape, dy, y, q, k, v, new Attentions.Settings(heads, causal, null)),
+        wantDq,
+        wantDk,
+        wantDv);
   }
 
   /** As the other; the mask has no gradient. */
@@ -28,8 +42,22 @@ public final class AttentionGradients {
       of = "attention(q, k, v, mask, heads)",
       wrt = {"q", "k", "v"})
   public static @Nullable Tensor[] attentionGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor q, Tensor k, Tensor v, Tensor mask, int heads, boolean wantDq, boolean wantDk, boolean wantDv) {
-    return WantedGradients.of(Attentions.gradient(tape, dy, y, q, k, v, new Attentions.Settings(heads, false, mask)), wantDq, wantDk, wantDv);
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor mask,
+      int heads,
+      boolean wantDq,
+      boolean wantDk,
+      boolean wantDv) {
+    return WantedGradients.of(
+        Attentions.gradient(tape, dy, y, q, k, v, new Attentions.Settings(heads, false, mask)),
+        wantDq,
+        wantDk,
+        wantDv);
   }
 
   /** The gradients of queries, keys and values, side by side as they are. */

@@ -4,8 +4,8 @@ import dev.mezzo.annotations.Gradient;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
-import org.jspecify.annotations.Nullable;
 import dev.mezzo.types.ShapeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gradients of the matrix products. Each has its operand's shape and element type, is computed with

@@ -17,8 +17,10 @@ public final class RecurrenceGradients {
   @Gradient(
       of = "lstm(gates, weight)",
       wrt = {"gates", "weight"})
-  public static @Nullable Tensor[] lstmGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, boolean wantDGates) {
-    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, null)), wantDGates);
+  public static @Nullable Tensor[] lstmGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, boolean wantDGates) {
+    return WantedGradients.of(
+        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, null)), wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
@@ -27,15 +29,19 @@ public final class RecurrenceGradients {
       wrt = {"gates", "weight"})
   public static @Nullable Tensor[] lstmGradient(
       Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor lengths, boolean wantDGates) {
-    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, lengths)), wantDGates);
+    return WantedGradients.of(
+        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, lengths)),
+        wantDGates);
   }
 
   /** Those of the gates before their functions, of the recurrent weight, and of the bias. */
   @Gradient(
       of = "gru(gates, weight, bias)",
       wrt = {"gates", "weight", "bias"})
-  public static @Nullable Tensor[] gruGradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, boolean wantDGates) {
-    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, null)), wantDGates);
+  public static @Nullable Tensor[] gruGradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, boolean wantDGates) {
+    return WantedGradients.of(
+        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, null)), wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
@@ -43,17 +49,27 @@ public final class RecurrenceGradients {
       of = "gru(gates, weight, bias, lengths)",
       wrt = {"gates", "weight", "bias"})
   public static @Nullable Tensor[] gruGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor lengths, boolean wantDGates) {
-    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, lengths)), wantDGates);
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor bias,
+      Tensor lengths,
+      boolean wantDGates) {
+    return WantedGradients.of(
+        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, lengths)),
+        wantDGates);
   }
 
   /** Those of the gates before their function, and of the recurrent weight. */
   @Gradient(
       of = "rnn(gates, weight, relu)",
       wrt = {"gates", "weight"})
-  public static @Nullable Tensor[] rnnGradient(Tensor dy, Tensor y, Tensor weight, boolean relu, boolean wantDGates) {
+  public static @Nullable Tensor[] rnnGradient(
+      Tensor dy, Tensor y, Tensor weight, boolean relu, boolean wantDGates) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null);
-    return WantedGradients.of(Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates);
+    return WantedGradients.of(
+        Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
@@ -63,7 +79,8 @@ public final class RecurrenceGradients {
   public static @Nullable Tensor[] rnnGradient(
       Tensor dy, Tensor y, Tensor weight, Tensor lengths, boolean relu, boolean wantDGates) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths);
-    return WantedGradients.of(Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates);
+    return WantedGradients.of(
+        Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates);
   }
 
   /** As of {@code lstm}, and that of the state. */
@@ -71,9 +88,16 @@ public final class RecurrenceGradients {
       of = "lstmFrom(gates, weight, state)",
       wrt = {"gates", "weight", "state"})
   public static @Nullable Tensor[] lstmFromGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state, boolean wantDGates, boolean wantDState) {
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor state,
+      boolean wantDGates,
+      boolean wantDState) {
     Settings settings = new Settings(Cell.LSTM, null, null, state);
-    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, wantDState);
+    return WantedGradients.of(
+        Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, wantDState);
   }
 
   /** As of {@code lstm}, and that of the state. */
@@ -81,9 +105,17 @@ public final class RecurrenceGradients {
       of = "lstmFrom(gates, weight, state, lengths)",
       wrt = {"gates", "weight", "state"})
   public static @Nullable Tensor[] lstmFromGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths, boolean wantDGates, boolean wantDState) {
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor state,
+      Tensor lengths,
+      boolean wantDGates,
+      boolean wantDState) {
     Settings settings = new Settings(Cell.LSTM, null, lengths, state);
-    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, wantDState);
+    return WantedGradients.of(
+        Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, wantDState);
   }
 
   /** As of {@code gru}, and that of the state. */
@@ -91,9 +123,17 @@ public final class RecurrenceGradients {
       of = "gruFrom(gates, weight, bias, state)",
       wrt = {"gates", "weight", "bias", "state"})
   public static @Nullable Tensor[] gruFromGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state, boolean wantDGates, boolean wantDState) {
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor bias,
+      Tensor state,
+      boolean wantDGates,
+      boolean wantDState) {
     Settings settings = new Settings(Cell.GRU, bias, null, state);
-    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, true, wantDState);
+    return WantedGradients.of(
+        Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, true, wantDState);
   }
 
   /** As of {@code gru}, and that of the state. */
@@ -101,9 +141,18 @@ public final class RecurrenceGradients {
       of = "gruFrom(gates, weight, bias, state, lengths)",
       wrt = {"gates", "weight", "bias", "state"})
   public static @Nullable Tensor[] gruFromGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, Tensor state, Tensor lengths, boolean wantDGates, boolean wantDState) {
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor bias,
+      Tensor state,
+      Tensor lengths,
+      boolean wantDGates,
+      boolean wantDState) {
     Settings settings = new Settings(Cell.GRU, bias, lengths, state);
-    return WantedGradients.of(Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, true, wantDState);
+    return WantedGradients.of(
+        Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, true, wantDState);
   }
 
   /** As of {@code rnn}, and that of the state. */
@@ -111,9 +160,19 @@ public final class RecurrenceGradients {
       of = "rnnFrom(gates, weight, state, relu)",
       wrt = {"gates", "weight", "state"})
   public static @Nullable Tensor[] rnnFromGradient(
-      Tensor dy, Tensor y, Tensor weight, Tensor state, boolean relu, boolean wantDGates, boolean wantDState) {
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor state,
+      boolean relu,
+      boolean wantDGates,
+      boolean wantDState) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null, state);
-    return WantedGradients.of(Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates, true, wantDState);
+    return WantedGradients.of(
+        Recurrences.gradient(Tape.inference(), dy, y, weight, settings),
+        wantDGates,
+        true,
+        wantDState);
   }
 
   /** As of {@code rnn}, and that of the state. */
@@ -121,8 +180,19 @@ public final class RecurrenceGradients {
       of = "rnnFrom(gates, weight, state, lengths, relu)",
       wrt = {"gates", "weight", "state"})
   public static @Nullable Tensor[] rnnFromGradient(
-      Tensor dy, Tensor y, Tensor weight, Tensor state, Tensor lengths, boolean relu, boolean wantDGates, boolean wantDState) {
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor state,
+      Tensor lengths,
+      boolean relu,
+      boolean wantDGates,
+      boolean wantDState) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths, state);
-    return WantedGradients.of(Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates, true, wantDState);
+    return WantedGradients.of(
+        Recurrences.gradient(Tape.inference(), dy, y, weight, settings),
+        wantDGates,
+        true,
+        wantDState);
   }
 }

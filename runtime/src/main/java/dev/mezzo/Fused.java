@@ -5,6 +5,7 @@ import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,11 @@ public final class Fused {
   private final FusedProgram program;
   private final int numbers;
 
+  /** With the numbers of the last call, which mostly are those of the next. */
+  private volatile @Nullable Bound last;
+
+  private record Bound(float[] numbers, Fused fused) {}
+
   private Fused(String formula, FusedProgram program, int numbers) {
     this.formula = formula;
     this.program = program;
@@ -54,7 +60,13 @@ public final class Fused {
       throw new IllegalArgumentException(
           "%s takes %d numbers, not %d".formatted(formula, numbers, given.length));
     }
-    return new Fused(formula, FusedFormula.parse(formula, given).program(), 0);
+    Bound known = last;
+    if (known == null || !Arrays.equals(known.numbers(), given)) {
+      FusedProgram bound = FusedFormula.parse(formula, given).program();
+      known = new Bound(given.clone(), new Fused(formula, bound, 0));
+      last = known;
+    }
+    return known.fused();
   }
 
   /**

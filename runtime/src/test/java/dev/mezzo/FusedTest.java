@@ -114,6 +114,18 @@ class FusedTest {
   }
 
   @Test
+  void numbersMayChange() {
+    Device device = Devices.scalar();
+    Tensor x = tensor(device, DType.FP32, 5);
+    Fused scaled = Fused.of("(x; factor) -> x * factor");
+    for (float factor : new float[] {2f, 2f, 3f, 2f}) {
+      assertArrayEquals(
+          Ops.scale(x, factor).toFloats(), scaled.with(factor).on(x).as(DType.FP32).toFloats());
+    }
+    assertSame(scaled.with(2f), scaled.with(2f));
+  }
+
+  @Test
   void operandsThatAreGivenUpAreReused() {
     Device device = Devices.scalar();
     Tensor gate = tensor(device, DType.FP16, 4, 3);

@@ -52,6 +52,23 @@ class TrainingTest {
   }
 
   @Test
+  void otherFormatsThanThoseCompiledForAreRefused() {
+    var builder =
+        GivenGradients.training(a, b)
+            .formats(HalfFormat.BF16)
+            .optimizer(Sgd.of(0.5f))
+            .lossScale(LossScale.fixed(4f));
+    try (GivenGradients training = builder.build()) {
+      assertEquals(DType.BF16, training.weight(0).half().dtype());
+    }
+    builder.half(HalfFormat.NONE).build().close();
+    String message =
+        assertThrows(IllegalStateException.class, () -> builder.half(HalfFormat.FP16).build())
+            .getMessage();
+    assertTrue(message.contains("compile it with -Amezzo.formats=fp16"), message);
+  }
+
+  @Test
   void leavesNothingBehind() {
     long before = device.memory().liveTensors();
     long bytes = device.memory().liveBytes();

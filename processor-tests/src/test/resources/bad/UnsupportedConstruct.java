@@ -202,3 +202,15 @@ record Records() {
 interface OfRecords { // ERROR UnsupportedConstruct: interface
   Records.Pair forward(Tensor x);
 }
+
+@Half
+record OfParameters(Parameter[] weights, List<Parameter> biases) {
+  Tensor forward(Tensor x) {
+    Tensor h = multiply(x, weights[0]); // ERROR UnsupportedConstruct: [
+    h = add(h, biases.get(1)); // ERROR UnsupportedConstruct: (1
+    for (Parameter weight : weights) { // ERROR UnsupportedConstruct: weights)
+      h = multiply(h, weight);
+    }
+    return h;
+  }
+}

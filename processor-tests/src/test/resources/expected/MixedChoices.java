@@ -59,7 +59,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Choices.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Choices.java 87:25:linear 88:25 90:26 92:33 96:34 97:35,36 101:34 104:40 107:45 108:46 114:42 115:43 117:42 119:48 120:49 126:51 127:52 130:51 132:45,54 157:45 159:46 163:45,54 168:51 169:52 172:51 175:42 177:43 181:49 184:48 189:45 191:33 196:34 199:35,36 203:34 205:25 207:25:linear 212:25 220:59 221:60 224:62 236:59 238:60 240:62")
+@SourceLines("Choices.java 87:25:linear 88:25 90:26 92:33 95:34 96:35,36 100:34 102:40 105:45 106:46 112:42 113:43 115:42 117:48 118:49 124:51 125:52 128:51 130:45,54 155:45 157:46 161:45,54 166:51 167:52 170:51 173:42 175:43 179:49 182:48 187:45 189:33 194:34 197:35,36 201:34 203:25 205:25:linear 210:25 218:59 219:60 221:62 232:59 234:60 236:62")
 public final class MixedChoices {
   private static final Fused Y3_FULL = Fused.of("(gated6, x) -> gated6 + x");
   private static final Fused Y3_FULL_GRADIENT = Fused.of("(dy) -> dy, dy");
@@ -84,59 +84,57 @@ public final class MixedChoices {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x, int mode) {
-    Tensor linearY = linear.forward(tape, x);     // Choices.java:25  half
-    Tensor h = activated(tape, linearY);          // Choices.java:25  half
+    Tensor linearY = linear.forward(tape, x);   // Choices.java:25  half
+    Tensor h = activated(tape, linearY);        // Choices.java:25  half
     linearY.close();
     float factor = switch (model.activation()) { case SIGMOID, TANH -> 0.5f; case NONE -> 2; }; // Choices.java:26
     Tensor gated;
-    if (model.gate().equals("sigmoid")) {         // Choices.java:33
-      gated = sigmoid(h);                         // Choices.java:33  half
-      tape.save(gated);                           // sigmoid's gradient reads it
+    if (model.gate().equals("sigmoid")) {       // Choices.java:33
+      gated = sigmoid(h);                       // Choices.java:33  half
+      tape.save(gated);                         // sigmoid's gradient reads it
+    } else if (model.gate().equals("tanh")) {   // Choices.java:34
+      gated = TANH.with(factor).on(h).as(half); // Choices.java:35,36  half
+      tape.save(gated);                         // TANH's gradient reads it
+      tape.save(factor);                        // TANH's gradient reads it
     } else {
-      if (model.gate().equals("tanh")) {          // Choices.java:34
-        gated = TANH.with(factor).on(h).as(half); // Choices.java:35,36  half
-        tape.save(gated);                         // TANH's gradient reads it
-        tape.save(factor);                        // TANH's gradient reads it
-      } else {
-        gated = h.retain();                       // Choices.java:34  half
-      }
+      gated = h.retain();                       // Choices.java:34  half
     }
-    int selected = mode * 2;                      // Choices.java:40
+    int selected = mode * 2;                    // Choices.java:40
     boolean taken2 = selected == 4;
     Tensor y;
-    if (taken2) {                                 // Choices.java:45
-      y = exp(gated);                             // Choices.java:46  full
-      tape.save(y);                               // exp's gradient reads it
+    if (taken2) {                               // Choices.java:45
+      y = exp(gated);                           // Choices.java:46  full
+      tape.save(y);                             // exp's gradient reads it
     } else {
       boolean taken = selected == 0 || selected == 2;
       Tensor h3;
       Tensor gated3;
-      if (taken) {                                // Choices.java:42
-        gated3 = scale(gated, factor);            // Choices.java:43  half
-        tape.save(factor);                        // scale's gradient reads it
-        h3 = h.retain();                          // Choices.java:42  half
+      if (taken) {                              // Choices.java:42
+        gated3 = scale(gated, factor);          // Choices.java:43  half
+        tape.save(factor);                      // scale's gradient reads it
+        h3 = h.retain();                        // Choices.java:42  half
       } else {
-        h3 = tanh(h);                             // Choices.java:48  half
-        gated3 = add(gated, h3);                  // Choices.java:49  half
-        tape.save(h3);                            // tanh's gradient reads it
+        h3 = tanh(h);                           // Choices.java:48  half
+        gated3 = add(gated, h3);                // Choices.java:49  half
+        tape.save(h3);                          // tanh's gradient reads it
       }
-      tape.save(taken);                           // backward goes the same way
+      tape.save(taken);                         // backward goes the same way
       h3.close();
       Tensor gated6;
-      if (tape.training()) {                      // Choices.java:51
-        gated6 = scale(gated3, 0.75f);            // Choices.java:52  half
+      if (tape.training()) {                    // Choices.java:51
+        gated6 = scale(gated3, 0.75f);          // Choices.java:52  half
         gated3.close();
       } else {
-        gated6 = gated3;                          // Choices.java:51  half
+        gated6 = gated3;                        // Choices.java:51  half
       }
-      y = Y3_FULL.on(gated6, x).as(DType.FP32);   // Choices.java:45,54  full
-      tape.save(gated6.layout());                 // Y3_FULL's gated6, x gradients read its shape
+      y = Y3_FULL.on(gated6, x).as(DType.FP32); // Choices.java:45,54  full
+      tape.save(gated6.layout());               // Y3_FULL's gated6, x gradients read its shape
       gated6.close();
     }
-    tape.save(h.layout());                        // TANH's gradient reads its shape
-    tape.save(gated.layout());                    // exp's and add's a gradients read its shape
-    tape.save(x.layout());                        // Y3_FULL's gated6, x gradients read its shape
-    tape.save(taken2);                            // backward goes the same way
+    tape.save(h.layout());                      // TANH's gradient reads its shape
+    tape.save(gated.layout());                  // exp's and add's a gradients read its shape
+    tape.save(x.layout());                      // Y3_FULL's gated6, x gradients read its shape
+    tape.save(taken2);                          // backward goes the same way
     h.close();
     gated.close();
     return y;
@@ -217,16 +215,14 @@ public final class MixedChoices {
 
   private Tensor activated(Tape tape, Tensor x) {
     Tensor y;
-    if (model.activation().equals(demo.Choices.Activation.SIGMOID)) { // Choices.java:59
-      y = sigmoid(x);                                                 // Choices.java:60  half
-      tape.save(y);                                                   // sigmoid's gradient reads it
+    if (model.activation().equals(demo.Choices.Activation.SIGMOID)) {     // Choices.java:59
+      y = sigmoid(x);                                                     // Choices.java:60  half
+      tape.save(y);                                                       // sigmoid's gradient reads it
+    } else if (model.activation().equals(demo.Choices.Activation.TANH)) { // Choices.java:62
+      y = tanh(x);                                                        // Choices.java:62  half
+      tape.save(y);                                                       // tanh's gradient reads it
     } else {
-      if (model.activation().equals(demo.Choices.Activation.TANH)) {  // Choices.java:62
-        y = tanh(x);                                                  // Choices.java:62  half
-        tape.save(y);                                                 // tanh's gradient reads it
-      } else {
-        y = x.retain();                                               // Choices.java:62  half
-      }
+      y = x.retain();                                                     // Choices.java:62  half
     }
     return y;
   }

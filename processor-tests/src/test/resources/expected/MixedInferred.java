@@ -48,7 +48,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Inferred.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Inferred.java 69:17:inner 70:17 73:18 75:19 77:20 80:21 84:24 97:19 101:26 141:19 144:21 149:24 164:19 167:17 170:17:inner 175:17")
+@SourceLines("Inferred.java 69:17:inner 70:17 73:18 75:19 77:20 80:21 84:24 97:19 101:26 139:19 142:21 147:24 162:19 165:17 168:17:inner 173:17")
 final class MixedInferred {
   private final Inferred model;
   private final MixedLinear inner;
@@ -100,12 +100,10 @@ final class MixedInferred {
     Tensor chosen3;
     if (model.depth() > 2) {                // Inferred.java:26
       chosen3 = h.retain();                 // Inferred.java:26  half
+    } else if (model.wide()) {              // Inferred.java:26
+      chosen3 = scale(h, 0.5f);             // Inferred.java:26  half
     } else {
-      if (model.wide()) {                   // Inferred.java:26
-        chosen3 = scale(h, 0.5f);           // Inferred.java:26  half
-      } else {
-        chosen3 = x.retain();               // Inferred.java:26  half
-      }
+      chosen3 = x.retain();                 // Inferred.java:26  half
     }
     tape.save(h.layout());                  // its gradient may be zero
     h.close();

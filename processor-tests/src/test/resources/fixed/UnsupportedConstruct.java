@@ -113,3 +113,21 @@ record Records() {
     return new Pair(pair.b(), relu(pair.a()));
   }
 }
+
+@Half
+record Scaled(@MasterFp32 Parameter weight) {
+  Tensor forward(Tensor x) {
+    return multiply(x, weight);
+  }
+}
+
+@Half
+record OfParameters(Scaled[] scaled) {
+  Tensor forward(Tensor x) {
+    Tensor h = x;
+    for (Scaled each : scaled) {
+      h = each.forward(h);
+    }
+    return h;
+  }
+}

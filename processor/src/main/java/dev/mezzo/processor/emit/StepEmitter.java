@@ -87,10 +87,8 @@ final class StepEmitter {
    * }</pre>
    */
   private void compute(Step.Compute step) {
-    if (step.expression() instanceof Expression.Share(Input.Variable(Value from), boolean moved)
-        && moved
-        && calls.name(from).equals(calls.name(step.result()))) {
-      return; // it is in that variable already
+    if (isThereAlready(step)) {
+      return;
     }
     Code type = step.array() ? Code.of("$T[]", Types.TENSOR) : type(step.result());
     Code.Builder line = declare(type, step.result()).add(" = ");
@@ -174,8 +172,9 @@ final class StepEmitter {
   }
 
   private void otherwise(List<Step> steps) {
-    if (steps.size() == 1
-        && steps.getFirst() instanceof Step.Branch next
+    List<Step> written = steps.stream().filter(this::isWritten).toList();
+    if (written.size() == 1
+        && written.getFirst() instanceof Step.Branch next
         && !next.then().isEmpty()) {
       Code condition = calls.input(next.condition());
       String remark = CodeLayout.mark(next.position().toString());
@@ -186,6 +185,21 @@ final class StepEmitter {
       code.nextControlFlow("else");
       inner(steps);
     }
+  }
+
+  /** Not written is what has its variable already. */
+  private boolean isWritten(Step step) {
+    return switch (step) {
+      case Step.Declare declare -> !declared.contains(calls.name(declare.value()));
+      case Step.Compute compute -> !isThereAlready(compute);
+      default -> true;
+    };
+  }
+
+  private boolean isThereAlready(Step.Compute step) {
+    return step.expression() instanceof Expression.Share(Input.Variable(Value from), boolean moved)
+        && moved
+        && calls.name(from).equals(calls.name(step.result()));
   }
 
   /** What is declared within is not there behind it. */

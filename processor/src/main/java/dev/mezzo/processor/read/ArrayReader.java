@@ -61,6 +61,22 @@ final class ArrayReader {
     return child(child(call, select), select.getExpression());
   }
 
+  /** Whether an expression is a field of parameters, or asks one for something. */
+  boolean isOfParameters(TreePath path) {
+    TreePath expression = Flow.unwrapped(path);
+    Optional<LayerField> field = context.layer().field(expression);
+    if (field.isPresent()) {
+      return RuntimeTypes.holdsTensors(field.get().element().asType());
+    }
+    return switch (expression.getLeaf()) {
+      case ArrayAccessTree access -> isOfParameters(child(expression, access.getExpression()));
+      case MethodInvocationTree call
+          when call.getMethodSelect() instanceof MemberSelectTree select ->
+          isOfParameters(receiver(expression, select));
+      default -> false;
+    };
+  }
+
   /** The array that a loop goes through: a variable's, or an operation's result. */
   Optional<FunctionScope.OfArray> goneThrough(TreePath path) {
     boolean result =
@@ -102,7 +118,8 @@ final class ArrayReader {
             : null;
       }
       default -> {
-        unsupported(path, Constructs.TENSORS);
+        boolean parameters = isOfParameters(expression);
+        unsupported(path, parameters ? Constructs.PARAMETERS : Constructs.TENSORS);
         yield null;
       }
     };

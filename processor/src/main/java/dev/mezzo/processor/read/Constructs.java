@@ -49,6 +49,10 @@ enum Constructs {
       "this array or collection of tensors",
       "not understood",
       "declare a local variable with new Tensor[n], new ArrayList<>(), or an operation's result"),
+  PARAMETERS(
+      "an array or collection of parameters",
+      "not yet understood",
+      "write a layer that holds one, and hold such layers in an array or a list"),
   RECORD(
       "this record of tensors",
       "not understood",

@@ -103,7 +103,9 @@ final class LoopReader {
     }
     if (RuntimeTypes.isTensor(type) || RuntimeTypes.holdsTensors(type)) {
       scope.bind(element, new FunctionScope.Broken());
-      context.complaints().unsupported(elements, Constructs.TENSORS, scope.function());
+      boolean parameters = tensors.arrays().isOfParameters(elements);
+      Constructs construct = parameters ? Constructs.PARAMETERS : Constructs.TENSORS;
+      context.complaints().unsupported(elements, construct, scope.function());
       return;
     }
     Argument.@Nullable Plain code = tensors.plain().read(elements);

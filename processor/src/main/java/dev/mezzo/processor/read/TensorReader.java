@@ -86,6 +86,10 @@ final class TensorReader {
 
   /** Reads an expression whose value, where it is a new one, gets the given name. */
   @Nullable OfTensor read(TreePath path, @Nullable Naming naming) {
+    if (arrays.isOfParameters(path)) {
+      unsupported(path, Constructs.PARAMETERS);
+      return null;
+    }
     return switch (path.getLeaf()) {
       case ParenthesizedTree inner -> read(child(path, inner.getExpression()), naming);
       case IdentifierTree _ -> named(path);

@@ -81,6 +81,18 @@ public record Matrix(int rows, int columns, double[] values) {
     return result;
   }
 
+  /** The greatest of each row, as a column. */
+  Matrix rowMax() {
+    Matrix result = zeros(rows, 1);
+    for (int i = 0; i < rows; i++) {
+      result.values[i] = Double.NEGATIVE_INFINITY;
+      for (int j = 0; j < columns; j++) {
+        result.values[i] = Math.max(result.values[i], at(i, j));
+      }
+    }
+    return result;
+  }
+
   Matrix slice(int axis, int from, int to) {
     Matrix result = axis == 0 ? zeros(to - from, columns) : zeros(rows, to - from);
     for (int i = 0; i < result.rows; i++) {

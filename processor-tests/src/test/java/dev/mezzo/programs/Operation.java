@@ -28,7 +28,7 @@ public record Operation(
     unary("softmax(%s)", Operation::softmax),
     new Operation("exp(%s)", 1, true, x -> x[0].map(Math::exp)),
     new Operation("square(%s)", 1, true, x -> x[0].map(v -> v * v)),
-    new Operation("logSoftmax(%s)", 1, true, x -> softmax(x[0]).map(Math::log)),
+    new Operation("logSoftmax(%s)", 1, true, x -> logSoftmax(x[0])),
   };
 
   /** Has a kink at 0. */
@@ -98,8 +98,13 @@ public record Operation(
   }
 
   private static Matrix softmax(Matrix x) {
-    Matrix e = x.map(Math::exp);
+    Matrix e = x.zip(x.rowMax(), (v, max) -> Math.exp(v - max));
     return e.zip(e.sum(1), (a, b) -> a / b);
+  }
+
+  private static Matrix logSoftmax(Matrix x) {
+    Matrix shifted = x.zip(x.rowMax(), (v, max) -> v - max);
+    return shifted.zip(shifted.map(Math::exp).sum(1), (v, sum) -> v - Math.log(sum));
   }
 
   private static Matrix mean(Matrix x, int axis) {

@@ -49,7 +49,9 @@ public final class RandomProgram {
   /** Whether its values on its inputs are such that another precision can be compared. */
   static boolean isTame(Program program) {
     Evaluation evaluation = run(program);
-    return evaluation.largest() < LARGEST && evaluation.nearestKink() > KINK;
+    return evaluation.largest() < LARGEST
+        && evaluation.nearestKink() > KINK
+        && Double.isFinite(new Oracle(program).spread(1));
   }
 
   private static Evaluation run(Program program) {

@@ -207,10 +207,10 @@ interface OfRecords { // ERROR UnsupportedConstruct: interface
 record OfParameters(Parameter[] weights, List<Parameter> biases) {
   Tensor forward(Tensor x) {
     Tensor h = multiply(x, weights[0]); // ERROR UnsupportedConstruct: [
-    h = add(h, biases.get(1)); // ERROR UnsupportedConstruct: (1
+    Tensor b = add(x, biases.get(1)); // ERROR UnsupportedConstruct: (1
     for (Parameter weight : weights) { // ERROR UnsupportedConstruct: weights)
       h = multiply(h, weight);
     }
-    return h;
+    return add(x, stack(0, weights)); // ERROR UnsupportedConstruct: weights)
   }
 }

@@ -42,6 +42,7 @@ final class Scope {
           "mixing",
           "scaling",
           "skippedSteps",
+          "statistics",
           "step",
           "value",
           "weights");

@@ -14,6 +14,7 @@ import dev.mezzo.programs.Statement.Each;
 import dev.mezzo.programs.Statement.Leave;
 import dev.mezzo.programs.Statement.Range;
 import dev.mezzo.programs.Statement.Return;
+import dev.mezzo.programs.Statement.Switch;
 import dev.mezzo.programs.Statement.While;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -126,6 +127,8 @@ final class Evaluation {
       }
       case Branch(Plain condition, List<Statement> yes, List<Statement> no) ->
           run(frame, condition.of(frame.plain) != 0 ? yes : no);
+      case Switch(Plain number, int label, List<Statement> yes, List<Statement> no) ->
+          run(frame, number.of(frame.plain) == label ? yes : no);
       case Leave(boolean loop) -> loop ? End.BREAK : End.CONTINUE;
       case Return(Expression value) -> {
         frame.result = value(frame, value);

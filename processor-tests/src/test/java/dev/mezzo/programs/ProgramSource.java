@@ -9,6 +9,7 @@ import dev.mezzo.programs.Statement.Each;
 import dev.mezzo.programs.Statement.Leave;
 import dev.mezzo.programs.Statement.Range;
 import dev.mezzo.programs.Statement.Return;
+import dev.mezzo.programs.Statement.Switch;
 import dev.mezzo.programs.Statement.While;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -83,6 +84,16 @@ final class ProgramSource {
           line(depth, "} else {");
           statements(depth + 1, no);
         }
+        line(depth, "}");
+      }
+      case Switch(Plain number, int label, List<Statement> yes, List<Statement> no) -> {
+        line(depth, "switch (" + number.source() + ") {");
+        line(depth + 1, "case " + label + " -> {");
+        statements(depth + 2, yes);
+        line(depth + 1, "}");
+        line(depth + 1, "default -> {");
+        statements(depth + 2, no);
+        line(depth + 1, "}");
         line(depth, "}");
       }
       case Range(String index, Plain from, Plain to, List<Statement> body) ->

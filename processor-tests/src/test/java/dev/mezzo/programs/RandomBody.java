@@ -9,6 +9,7 @@ import dev.mezzo.programs.Statement.Each;
 import dev.mezzo.programs.Statement.Leave;
 import dev.mezzo.programs.Statement.Range;
 import dev.mezzo.programs.Statement.Return;
+import dev.mezzo.programs.Statement.Switch;
 import dev.mezzo.programs.Statement.While;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +105,9 @@ final class RandomBody {
     if (random.nextBoolean()) {
       block(no, scope.inner(), 1 + random.nextInt(2), false);
     }
-    return new Branch(condition, yes, no);
+    return random.nextInt(4) == 0
+        ? new Switch(expressions.number(scope), random.nextInt(3), yes, no)
+        : new Branch(condition, yes, no);
   }
 
   private Statement range(Scope scope) {

@@ -41,6 +41,20 @@ public sealed interface Statement {
     }
   }
 
+  /** {@code switch (number) { case label -> { yes } default -> { no } }}. */
+  record Switch(Plain number, int label, List<Statement> yes, List<Statement> no)
+      implements Statement {
+    @Override
+    public List<List<Statement>> bodies() {
+      return List.of(yes, no);
+    }
+
+    @Override
+    public Statement with(List<List<Statement>> bodies) {
+      return new Switch(number, label, bodies.get(0), bodies.get(1));
+    }
+  }
+
   /** {@code for (int index = from; index < to; index++)}. */
   record Range(String index, Plain from, Plain to, List<Statement> body) implements Statement {
     @Override

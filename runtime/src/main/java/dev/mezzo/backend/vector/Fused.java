@@ -6,7 +6,6 @@ import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.Operand;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Element-wise programs, a block of elements at a time: what is between operands and results stays
@@ -19,7 +18,7 @@ final class Fused implements FusedKernels {
   private static final int KEPT = 256;
 
   private final Workers workers;
-  private final Map<FusedProgram, FusedBlocks> plans = new IdentityHashMap<>();
+  private final IdentityHashMap<FusedProgram, FusedBlocks> plans = new IdentityHashMap<>();
 
   Fused(Workers workers) {
     this.workers = workers;

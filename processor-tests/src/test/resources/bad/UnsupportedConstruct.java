@@ -214,3 +214,19 @@ record OfParameters(Parameter[] weights, List<Parameter> biases) {
     return add(x, stack(0, weights)); // ERROR UnsupportedConstruct: weights)
   }
 }
+
+@Half
+record Nothing() {
+  Tensor forward(Tensor x) { // ERROR UnsupportedConstruct: forward
+  }
+}
+
+@Half
+record SometimesNothing() {
+  Tensor forward(Tensor x) {
+    if (x.shape().rank() > 2) {
+      return; // ERROR UnsupportedConstruct: return
+    }
+    return x;
+  }
+}

@@ -237,6 +237,7 @@ final class BlockReader {
   private void result(TreePath path, ReturnTree tree) {
     ExpressionTree expression = tree.getExpression();
     if (expression == null) {
+      context.complaints().unsupported(path, Constructs.NOTHING_RETURNED, scope.function());
       return;
     }
     if (!stops.isEmpty()) {

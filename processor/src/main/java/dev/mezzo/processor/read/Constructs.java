@@ -75,6 +75,7 @@ enum Constructs {
   THROW("a throw statement", "not understood", "check in the constructor, or before the call"),
   ASSERT("an assertion", "not understood", "check in the constructor, or before the call"),
   LOCAL_CLASS("a local class", "not understood", "declare it outside of the method"),
+  NOTHING_RETURNED("a way that returns nothing", "not understood", "return a tensor"),
   NO_RESULT("a call without result", "not understood", "remove it, or do it before the call"),
   PLAIN_STATEMENT("this statement", "not understood", "remove it, or do it before the call"),
   TENSOR_EXPRESSION(

@@ -73,6 +73,9 @@ final class FunctionReader {
     if (method.getBody() != null) {
       new BlockReader(context, name, scope, tensors, this::ask)
           .read(Flow.statements(child(path, method.getBody())));
+      if (!Flow.returns(method.getBody())) { // javac will say so, too, but only later
+        context.complaints().unsupported(path, Constructs.NOTHING_RETURNED, name);
+      }
     }
     scope.returned().ifPresent(returned -> leave(returned, path));
     return new FunctionModel(

@@ -42,9 +42,13 @@ def arguments():
     parser.add_argument("--python", default=os.environ.get("MEZZO_PEER_PYTHON", sys.executable),
                         help="Python with torch (or MEZZO_PEER_PYTHON; default this one)")
     parser.add_argument("--mezzo", type=pathlib.Path, default=ROOT / "mezzo", help="default ./mezzo")
-    parser.add_argument("--precisions", nargs="+", default=["fp32", "fp16", "bf16"], choices=["fp32", "fp16", "bf16"])
+    formats = ["fp32", "fp16", "bf16"]
+    parser.add_argument("--precisions", nargs="+", default=formats, choices=formats, help="of both")
+    parser.add_argument("--peer-precisions", nargs="+", choices=formats, help="torch's, where they are others: its fp16 takes minutes")
     parser.add_argument("--json", type=pathlib.Path, help="write all runs and ratios to this file")
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.peer_precisions = args.peer_precisions or args.precisions
+    return args
 
 
 def run(command):
@@ -78,9 +82,9 @@ def measure(args):
     for round_number in range(args.rounds):
         first = round_number == 0
         for threads in args.threads:
-            for precision in args.precisions:
-                for peer, step in ((PEER, torch), (MEZZO, mezzo)):
-                    if peer == PEER and precision == "fp16" and not first:
+            for precision in ("fp32", "fp16", "bf16"):
+                for peer, step, precisions in ((PEER, torch, args.peer_precisions), (MEZZO, mezzo, args.precisions)):
+                    if precision not in precisions or (peer == PEER and precision == "fp16" and not first):
                         continue
                     result = step(args, precision, threads, first)
                     runs.setdefault((peer, precision, threads), []).append(result)

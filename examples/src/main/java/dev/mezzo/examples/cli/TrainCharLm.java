@@ -4,12 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.Device;
 import dev.mezzo.HalfFormat;
-import dev.mezzo.examples.data.KingJames;
 import dev.mezzo.examples.data.Text;
 import dev.mezzo.examples.report.TextPage;
 import dev.mezzo.examples.report.WholeFile;
 import dev.mezzo.examples.training.Recipe;
-import dev.mezzo.examples.training.TextModel;
 import dev.mezzo.examples.training.TextRun;
 import dev.mezzo.examples.training.TrainingForm;
 import dev.mezzo.optim.AdamW;
@@ -42,46 +40,11 @@ final class TrainCharLm implements Callable<Integer> {
   @Spec CommandSpec spec;
 
   @Option(
-      names = "--text",
-      paramLabel = "FILE",
-      description =
-          "a text in UTF-8; default the King James Bible, where Debian's bible-kjv is installed")
-  @Nullable Path file;
-
-  @Option(
-      names = "--model",
-      paramLabel = "gpt|lstm",
-      description = "the network, default ${DEFAULT-VALUE}",
-      defaultValue = "gpt")
-  TextModel model;
-
-  @Option(
       names = "--steps",
       paramLabel = "N",
       description = "default ${DEFAULT-VALUE}",
       defaultValue = "500")
   int steps;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      description = "sequences of a step, default ${DEFAULT-VALUE}",
-      defaultValue = "16")
-  int batch;
-
-  @Option(
-      names = "--time",
-      paramLabel = "N",
-      description = "bytes of a sequence, default ${DEFAULT-VALUE}",
-      defaultValue = "128")
-  int time;
-
-  @Option(
-      names = "--rate",
-      paramLabel = "RATE",
-      description = "AdamW's learning rate, default ${DEFAULT-VALUE}",
-      defaultValue = "1e-3")
-  float rate;
 
   @Option(
       names = "--seed",
@@ -113,6 +76,7 @@ final class TrainCharLm implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "write all numbers to FILE")
   @Nullable Path json;
 
+  @Mixin TextOptions of;
   @Mixin FormOptions formOptions;
   @Mixin DeviceOptions deviceOptions;
 
@@ -122,15 +86,11 @@ final class TrainCharLm implements Callable<Integer> {
   @Override
   public Integer call() throws JsonProcessingException {
     check();
-    Text text = file == null ? KingJames.read() : Text.of(file);
-    if (text.validation().length < time + 2) {
-      throw new ParameterException(
-          spec.commandLine(), "--time is longer than the last tenth of the text");
-    }
+    Text text = of.read();
     Device device = deviceOptions.open();
     PrintWriter out = spec.commandLine().getOut();
     out.println("Text: " + text.description());
-    out.println(model.description() + ", on " + device);
+    out.println(of.model.description() + ", on " + device);
     List<TextRun.Result> results = new ArrayList<>();
     if (compare) {
       results.add(run(fp32(), text));
@@ -143,13 +103,11 @@ final class TrainCharLm implements Callable<Integer> {
   }
 
   private void check() {
-    for (int count : new int[] {steps, batch, time, validateEvery}) {
-      if (count < 1) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "--steps, --batch, --time and --validate-every must be at least 1, but one is "
-                + count);
-      }
+    int least = Math.min(steps, validateEvery);
+    if (least < 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--steps and --validate-every must be at least 1, but one is " + least);
     }
   }
 
@@ -158,10 +116,10 @@ final class TrainCharLm implements Callable<Integer> {
   }
 
   private TextRun.Result run(TrainingForm form, Text text) {
-    Schedule cosine = Schedule.cosine(rate, rate / 10, steps);
+    Schedule cosine = Schedule.cosine(of.rate, of.rate / 10, steps);
     AdamW optimizer = AdamW.of(Schedule.warmUp(Math.max(1, steps / 20), cosine));
     Recipe recipe = new Recipe(form, optimizer, 1f, seed);
-    var settings = new TextRun.Settings(model, recipe, steps, batch, time, validateEvery);
+    var settings = new TextRun.Settings(of.model, recipe, steps, of.batch, of.time, validateEvery);
     try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
       return new TextRun(settings, text, progress).run(Math.max(0, sample));
     }
@@ -189,7 +147,7 @@ final class TrainCharLm implements Callable<Integer> {
     }
     if (json != null) {
       Map<String, Object> all =
-          Map.of("text", text.description(), "model", model.description(), "runs", results);
+          Map.of("text", text.description(), "model", of.model.description(), "runs", results);
       WholeFile.write(json, JsonMapper.builder().build().writeValueAsString(all) + "\n");
       out.println("All numbers: " + json);
     }

@@ -69,6 +69,16 @@ class AdviseTest {
     assertTrue(err.toString().contains("--steps must be at least 1"), err.toString());
   }
 
+  @Test
+  void whatDoesNotFitATextIsSaidBeforeTheModelIsMade() throws IOException {
+    Path text = directory.resolve("text");
+    Files.writeString(text, "Über die Brücke, über den Fluss. ".repeat(400));
+    assertEquals(2, run("char-lm", "--text", text.toString(), "--batch", "0"));
+    assertTrue(err.toString().contains("--batch and --time must be at least 1"), err.toString());
+    assertEquals(2, run("char-lm", "--text", text.toString(), "--time", "100000"));
+    assertTrue(err.toString().contains("--time is longer than the last tenth"), err.toString());
+  }
+
   private int run(String... arguments) {
     return new CommandLine(new Advise())
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -1,0 +1,75 @@
+package dev.mezzo.examples.cli;
+
+import dev.mezzo.examples.data.KingJames;
+import dev.mezzo.examples.data.Text;
+import dev.mezzo.examples.training.TextModel;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A text, a model of it, and how much of it a step reads. */
+final class TextOptions {
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description =
+          "a text in UTF-8; default the King James Bible, where Debian's bible-kjv is installed")
+  @Nullable Path file;
+
+  @Option(
+      names = "--model",
+      paramLabel = "gpt|lstm",
+      description = "the network, default ${DEFAULT-VALUE}",
+      defaultValue = "gpt")
+  TextModel model;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "sequences of a step, default ${DEFAULT-VALUE}",
+      defaultValue = "16")
+  int batch;
+
+  @Option(
+      names = "--time",
+      paramLabel = "N",
+      description = "bytes of a sequence, default ${DEFAULT-VALUE}",
+      defaultValue = "128")
+  int time;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "RATE",
+      description = "AdamW's learning rate, default ${DEFAULT-VALUE}",
+      defaultValue = "1e-3")
+  float rate;
+
+  /** For picocli. */
+  TextOptions() {}
+
+  /**
+   * Reads the text.
+   *
+   * @throws ParameterException if a number is below 1, or the text is too short for it
+   */
+  Text read() {
+    if (Math.min(batch, time) < 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--batch and --time must be at least 1, but one is " + Math.min(batch, time));
+    }
+    Text text = file == null ? KingJames.read() : Text.of(file);
+    if (text.validation().length < time + 2) {
+      throw new ParameterException(
+          spec.commandLine(), "--time is longer than the last tenth of the text");
+    }
+    return text;
+  }
+}

@@ -13,12 +13,10 @@ import dev.mezzo.processor.plan.Body.Place;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -33,7 +31,7 @@ final class BackwardPlanner {
   private final SavePlan saves;
   private final Map<String, List<Wanted>> wanted;
   private final Adjoints adjoints;
-  private final Set<Value> made = new HashSet<>();
+  private final SavedReads reads;
   private final Names names;
 
   private BackwardPlanner(
@@ -48,6 +46,7 @@ final class BackwardPlanner {
     this.saves = saves;
     this.wanted = wanted;
     this.adjoints = adjoints;
+    this.reads = new SavedReads(function, saves, adjoints);
     this.names = names;
   }
 
@@ -101,11 +100,11 @@ final class BackwardPlanner {
     for (int i = body.nodes().size() - 1; i >= 0; i--) {
       Node node = body.nodes().get(i);
       if (!activity.of(node).never()) {
-        saves.after(body.place(i)).reversed().forEach(this::restore);
+        saves.after(body.place(i)).reversed().forEach(reads::restore);
         reverse(body.place(i), node);
       }
     }
-    saves.after(body.place(-1)).reversed().forEach(this::restore);
+    saves.after(body.place(-1)).reversed().forEach(reads::restore);
   }
 
   private void reverse(Place place, Node node) {
@@ -122,7 +121,7 @@ final class BackwardPlanner {
           adjoints.add(
               cast.operand(),
               Inserted.cast(new Input.Variable(adjoints.of(cast.result())), cast.from()),
-              source(node, "cast"),
+              Sources.of(function, node, "cast"),
               cast.position());
       case Node.Apply apply when apply.callee() instanceof Node.Callee.OfArray -> {
         for (int i = 0; i < apply.operands().size(); i++) {
@@ -180,15 +179,15 @@ final class BackwardPlanner {
     }
     Input layout =
         operand instanceof Node.Operand.OfValue(Value value)
-            ? layout(place, value)
-            : new Input.LayoutOf(input(operand));
+            ? reads.layout(place, value)
+            : new Input.LayoutOf(SavedReads.input(operand));
     Expression taken = new Expression.OnArray(slots, "take", List.of(index, layout));
     if (need.depends()) {
       Value all = names.value(slots.name() + "Element");
       steps().add(new Step.Compute(all, taken, false, Need.ALWAYS, Need.ALWAYS, remark));
       taken = new Expression.Share(all);
     }
-    adjoints.add(operand, taken, source(node, "element"), node.position());
+    adjoints.add(operand, taken, Sources.of(function, node, "element"), node.position());
   }
 
   private void element(Place place, Node.Apply node, Input dy) {
@@ -225,12 +224,12 @@ final class BackwardPlanner {
             () -> ways.add(way(branch, branch.then(), Node.Join::then)),
             () -> ways.add(way(branch, branch.otherwise(), Node.Join::otherwise))));
     steps().add(new Step.Branch(condition, ways.getFirst(), ways.getLast(), branch.position()));
-    adjoints.close(place, branch.position(), this::layout);
+    adjoints.close(place, branch.position(), reads::layout);
   }
 
   private List<Step> way(
       Node.If branch, Body way, java.util.function.Function<Node.Join, Node.Operand> source) {
-    return inScope(
+    return reads.within(
         way,
         () -> {
           for (Node.Join join : branch.joins()) {
@@ -249,13 +248,13 @@ final class BackwardPlanner {
         loop.carried().stream().filter(c -> !activity.of(c.after()).never()).toList();
     Map<Node.Carried, Value> gradients = new LinkedHashMap<>();
     for (Node.Carried each : carried) {
-      Value last = adjoints.ofOrZeros(place, each.after(), loop.position(), this::layout);
+      Value last = adjoints.ofOrZeros(place, each.after(), loop.position(), reads::layout);
       Value gradient = names.value(Names.gradientOf(each.inside().name()));
       gradients.put(each, gradient);
       steps().add(share(gradient, last, each, loop));
     }
     List<Step> body =
-        inScope(
+        reads.within(
             loop.body(),
             () -> {
               gradients.forEach(
@@ -267,7 +266,7 @@ final class BackwardPlanner {
     gradients.forEach(
         (each, gradient) -> carries.add(new Step.Carry(gradient, function.of(each.inside()))));
     steps().add(new Step.Loop(header(place, loop), carries, body, loop.position()));
-    adjoints.close(place, loop.position(), this::layout);
+    adjoints.close(place, loop.position(), reads::layout);
     gradients.forEach((each, gradient) -> adjoints.pass(each.initial(), gradient, loop.position()));
   }
 
@@ -277,7 +276,7 @@ final class BackwardPlanner {
         (each, gradient) -> {
           Value before =
               adjoints.ofOrZeros(
-                  loop.body().place(-1), each.inside(), loop.position(), this::layout);
+                  loop.body().place(-1), each.inside(), loop.position(), reads::layout);
           turns.add(share(gradient, before, each, loop));
         });
     steps().addAll(Turn.inOrder(turns, names));
@@ -307,21 +306,6 @@ final class BackwardPlanner {
   }
 
   /** What is made again of parameters in a body is there in that body only. */
-  private List<Step> inScope(Body body, Runnable reversal) {
-    Set<Value> outer = Set.copyOf(made);
-    List<Step> program = adjoints.within(body, reversal);
-    made.retainAll(outer);
-    return program;
-  }
-
-  private void restore(SavePlan.Entry entry) {
-    steps().add(new Step.Restore(entry.saved(), entry.need()));
-    Value layout = saves.layouts().get(entry.saved().value());
-    if (entry.saved().content() == Saved.Content.TENSOR && layout != null) {
-      steps().add(new Step.TakeLayout(layout, entry.saved().restored(), entry.need()));
-    }
-  }
-
   private void reverse(Place place, Node.Apply node, OperationModel operation, Input dy) {
     List<Boolean> differentiable = node.differentiable();
     Stream<Integer> needed =
@@ -348,7 +332,7 @@ final class BackwardPlanner {
           }
           String name =
               function.fused(operation).map(FusedExpression::body).orElse(operation.name());
-          String source = source(node, name);
+          String source = Sources.of(function, node, name);
           if (gradient.adds() && expression instanceof Expression.Operation call) {
             adjoints.addTo(operand, call, source, node.position());
           } else {
@@ -428,59 +412,11 @@ final class BackwardPlanner {
             inputs.add(
                 new Input.Wanted(
                     activity.of(node.operands().get(SavePlan.operand(node, operand)))));
-        case Read.OfResult result -> inputs.add(saved(place, node, read));
-        case Read.OfOperand operand -> inputs.add(saved(place, node, read));
+        case Read.OfResult result -> inputs.add(reads.saved(place, node, read));
+        case Read.OfOperand operand -> inputs.add(reads.saved(place, node, read));
       }
     }
     return inputs;
-  }
-
-  private Input saved(Place place, Node.Apply node, Read read) {
-    Input input = saves.read(place, node, read);
-    remake(input);
-    return input;
-  }
-
-  private Input layout(Place place, Value value) {
-    Input layout = saves.layout(place, value);
-    remake(layout);
-    return layout;
-  }
-
-  /** A view of a parameter is made again before its first reader. */
-  private void remake(Input input) {
-    Value value =
-        switch (input) {
-          case Input.Variable(Value v) -> v;
-          case Input.LayoutOf(Input.Variable(Value v)) -> v;
-          default -> null;
-        };
-    SavePlan.Remake view = value == null ? null : saves.remade().get(value);
-    if (view == null || !made.add(view.node().result())) {
-      return;
-    }
-    List<Input> inputs = view.node().operands().stream().map(BackwardPlanner::input).toList();
-    remake(inputs.getFirst());
-    if (view.node().callee() instanceof Node.Callee.OfOperation(var operation)) {
-      steps()
-          .add(
-              new Step.Compute(
-                  view.node().result(),
-                  new Expression.Operation(operation.owner(), operation.name(), inputs),
-                  false,
-                  view.need(),
-                  view.need(),
-                  Step.Remark.of(view.node().position(), function.of(view.node().result()))));
-    }
-  }
-
-  private static Input input(Node.Operand operand) {
-    return switch (operand) {
-      case Node.Operand.OfValue(Value value) -> new Input.Variable(value);
-      case Node.Operand.OfParameter(var parameter, var precision) ->
-          new Input.OfParameter(parameter, precision);
-      case Node.Operand.OfPlain(var plain) -> new Input.Code(plain);
-    };
   }
 
   /** What has saved nothing runs again, with what it was given before. */
@@ -495,9 +431,7 @@ final class BackwardPlanner {
         node.callee() instanceof Node.Callee.OfLayer(LayerReference layer, var _)
             && layer.element().isPresent();
     for (int i = 0; i < node.operands().size() - (keyed ? 1 : 0); i++) {
-      Input input = saves.operand(place, i, node.operands().get(i));
-      remake(input);
-      inputs.add(input);
+      inputs.add(reads.operand(place, i, node.operands().get(i)));
     }
     Need need = node.hasParameters() ? Need.ALWAYS : activity.of(node);
     var remark = Step.Remark.of(node.position(), function.of(node.result()));
@@ -525,7 +459,7 @@ final class BackwardPlanner {
     Expression expression = backward.apply(inputs);
     Need need = node.hasParameters() ? Need.ALWAYS : activity.of(node);
     var remark = Step.Remark.of(node.position(), function.of(node.result()));
-    String source = source(node, name(node));
+    String source = Sources.of(function, node, name(node));
     if (given.stream().allMatch(operand -> activity.of(operand).never())) {
       steps().add(new Step.Run(expression, need, remark));
     } else if (given.size() == 1) {
@@ -553,36 +487,5 @@ final class BackwardPlanner {
 
   private List<Value> results() {
     return returned(function, activity).stream().map(adjoints::result).toList();
-  }
-
-  /** As in {@code Linear.java:31 linear}; of a view, the operation that it is made for. */
-  private String source(Node node, String operation) {
-    String name = operation;
-    Node last = node;
-    for (Optional<Node.Apply> reader = onlyReaderOfView(last);
-        reader.isPresent();
-        reader = onlyReaderOfView(last)) {
-      last = reader.get();
-      name =
-          reader.get().callee() instanceof Node.Callee.OfOperation(var read) ? read.name() : name;
-    }
-    return last.position() + " " + name;
-  }
-
-  private Optional<Node.Apply> onlyReaderOfView(Node node) {
-    boolean view =
-        node instanceof Node.Cast
-            || (node instanceof Node.Apply apply
-                && apply.callee() instanceof Node.Callee.OfOperation(var operation)
-                && operation.view());
-    if (!view) {
-      return Optional.empty();
-    }
-    var value = new Node.Operand.OfValue(node.made().orElseThrow());
-    List<Node> readers =
-        function.all().stream().filter(other -> other.operands().contains(value)).toList();
-    return readers.size() == 1 && readers.getFirst() instanceof Node.Apply apply
-        ? Optional.of(apply)
-        : Optional.empty();
   }
 }

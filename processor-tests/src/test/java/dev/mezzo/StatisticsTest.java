@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.consumer.RecordedEvent;
@@ -205,7 +206,7 @@ class StatisticsTest {
 
   @Test
   void flightRecorderHasAnEventForEachLayerAndWeight() throws Exception {
-    List<RecordedEvent> events = new ArrayList<>();
+    List<RecordedEvent> events = new CopyOnWriteArrayList<>(); // the stream's thread adds to it
     CountDownLatch all = new CountDownLatch(6);
     try (RecordingStream stream = new RecordingStream();
         Training training = build(HalfFormat.FP16, 0x1p-30f, 1)) {
@@ -214,14 +215,12 @@ class StatisticsTest {
       stream.onEvent(
           "dev.mezzo.Underflow",
           event -> {
-            synchronized (events) {
-              events.add(event);
-            }
+            events.add(event);
             all.countDown();
           });
       stream.startAsync();
       step(training);
-      assertTrue(all.await(30, TimeUnit.SECONDS), "events: " + events);
+      assertTrue(all.await(30, TimeUnit.SECONDS), () -> "events: " + events);
     }
     RecordedEvent weight = event(events, "net.out.weight");
     assertEquals("weight gradients", weight.getString("values"));
@@ -236,12 +235,10 @@ class StatisticsTest {
   }
 
   private static RecordedEvent event(List<RecordedEvent> events, String layer) {
-    synchronized (events) {
-      return events.stream()
-          .filter(e -> e.getString("layer").equals(layer))
-          .findFirst()
-          .orElseThrow(() -> new AssertionError(events.toString()));
-    }
+    return events.stream()
+        .filter(e -> e.getString("layer").equals(layer))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(events.toString()));
   }
 
   private static LayerStatistics layer(StepStatistics found, String path) {

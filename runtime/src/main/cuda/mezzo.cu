@@ -1,0 +1,3 @@
+// All kernels, as one module: a family a file.
+#include "elementwise.cu"
+#include "movement.cu"

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An {@link Operand} is {@code struct Array { void *data; int type; int unused; }} with the
  * ordinal of its {@link dev.mezzo.types.DType}; a {@link MemorySegment} of the device is a pointer;
- * null is either, of zeros; a number or boolean is itself ({@code int, long long, float, double, bool}); an {@code int[]}, {@code long[]}
- * or {@code float[]} is a struct by value, which holds just such an array; {@link ByValue} is any
- * other struct.
+ * null is either, of zeros; a number or boolean is itself ({@code int, long long, float, double,
+ * bool}); an {@code int[]}, {@code long[]} or {@code float[]} is a struct by value, which holds
+ * just such an array; {@link ByValue} is any other struct.
  */
 final class Arguments {
 

@@ -47,8 +47,8 @@ public final class CudaBackend implements Backend {
   /**
    * On the {@code ordinal}th GPU.
    *
-   * @throws dev.mezzo.backend.DeviceException if there is no driver, no such GPU, or it does not run
-   *     the kernels; the message names the cure
+   * @throws dev.mezzo.backend.DeviceException if there is no driver, no such GPU, or it does not
+   *     run the kernels; the message names the cure
    */
   public CudaBackend(int ordinal) {
     device = CudaDevice.open(ordinal);
@@ -162,7 +162,8 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public void ternary(Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
+  public void ternary(
+      Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
     throw missing("ternary");
   }
 
@@ -202,7 +203,8 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public void softmaxGradient(Operand dy, Operand y, Operand dx, int rows, int cols, boolean logarithm) {
+  public void softmaxGradient(
+      Operand dy, Operand y, Operand dx, int rows, int cols, boolean logarithm) {
     throw missing("softmaxGradient");
   }
 
@@ -217,7 +219,8 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public void crossEntropyGradient(Operand dLoss, Operand logits, Operand labels, Operand dLogits, int rows, int cols) {
+  public void crossEntropyGradient(
+      Operand dLoss, Operand logits, Operand labels, Operand dLogits, int rows, int cols) {
     throw missing("crossEntropyGradient");
   }
 

@@ -60,7 +60,8 @@ final class CudaDevice implements AutoCloseable {
   /** Makes the context this thread's current one. */
   void enter() {
     if (death != null) {
-      DeviceException again = new DeviceException("the GPU is dead since an earlier error: " + death.getMessage());
+      DeviceException again =
+          new DeviceException("the GPU is dead since an earlier error: " + death.getMessage());
       again.initCause(death);
       throw again;
     }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Starts kernels on a device's stream, by name, in order. For the thread that uses the backend.
  *
- * <p>With {@code -Dmezzo.cuda.sync=true} each start waits for its kernel, so that an error names it.
+ * <p>With {@code -Dmezzo.cuda.sync=true} each start waits for its kernel, so that an error names
+ * it.
  */
 final class Launcher {
 

@@ -56,7 +56,9 @@ public final class CudaDriver {
   private static final DriverFunction DEVICE_MEMORY =
       DriverFunction.of("cuDeviceTotalMem_v2", ADDRESS, JAVA_INT);
 
-  /** {@code CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute what, CUdevice device)}. */
+  /**
+   * {@code CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute what, CUdevice device)}.
+   */
   private static final DriverFunction DEVICE_ATTRIBUTE =
       DriverFunction.of("cuDeviceGetAttribute", ADDRESS, JAVA_INT, JAVA_INT);
 

@@ -15,8 +15,7 @@ import java.lang.foreign.MemorySegment;
 public final class CudaMemory {
 
   /** {@code CUresult cuMemGetInfo_v2(size_t *free, size_t *total)}. */
-  private static final DriverFunction INFO =
-      DriverFunction.of("cuMemGetInfo_v2", ADDRESS, ADDRESS);
+  private static final DriverFunction INFO = DriverFunction.of("cuMemGetInfo_v2", ADDRESS, ADDRESS);
 
   /** {@code CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t bytes)}. */
   private static final DriverFunction ALLOCATE =
@@ -72,8 +71,7 @@ public final class CudaMemory {
   /** Host memory that is not paged out, which copies overlap with kernels from. */
   @SuppressWarnings("restricted") // the driver says that the memory is there
   public static MemorySegment allocatePinned(long bytes) {
-    return MemorySegment.ofAddress(
-            CudaDriver.outLong(out -> HOST_ALLOCATE.call(out, bytes, 0)))
+    return MemorySegment.ofAddress(CudaDriver.outLong(out -> HOST_ALLOCATE.call(out, bytes, 0)))
         .reinterpret(bytes);
   }
 

@@ -79,5 +79,4 @@ final class NativeFunction {
       default -> argument.toString();
     };
   }
-
 }

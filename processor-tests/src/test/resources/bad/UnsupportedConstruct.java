@@ -18,25 +18,20 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
 
   Tensor forward(Tensor x) {
     for (int i = 0; i < 3; i++) {
-      if (deep) {
-        return x; // ERROR UnsupportedConstruct: return
-      }
       relu(x); // ERROR UnsupportedConstruct: (
     }
     do { // ERROR UnsupportedConstruct: do
       x = relu(x);
     } while (deep);
     outer:  // ERROR UnsupportedConstruct: outer
-    while (deep) {
-      break outer;
+    {
+      if (deep) {
+        break outer;
+      }
+      x = relu(x);
     }
     while (relu(x).shape().rank() > 2) { // ERROR UnsupportedConstruct: >
       x = mean(x, 0);
-    }
-    if (deep) { // ERROR UnsupportedConstruct: if
-      if (calls > 1) {
-        return x;
-      }
     }
     Tensor h = relu(x);
     calls++; // ERROR UnsupportedConstruct: ++
@@ -62,16 +57,16 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
       default:
         x = tanh(x);
     }
-    switch (calls) {
-      case 2: // ERROR UnsupportedConstruct: case
-        if (deep) {
-          break;
-        }
-        x = relu(x);
-        break;
-      default:
-        x = tanh(x);
-    }
+    Tensor yielded =
+        switch (calls) {
+          case 2: // ERROR UnsupportedConstruct: case
+            if (deep) {
+              yield relu(x);
+            }
+            yield x;
+          default:
+            yield tanh(x);
+        };
     Object choice = calls;
     x =
         switch (choice) {
@@ -212,6 +207,20 @@ record OfParameters(Parameter[] weights, List<Parameter> biases) {
       h = multiply(h, weight);
     }
     return add(x, stack(0, weights)); // ERROR UnsupportedConstruct: weights)
+  }
+}
+
+@Half
+record Unassigned(int depth) {
+  Tensor forward(Tensor x) {
+    Tensor h;
+    while (true) {
+      h = relu(x);
+      if (depth > 1) {
+        break;
+      }
+    }
+    return h; // ERROR UnsupportedConstruct: h
   }
 }
 

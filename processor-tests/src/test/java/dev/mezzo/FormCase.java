@@ -169,6 +169,11 @@ record FormCase(
         of("EarlyReturn", (m, r) -> m.make("EarlyReturn", linear(r, 4, 4), 0), 3, 4),
         of("EarlyReturn", (m, r) -> m.make("EarlyReturn", linear(r, 4, 4), 1), 3, 4),
         of("EarlyReturn", (m, r) -> m.make("EarlyReturn", linear(r, 4, 4), 2), 3, 4),
+        of("Exits", (m, r) -> exits(m, r, 1), 3, 4),
+        of("Exits", (m, r) -> exits(m, r, 2), 3, 4),
+        of("Exits", (m, r) -> exits(m, r, 4), 3, 4),
+        of("Exits", (m, r) -> exits(m, r, 5), 3, 4),
+        of("Exits", (m, r) -> exits(m, r, 6), 3, 4),
         of("Loops", (m, r) -> loops(m, r, 3, 3), 3, 4),
         of("Loops", (m, r) -> loops(m, r, 1, 0), 3, 4),
         of("Until", (m, r) -> m.make("Until", linear(r, 4, 4), 5), 3, 4),
@@ -289,6 +294,10 @@ record FormCase(
 
   private static Object branches(Maker maker, Random random, boolean deep) {
     return maker.make("Branches", linear(random, 4, 4), linear(random, 4, 4), deep, 0.5f);
+  }
+
+  private static Object exits(Maker maker, Random random, int depth) {
+    return maker.make("Exits", List.of(linear(random, 4, 4), linear(random, 4, 4)), depth);
   }
 
   private static Object choices(Maker maker, Random random, String activation, String gate) {

@@ -47,7 +47,7 @@ final class RandomBody {
         case 0, 1, 2 -> body.add(declare(scope));
         case 3, 4 -> body.add(assign(scope));
         case 5 -> body.add(compute(scope));
-        case 6, 7 -> body.add(branch(scope));
+        case 6, 7 -> body.add(branch(scope, loop));
         case 8 -> body.add(range(scope));
         case 9 -> each(body, scope);
         case 10 -> loopWhile(body, scope);
@@ -97,13 +97,13 @@ final class RandomBody {
         : new Compute("", own.get(random.nextInt(own.size())).source(), true, Plain.constant(1));
   }
 
-  private Statement branch(Scope scope) {
+  private Statement branch(Scope scope, boolean loop) {
     Plain condition = expressions.condition(scope);
     List<Statement> yes = new ArrayList<>();
-    block(yes, scope.inner(), 1 + random.nextInt(2), false);
+    block(yes, scope.inner(), 1 + random.nextInt(2), loop);
     List<Statement> no = new ArrayList<>();
     if (random.nextBoolean()) {
-      block(no, scope.inner(), 1 + random.nextInt(2), false);
+      block(no, scope.inner(), 1 + random.nextInt(2), loop);
     }
     return random.nextInt(4) == 0
         ? new Switch(expressions.number(scope), random.nextInt(3), yes, no)
@@ -150,19 +150,15 @@ final class RandomBody {
     return body;
   }
 
-  /** A branch that leaves the loop, the pass, or the method; not where the language has it not. */
+  /** A branch that leaves the loop, the pass, or the method. */
   private void leave(List<Statement> body, Scope scope, boolean loop) {
-    List<Statement> leaving = new ArrayList<>();
     Plain condition = expressions.condition(scope);
-    if (loop) {
-      Scope inner = scope.inner();
-      block(leaving, inner, random.nextInt(2), false);
-      leaving.add(new Leave(random.nextBoolean()));
-    } else if (scope.depth() == 0) {
-      leaving.add(new Return(tensor(scope.inner(), ROWS, COLUMNS)));
-    } else {
-      return;
-    }
+    Scope inner = scope.inner();
+    List<Statement> leaving = new ArrayList<>();
+    block(leaving, inner, random.nextInt(2), loop);
+    boolean returns = !loop || random.nextInt(3) == 0;
+    leaving.add(
+        returns ? new Return(tensor(inner, ROWS, COLUMNS)) : new Leave(random.nextBoolean()));
     body.add(new Branch(condition, leaving, List.of()));
   }
 

@@ -9,19 +9,17 @@ import com.sun.source.tree.BreakTree;
 import com.sun.source.tree.CompoundAssignmentTree;
 import com.sun.source.tree.ContinueTree;
 import com.sun.source.tree.EmptyStatementTree;
-import com.sun.source.tree.EnhancedForLoopTree;
 import com.sun.source.tree.ExpressionStatementTree;
 import com.sun.source.tree.ExpressionTree;
-import com.sun.source.tree.ForLoopTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.IfTree;
+import com.sun.source.tree.LabeledStatementTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.ReturnTree;
 import com.sun.source.tree.SwitchTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.UnaryTree;
 import com.sun.source.tree.VariableTree;
-import com.sun.source.tree.WhileLoopTree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.FieldDeclaration;
@@ -48,7 +46,7 @@ final class BlockReader {
   private final Locals locals;
   private final BranchReader branches;
   private final LoopReader loops;
-  private final List<Optional<String>> stops = new ArrayList<>();
+  private final Exits exits;
 
   BlockReader(
       LayerContext context, String name, FunctionScope scope, TensorReader tensors, Locals locals) {
@@ -57,8 +55,9 @@ final class BlockReader {
     this.name = name;
     this.scope = scope;
     this.tensors = tensors;
-    this.branches = new BranchReader(context, scope, tensors, this);
-    this.loops = new LoopReader(context, scope, tensors, this);
+    this.exits = new Exits(context, scope, tensors);
+    this.branches = new BranchReader(context, scope, tensors, this, exits);
+    this.loops = new LoopReader(context, scope, tensors, this, exits);
     tensors.switches().within(this, branches);
   }
 
@@ -85,13 +84,6 @@ final class BlockReader {
     }
   }
 
-  /** Reads the body of a loop, which a break ends by setting {@code stop}. */
-  void pass(List<TreePath> statements, Optional<String> stop) {
-    stops.add(stop);
-    read(statements);
-    stops.removeLast();
-  }
-
   /** What a result is called that the user has not named. */
   String resultName() {
     return scope.function().equals("loss") ? "loss" : "y";
@@ -113,22 +105,28 @@ final class BlockReader {
       }
       case SwitchTree choice -> {
         Optional<BranchReader.Way> ways = tensors.switches().choice(path, choice);
-        return ways.isPresent() && branches.read(ways.get(), rest);
+        return ways.isPresent() && ways(path, ways.get(), rest);
       }
-      case ForLoopTree loop -> loops.read(path, loop);
-      case EnhancedForLoopTree loop -> loops.read(path, loop);
-      case WhileLoopTree loop -> loops.read(path, loop);
+      case LabeledStatementTree labeled -> {
+        TreePath loop = child(path, labeled.getStatement());
+        if (Flow.isLoop(loop.getLeaf())) {
+          return loop(loop, Flow.leaves(labeled), rest);
+        }
+        context.complaints().unsupported(path, Constructs.LABEL, scope.function());
+      }
+      case Tree loop when Flow.isLoop(loop) -> {
+        return loop(path, Flow.leaves(loop), rest);
+      }
       case ReturnTree result -> {
         result(path, result);
         return true;
       }
       case BreakTree exit -> {
-        exit(path, exit.getLabel() != null);
-        stop(path);
+        exits.leave(path, exit);
         return true;
       }
       case ContinueTree exit -> {
-        exit(path, exit.getLabel() != null);
+        exits.leave(path, exit);
         return true;
       }
       case Tree other ->
@@ -137,20 +135,28 @@ final class BlockReader {
     return false;
   }
 
-  private void exit(TreePath path, boolean labeled) {
-    if (labeled) {
-      context.complaints().unsupported(path, Constructs.LABEL, scope.function());
+  /** A switch: what is behind it does not belong to a way, where others break in their middle. */
+  private boolean ways(TreePath path, BranchReader.Way ways, List<TreePath> rest) {
+    if (ways.statements().stream().noneMatch(each -> Flow.breaks(each.getLeaf()))) {
+      return branches.read(ways, rest);
     }
+    Runnable cases = () -> exits.cases(() -> branches.read(ways, List.of()));
+    boolean leaves = Flow.leaves(path.getLeaf());
+    if (leaves) {
+      branches.left(path, Flow.returns(path.getLeaf()), rest, cases);
+    } else {
+      cases.run();
+    }
+    return leaves;
   }
 
-  private void stop(TreePath path) {
-    Optional<String> stop = stops.isEmpty() ? Optional.empty() : stops.getLast();
-    stop.ifPresent(
-        name -> {
-          Argument.Plain yes =
-              tensors.plain().made(name + " = true", "boolean", List.of(name), path);
-          scope.add(new Statement.PlainAssign(name, yes, context.at(path)));
-        });
+  private boolean loop(TreePath path, boolean leaves, List<TreePath> rest) {
+    if (leaves) {
+      branches.left(path, Flow.returns(path.getLeaf()), rest, () -> loops.read(path));
+    } else {
+      loops.read(path);
+    }
+    return leaves;
   }
 
   /** A tensor gets its value later; a plain variable has one until then. */
@@ -240,22 +246,26 @@ final class BlockReader {
       context.complaints().unsupported(path, Constructs.NOTHING_RETURNED, scope.function());
       return;
     }
-    if (!stops.isEmpty()) {
-      context.complaints().unsupported(path, Constructs.RETURN_IN_LOOP, scope.function());
-      return;
-    }
     if (tensors.records().isReturnedBy(path)) {
       FunctionScope.@Nullable OfRecord record =
           tensors.records().read(child(path, expression), resultName());
       if (record != null) {
-        scope.returns(Optional.of(new Returned(record.parts(), true, context.at(path))));
+        result(path, new Returned(record.parts(), true, context.at(path)));
       }
       return;
     }
     Argument.OfTensor result =
         tensors.read(child(path, expression), new Naming(resultName(), false));
     if (result != null) {
-      scope.returns(Optional.of(new Returned(List.of(result), false, context.at(path))));
+      result(path, new Returned(List.of(result), false, context.at(path)));
+    }
+  }
+
+  private void result(TreePath path, Returned returned) {
+    if (exits.within()) {
+      exits.leave(path, returned);
+    } else {
+      scope.returns(Optional.of(returned));
     }
   }
 

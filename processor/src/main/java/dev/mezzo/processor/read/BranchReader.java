@@ -29,13 +29,19 @@ final class BranchReader {
   private final FunctionScope scope;
   private final TensorReader tensors;
   private final BlockReader blocks;
+  private final Exits exits;
 
   BranchReader(
-      LayerContext context, FunctionScope scope, TensorReader tensors, BlockReader blocks) {
+      LayerContext context,
+      FunctionScope scope,
+      TensorReader tensors,
+      BlockReader blocks,
+      Exits exits) {
     this.context = context;
     this.scope = scope;
     this.tensors = tensors;
     this.blocks = blocks;
+    this.exits = exits;
   }
 
   /** What stands in one way of a branch: statements, or a choice between further ways. */
@@ -123,8 +129,8 @@ final class BranchReader {
     boolean thenGoesOn = choice.then().goesOn();
     boolean otherGoesOn = choice.otherwise().goesOn();
     if (leaves && thenGoesOn && otherGoesOn && !rest.isEmpty()) {
-      context.complaints().unsupported(choice.path(), Constructs.NESTED_EXIT, scope.function());
-      return false;
+      left(choice.path(), choice.statements().stream().anyMatch(each -> Flow.returns(each.getLeaf())), rest, () -> read(choice, List.of()));
+      return true;
     }
     Argument.@Nullable Plain condition = choice.condition().get();
     read(
@@ -136,11 +142,35 @@ final class BranchReader {
     return leaves;
   }
 
+  /**
+   * Reads a loop or branch that some ways leave, and what is behind it for the others.
+   *
+   * @param returns whether they leave it by a return, too
+   * @param construct reads the loop or branch
+   */
+  void left(TreePath path, boolean returns, List<TreePath> rest, Runnable construct) {
+    Exits.Left left = exits.from(path, returns);
+    exits.reading(left, construct);
+    boolean outermost = !exits.within();
+    Runnable result = () -> exits.result(left, blocks.resultName(), path);
+    Reading behind =
+        new Reading(rest, outermost && new Straight(rest).returns(), () -> blocks.read(rest));
+    if (!outermost) {
+      Reading nothing = new Reading(List.of(), false, () -> {});
+      read(path, exits.condition(left, false, path), behind, nothing, List::of);
+    } else if (rest.isEmpty()) {
+      result.run();
+    } else {
+      Reading returned = new Reading(List.of(), true, result);
+      read(path, exits.condition(left, true, path), returned, behind, List::of);
+    }
+  }
+
   /** A way with what follows it. */
   private Reading way(Way way, List<TreePath> rest) {
     return new Reading(
         both(way.statements(), rest),
-        way.returns() || new Straight(rest).returns(),
+        !exits.within() && (way.returns() || new Straight(rest).returns()),
         () -> {
           if (!read(way, rest)) {
             blocks.read(rest);

@@ -14,15 +14,11 @@ enum Constructs {
       "a loop's condition that computes a tensor",
       "not understood",
       "compute it in the loop and break"),
-  RETURN_IN_LOOP(
-      "a return in a loop",
+  LABEL("a label in front of what is no loop", "not understood", "write a method, and return"),
+  UNASSIGNED(
+      "a variable that some ways out leave without a tensor",
       "not understood",
-      "assign the result to a variable, break, and return it behind the loop"),
-  NESTED_EXIT(
-      "an exit that only some ways of the branch take",
-      "not understood",
-      "let one of the branch's two ways leave in any case"),
-  LABEL("a jump to a label", "not understood", "leave the inner loop, and test there"),
+      "declare it with one"),
   PATTERN(
       "a pattern in a switch",
       "not understood",
@@ -32,7 +28,7 @@ enum Constructs {
       "not understood",
       "end it with break, or give one case both labels"),
   SWITCH_EXIT(
-      "a break or yield in the middle of a case",
+      "a yield in the middle of a case",
       "not understood",
       "let it be the case's last statement"),
   PLAIN_SWITCH(
@@ -110,7 +106,7 @@ enum Constructs {
   /** The construct that a statement is. */
   static Constructs ofStatement(Tree tree) {
     return switch (tree.getKind()) {
-      case DO_WHILE_LOOP, LABELED_STATEMENT -> LOOP;
+      case DO_WHILE_LOOP -> LOOP;
       case TRY, SYNCHRONIZED -> TRY;
       case THROW -> THROW;
       case ASSERT -> ASSERT;

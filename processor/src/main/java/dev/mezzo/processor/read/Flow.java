@@ -25,6 +25,8 @@ import com.sun.source.util.TreePath;
 import com.sun.source.util.TreeScanner;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import javax.lang.model.element.Name;
 import org.jspecify.annotations.Nullable;
 
 /** Where statements lead: on, out of the method, or to the end of a pass. */
@@ -45,14 +47,33 @@ final class Flow {
         : path;
   }
 
+  /** The label in front of a loop. */
+  static Optional<String> label(TreePath loop) {
+    TreePath parent = loop.getParentPath();
+    return parent != null && parent.getLeaf() instanceof LabeledStatementTree labeled
+        ? Optional.of(labeled.getLabel().toString())
+        : Optional.empty();
+  }
+
   /** Whether a return, break or continue within leads out of the statement. */
   static boolean leaves(Tree statement) {
     return !exits(statement).isEmpty();
   }
 
-  /** The breaks within that end the loop or switch that the statement is the body of. */
+  /** Whether a break within ends the loop or switch that the statement is the body of. */
   static boolean breaks(Tree statement) {
-    return exits(statement).stream().anyMatch(BreakTree.class::isInstance);
+    return exits(statement).stream()
+        .anyMatch(exit -> exit instanceof BreakTree tree && tree.getLabel() == null);
+  }
+
+  /** Whether an exit within ends the loop of that label that the statement is the body of. */
+  static boolean ends(Tree statement, Optional<String> label) {
+    return exits(statement).stream()
+        .anyMatch(
+            exit ->
+                !(exit instanceof ContinueTree tree
+                    && (tree.getLabel() == null
+                        || label.filter(tree.getLabel()::contentEquals).isPresent())));
   }
 
   /** Whether a return leads out of the statement. */
@@ -63,6 +84,7 @@ final class Flow {
   private static List<Tree> exits(Tree statement) {
     List<Tree> exits = new ArrayList<>();
     new TreeScanner<@Nullable Void, @Nullable Void>() {
+      private final List<Name> labels = new ArrayList<>();
       private int loops;
       private int switches;
 
@@ -81,6 +103,15 @@ final class Flow {
       }
 
       @Override
+      public @Nullable Void visitLabeledStatement(
+          LabeledStatementTree tree, @Nullable Void unused) {
+        labels.add(tree.getLabel());
+        super.visitLabeledStatement(tree, null);
+        labels.removeLast();
+        return null;
+      }
+
+      @Override
       public @Nullable Void visitReturn(ReturnTree tree, @Nullable Void unused) {
         exits.add(tree);
         return null;
@@ -88,24 +119,26 @@ final class Flow {
 
       @Override
       public @Nullable Void visitBreak(BreakTree tree, @Nullable Void unused) {
-        if (tree.getLabel() != null || loops + switches == 0) {
-          exits.add(tree);
-        }
+        add(tree, tree.getLabel(), loops + switches);
         return null;
       }
 
       @Override
       public @Nullable Void visitContinue(ContinueTree tree, @Nullable Void unused) {
-        if (tree.getLabel() != null || loops == 0) {
-          exits.add(tree);
-        }
+        add(tree, tree.getLabel(), loops);
         return null;
+      }
+
+      private void add(Tree exit, @Nullable Name label, int within) {
+        if (label == null ? within == 0 : !labels.contains(label)) {
+          exits.add(exit);
+        }
       }
     }.scan(statement, null);
     return exits;
   }
 
-  private static boolean isLoop(@Nullable Tree tree) {
+  static boolean isLoop(@Nullable Tree tree) {
     return tree instanceof ForLoopTree
         || tree instanceof EnhancedForLoopTree
         || tree instanceof WhileLoopTree
@@ -136,13 +169,12 @@ final class Flow {
     return statements.stream().allMatch(path -> goesOn((StatementTree) path.getLeaf()));
   }
 
-  /** Behind a switch goes on what ends in a break, or at its end. */
+  /** Behind a switch goes on what breaks, or comes to its end. */
   private static boolean goesOn(CaseTree label) {
     List<? extends StatementTree> statements = label.getStatements();
     if (statements == null) {
-      return !(label.getBody() instanceof StatementTree body) || goesOn(body);
+      return !(label.getBody() instanceof StatementTree body) || goesOn(body) || breaks(body);
     }
-    return statements.stream()
-        .allMatch(statement -> statement instanceof BreakTree || goesOn(statement));
+    return statements.stream().allMatch(Flow::goesOn) || statements.stream().anyMatch(Flow::breaks);
   }
 }

@@ -43,21 +43,39 @@ final class LoopReader {
   private final FunctionScope scope;
   private final TensorReader tensors;
   private final BlockReader blocks;
+  private final Exits exits;
 
-  LoopReader(LayerContext context, FunctionScope scope, TensorReader tensors, BlockReader blocks) {
+  LoopReader(
+      LayerContext context,
+      FunctionScope scope,
+      TensorReader tensors,
+      BlockReader blocks,
+      Exits exits) {
     this.context = context;
     this.scope = scope;
     this.tensors = tensors;
     this.blocks = blocks;
+    this.exits = exits;
   }
 
-  void read(TreePath path, WhileLoopTree tree) {
+  /** Reads any loop. */
+  void read(TreePath path) {
+    switch (path.getLeaf()) {
+      case ForLoopTree loop -> read(path, loop);
+      case EnhancedForLoopTree loop -> read(path, loop);
+      case WhileLoopTree loop -> read(path, loop);
+      case Tree other ->
+          context.complaints().unsupported(path, Constructs.ofStatement(other), scope.function());
+    }
+  }
+
+  private void read(TreePath path, WhileLoopTree tree) {
     TreePath condition = Flow.unwrapped(child(path, tree.getCondition()));
     TreePath body = child(path, tree.getStatement());
     loop(path, body, List.of(), () -> condition(condition));
   }
 
-  void read(TreePath path, ForLoopTree tree) {
+  private void read(TreePath path, ForLoopTree tree) {
     TreePath body = child(path, tree.getStatement());
     Optional<Range> range = range(path, tree);
     if (range.isPresent()) {
@@ -79,7 +97,7 @@ final class LoopReader {
                 : condition(child(path, condition)));
   }
 
-  void read(TreePath path, EnhancedForLoopTree tree) {
+  private void read(TreePath path, EnhancedForLoopTree tree) {
     TreePath elements = child(path, tree.getExpression());
     TreePath body = child(path, tree.getStatement());
     Element element = context.resolver().element(child(path, tree.getVariable()));
@@ -282,7 +300,7 @@ final class LoopReader {
         scope.block(
             () -> {
               begin.run();
-              blocks.pass(Flow.statements(body), stop);
+              exits.passes(path, stop, () -> blocks.read(Flow.statements(body)));
               update(path, updates, stop);
             });
     List<Statement.Carried> all = new ArrayList<>();
@@ -361,13 +379,9 @@ final class LoopReader {
 
   /** The variable that a break sets. */
   private Optional<String> stop(TreePath path, TreePath body) {
-    if (!Flow.breaks(body.getLeaf())) {
-      return Optional.empty();
-    }
-    String stop = scope.names().derived("stopped");
-    Argument.Plain no = tensors.plain().made("false", "boolean", List.of(), path);
-    scope.add(new Statement.PlainLocal("boolean", stop, no, context.at(path)));
-    return Optional.of(stop);
+    return Flow.ends(body.getLeaf(), Flow.label(path))
+        ? Optional.of(exits.flag("stopped", path))
+        : Optional.empty();
   }
 
   private void update(TreePath path, List<TreePath> updates, Optional<String> stop) {

@@ -177,7 +177,7 @@ final class SwitchReader {
       return null;
     }
     List<TreePath> before = body.subList(0, body.size() - 1);
-    if (exits(before)) {
+    if (before.stream().anyMatch(SwitchReader::yields)) {
       context.complaints().unsupported(group.path(), Constructs.SWITCH_EXIT, scope.function());
       return null;
     }
@@ -380,26 +380,17 @@ final class SwitchReader {
   }
 
   /** The statements of a case, without the break at their end. */
-  private List<TreePath> statements(Group group) {
+  private static List<TreePath> statements(Group group) {
     List<TreePath> body = group.body();
     boolean ended = !body.isEmpty() && isBreak(body.getLast().getLeaf());
-    List<TreePath> statements = ended ? body.subList(0, body.size() - 1) : body;
-    if (exits(statements)) {
-      context.complaints().unsupported(group.path(), Constructs.SWITCH_EXIT, scope.function());
-      return List.of();
-    }
-    return statements;
+    return ended ? body.subList(0, body.size() - 1) : body;
   }
 
   private static boolean isBreak(Tree tree) {
     return tree instanceof BreakTree exit && exit.getLabel() == null;
   }
 
-  /** Whether a break or yield of this switch stands within. */
-  private static boolean exits(List<TreePath> statements) {
-    return statements.stream().anyMatch(path -> Flow.breaks(path.getLeaf()) || yields(path));
-  }
-
+  /** Whether a yield of this switch stands within. */
   private static boolean yields(TreePath path) {
     boolean[] found = {false};
     new TreeScanner<@Nullable Void, @Nullable Void>() {

@@ -160,9 +160,12 @@ final class TensorReader {
             FunctionScope.OfLayer _,
             FunctionScope.OfArray _,
             FunctionScope.OfRecord _,
-            FunctionScope.Unassigned _,
             FunctionScope.Broken _ ->
             null;
+        case FunctionScope.Unassigned _ -> {
+          unsupported(path, Constructs.UNASSIGNED);
+          yield null;
+        }
       };
     }
     Optional<LayerField> field = context.layer().field(path);

@@ -129,7 +129,11 @@ final class BranchReader {
     boolean thenGoesOn = choice.then().goesOn();
     boolean otherGoesOn = choice.otherwise().goesOn();
     if (leaves && thenGoesOn && otherGoesOn && !rest.isEmpty()) {
-      left(choice.path(), choice.statements().stream().anyMatch(each -> Flow.returns(each.getLeaf())), rest, () -> read(choice, List.of()));
+      left(
+          choice.path(),
+          choice.statements().stream().anyMatch(each -> Flow.returns(each.getLeaf())),
+          rest,
+          () -> read(choice, List.of()));
       return true;
     }
     Argument.@Nullable Plain condition = choice.condition().get();

@@ -28,9 +28,7 @@ enum Constructs {
       "not understood",
       "end it with break, or give one case both labels"),
   SWITCH_EXIT(
-      "a yield in the middle of a case",
-      "not understood",
-      "let it be the case's last statement"),
+      "a yield in the middle of a case", "not understood", "let it be the case's last statement"),
   PLAIN_SWITCH(
       "a switch for a plain value with statements in its cases",
       "not understood",

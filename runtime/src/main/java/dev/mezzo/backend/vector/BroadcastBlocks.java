@@ -5,25 +5,39 @@ import dev.mezzo.backend.Operand;
 import java.util.Arrays;
 
 /**
- * Walks over results with broadcast operands, some {@link Scratch#CHUNK} of them at a time: a part
+ * Walks over results with broadcast operands, some of them at a time: a part
  * of a row, or as many whole rows as fit.
  */
 final class BroadcastBlocks {
 
-  private static final int CHUNK = Scratch.CHUNK;
+  /** Elements of a task: enough work to be worth handing to a thread. */
+  private static final int TASK = 8 * Scratch.CHUNK;
 
   private final Workers workers;
   private final int[] dims;
   private final long[][] strides;
   private final long size;
+  private final boolean[] contiguous;
   private final int length;
+  private final int chunk;
 
-  BroadcastBlocks(Workers workers, Broadcast broadcast, long size) {
+  /**
+   * A walk.
+   *
+   * @param size of the results
+   * @param chunk most elements of a block, at most {@link Scratch#CHUNK}
+   */
+  BroadcastBlocks(Workers workers, Broadcast broadcast, long size, int chunk) {
     this.workers = workers;
     this.dims = broadcast.dims();
     this.strides = broadcast.strides();
     this.size = size;
     this.length = dims[dims.length - 1];
+    this.chunk = chunk;
+    this.contiguous = new boolean[strides.length];
+    for (int i = 0; i < strides.length; i++) {
+      contiguous[i] = isContiguous(strides[i]);
+    }
   }
 
   /** What is done to a block. */
@@ -36,21 +50,28 @@ final class BroadcastBlocks {
       return;
     }
     if (dims.length == 1) {
-      Chunks.run(workers, size, (from, n, s) -> body.run(new Block(0, from, 1, n), s));
+      Chunks.run(
+          workers,
+          size,
+          (from, n, s) -> {
+            for (int at = 0; at < n; at += chunk) {
+              body.run(new Block(0, from + at, 1, Math.min(chunk, n - at)), s);
+            }
+          });
       return;
     }
     long allRows = size / length;
-    int blockRows = Math.max(1, CHUNK / length);
+    int blockRows = Math.max(1, chunk / length);
     long blocks = (allRows + blockRows - 1) / blockRows;
-    int perTask = Math.max(1, 8 * CHUNK / (blockRows * length));
+    int perTask = Math.max(1, TASK / (blockRows * length));
     int tasks = Math.toIntExact((blocks + perTask - 1) / perTask);
     Workers.Task task =
         (index, scratch) -> {
           long end = Math.min(allRows, (index + 1L) * perTask * blockRows);
           for (long row = (long) index * perTask * blockRows; row < end; row += blockRows) {
             int rows = (int) Math.min(blockRows, end - row);
-            for (int at = 0; at < length; at += CHUNK) {
-              body.run(new Block(row, at, rows, Math.min(CHUNK, length - at)), scratch);
+            for (int at = 0; at < length; at += chunk) {
+              body.run(new Block(row, at, rows, Math.min(chunk, length - at)), scratch);
             }
           }
         };
@@ -87,10 +108,15 @@ final class BroadcastBlocks {
       return row * length + at;
     }
 
+    /** Whether the elements of operand number {@code which} are those from {@link #to} on. */
+    boolean isContiguous(int which) {
+      return contiguous[which];
+    }
+
     /** Reads the elements of operand number {@code which}. */
     void read(Operand x, int which, float[] to) {
       long[] steps = strides[which];
-      if (isContiguous(steps)) {
+      if (contiguous[which]) {
         Conversions.widen(x, to(), to, 0, count());
         return;
       }

@@ -2,12 +2,10 @@ package dev.mezzo.backend.vector;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.I2S;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.NE;
-import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
 import dev.mezzo.backend.Operand;
@@ -99,18 +97,19 @@ final class Conversions {
   }
 
   static void narrowBf16(float[] from, int at, short[] to, int count) {
+    FloatVector finite = FloatVector.zero(Lanes.FLOATS); // NaN where a value was not
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
       FloatVector value = FloatVector.fromArray(Lanes.FLOATS, from, at + i);
+      finite = value.fma(finite, finite);
       IntVector bits = value.reinterpretAsInts();
       IntVector even = bits.lanewise(LSHR, 16).and(1);
-      IntVector rounded = bits.add(even).add(0x7fff).lanewise(ASHR, 16);
-      IntVector quiet = bits.lanewise(ASHR, 16).lanewise(OR, 0x40);
-      IntVector result = rounded.blend(quiet, value.compare(NE, value).cast(Lanes.INTS));
-      ((ShortVector) result.convertShape(I2S, Lanes.SHORTS, 0)).intoArray(to, i);
+      IntVector rounded = bits.add(even).add(0x7fff).lanewise(LSHR, 16);
+      ((ShortVector) rounded.convertShape(I2S, Lanes.SHORTS, 0)).intoArray(to, i);
     }
-    for (; i < count; i++) {
-      to[i] = bf16(from[at + i]);
+    boolean special = finite.reduceLanes(ADD) != 0;
+    for (int j = special ? 0 : i; j < count; j++) {
+      to[j] = bf16(from[at + j]);
     }
   }
 
@@ -123,7 +122,7 @@ final class Conversions {
     return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >> 16);
   }
 
-  private static FloatVector bf16(ShortVector halves) {
+  static FloatVector bf16(ShortVector halves) {
     IntVector bits = (IntVector) halves.convertShape(S2I, Lanes.INTS, 0);
     return bits.lanewise(LSHL, 16).reinterpretAsFloats();
   }

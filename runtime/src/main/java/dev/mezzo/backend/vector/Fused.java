@@ -1,10 +1,10 @@
 package dev.mezzo.backend.vector;
 
+import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.FusedKernels;
 import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.Operand;
-import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
@@ -14,11 +14,16 @@ import java.util.List;
  */
 final class Fused implements FusedKernels {
 
-  /** Programs whose plans are kept: those of a model, and some with numbers that changed. */
-  private static final int KEPT = 256;
+  /** Bytes of operands and results that a second-level cache holds. */
+  private static final long NEAR = 1 << 20;
+
+  /**
+   * Elements of a block where operands come from further away. The processor fetches ahead while it
+   * computes, but not across a long block's computation.
+   */
+  private static final int FAR_BLOCK = 512;
 
   private final Workers workers;
-  private final IdentityHashMap<FusedProgram, FusedBlocks> plans = new IdentityHashMap<>();
 
   Fused(Workers workers) {
     this.workers = workers;
@@ -27,16 +32,47 @@ final class Fused implements FusedKernels {
   @Override
   public void run(
       FusedProgram program, List<Operand> operands, List<Operand> results, Broadcast broadcast) {
-    FusedBlocks plan = plan(program);
-    FusedBlocks.Run call = new FusedBlocks.Run(operands, results);
-    new BroadcastBlocks(workers, broadcast, results.getFirst().size())
-        .run((block, scratch) -> plan.run(call, block, scratch));
+    FusedBlocks plan = FusedBlocks.of(program);
+    long bytes = 0;
+    for (Operand operand : operands) {
+      bytes += operand.size() * operand.dtype().bytes();
+    }
+    for (Operand result : results) {
+      bytes += result.size() * result.dtype().bytes();
+    }
+    int length = bytes > NEAR ? FAR_BLOCK : Scratch.CHUNK;
+    new BroadcastBlocks(workers, broadcast, results.getFirst().size(), length)
+        .run(
+            (block, scratch) -> {
+              plan.run(new Block(block, operands), scratch);
+              for (int k = 0; k < results.size(); k++) { // only now: it may be an operand's memory
+                float[] values = plan.result(k, scratch);
+                Operand to = results.get(k);
+                Conversions.narrow(values, 0, to, block.to(), block.count(), scratch.halves);
+              }
+            });
   }
 
-  private FusedBlocks plan(FusedProgram program) {
-    if (plans.size() >= KEPT) {
-      plans.clear();
+  private record Block(BroadcastBlocks.Block block, List<Operand> operands)
+      implements FusedBlocks.Elements {
+    @Override
+    public int count() {
+      return block.count();
     }
-    return plans.computeIfAbsent(program, FusedBlocks::of);
+
+    @Override
+    public void read(int which, float[] to) {
+      block.read(operands.get(which), which, to);
+    }
+
+    @Override
+    public void apply(Binary function, float[] x, int which, float[] buffer) {
+      if (block.isContiguous(which)) {
+        WideningSums.apply(function, x, operands.get(which), block.to(), block.count());
+      } else {
+        read(which, buffer);
+        ElementWise.apply(function, x, buffer, block.count());
+      }
+    }
   }
 }

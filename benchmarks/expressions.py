@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Times element-wise expressions in PyTorch, eager and compiled, in FP16 on the processor:
-the ones that `./mezzo bench kernels --only ...` times in one pass and one by one.
+"""Times element-wise expressions in PyTorch, eager and compiled, on the processor: those that
+`./mezzo bench kernels --only ...` times in one pass and one by one. "new" makes a tensor for the
+result in each call; "into" writes to memory that is there, as Mezzo's, which comes from a pool.
 
-    python benchmarks/expressions.py [--threads N]
+    python benchmarks/expressions.py [--threads N] [--seconds S]
 """
 import argparse
 import statistics
@@ -12,9 +13,8 @@ import torch
 import torch.nn.functional as F
 
 
-def median(call, seconds=1.0):
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
+def median(call, seconds):
+    for _ in range(3):
         call()
     times = []
     end = time.perf_counter() + seconds
@@ -22,7 +22,7 @@ def median(call, seconds=1.0):
         begin = time.perf_counter()
         call()
         times.append(time.perf_counter() - begin)
-    return statistics.median(times)
+    return statistics.median(times) * 1e6
 
 
 def residual(a, b):
@@ -36,21 +36,31 @@ def gated(a, b):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--threads", type=int, default=1)
-    torch.set_num_threads(parser.parse_args().threads)
-    print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, FP16")
-    print(f"{'expression':<16}{'elements':>10}{'eager us':>12}{'compiled us':>12}")
+    parser.add_argument("--seconds", type=float, default=0.5)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads; microseconds")
+    print(f"{'expression':<14}{'elements':>10}{'type':>10}{'eager new':>12}{'compiled new':>14}{'into':>10}")
     for name, function in (("relu(a + b)", residual), ("silu(a) * b", gated)):
-        compiled = torch.compile(function)
-        for size in (1 << 18, 1 << 24):
-            a = torch.rand(size, dtype=torch.float32).sub_(0.5).half()
-            b = torch.rand(size, dtype=torch.float32).sub_(0.5).half()
-            try:
-                fast = median(lambda: compiled(a, b)) * 1e6
-            except Exception as failure:  # no C++ compiler, say
-                print("torch.compile:", type(failure).__name__, str(failure).splitlines()[0])
-                fast = float("nan")
-            eager = median(lambda: function(a, b)) * 1e6
-            print(f"{name:<16}{size:>10}{eager:>12.1f}{fast:>12.1f}")
+        for dtype in (torch.float16, torch.bfloat16, torch.float32):
+            for size in (1 << 18, 1 << 24):
+                row(name, function, dtype, size, options.seconds)
+
+
+def row(name, function, dtype, size, seconds):
+    a = torch.rand(size, dtype=torch.float32).sub_(0.5).to(dtype)
+    b = torch.rand(size, dtype=torch.float32).sub_(0.5).to(dtype)
+    out = torch.empty_like(a)
+    torch._dynamo.reset()  # or the second size is compiled for any size
+    new = torch.compile(function)
+    into = torch.compile(lambda a, b, out: out.copy_(function(a, b)))
+    times = [
+        median(lambda: function(a, b), seconds),
+        median(lambda: new(a, b), seconds),
+        median(lambda: into(a, b, out), seconds),
+    ]
+    kind = str(dtype).removeprefix("torch.")
+    print(f"{name:<14}{size:>10}{kind:>10}{times[0]:>12.0f}{times[1]:>14.0f}{times[2]:>10.0f}", flush=True)
 
 
 if __name__ == "__main__":

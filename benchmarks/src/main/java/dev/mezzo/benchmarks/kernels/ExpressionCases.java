@@ -25,21 +25,27 @@ final class ExpressionCases {
 
   private final Backend backend;
   private final Operands operands;
+  private final DType dtype;
   private final List<KernelCase> cases = new ArrayList<>();
 
-  private ExpressionCases(Backend backend) {
+  private ExpressionCases(Backend backend, DType dtype) {
     this.backend = backend;
     this.operands = new Operands(backend);
+    this.dtype = dtype;
   }
 
   static List<KernelCase> all(Backend backend) {
-    ExpressionCases all = new ExpressionCases(backend);
-    for (int size : SIZES) {
-      all.residual(size);
-      all.gated(size);
-      all.gatedGradient(size);
+    List<KernelCase> cases = new ArrayList<>();
+    for (DType dtype : List.of(DType.FP16, DType.BF16, DType.FP32)) {
+      ExpressionCases all = new ExpressionCases(backend, dtype);
+      for (int size : SIZES) {
+        all.residual(size);
+        all.gated(size);
+        all.gatedGradient(size);
+      }
+      cases.addAll(all.cases);
     }
-    return all.cases;
+    return cases;
   }
 
   /** relu(a + b). */
@@ -148,7 +154,7 @@ final class ExpressionCases {
   }
 
   private Operand random(int size) {
-    return operands.random(DType.FP16, size);
+    return operands.random(dtype, size);
   }
 
   private static Broadcast equal(int size) {
@@ -157,6 +163,12 @@ final class ExpressionCases {
 
   private void add(String name, int size, int tensors, Supplier<Runnable> prepare) {
     cases.add(
-        new KernelCase(name, Integer.toString(size), "FP16", 0, 2L * tensors * size, prepare));
+        new KernelCase(
+            name,
+            Integer.toString(size),
+            dtype.name(),
+            0,
+            (long) dtype.bytes() * tensors * size,
+            prepare));
   }
 }

@@ -14,8 +14,8 @@ import java.util.List;
  */
 final class Fused implements FusedKernels {
 
-  /** Bytes of operands and results that a second-level cache holds. */
-  private static final long NEAR = 1 << 20;
+  /** Bytes of operands and results that a third-level cache holds. */
+  private static final long NEAR = 8 << 20;
 
   /**
    * Elements of a block where operands come from further away. The processor fetches ahead while it

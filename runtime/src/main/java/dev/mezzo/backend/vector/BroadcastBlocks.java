@@ -5,8 +5,8 @@ import dev.mezzo.backend.Operand;
 import java.util.Arrays;
 
 /**
- * Walks over results with broadcast operands, some of them at a time: a part
- * of a row, or as many whole rows as fit.
+ * Walks over results with broadcast operands, some of them at a time: a part of a row, or as many
+ * whole rows as fit.
  */
 final class BroadcastBlocks {
 

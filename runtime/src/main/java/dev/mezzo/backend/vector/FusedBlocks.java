@@ -2,7 +2,6 @@ package dev.mezzo.backend.vector;
 
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.FusedProgram;
-import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import java.util.ArrayDeque;
@@ -159,8 +158,7 @@ final class FusedBlocks {
       if (source >= 0 && slots[source] != to) {
         int from = slots[source];
         actions.add(
-            (block, s) ->
-                System.arraycopy(s.register(from), 0, s.register(to), 0, block.count()));
+            (block, s) -> System.arraycopy(s.register(from), 0, s.register(to), 0, block.count()));
       }
       actions.add(operation(i, to));
     }

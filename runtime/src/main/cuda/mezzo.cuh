@@ -230,8 +230,22 @@ __device__ __forceinline__ T overBlock(T value, T identity) {
   return overWarp<How>(lane < warps ? parts[lane] : identity);
 }
 
-// Whether this block is the last of the grid to come here: what all blocks wrote before is then there to be read. The counter
-// is 0 before and after.
+// The threads that work on a row: G = 32, a warp of a block of many rows, or G = all threads of a block.
+template <int G>
+struct Group {
+  static __device__ __forceinline__ Index first() { return G == LANES ? firstThread() / LANES : blockIdx.x; }
+  static __device__ __forceinline__ Index count() { return G == LANES ? allThreads() / LANES : gridDim.x; }
+  static __device__ __forceinline__ int lane() { return threadIdx.x % G; }
+  template <class How, class T>
+  static __device__ __forceinline__ T over(T value, T identity) {
+    if constexpr (G == LANES) return overWarp<How>(value);
+    else return overBlock<How>(value, identity);
+  }
+};
+constexpr int THREADS = 256;
+
+// Whether this block is the last of a grid of one dimension to come here: what all blocks wrote before is then there to be read.
+// The counter is 0 before and after.
 __device__ __forceinline__ bool isLastBlock(unsigned* counter) {
   __shared__ bool last;
   __threadfence();
@@ -240,4 +254,30 @@ __device__ __forceinline__ bool isLastBlock(unsigned* counter) {
   __syncthreads();
   if (last) __threadfence();
   return last;
+}
+
+// Memory for two sums over a grid: two numbers for each block, and the counter of isLastBlock.
+struct Parts {
+  double* sums;
+  unsigned* counter;
+};
+
+// Hands two sums of all threads' values to one thread; always added in the same order. Grid of one dimension.
+template <class Finish>
+__device__ __forceinline__ void overGrid(double first, double second, const Parts& parts, Finish finish) {
+  first = overBlock<Sum>(first, 0.0);
+  second = overBlock<Sum>(second, 0.0);
+  if (threadIdx.x == 0) {
+    parts.sums[2 * blockIdx.x] = first;
+    parts.sums[2 * blockIdx.x + 1] = second;
+  }
+  if (!isLastBlock(parts.counter)) return;
+  first = second = 0;
+  for (unsigned b = threadIdx.x; b < gridDim.x; b += blockDim.x) {
+    first += static_cast<volatile double*>(parts.sums)[2 * b];
+    second += static_cast<volatile double*>(parts.sums)[2 * b + 1];
+  }
+  first = overBlock<Sum>(first, 0.0);
+  second = overBlock<Sum>(second, 0.0);
+  if (threadIdx.x == 0) finish(first, second);
 }

@@ -1,0 +1,72 @@
+// Matrix products without cuBLASLt: for matrices it does not take, and where it is missing. Plain FP32 arithmetic, no tensor cores:
+// slow beside it.
+#include "functions.cuh"
+
+// Of a product: how element (row, col) of an operand is found, batch for batch.
+struct Matrix {
+  Array operand;
+  Index rowStride;
+  Index colStride;
+  Index batchStride;
+};
+
+// What is done to FP32 accumulators, as dev.mezzo.backend.Epilogue; activation -1 for none.
+struct Epilogue {
+  Array bias;
+  int activation;
+  int accumulate;
+  float a;
+  float b;
+};
+
+constexpr int GEMM_TILE = 64, GEMM_DEPTH = 16, GEMM_OWN = 4;
+
+// c (m, n) = epilogue(a (m, k) * b (k, n)), c row-major. A block makes 64 by 64 elements, a thread 4 by 4; grid (tiles, 1, batch up to
+// 65535). Products are added in the order of k.
+BLOCK_KERNEL(gemm, Matrix a, Matrix b, Matrix c, Index m, Index n, Index depth, Index batches, Epilogue epilogue) {
+  __shared__ float left[GEMM_DEPTH][GEMM_TILE + 4], right[GEMM_DEPTH][GEMM_TILE + 4];
+  Index across = (n + GEMM_TILE - 1) / GEMM_TILE, tiles = across * ((m + GEMM_TILE - 1) / GEMM_TILE);
+  int row = threadIdx.x / 16 * GEMM_OWN, col = threadIdx.x % 16 * GEMM_OWN;
+  for (Index batch = blockIdx.z; batch < batches; batch += gridDim.z) {
+    for (Index tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
+      Index top = tile / across * GEMM_TILE, start = tile % across * GEMM_TILE;
+      float sums[GEMM_OWN][GEMM_OWN] = {};
+      for (Index p = 0; p < depth; p += GEMM_DEPTH) {
+        for (int e = threadIdx.x; e < GEMM_DEPTH * GEMM_TILE; e += THREADS) {
+          // neighbouring threads read neighbouring elements, whichever way the matrix lies
+          int along = a.colStride == 1 ? e % GEMM_DEPTH : e / GEMM_TILE, own = a.colStride == 1 ? e / GEMM_DEPTH : e % GEMM_TILE;
+          bool inside = top + own < m && p + along < depth;
+          left[along][own] =
+              inside ? get(a.operand, batch * a.batchStride + (top + own) * a.rowStride + (p + along) * a.colStride) : 0;
+          along = b.colStride == 1 ? e / GEMM_TILE : e % GEMM_DEPTH, own = b.colStride == 1 ? e % GEMM_TILE : e / GEMM_DEPTH;
+          inside = start + own < n && p + along < depth;
+          right[along][own] =
+              inside ? get(b.operand, batch * b.batchStride + (p + along) * b.rowStride + (start + own) * b.colStride) : 0;
+        }
+        __syncthreads();
+        for (int q = 0; q < GEMM_DEPTH; q++) {
+#pragma unroll
+          for (int i = 0; i < GEMM_OWN; i++) {
+#pragma unroll
+            for (int j = 0; j < GEMM_OWN; j++) sums[i][j] = fmaf(left[q][row + i], right[q][col + j], sums[i][j]);
+          }
+        }
+        __syncthreads();
+      }
+#pragma unroll
+      for (int i = 0; i < GEMM_OWN; i++) {
+#pragma unroll
+        for (int j = 0; j < GEMM_OWN; j++) {
+          if (top + row + i < m && start + col + j < n) {
+            Index to = batch * c.batchStride + (top + row + i) * c.rowStride + start + col + j;
+            float value = sums[i][j];
+            if (epilogue.accumulate != 0) value += get(c.operand, to);
+            if (epilogue.bias.data != nullptr) value += get(epilogue.bias, start + col + j);
+            if (epilogue.activation >= 0) value = unaryValue(epilogue.activation, value, epilogue.a, epilogue.b);
+            put(c.operand, to, value);
+          }
+        }
+      }
+    }
+  }
+}

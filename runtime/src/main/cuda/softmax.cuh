@@ -1,0 +1,58 @@
+// The maximum of a row and the sum of e^(x - maximum), in one pass.
+#pragma once
+#include "mezzo.cuh"
+
+// NaN and +Inf make everything NaN; so does a row of -Inf alone, by what its users compute: -Inf - -Inf.
+struct Exponentials {
+  float maximum;
+  float sum;
+
+  static __device__ __forceinline__ Exponentials of(Exponentials a, Exponentials b) {
+    float most = greater(a.maximum, b.maximum);
+    return {most, a.sum * shift(a.maximum, most) + b.sum * shift(b.maximum, most)};
+  }
+  static __device__ __forceinline__ float shift(float maximum, float most) {
+    return maximum == -MEZZO_INFINITY ? 0 : expf(maximum - most);
+  }
+};
+
+
+__device__ __forceinline__ Exponentials overWarpOf(Exponentials e) {
+#pragma unroll
+  for (int step = LANES / 2; step > 0; step /= 2) {
+    Exponentials other = {__shfl_xor_sync(ALL_LANES, e.maximum, step), __shfl_xor_sync(ALL_LANES, e.sum, step)};
+    e = (threadIdx.x & step) == 0 ? Exponentials::of(e, other) : Exponentials::of(other, e);
+  }
+  return e;
+}
+
+__device__ __forceinline__ Exponentials overBlockOf(Exponentials e) {
+  __shared__ float maxima[LANES], sums[LANES];
+  e = overWarpOf(e);
+  int lane = threadIdx.x % LANES, warps = blockDim.x / LANES;
+  __syncthreads();
+  if (lane == 0) {
+    maxima[threadIdx.x / LANES] = e.maximum;
+    sums[threadIdx.x / LANES] = e.sum;
+  }
+  __syncthreads();
+  return overWarpOf(lane < warps ? Exponentials{maxima[lane], sums[lane]} : Exponentials{-MEZZO_INFINITY, 0});
+}
+
+// Of elements from, ..., from + cols - 1, by the threads of a group.
+template <int G>
+__device__ __forceinline__ Exponentials exponentials(const Array& x, Index from, Index cols) {
+  Exponentials own = {-MEZZO_INFINITY, 0};
+  for (Index i = from + Group<G>::lane() * WIDTH; i < from + cols; i += G * WIDTH) {
+    Eight v = load(x, i, from + cols, -MEZZO_INFINITY);
+    float most = own.maximum;
+#pragma unroll
+    for (int k = 0; k < WIDTH; k++) most = greater(most, v.v[k]);
+    float sum = own.sum * Exponentials::shift(own.maximum, most);
+#pragma unroll
+    for (int k = 0; k < WIDTH; k++) sum += Exponentials::shift(v.v[k], most);
+    own = {most, sum};
+  }
+  if constexpr (G == LANES) return overWarpOf(own);
+  else return overBlockOf(own);
+}

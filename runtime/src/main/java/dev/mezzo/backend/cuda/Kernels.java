@@ -1,0 +1,104 @@
+package dev.mezzo.backend.cuda;
+
+import dev.mezzo.backend.Operand;
+import dev.mezzo.types.DType;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts the kernels of {@code src/main/cuda} in the ways that they are made for. What has no
+ * elements is not started.
+ */
+final class Kernels {
+
+  /** Threads of a block: most kernels are written for this number. */
+  static final int THREADS = 256;
+
+  /** Lanes of a warp. */
+  static final int LANES = 32;
+
+  /** Neighbours that a thread takes at once. */
+  static final int WIDTH = 8;
+
+  /** Rows up to this length are taken by a warp, longer ones by a block. */
+  private static final int WARP_ROW = 1024;
+
+  /** Blocks that a multiprocessor holds, of {@link #THREADS}. */
+  private static final int RESIDENT = 8;
+
+  private final Launcher launcher;
+  private final Workspace workspace;
+
+  Kernels(Launcher launcher, Workspace workspace) {
+    this.launcher = launcher;
+    this.workspace = workspace;
+    Operand counter = new Operand(workspace.counter(), DType.INT32, 1);
+    each("fill", WIDTH, counter, 1L, 0f);
+  }
+
+  /** Memory for the kernels that are started next, until the next call. */
+  MemorySegment workspace(long bytes) {
+    return workspace.take(bytes);
+  }
+
+  /** As many blocks as fill the GPU. */
+  int fill() {
+    return launcher.multiprocessors() * RESIDENT;
+  }
+
+  /** A kernel whose threads take eight of {@code count} elements at a time. */
+  void eights(String kernel, long count, @Nullable Object... arguments) {
+    each(kernel, Math.ceilDiv(count, WIDTH), arguments);
+  }
+
+  /** A kernel whose threads take {@code count} things, one at a time. */
+  void each(String kernel, long count, @Nullable Object... arguments) {
+    if (count > 0) {
+      launcher.launch(kernel, Grid.striding(count, THREADS, fill()), arguments);
+    }
+  }
+
+  /** A kernel whose blocks take {@code count} things, one at a time. */
+  void blocks(String kernel, long count, @Nullable Object... arguments) {
+    if (count > 0) {
+      launcher.launch(kernel, Grid.striding(count, 1, fill()).threads(THREADS), arguments);
+    }
+  }
+
+  /** A kernel whose warps take {@code count} things, one at a time. */
+  void warps(String kernel, long count, @Nullable Object... arguments) {
+    each(kernel, count * LANES, arguments);
+  }
+
+  /** One of two kernels: {@code …ByWarps} where rows are short, else {@code …ByBlocks}. */
+  void rows(String kernel, long rows, long cols, @Nullable Object... arguments) {
+    if (cols <= WARP_ROW) {
+      warps(kernel + "ByWarps", rows, arguments);
+    } else {
+      blocks(kernel + "ByBlocks", rows, arguments);
+    }
+  }
+
+  /** Starts a kernel on a grid of its own. */
+  void launch(String kernel, Grid grid, @Nullable Object... arguments) {
+    launcher.launch(kernel, grid, arguments);
+  }
+
+  /**
+   * The argument of kernels that make two sums over the grid: memory for two FP64 numbers of each
+   * block, and the counter.
+   */
+  long[] parts() {
+    return parts(workspace(partsBytes()));
+  }
+
+  /** The same in memory that was taken before. */
+  long[] parts(MemorySegment memory) {
+    return new long[] {memory.address(), workspace.counter().address()};
+  }
+
+  /** How much memory {@link #parts} need. */
+  long partsBytes() {
+    return 2L * Double.BYTES * fill();
+  }
+}

@@ -54,18 +54,23 @@ BLOCK_KERNEL(gemm, Matrix a, Matrix b, Matrix c, Index m, Index n, Index depth, 
         __syncthreads();
       }
 #pragma unroll
-      for (int i = 0; i < GEMM_OWN; i++) {
+      for (int half = 0; half < GEMM_OWN * GEMM_OWN / WIDTH; half++) {
+        Eight values;
+        auto each = [&](auto body) {
 #pragma unroll
-        for (int j = 0; j < GEMM_OWN; j++) {
-          if (top + row + i < m && start + col + j < n) {
-            Index to = batch * c.batchStride + (top + row + i) * c.rowStride + start + col + j;
-            float value = sums[i][j];
-            if (epilogue.accumulate != 0) value += get(c.operand, to);
-            if (epilogue.bias.data != nullptr) value += get(epilogue.bias, start + col + j);
-            if (epilogue.activation >= 0) value = unaryValue(epilogue.activation, value, epilogue.a, epilogue.b);
-            put(c.operand, to, value);
+          for (int e = 0; e < WIDTH; e++) {
+            int i = (half * WIDTH + e) / GEMM_OWN, j = e % GEMM_OWN;
+            Index at = start + col + j;
+            if (top + row + i < m && at < n) body(sums[i][j], values.v[e], batch * c.batchStride + (top + row + i) * c.rowStride + at, at);
           }
-        }
+        };
+        each([&](float sum, float& value, Index to, Index column) {
+          value = sum;
+          if (epilogue.accumulate != 0) value += get(c.operand, to);
+          if (epilogue.bias.data != nullptr) value += get(epilogue.bias, column);
+        });
+        if (epilogue.activation >= 0) applyUnary(epilogue.activation, epilogue.a, epilogue.b, values);
+        each([&](float, float& value, Index to, Index) { put(c.operand, to, value); });
       }
     }
   }

@@ -42,7 +42,12 @@ public final class CudaBackend implements Backend {
   private final KernelModule module;
   private final DeviceMemory memory;
   private final Staging staging;
-  private final Launcher launcher;
+  private final Elementwise elementwise;
+  private final Movement movement;
+  private final Reductions reductions;
+  private final Losses losses;
+  private final Products products;
+  private final Updates updates;
 
   /**
    * On the {@code ordinal}th GPU.
@@ -56,7 +61,14 @@ public final class CudaBackend implements Backend {
       module = KernelModule.load();
       memory = new DeviceMemory(device);
       staging = new Staging(device);
-      launcher = new Launcher(device, module, Arena.ofAuto());
+      Launcher launcher = new Launcher(device, module, Arena.ofAuto());
+      Kernels kernels = new Kernels(launcher, new Workspace(memory::allocate));
+      elementwise = new Elementwise(kernels);
+      movement = new Movement(kernels);
+      reductions = new Reductions(kernels);
+      losses = new Losses(kernels);
+      products = new Products(kernels);
+      updates = new Updates(kernels);
     } catch (RuntimeException | Error e) {
       device.close();
       throw e;
@@ -103,22 +115,22 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void fill(Operand y, float value) {
-    throw missing("fill");
+    movement.fill(y, value);
   }
 
   @Override
   public void cast(Operand x, Operand y) {
-    throw missing("cast");
+    movement.cast(x, y);
   }
 
   @Override
   public void transpose(Operand x, Operand y, int batch, int rows, int cols) {
-    throw missing("transpose");
+    movement.transpose(x, y, batch, rows, cols);
   }
 
   @Override
   public void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
-    throw missing("gemm");
+    products.gemm(shape, a, b, c, epilogue);
   }
 
   @Override
@@ -143,38 +155,38 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void unary(Unary function, Operand x, Operand y) {
-    throw missing("unary");
+    elementwise.unary(function, x, y);
   }
 
   @Override
   public void unaryGradient(Unary function, Operand dy, Operand saved, Operand dx) {
-    throw missing("unaryGradient");
+    elementwise.unaryGradient(function, dy, saved, dx);
   }
 
   @Override
   public void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
-    throw missing("binary");
+    elementwise.binary(function, a, b, c, broadcast);
   }
 
   @Override
   public void compare(Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
-    throw missing("compare");
+    elementwise.compare(function, a, b, y, broadcast);
   }
 
   @Override
   public void ternary(
       Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
-    throw missing("ternary");
+    elementwise.ternary(function, a, b, c, y, broadcast);
   }
 
   @Override
   public void scale(Operand x, float factor, Operand y) {
-    throw missing("scale");
+    elementwise.scale(x, factor, y);
   }
 
   @Override
   public void dropout(Operand x, Operand y, float rate, long seed) {
-    throw missing("dropout");
+    elementwise.dropout(x, y, rate, seed);
   }
 
   @Override
@@ -189,23 +201,23 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void sum(Operand x, Operand y, Reduction reduction) {
-    throw missing("sum");
+    reductions.sum(x, y, reduction);
   }
 
   @Override
   public void argmax(Operand x, Operand y, int rows, int cols) {
-    throw missing("argmax");
+    reductions.argmax(x, y, rows, cols);
   }
 
   @Override
   public void softmax(Operand x, Operand y, int rows, int cols, boolean logarithm) {
-    throw missing("softmax");
+    reductions.softmax(x, y, rows, cols, logarithm);
   }
 
   @Override
   public void softmaxGradient(
       Operand dy, Operand y, Operand dx, int rows, int cols, boolean logarithm) {
-    throw missing("softmaxGradient");
+    reductions.softmaxGradient(dy, y, dx, rows, cols, logarithm);
   }
 
   @Override
@@ -215,23 +227,23 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void crossEntropy(Operand logits, Operand labels, Operand loss, int rows, int cols) {
-    throw missing("crossEntropy");
+    losses.crossEntropy(logits, labels, loss, rows, cols);
   }
 
   @Override
   public void crossEntropyGradient(
       Operand dLoss, Operand logits, Operand labels, Operand dLogits, int rows, int cols) {
-    throw missing("crossEntropyGradient");
+    losses.crossEntropyGradient(dLoss, logits, labels, dLogits, rows, cols);
   }
 
   @Override
   public void meanSquaredError(Operand x, Operand target, Operand loss) {
-    throw missing("meanSquaredError");
+    losses.meanSquaredError(x, target, loss);
   }
 
   @Override
   public void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, Operand dx) {
-    throw missing("meanSquaredErrorGradient");
+    losses.meanSquaredErrorGradient(dLoss, x, target, dx);
   }
 
   @Override
@@ -261,32 +273,32 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void checkFinite(Operand gradient, StepControl control, int index) {
-    throw missing("checkFinite");
+    updates.checkFinite(gradient, control, index);
   }
 
   @Override
   public void beginUpdate(StepControl control, float maxNorm) {
-    throw missing("beginUpdate");
+    updates.begin(control, maxNorm);
   }
 
   @Override
   public void sgd(SgdStep step) {
-    throw missing("sgd");
+    updates.sgd(step);
   }
 
   @Override
   public void adamW(AdamWStep step) {
-    throw missing("adamW");
+    updates.adamW(step);
   }
 
   @Override
   public void endUpdate(StepControl control, LossScale rule) {
-    throw missing("endUpdate");
+    updates.end(control, rule);
   }
 
   @Override
   public void exponentHistogram(Operand x, float factor, Operand counts) {
-    throw missing("exponentHistogram");
+    reductions.exponentHistogram(x, factor, counts);
   }
 
   private static UnsupportedOperationException missing(String kernel) {

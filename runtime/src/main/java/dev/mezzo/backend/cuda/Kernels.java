@@ -61,7 +61,7 @@ final class Kernels {
   /** A kernel whose blocks take {@code count} things, one at a time. */
   void blocks(String kernel, long count, @Nullable Object... arguments) {
     if (count > 0) {
-      launcher.launch(kernel, Grid.striding(count, 1, fill()).threads(THREADS), arguments);
+      launcher.launch(kernel, Grid.of(Math.min(count, fill()), THREADS), arguments);
     }
   }
 

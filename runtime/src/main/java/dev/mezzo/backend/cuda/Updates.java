@@ -1,14 +1,10 @@
 package dev.mezzo.backend.cuda;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
 import dev.mezzo.scaling.LossScale;
-import java.lang.foreign.MemorySegment;
 
 /** Starts the kernels of {@code updates.cu}. */
 final class Updates {
@@ -61,14 +57,15 @@ final class Updates {
   }
 
   void end(StepControl control, LossScale rule) {
-    MemorySegment bytes = MemorySegment.ofArray(new int[6]);
-    bytes.setAtIndex(JAVA_FLOAT, 0, rule.growth());
-    bytes.setAtIndex(JAVA_FLOAT, 1, rule.backoff());
-    bytes.setAtIndex(JAVA_FLOAT, 2, rule.floor());
-    bytes.setAtIndex(JAVA_FLOAT, 3, rule.ceiling());
-    bytes.setAtIndex(JAVA_INT, 4, rule.interval());
-    bytes.setAtIndex(JAVA_INT, 5, rule.hysteresis());
-    kernels.each("endUpdate", 1, struct(control), new Arguments.ByValue(bytes));
+    Struct struct =
+        new Struct()
+            .add(rule.growth())
+            .add(rule.backoff())
+            .add(rule.floor())
+            .add(rule.ceiling())
+            .add(rule.interval())
+            .add(rule.hysteresis());
+    kernels.each("endUpdate", 1, struct(control), struct.value());
   }
 
   /** The struct {@code Control}. */

@@ -1,6 +1,7 @@
 package dev.mezzo.backend.cuda;
 
 import dev.mezzo.backend.Operand;
+import dev.mezzo.types.DType;
 
 /** Starts the kernels of {@code movement.cu}. */
 final class Movement {
@@ -20,7 +21,12 @@ final class Movement {
   }
 
   void cast(Operand x, Operand y) {
-    kernels.eights("cast", y.size(), x, y, y.size());
+    kernels.eights("cast", y.size(), bits(x), bits(y), y.size());
+  }
+
+  /** INT32, which is cast to itself alone, as numbers that keep all bits. */
+  private static Operand bits(Operand x) {
+    return x.dtype() == DType.INT32 ? new Operand(x.data(), DType.FP32, x.size()) : x;
   }
 
   void transpose(Operand x, Operand y, int batch, int rows, int cols) {

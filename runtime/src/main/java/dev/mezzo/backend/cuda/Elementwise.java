@@ -36,8 +36,7 @@ final class Elementwise {
     kernels.each("compare", y.size(), a, b, y, y.size(), function.ordinal(), walk);
   }
 
-  void ternary(
-      Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
+  void ternary(Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
     long[] walk = Walk.of(broadcast, 3);
     kernels.eights("ternary", y.size(), a, b, c, y, y.size(), function.ordinal(), walk);
   }

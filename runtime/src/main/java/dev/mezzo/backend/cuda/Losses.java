@@ -54,15 +54,13 @@ final class Losses {
       Operand dLogits) {
     Arguments.ByValue targets = struct(t, ignored);
     long sums = weights == null ? 0 : weights.address();
-    kernels.rows(
-        "crossEntropyGradient", t.rows(), t.cols(), dLoss, logits, targets, sums, dLogits);
+    kernels.rows("crossEntropyGradient", t.rows(), t.cols(), dLoss, logits, targets, sums, dLogits);
   }
 
   void meanSquaredError(Operand x, Operand target, Operand loss) {
     long size = x.size();
     long threads = Math.max(1, size); // of nothing it is NaN
-    kernels.eights(
-        "squaredError", threads, x, target, loss, size, 1.0 / size, kernels.parts());
+    kernels.eights("squaredError", threads, x, target, loss, size, 1.0 / size, kernels.parts());
   }
 
   void meanSquaredErrorGradient(Operand dLoss, Operand x, Operand target, Operand dx) {

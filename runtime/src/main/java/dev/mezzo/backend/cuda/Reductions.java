@@ -47,8 +47,7 @@ final class Reductions {
     float first = pieces == 1 ? factor : 1f;
     kernels.blocks("sumColumns", blocks, x, to, outer, axis, inner, pieces, first);
     if (pieces > 1) {
-      kernels.blocks(
-          "sumColumns", outer * across, to, y, outer, pieces, inner, 1L, factor);
+      kernels.blocks("sumColumns", outer * across, to, y, outer, pieces, inner, 1L, factor);
     }
   }
 
@@ -74,8 +73,7 @@ final class Reductions {
     }
   }
 
-  void softmaxGradient(
-      Operand dy, Operand y, Operand dx, long rows, long cols, boolean logarithm) {
+  void softmaxGradient(Operand dy, Operand y, Operand dx, long rows, long cols, boolean logarithm) {
     if (dx.size() > 0) {
       kernels.rows("softmaxGradient", rows, cols, dy, y, dx, rows, cols, logarithm ? 1 : 0);
     }

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a C struct that a kernel takes by value, written field after field, each where C puts
- * it: at a multiple of its size.
+ * The bytes of a C struct that a kernel takes by value, written field after field, each where C
+ * puts it: at a multiple of its size.
  */
 final class Struct {
 

@@ -17,8 +17,7 @@ final class Updates {
 
   void checkFinite(Operand gradient, StepControl control, long index) {
     long size = gradient.size();
-    kernels.eights(
-        "checkFinite", size, gradient, size, struct(control), index, kernels.parts());
+    kernels.eights("checkFinite", size, gradient, size, struct(control), index, kernels.parts());
   }
 
   void begin(StepControl control, float maxNorm) {

@@ -116,11 +116,11 @@ final class CudaDevice implements AutoCloseable {
       throw new IllegalStateException("the CUDA device is closed twice");
     }
     closed = true;
-    if (death == null) {
+    if (death == null) { // else the driver refuses all, and the context goes with the process
       CudaDriver.setCurrent(context);
       CudaDriver.destroyStream(stream);
+      CudaDriver.releasePrimaryContext(device);
     }
-    CudaDriver.releasePrimaryContext(device);
   }
 
   /** As in {@code NVIDIA H100 80GB HBM3 (compute capability 9.0, 132 multiprocessors)}. */

@@ -7,6 +7,7 @@ import dev.mezzo.Tensor;
 import dev.mezzo.annotations.*;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 @Half
@@ -199,12 +200,11 @@ interface OfRecords { // ERROR UnsupportedConstruct: interface
 }
 
 @Half
-record OfParameters(Parameter[] weights, List<Parameter> biases) {
+record OfParameters(@MasterFp32 Parameter[] weights, @MasterFp32 Map<String, Parameter> named) {
   Tensor forward(Tensor x) {
-    Tensor h = multiply(x, weights[0]); // ERROR UnsupportedConstruct: [
-    Tensor b = add(x, biases.get(1)); // ERROR UnsupportedConstruct: (1
-    for (Parameter weight : weights) { // ERROR UnsupportedConstruct: weights)
-      h = multiply(h, weight);
+    Parameter[] same = weights; // ERROR UnsupportedConstruct: same
+    for (Parameter weight : named.values()) { // ERROR UnsupportedConstruct: ()
+      x = multiply(x, weight);
     }
     return add(x, stack(0, weights)); // ERROR UnsupportedConstruct: weights)
   }

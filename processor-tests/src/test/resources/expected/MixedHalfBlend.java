@@ -22,7 +22,8 @@ import dev.mezzo.types.Layout;
 /**
  * Mixed precision form of {@link HalfBlend}.
  *
- * <p>Saved for backward, besides what sub-layers save: 2·|transpose| + 2·|a16| + 2·|matmul| + 2·|matmul2| bytes.
+ * <p>Saved for backward, besides what sub-layers save: 2·|transpose| + 2·|a16| + 2·|matmul|
+ * + 2·|matmul2| bytes.
  *
  * <table>
  * <caption>Operations; |x| is the number of elements of x</caption>
@@ -43,7 +44,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = false
 )
-@SourceLines("HalfBlend.java 70:17")
+@SourceLines("HalfBlend.java 71:17")
 final class MixedHalfBlend implements MixedBlend {
   private static final Fused Y = Fused.of("(a, matmul2; factor) -> a * 0.25 + tanh(matmul2 * factor)");
 

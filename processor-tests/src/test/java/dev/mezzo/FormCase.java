@@ -174,6 +174,8 @@ record FormCase(
         of("Exits", (m, r) -> exits(m, r, 4), 3, 4),
         of("Exits", (m, r) -> exits(m, r, 5), 3, 4),
         of("Exits", (m, r) -> exits(m, r, 6), 3, 4),
+        of("Gains", (m, r) -> gains(m, r, false), 3, 4).with(3),
+        of("Gains", (m, r) -> gains(m, r, true), 3, 4).with(4),
         of("Loops", (m, r) -> loops(m, r, 3, 3), 3, 4),
         of("Loops", (m, r) -> loops(m, r, 1, 0), 3, 4),
         of("Until", (m, r) -> m.make("Until", linear(r, 4, 4), 5), 3, 4),
@@ -294,6 +296,19 @@ record FormCase(
 
   private static Object branches(Maker maker, Random random, boolean deep) {
     return maker.make("Branches", linear(random, 4, 4), linear(random, 4, 4), deep, 0.5f);
+  }
+
+  /** Tied: parameters that stand in two places. */
+  private static Object gains(Maker maker, Random random, boolean tied) {
+    Parameter weight = parameter(random, 4, 4);
+    Parameter bias = parameter(random, 4);
+    return maker.make(
+        "Gains",
+        new Parameter[] {weight, parameter(random, 4, 4), tied ? weight : parameter(random, 4, 4)},
+        List.of(bias, parameter(random, 4), parameter(random, 4)),
+        Map.of("one", tied ? weight : parameter(random, 3, 4), "two", parameter(random, 2, 4)),
+        List.of(tied ? bias : parameter(random, 4), parameter(random, 4)),
+        "one");
   }
 
   private static Object exits(Maker maker, Random random, int depth) {

@@ -47,6 +47,47 @@ public final class Mixing {
   }
 
   /**
+   * The weights of the parameters in a list; they stand at {@code gains.0}, {@code gains.1}. Later
+   * changes of the list are not seen.
+   *
+   * @param name of the field
+   * @throws IllegalStateException if there is no list, or one of the parameters is null
+   */
+  public List<Weight> weights(List<Parameter> parameters, String name, Weight.Kind kind) {
+    holder(parameters, name);
+    List<Weight> weights = new ArrayList<>();
+    for (Parameter parameter : parameters) {
+      weights.add(element(parameter, name + "." + weights.size(), kind));
+    }
+    return List.copyOf(weights);
+  }
+
+  /** The same for the parameters in an array. */
+  public List<Weight> weights(Parameter[] parameters, String name, Weight.Kind kind) {
+    holder(parameters, name);
+    return weights(Arrays.asList(parameters), name, kind);
+  }
+
+  /** The same for the values of a map; they stand at {@code gains.key}. */
+  public <K> Map<K, Weight> weights(
+      Map<K, Parameter> parameters, String name, Weight.Kind kind) {
+    holder(parameters, name);
+    Map<K, Weight> weights = new LinkedHashMap<>();
+    parameters.forEach(
+        (key, parameter) -> weights.put(key, element(parameter, name + "." + key, kind)));
+    return Collections.unmodifiableMap(weights);
+  }
+
+  private Weight element(@Nullable Parameter parameter, String name, Weight.Kind kind) {
+    if (parameter == null) {
+      throw new IllegalStateException(
+          "parameter '%s' is null; the model must be complete before its training is built"
+              .formatted(at(name).path));
+    }
+    return weight(parameter, name, kind);
+  }
+
+  /**
    * The mixed form of a sub-layer; the same one for the same model object in the same precision.
    *
    * @param name of the field
@@ -128,7 +169,7 @@ public final class Mixing {
     Mixing child = at(name);
     if (holder == null) {
       throw new IllegalStateException(
-          "'%s' is null, but must hold sub-layers; the model must be complete before its training is built"
+          "'%s' is null, but must hold sub-layers or parameters; the model must be complete before its training is built"
               .formatted(child.path));
     }
     return child;

@@ -1,5 +1,6 @@
 package dev.mezzo;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -38,6 +39,18 @@ class MixingTest {
   }
 
   @Test
+  void severalParametersStandUnderTheirIndexOrKey() {
+    List<Weight> list = mixing.weights(List.of(a.weight, b.weight), "gains", Weight.Kind.FULL);
+    assertEquals(
+        List.of("gains.0", "gains.1"), list.stream().map(Weight::path).toList());
+    Parameter other = new Layer().weight;
+    Map<String, Weight> map = mixing.weights(Map.of("z", other), "named", Weight.Kind.FULL);
+    assertEquals("named.z", requireNonNull(map.get("z")).path());
+    Parameter[] tied = {b.weight, other};
+    assertEquals("gains.1", mixing.weights(tied, "tied", Weight.Kind.FULL).getFirst().path());
+  }
+
+  @Test
   void theSameObjectHasOneForm() {
     List<Form> list = mixing.layers(List.of(a, b, a), "blocks", Form::of);
     assertSame(list.get(0), list.get(2));
@@ -56,8 +69,12 @@ class MixingTest {
         "sub-layer 'blocks.1' is null",
         () -> mixing.layers(Arrays.asList(a, none), "blocks", Form::of));
     fails(
-        "'blocks' is null, but must hold sub-layers",
+        "'blocks' is null, but must hold sub-layers or parameters",
         () -> mixing.layers(noList, "blocks", Form::of));
+    Parameter[] parameters = {a.weight, null};
+    fails(
+        "parameter 'gains.1' is null",
+        () -> mixing.weights(parameters, "gains", Weight.Kind.FULL));
   }
 
   private static void fails(String begin, Runnable build) {

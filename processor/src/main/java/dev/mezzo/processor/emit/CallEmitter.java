@@ -3,6 +3,7 @@ package dev.mezzo.processor.emit;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Expression;
 import dev.mezzo.processor.plan.FunctionPlan;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -152,12 +154,20 @@ final class CallEmitter {
     return scope.isImported(owner, name) ? new Code(name) : Code.of("$T.$L", Types.of(owner), name);
   }
 
+  /** {@code weight}, {@code gains.get(i)}. */
+  Code weight(ParameterModel parameter, Optional<Input> element) {
+    return of(parameter.name(), element);
+  }
+
   /** {@code hidden}, {@code blocks.get(i)}. */
   private Code receiver(Expression.Receiver layer) {
-    String field = field(layer.field().name());
-    return layer
-        .element()
-        .map(element -> Code.of("$L.get($L)", field, input(element)))
+    return of(layer.field().name(), layer.element());
+  }
+
+  private Code of(String name, Optional<Input> element) {
+    String field = field(name);
+    return element
+        .map(at -> Code.of("$L.get($L)", field, input(at)))
         .orElseGet(() -> Code.of("$L", field));
   }
 
@@ -185,9 +195,11 @@ final class CallEmitter {
           Code.of("$L.filled($L)", name(array), input(layouts));
       case Input.Sum(var soFar) -> Code.of("$T.of($L)", Types.GRADIENT_SUM, name(soFar));
       case Input.SumOf(var parameter) -> Code.of("$L.sum()", field(parameter.name()));
-      case Input.OfParameter(var parameter, Precision precision) ->
+      case Input.OfParameter(var parameter, var element, Precision precision) ->
           Code.of(
-              "$L.$L()", field(parameter.name()), precision == Precision.FULL ? "full" : "half");
+              "$L.$L()",
+              weight(parameter, element),
+              precision == Precision.FULL ? "full" : "half");
       case Input.LayoutOf(var tensor) -> Code.of("$L.layout()", input(tensor));
       case Input.Code(var plain) -> code(plain);
       case Input.Tape(boolean unsaved) -> Code.of(unsaved ? "$L.unsaved()" : "$L", function.tape());

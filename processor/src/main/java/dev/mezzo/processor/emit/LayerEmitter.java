@@ -5,9 +5,9 @@ import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.FieldSpec;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.TypeSpec;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.SubLayerModel;
-import dev.mezzo.processor.model.SubLayerModel.Holder;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.FusedPlan;
 import dev.mezzo.processor.plan.LayerPlan;
@@ -106,7 +106,7 @@ public final class LayerEmitter {
     if (plan.usesModel()) {
       type.addField(field(Types.model(layer), scope.modelField()));
     }
-    plan.weights().forEach(w -> type.addField(field(Types.WEIGHT, w.parameter().name())));
+    plan.weights().forEach(w -> type.addField(field(Types.weight(w.parameter()), w.parameter().name())));
     layer.subLayers().forEach(s -> type.addField(field(Types.form(s), s.name())));
   }
 
@@ -179,8 +179,9 @@ public final class LayerEmitter {
   /** {@code this.weight = mixing.weight(model.weight, "weight", Weight.Kind.MASTER);}. */
   private static CodeBlock weight(WeightPlan weight) {
     return CodeBlock.of(
-        "this.$L = mixing.weight(model.$L, $S, $T.$L)",
+        "this.$L = mixing.$L(model.$L, $S, $T.$L)",
         weight.parameter().name(),
+        weight.parameter().holder() == Holder.FIELD ? "weight" : "weights",
         weight.parameter().access(),
         weight.parameter().name(),
         Types.WEIGHT_KIND,

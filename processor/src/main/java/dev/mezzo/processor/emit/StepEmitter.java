@@ -220,7 +220,7 @@ final class StepEmitter {
     line(
         Code.of(
             "$L.accumulate($L, $S)",
-            calls.field(step.parameter().name()),
+            calls.weight(step.parameter(), step.element()),
             calls.checked(step.gradient(), step.source() + ", " + step.parameter().name()),
             step.source()),
         "");

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 
 /** Writes the table of operations in a generated class's Javadoc. */
 final class TableEmitter {
+  private static final int SUM_WIDTH = 40;
+
   private TableEmitter() {}
 
   /**
@@ -80,12 +82,22 @@ final class TableEmitter {
     return total.toString();
   }
 
+  /** A long one in lines of its own. */
   private static String sum(List<Row> rows) {
-    return rows.stream()
-        .flatMap(row -> row.saved().stream())
-        .filter(bytes -> !bytes.shared())
-        .map(TableEmitter::bytes)
-        .collect(Collectors.joining(" + "));
+    List<String> terms =
+        rows.stream()
+            .flatMap(row -> row.saved().stream())
+            .filter(bytes -> !bytes.shared())
+            .map(TableEmitter::bytes)
+            .toList();
+    StringBuilder sum = new StringBuilder();
+    int line = 0;
+    for (String term : terms) {
+      boolean full = line + term.length() > SUM_WIDTH;
+      sum.append(sum.isEmpty() ? "" : full ? "\n+ " : " + ").append(term);
+      line = full ? term.length() : line + term.length();
+    }
+    return sum.toString();
   }
 
   private static String operand(Row.Operand operand) {

@@ -4,7 +4,9 @@ import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
 import com.palantir.javapoet.WildcardTypeName;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SubLayerModel;
 import java.util.Collections;
 import java.util.List;
@@ -44,13 +46,21 @@ final class Types {
    * List<MixedMlp>}, {@code Map<?, MixedMlp>}.
    */
   static TypeName form(SubLayerModel field) {
-    ClassName form = of(field.type().mixed());
-    return switch (field.holder()) {
-      case FIELD -> form;
-      case ARRAY, LIST -> ParameterizedTypeName.get(ClassName.get(List.class), form);
+    return held(field.holder(), of(field.type().mixed()));
+  }
+
+  /** What holds a parameter's weight: {@code Weight}, {@code List<Weight>}. */
+  static TypeName weight(ParameterModel parameter) {
+    return held(parameter.holder(), WEIGHT);
+  }
+
+  private static TypeName held(Holder holder, ClassName type) {
+    return switch (holder) {
+      case FIELD -> type;
+      case ARRAY, LIST -> ParameterizedTypeName.get(ClassName.get(List.class), type);
       case MAP ->
           ParameterizedTypeName.get(
-              ClassName.get(Map.class), WildcardTypeName.subtypeOf(Object.class), form);
+              ClassName.get(Map.class), WildcardTypeName.subtypeOf(Object.class), type);
     };
   }
 

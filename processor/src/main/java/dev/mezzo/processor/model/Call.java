@@ -20,7 +20,10 @@ public sealed interface Call {
    */
   record OfArray(List<Argument> arguments) implements Call {}
 
-  /** Of an array or list the element at an index, {@code steps[i]}: both are arguments. */
+  /**
+   * Of an array or list the element at an index, {@code steps[i]}: both are arguments. Of a field
+   * that holds several parameters, one of them.
+   */
   record OfElement(List<Argument> arguments) implements Call {}
 
   /** Of another function of the same layer, by name. */

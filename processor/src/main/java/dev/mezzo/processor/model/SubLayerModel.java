@@ -18,17 +18,4 @@ public record SubLayerModel(
     Holder holder,
     boolean full,
     boolean recomputed,
-    SourcePosition position) {
-
-  /** What holds the layers. */
-  public enum Holder {
-    /** The field itself: one layer. */
-    FIELD,
-    /** An array. */
-    ARRAY,
-    /** A list. */
-    LIST,
-    /** The values of a map. */
-    MAP
-  }
-}
+    SourcePosition position) {}

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -32,6 +33,7 @@ final class Adjoints {
   private final Map<Value, Set<Integer>> readers = new HashMap<>();
   private final Map<Value, String> summed = new HashMap<>();
   private final Map<Value, Value> sums = new LinkedHashMap<>();
+  private final Map<Value, String> sources = new HashMap<>();
   private final Map<Integer, List<Step>> programs = new HashMap<>();
   private final SavePlan saves;
   private final Value dy;
@@ -62,6 +64,7 @@ final class Adjoints {
       case Node.Operand.OfParameter result ->
           accumulate(
               result,
+              Optional.empty(),
               new Expression.Share(dy),
               function.resultPosition() + " return",
               function.resultPosition());
@@ -225,6 +228,11 @@ final class Adjoints {
     return zeros;
   }
 
+  /** Where the last gradient that was added to a value's comes from. */
+  Optional<String> source(Value value) {
+    return Optional.ofNullable(sources.get(value));
+  }
+
   /** The gradient of an input, owned: where it is {@code dy} itself, a share of that. */
   Value result(Value input) {
     if (!of(input).equals(dy)) {
@@ -258,10 +266,14 @@ final class Adjoints {
       Node.Operand operand, Expression.Operation gradient, String source, SourcePosition position) {
     if (operand instanceof Node.Operand.OfParameter parameter && !isCast(parameter)) {
       Input sum = new Input.SumOf(parameter.parameter());
-      steps().add(new Step.Accumulate(parameter.parameter(), gradient.addedTo(sum), source));
+      steps()
+          .add(
+              new Step.Accumulate(
+                  parameter.parameter(), Optional.empty(), gradient.addedTo(sum), source));
       return;
     }
     if (operand instanceof Node.Operand.OfValue(Value value) && here(value)) {
+      sources.put(value, source);
       Value before = gradients.get(value);
       if (before != null && !before.equals(dy)) { // dy is the caller's
         name(value);
@@ -272,6 +284,7 @@ final class Adjoints {
         return;
       }
     } else if (operand instanceof Node.Operand.OfValue(Value value)) {
+      sources.put(value, source);
       addOutside(value, gradient, true, activity.of(value), position);
       return;
     }
@@ -298,9 +311,10 @@ final class Adjoints {
       SourcePosition position) {
     switch (operand) {
       case Node.Operand.OfParameter parameter ->
-          accumulate(parameter, expression, source, position);
+          accumulate(parameter, Optional.empty(), expression, source, position);
       case Node.Operand.OfPlain plain -> {}
       case Node.Operand.OfValue(Value value) -> {
+        sources.put(value, source);
         if (here(value)) {
           Value gradient = name(value);
           compute(gradient, expression, need, value, position);
@@ -353,8 +367,12 @@ final class Adjoints {
     compute(total, Inserted.add(before, gradient), activity.of(value), value, position);
   }
 
-  private void accumulate(
+  /**
+   * Adds the gradient of a parameter, which may be one of several: the element at an index or key.
+   */
+  void accumulate(
       Node.Operand.OfParameter operand,
+      Optional<Input> element,
       Expression expression,
       String source,
       SourcePosition position) {
@@ -364,9 +382,9 @@ final class Adjoints {
       var remark = Step.Remark.of(position, Precision.FULL);
       steps().add(new Step.Compute(gradient, expression, false, Need.ALWAYS, Need.ALWAYS, remark));
       Expression half = Inserted.cast(new Input.Variable(gradient), Precision.HALF);
-      steps().add(new Step.Accumulate(parameter, half, source));
+      steps().add(new Step.Accumulate(parameter, element, half, source));
     } else {
-      steps().add(new Step.Accumulate(parameter, expression, source));
+      steps().add(new Step.Accumulate(parameter, element, expression, source));
     }
   }
 

@@ -191,6 +191,14 @@ final class BackwardPlanner {
   }
 
   private void element(Place place, Node.Apply node, Input dy) {
+    if (node.operands().getFirst() instanceof Node.Operand.OfParameter parameter
+        && node.operands().get(1) instanceof Node.Operand.OfPlain(var code)) {
+      String source = adjoints.source(node.result()).orElse(Sources.of(function, node, "element"));
+      Expression gradient = new Expression.Share(adjoints.of(node.result()));
+      Input index = saves.plain(place, 1, code);
+      adjoints.accumulate(parameter, Optional.of(index), gradient, source, node.position());
+      return;
+    }
     if (node.operands().getFirst() instanceof Node.Operand.OfValue(Value array)
         && node.operands().get(1) instanceof Node.Operand.OfPlain(var code)) {
       Value slots = adjoints.slots(array, node.position());

@@ -123,10 +123,10 @@ public sealed interface Expression {
   default Stream<Input> reads() {
     return switch (this) {
       case LayerForward(Receiver layer, var inputs) ->
-          Stream.concat(inputs.stream(), layer.element().stream());
+          Stream.concat(inputs.stream(), layer.element().stream()).flatMap(Input::all);
       case LayerBackward(Receiver layer, var inputs) ->
-          Stream.concat(inputs.stream(), layer.element().stream());
-      default -> inputs().stream();
+          Stream.concat(inputs.stream(), layer.element().stream()).flatMap(Input::all);
+      default -> inputs().stream().flatMap(Input::all);
     };
   }
 
@@ -146,7 +146,7 @@ public sealed interface Expression {
       case Input.Refilled _ -> Stream.of();
       case Input.Filled(Value array, Input layouts) -> Stream.of(array);
       case Input.Code(var plain) -> plain.reads().stream();
-      case Input.OfParameter parameter -> Stream.of();
+      case Input.OfParameter parameter -> parameter.element().stream().flatMap(Expression::uses);
       case Input.Tape tape -> Stream.of();
       case Input.Type type -> Stream.of();
       case Input.Wanted wanted -> Stream.of();

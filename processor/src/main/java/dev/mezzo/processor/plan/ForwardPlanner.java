@@ -159,9 +159,13 @@ final class ForwardPlanner {
       }
       case Node.Callee.OfArray _ -> new Expression.NewArray(inputs);
       case Node.Callee.OfElement _ ->
-          node.operands().getFirst() instanceof Node.Operand.OfValue(Value array)
-              ? new Expression.OnArray(array, "get", inputs.subList(1, 2))
-              : unknown(node);
+          switch (node.operands().getFirst()) {
+            case Node.Operand.OfValue(Value array) ->
+                new Expression.OnArray(array, "get", inputs.subList(1, 2));
+            case Node.Operand.OfParameter parameter ->
+                Inserted.element(parameter, inputs.getLast());
+            case Node.Operand.OfPlain _ -> unknown(node);
+          };
       case Node.Callee.OfLayer(var layer, var signature) -> {
         Optional<Input> element = layer.element().map(_ -> inputs.removeLast());
         var receiver = new Expression.Receiver(layer.field(), element);

@@ -4,6 +4,8 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.Value;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a call of the generated code is given. */
 public sealed interface Input {
@@ -11,8 +13,17 @@ public sealed interface Input {
   /** A tensor, or any variable that the plan has made: {@code h}. */
   record Variable(Value value) implements Input {}
 
-  /** {@code weight.half()}, {@code weight.full()}. */
-  record OfParameter(ParameterModel parameter, Precision precision) implements Input {}
+  /**
+   * {@code weight.half()}, {@code weight.full()}.
+   *
+   * @param element of a field that holds several, the index or key: {@code gains.get(i).half()}
+   */
+  record OfParameter(ParameterModel parameter, Optional<Input> element, Precision precision)
+      implements Input {
+    OfParameter(ParameterModel parameter, Precision precision) {
+      this(parameter, Optional.empty(), precision);
+    }
+  }
 
   /** {@code GradientSum.of(dx1)}: given up, where the gradient is added to it. */
   record Sum(Value soFar) implements Input {}
@@ -56,4 +67,13 @@ public sealed interface Input {
 
   /** {@code null}: a gradient that is not there, and not read. */
   record Nothing() implements Input {}
+
+  /** Itself, and what is within it. */
+  default Stream<Input> all() {
+    return switch (this) {
+      case OfParameter parameter -> Stream.concat(Stream.of(this), parameter.element().stream());
+      case LayoutOf layout -> Stream.concat(Stream.of(this), layout.tensor().all());
+      default -> Stream.of(this);
+    };
+  }
 }

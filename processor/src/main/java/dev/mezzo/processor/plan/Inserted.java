@@ -4,6 +4,7 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.Value;
 import java.util.List;
+import java.util.Optional;
 
 /** The operations of the runtime that the plan itself inserts. */
 final class Inserted {
@@ -29,6 +30,13 @@ final class Inserted {
   /** What has added up, or zeros where nothing has. */
   static Expression orZeros(Value sum, Input layout) {
     return new Expression.Operation(SUMS, "orZeros", List.of(new Input.Variable(sum), layout));
+  }
+
+  /** One of a field's parameters; its weight keeps it, too. */
+  static Expression element(Node.Operand.OfParameter parameter, Input index) {
+    return new Expression.Share(
+        new Input.OfParameter(parameter.parameter(), Optional.of(index), parameter.precision()),
+        false);
   }
 
   /** What has added up so far, and one more; both are given up. */

@@ -155,6 +155,12 @@ final class Lifetimes {
               compute.need(),
               compute.present(),
               compute.remark());
+      case Step.Accumulate accumulate when isLast(index, accumulate.gradient(), Need.ALWAYS) ->
+          new Step.Accumulate(
+              accumulate.parameter(),
+              accumulate.element(),
+              move(accumulate.gradient()),
+              accumulate.source());
       case Step.Plus plus when isLast(index, plus.gradient(), plus.need()) ->
           new Step.Plus(plus.sum(), move(plus.gradient()), false, Need.ALWAYS, plus.remark());
       default -> step;

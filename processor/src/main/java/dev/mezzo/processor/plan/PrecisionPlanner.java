@@ -9,6 +9,7 @@ import dev.mezzo.processor.model.FunctionModel;
 import dev.mezzo.processor.model.LayerInterface;
 import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
@@ -183,6 +184,13 @@ public final class PrecisionPlanner {
           values.put(apply.result(), joined);
           arguments.put(apply, Collections.nCopies(elements.size(), joined));
         }
+        case Call.OfElement(var operands)
+            when operands.getFirst() instanceof Argument.OfParameter(var parameter, var _) -> {
+          Precision read = parameter(apply.result(), parameter);
+          values.put(apply.result(), read);
+          arguments.put(apply, List.of(read, Precision.ANY));
+          parameterViews.add(apply.result());
+        }
         case Call.OfElement(var operands) -> {
           values.put(apply.result(), of(operands.getFirst()));
           arguments.put(apply, Collections.nCopies(operands.size(), Precision.ANY));
@@ -201,6 +209,12 @@ public final class PrecisionPlanner {
           values.put(apply.result(), callee.output());
         }
       }
+    }
+
+    /** What one of several parameters is read in: as a view of it would be. */
+    private Precision parameter(Value element, ParameterModel parameter) {
+      boolean onlyHalf = layer.precision() == Precision.HALF && !parameter.master();
+      return onlyHalf ? Precision.HALF : settled.getOrDefault(element, function.precision());
     }
 
     private void operation(

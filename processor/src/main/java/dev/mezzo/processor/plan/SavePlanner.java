@@ -10,7 +10,7 @@ import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Statement;
-import dev.mezzo.processor.model.SubLayerModel.Holder;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Body.Place;
 import java.util.ArrayList;
@@ -172,7 +172,9 @@ final class SavePlanner {
     }
     switch (node.callee()) {
       case Node.Callee.OfOperation(OperationModel operation) -> {
-        noteView(node, operation);
+        if (operation.view() && !operation.taped()) {
+          noteView(place, node);
+        }
         note(place, node, operation);
       }
       case Node.Callee.OfLayer(LayerReference layer, var signature) ->
@@ -184,6 +186,9 @@ final class SavePlanner {
         }
       }
       case Node.Callee.OfElement element -> {
+        if (node.operands().getFirst() instanceof Node.Operand.OfParameter) {
+          noteView(place, node);
+        }
         if (!activity.of(node).never()
             && node.operands().get(1) instanceof Node.Operand.OfPlain(var index)) {
           notePlain(place, 1, "index", index, Need.ALWAYS, Saved.Reader.ELEMENT);
@@ -228,10 +233,7 @@ final class SavePlanner {
     }
   }
 
-  private void noteView(Node.Apply node, OperationModel operation) {
-    if (!operation.view() || operation.taped()) {
-      return;
-    }
+  private void noteView(Place place, Node.Apply node) {
     boolean ofParameter =
         switch (node.operands().getFirst()) {
           case Node.Operand.OfParameter parameter -> true;
@@ -244,7 +246,7 @@ final class SavePlanner {
             .allMatch(
                 operand ->
                     operand instanceof Node.Operand.OfPlain(Argument.Plain code)
-                        && code.repeatable());
+                        && regions.isRepeatable(code, place.body()));
     if (ofParameter && repeatable) {
       views.put(node.result(), node);
     }

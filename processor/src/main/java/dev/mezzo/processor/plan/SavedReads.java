@@ -75,17 +75,26 @@ final class SavedReads {
     }
     List<Input> inputs = view.node().operands().stream().map(SavedReads::input).toList();
     remake(inputs.getFirst());
-    if (view.node().callee() instanceof Node.Callee.OfOperation(var operation)) {
-      steps()
-          .add(
-              new Step.Compute(
-                  view.node().result(),
-                  new Expression.Operation(operation.owner(), operation.name(), inputs),
-                  false,
-                  view.need(),
-                  view.need(),
-                  Step.Remark.of(view.node().position(), function.of(view.node().result()))));
-    }
+    steps()
+        .add(
+            new Step.Compute(
+                view.node().result(),
+                again(view.node(), inputs),
+                false,
+                view.need(),
+                view.need(),
+                Step.Remark.of(view.node().position(), function.of(view.node().result()))));
+  }
+
+  private static Expression again(Node.Apply view, List<Input> inputs) {
+    return switch (view.callee()) {
+      case Node.Callee.OfOperation(var operation) ->
+          new Expression.Operation(operation.owner(), operation.name(), inputs);
+      case Node.Callee.OfElement _
+          when view.operands().getFirst() instanceof Node.Operand.OfParameter parameter ->
+          Inserted.element(parameter, inputs.getLast());
+      default -> throw new IllegalStateException("no view: " + view.result().name());
+    };
   }
 
   static Input input(Node.Operand operand) {

@@ -168,11 +168,19 @@ public sealed interface Step {
     }
   }
 
-  /** {@code weight.accumulate(linearGradientWeight(dy, x), "Linear.java:31 linear");}. */
-  record Accumulate(ParameterModel parameter, Expression gradient, String source) implements Step {
+  /**
+   * {@code weight.accumulate(linearGradientWeight(dy, x), "Linear.java:31 linear");}.
+   *
+   * @param element of a field that holds several, the index or key: {@code gains.get(i).accumulate}
+   */
+  record Accumulate(
+      ParameterModel parameter, Optional<Input> element, Expression gradient, String source)
+      implements Step {
     @Override
     public List<Value> uses() {
-      return gradient.uses();
+      return Stream.concat(
+              gradient.uses().stream(), element.stream().flatMap(Expression::uses))
+          .toList();
     }
   }
 

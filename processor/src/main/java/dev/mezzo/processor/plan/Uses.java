@@ -31,7 +31,8 @@ record Uses(boolean half, boolean model) {
     return switch (step) {
       case Step.Compute compute -> compute.expression().reads();
       case Step.Run run -> run.expression().reads();
-      case Step.Accumulate accumulate -> accumulate.gradient().reads();
+      case Step.Accumulate accumulate ->
+          Stream.concat(accumulate.gradient().reads(), accumulate.element().stream());
       case Step.Plus plus -> plus.gradient().reads();
       case Step.Branch branch -> Stream.of(branch.condition());
       case Step.Loop loop -> loop.header().inputs().stream();

@@ -110,6 +110,10 @@ final class ViewPrecision {
   }
 
   private static boolean isView(Statement.Apply apply) {
-    return apply.call() instanceof Call.OfOperation call && call.operation().view();
+    return switch (apply.call()) {
+      case Call.OfOperation call -> call.operation().view();
+      case Call.OfElement call -> call.arguments().getFirst() instanceof Argument.OfParameter;
+      default -> false;
+    };
   }
 }

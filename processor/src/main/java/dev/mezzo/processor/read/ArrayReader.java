@@ -61,7 +61,7 @@ final class ArrayReader {
     return child(child(call, select), select.getExpression());
   }
 
-  /** Whether an expression is a field of parameters, or asks one for something. */
+  /** Whether an expression is a field of tensors or parameters, or asks one for something. */
   boolean isOfParameters(TreePath path) {
     TreePath expression = Flow.unwrapped(path);
     Optional<LayerField> field = context.layer().field(expression);
@@ -192,6 +192,17 @@ final class ArrayReader {
   Argument.OfTensor element(
       TreePath path, FunctionScope.OfArray array, Argument.Plain index, Naming naming) {
     return element(path, array, Optional.of(index), naming).orElseThrow();
+  }
+
+  /** One of a field's parameters, as a statement. */
+  Argument.OfTensor element(
+      TreePath path, FunctionScope.OfLayer parameter, @Nullable Naming naming) {
+    LayerField field = parameter.field();
+    Value result = scope.newValue(tensors.name(field.name() + "Element", naming));
+    var of = new Argument.OfParameter(field.parameter(), context.at(path));
+    var call = new Call.OfElement(List.of(of, parameter.element().orElseThrow()));
+    scope.add(new Statement.Apply(result, call, context.at(path)));
+    return new Argument.OfValue(result, context.at(path));
   }
 
   private Optional<Argument.OfTensor> element(

@@ -20,7 +20,7 @@ import dev.mezzo.processor.dims.ShapeTerm;
 import dev.mezzo.processor.model.Construction;
 import dev.mezzo.processor.model.DeclaredShape;
 import dev.mezzo.processor.model.FieldDeclaration.Kind;
-import dev.mezzo.processor.model.SubLayerModel.Holder;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.read.resolve.LocalVariables;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -135,7 +135,9 @@ final class ConstructionReader extends TreePathScanner<@Nullable Void, @Nullable
         place.subLayers.put(field.name(), numbers);
       }
     }
-    if (field.kind() == Kind.PARAMETER && value.getLeaf() instanceof MethodInvocationTree call) {
+    if (field.kind() == Kind.PARAMETER
+        && field.held().holder() == Holder.FIELD
+        && value.getLeaf() instanceof MethodInvocationTree call) {
       for (ExpressionTree argument : call.getArguments()) {
         if (argument instanceof MethodInvocationTree shape
             && shape.getMethodSelect().toString().endsWith("Shape.of")) {

@@ -7,9 +7,9 @@ import com.sun.source.tree.Tree;
 enum Constructs {
   LOOP("this loop", "not understood", "write it with for or while"),
   LOOP_OVER(
-      "a loop over this collection of layers",
+      "a loop over this collection of layers or parameters",
       "not understood",
-      "hold the layers in an array or a list"),
+      "hold them in an array or a list"),
   TENSOR_CONDITION(
       "a loop's condition that computes a tensor",
       "not understood",
@@ -44,9 +44,9 @@ enum Constructs {
       "not understood",
       "declare a local variable with new Tensor[n], new ArrayList<>(), or an operation's result"),
   PARAMETERS(
-      "an array or collection of parameters",
-      "not yet understood",
-      "write a layer that holds one, and hold such layers in an array or a list"),
+      "an array or collection of parameters as a whole",
+      "not understood",
+      "take one of them by index or key, or go through it with for"),
   RECORD(
       "this record of tensors",
       "not understood",

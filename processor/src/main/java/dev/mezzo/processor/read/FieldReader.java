@@ -11,7 +11,7 @@ import dev.mezzo.annotations.MasterFp32;
 import dev.mezzo.annotations.Recompute;
 import dev.mezzo.processor.model.FieldDeclaration.Kind;
 import dev.mezzo.processor.model.SourcePosition;
-import dev.mezzo.processor.model.SubLayerModel.Holder;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.lang.annotation.Annotation;
 import java.util.LinkedHashMap;
@@ -71,7 +71,7 @@ final class FieldReader {
     SourcePosition position = trees.at(path);
     HeldType held = HeldType.of(field.asType());
     Kind kind = kind(held.type());
-    boolean several = held.holder() != Holder.FIELD && !isLayer(kind);
+    boolean several = held.holder() != Holder.FIELD && !isLayer(kind) && kind != Kind.PARAMETER;
     return new LayerField(
         field,
         isRecord ? name + "()" : name,

@@ -150,7 +150,7 @@ final class FunctionScope {
   record Unassigned() implements Binding {}
 
   /**
-   * A sub-layer, or a field of several.
+   * A sub-layer, or a field of several; also of parameters.
    *
    * @param element the index or key of one of several
    */

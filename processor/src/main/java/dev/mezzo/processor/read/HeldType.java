@@ -1,6 +1,6 @@
 package dev.mezzo.processor.read;
 
-import dev.mezzo.processor.model.SubLayerModel.Holder;
+import dev.mezzo.processor.model.Holder;
 import java.util.List;
 import java.util.Set;
 import javax.lang.model.element.QualifiedNameable;

@@ -5,7 +5,7 @@ import dev.mezzo.processor.model.FieldDeclaration.Kind;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.SubLayerModel;
-import dev.mezzo.processor.model.SubLayerModel.Holder;
+import dev.mezzo.processor.model.Holder;
 import java.util.List;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
@@ -45,7 +45,7 @@ record LayerField(
   }
 
   ParameterModel parameter() {
-    return new ParameterModel(name(), access, master, position);
+    return new ParameterModel(name(), access, held.holder(), master, position);
   }
 
   SubLayerModel subLayer() {

@@ -22,6 +22,7 @@ import dev.mezzo.processor.model.FieldDeclaration;
 import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Statement;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.read.FunctionScope.Binding;
@@ -107,6 +108,17 @@ final class LoopReader {
       loop(path, body, List.of(), () -> layers(elements, element, layers.get()));
       return;
     }
+    Optional<FunctionScope.OfLayer> parameters = tensors.plain().parameters(elements);
+    if (parameters.isPresent()) {
+      List<FunctionScope.OfLayer> each = new ArrayList<>();
+      loop(
+          path,
+          body,
+          List.of(),
+          () -> held(elements, element, parameters.get(), each),
+          () -> each.forEach(of -> parameter(elements, element, of)));
+      return;
+    }
     TypeMirror type = element.asType();
     Optional<FunctionScope.OfArray> array = tensors.arrays().goneThrough(elements);
     if (array.isPresent()) {
@@ -121,8 +133,8 @@ final class LoopReader {
     }
     if (RuntimeTypes.isTensor(type) || RuntimeTypes.holdsTensors(type)) {
       scope.bind(element, new FunctionScope.Broken());
-      boolean parameters = tensors.arrays().isOfParameters(elements);
-      Constructs construct = parameters ? Constructs.PARAMETERS : Constructs.TENSORS;
+      boolean whole = tensors.arrays().isOfParameters(elements);
+      Constructs construct = whole ? Constructs.PARAMETERS : Constructs.TENSORS;
       context.complaints().unsupported(elements, construct, scope.function());
       return;
     }
@@ -163,22 +175,45 @@ final class LoopReader {
 
   /** {@code for (Block block : blocks)}: by index, which backward finds again. */
   private @Nullable LoopHead layers(TreePath path, Element element, FunctionScope.OfLayer layers) {
-    SubLayerModel.Holder holder = layers.field().held().holder();
-    if (layers.element().isPresent()
-        || layers.field().kind() != FieldDeclaration.Kind.SUB_LAYER
-        || (holder != SubLayerModel.Holder.ARRAY && holder != SubLayerModel.Holder.LIST)) {
+    List<FunctionScope.OfLayer> each = new ArrayList<>();
+    LoopHead head = held(path, element, layers, each);
+    each.forEach(layer -> scope.bind(element, layer));
+    return head;
+  }
+
+  /** {@code for (Parameter gain : gains)}: each pass begins with the one that is its. */
+  private void parameter(TreePath path, Element element, FunctionScope.OfLayer parameter) {
+    var naming = new TensorReader.Naming(element.getSimpleName().toString(), true);
+    scope.bind(element, Binding.of(tensors.arrays().element(path, parameter, naming)));
+  }
+
+  /**
+   * Through what a field holds several of.
+   *
+   * @param each gets what a pass has, where there is an order
+   */
+  private @Nullable LoopHead held(
+      TreePath path,
+      Element element,
+      FunctionScope.OfLayer several,
+      List<FunctionScope.OfLayer> each) {
+    LayerField field = several.field();
+    Holder holder = field.held().holder();
+    if (several.element().isPresent()
+        || field.kind() == FieldDeclaration.Kind.UNANNOTATED_LAYER
+        || (holder != Holder.ARRAY && holder != Holder.LIST)) {
       scope.bind(element, new FunctionScope.Broken());
-      if (layers.field().kind() == FieldDeclaration.Kind.SUB_LAYER) {
+      if (field.kind() != FieldDeclaration.Kind.UNANNOTATED_LAYER) {
         context.complaints().unsupported(path, Constructs.LOOP_OVER, scope.function());
       }
       return null;
     }
     String index = scope.names().derived("i");
     Argument.Plain at = tensors.plain().made(index, "int", List.of(index), path);
-    scope.bind(element, new FunctionScope.OfLayer(layers.field(), Optional.of(at)));
-    String size = holder == SubLayerModel.Holder.ARRAY ? ".length" : ".size()";
+    each.add(new FunctionScope.OfLayer(field, Optional.of(at)));
+    String size = holder == Holder.ARRAY ? ".length" : ".size()";
     Argument.Plain from = tensors.plain().made("0", "int", List.of(), path);
-    Argument.Plain to = tensors.plain().ofModel(layers.field().access() + size, path);
+    Argument.Plain to = tensors.plain().ofModel(field.access() + size, path);
     return new LoopHead.Range(index, from, to, false, false);
   }
 

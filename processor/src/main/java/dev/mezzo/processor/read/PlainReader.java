@@ -13,7 +13,8 @@ import com.sun.source.util.TreePath;
 import dev.mezzo.processor.dims.Atom;
 import dev.mezzo.processor.dims.Dim;
 import dev.mezzo.processor.model.Argument.Plain;
-import dev.mezzo.processor.model.SubLayerModel.Holder;
+import dev.mezzo.processor.model.FieldDeclaration.Kind;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.read.FunctionScope.OfLayer;
 import java.util.ArrayList;
@@ -108,8 +109,19 @@ final class PlainReader {
 
   /** The sub-layer, or the field of several, that an expression stands for. */
   Optional<OfLayer> layer(TreePath path) {
+    return held(path).filter(held -> held.field().isLayer());
+  }
+
+  /** The parameter among several, or the field of them, that an expression stands for. */
+  Optional<OfLayer> parameters(TreePath path) {
+    return held(path)
+        .filter(held -> held.field().kind() == Kind.PARAMETER)
+        .filter(held -> held.field().held().holder() != Holder.FIELD);
+  }
+
+  private Optional<OfLayer> held(TreePath path) {
     return switch (path.getLeaf()) {
-      case ParenthesizedTree inner -> layer(child(path, inner.getExpression()));
+      case ParenthesizedTree inner -> held(child(path, inner.getExpression()));
       case ArrayAccessTree access ->
           several(child(path, access.getExpression()))
               .flatMap(field -> element(field, child(path, access.getIndex())));
@@ -126,13 +138,13 @@ final class PlainReader {
           context
               .layer()
               .field(path)
-              .filter(LayerField::isLayer)
+              .filter(field -> field.isLayer() || field.kind() == Kind.PARAMETER)
               .map(field -> new OfLayer(field, Optional.empty()));
     };
   }
 
   private Optional<LayerField> several(TreePath path) {
-    return layer(path)
+    return held(path)
         .filter(layer -> layer.element().isEmpty())
         .map(OfLayer::field)
         .filter(field -> field.held().holder() != Holder.FIELD);

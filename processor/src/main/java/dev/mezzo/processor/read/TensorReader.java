@@ -86,6 +86,10 @@ final class TensorReader {
 
   /** Reads an expression whose value, where it is a new one, gets the given name. */
   @Nullable OfTensor read(TreePath path, @Nullable Naming naming) {
+    Optional<FunctionScope.OfLayer> parameters = plain.parameters(path);
+    if (parameters.flatMap(FunctionScope.OfLayer::element).isPresent()) {
+      return arrays.element(path, parameters.get(), naming);
+    }
     if (arrays.isOfParameters(path)) {
       unsupported(path, Constructs.PARAMETERS);
       return null;

@@ -238,6 +238,9 @@ final class FunctionWalk {
                   operands(operation, arguments),
                   Map.of(),
                   position);
+      case Call.OfElement(List<Argument> arguments)
+          when arguments.getFirst() instanceof Argument.OfParameter parameter ->
+          shape(parameter);
       case Call.OfArray _, Call.OfElement _ -> any("element");
       case Call.OfLayer(LayerReference reference, List<Argument> arguments) ->
           subLayer(reference, arguments, position);

@@ -110,8 +110,7 @@ class TiedTest {
   @EnumSource(names = {"FP16", "BF16"})
   void itHasOneMasterOneShadowAndOneUpdate(HalfFormat half) throws ReflectiveOperationException {
     try (Training training = training(model(true), half)) {
-      assertEquals(
-          List.of("array.0"), training.weights().stream().map(WeightView::path).toList());
+      assertEquals(List.of("array.0"), training.weights().stream().map(WeightView::path).toList());
       WeightView weight = training.weights().getFirst();
       float[] before = weight.values();
       step(training);

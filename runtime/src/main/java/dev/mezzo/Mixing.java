@@ -69,8 +69,7 @@ public final class Mixing {
   }
 
   /** The same for the values of a map; they stand at {@code gains.key}. */
-  public <K> Map<K, Weight> weights(
-      Map<K, Parameter> parameters, String name, Weight.Kind kind) {
+  public <K> Map<K, Weight> weights(Map<K, Parameter> parameters, String name, Weight.Kind kind) {
     holder(parameters, name);
     Map<K, Weight> weights = new LinkedHashMap<>();
     parameters.forEach(

@@ -41,8 +41,7 @@ class MixingTest {
   @Test
   void severalParametersStandUnderTheirIndexOrKey() {
     List<Weight> list = mixing.weights(List.of(a.weight, b.weight), "gains", Weight.Kind.FULL);
-    assertEquals(
-        List.of("gains.0", "gains.1"), list.stream().map(Weight::path).toList());
+    assertEquals(List.of("gains.0", "gains.1"), list.stream().map(Weight::path).toList());
     Parameter other = new Layer().weight;
     Map<String, Weight> map = mixing.weights(Map.of("z", other), "named", Weight.Kind.FULL);
     assertEquals("named.z", requireNonNull(map.get("z")).path());
@@ -73,8 +72,7 @@ class MixingTest {
         () -> mixing.layers(noList, "blocks", Form::of));
     Parameter[] parameters = {a.weight, null};
     fails(
-        "parameter 'gains.1' is null",
-        () -> mixing.weights(parameters, "gains", Weight.Kind.FULL));
+        "parameter 'gains.1' is null", () -> mixing.weights(parameters, "gains", Weight.Kind.FULL));
   }
 
   private static void fails(String begin, Runnable build) {

@@ -197,9 +197,7 @@ final class CallEmitter {
       case Input.SumOf(var parameter) -> Code.of("$L.sum()", field(parameter.name()));
       case Input.OfParameter(var parameter, var element, Precision precision) ->
           Code.of(
-              "$L.$L()",
-              weight(parameter, element),
-              precision == Precision.FULL ? "full" : "half");
+              "$L.$L()", weight(parameter, element), precision == Precision.FULL ? "full" : "half");
       case Input.LayoutOf(var tensor) -> Code.of("$L.layout()", input(tensor));
       case Input.Code(var plain) -> code(plain);
       case Input.Tape(boolean unsaved) -> Code.of(unsaved ? "$L.unsaved()" : "$L", function.tape());

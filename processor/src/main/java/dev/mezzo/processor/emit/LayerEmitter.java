@@ -106,7 +106,8 @@ public final class LayerEmitter {
     if (plan.usesModel()) {
       type.addField(field(Types.model(layer), scope.modelField()));
     }
-    plan.weights().forEach(w -> type.addField(field(Types.weight(w.parameter()), w.parameter().name())));
+    plan.weights()
+        .forEach(w -> type.addField(field(Types.weight(w.parameter()), w.parameter().name())));
     layer.subLayers().forEach(s -> type.addField(field(Types.form(s), s.name())));
   }
 

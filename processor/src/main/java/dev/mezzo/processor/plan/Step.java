@@ -178,8 +178,7 @@ public sealed interface Step {
       implements Step {
     @Override
     public List<Value> uses() {
-      return Stream.concat(
-              gradient.uses().stream(), element.stream().flatMap(Expression::uses))
+      return Stream.concat(gradient.uses().stream(), element.stream().flatMap(Expression::uses))
           .toList();
     }
   }

@@ -2,10 +2,10 @@ package dev.mezzo.processor.read;
 
 import dev.mezzo.processor.model.FieldDeclaration;
 import dev.mezzo.processor.model.FieldDeclaration.Kind;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.SubLayerModel;
-import dev.mezzo.processor.model.Holder;
 import java.util.List;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;

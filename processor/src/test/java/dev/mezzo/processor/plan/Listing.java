@@ -122,7 +122,7 @@ final class Listing {
       case Input.Refilled _ -> "tape";
       case Input.Filled(var array, var layouts) -> array.name() + ".filled " + of(layouts);
       case Input.Variable(Value value) -> value.name();
-      case Input.OfParameter(var parameter, Precision precision) ->
+      case Input.OfParameter(var parameter, var _, Precision precision) ->
           parameter.name() + (precision == Precision.FULL ? ".full" : ".half");
       case Input.LayoutOf(Input tensor) -> of(tensor) + ".layout";
       case Input.Code(var plain) -> plain.code();

@@ -18,7 +18,7 @@ import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.SubLayerModel;
-import dev.mezzo.processor.model.SubLayerModel.Holder;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -92,12 +92,12 @@ final class ModelBuilder {
   }
 
   ModelBuilder parameter(String name) {
-    parameters.add(new ParameterModel(name, name, true, here()));
+    parameters.add(new ParameterModel(name, name, Holder.FIELD, true, here()));
     return this;
   }
 
   ModelBuilder parameterWithoutMaster(String name) {
-    parameters.add(new ParameterModel(name, name, false, here()));
+    parameters.add(new ParameterModel(name, name, Holder.FIELD, false, here()));
     return this;
   }
 

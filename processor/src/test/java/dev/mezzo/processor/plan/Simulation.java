@@ -394,7 +394,7 @@ final class Simulation {
         }
         case Input.Sum(Value soFar) -> new Arithmetic.Sum((Cell) variables.get(soFar));
         case Input.SumOf parameter -> new Arithmetic.Sum(null);
-        case Input.OfParameter(var parameter, Precision precision) ->
+        case Input.OfParameter(var parameter, var _, Precision precision) ->
             new Cell(weights.getOrDefault(parameter.name(), 0.0), precision);
         case Input.Filled _, Input.Whole _, Input.Again _, Input.Refilled _ ->
             throw new AssertionError("not made at random");

@@ -14,39 +14,45 @@ struct Walk {
 
 // Where element i of the result lies in each operand, and its index in the last dimension.
 template <int N>
-__device__ __forceinline__ Index locate(const Walk<N>& walk, Index i, Index (&offsets)[N]) {
+__device__ __forceinline__ Index locate(int rank, const Index* dims, const Index (*strides)[RANK], Index i, Index (&offsets)[N]) {
 #pragma unroll
   for (int k = 0; k < N; k++) offsets[k] = 0;
   Index rest = i, last = i;
-  for (int d = int(walk.rank) - 1; d >= 0; d--) {
+  for (int d = rank - 1; d >= 0; d--) {
     Index index = rest;
     if (d > 0) {
       if (rest >> 32 == 0) {  // dims fit 32 bits; so do most arrays, where division is far cheaper
-        unsigned dim = unsigned(walk.dims[d]);
+        unsigned dim = unsigned(dims[d]);
         index = unsigned(rest) % dim;
         rest = unsigned(rest) / dim;
       } else {
-        index = rest % walk.dims[d];
-        rest /= walk.dims[d];
+        index = rest % dims[d];
+        rest /= dims[d];
       }
     }
-    if (d == walk.rank - 1) last = index;
+    if (d == rank - 1) last = index;
 #pragma unroll
-    for (int k = 0; k < N; k++) offsets[k] += index * walk.strides[k][d];
+    for (int k = 0; k < N; k++) offsets[k] += index * strides[k][d];
   }
   return last;
 }
 
+template <int N>
+__device__ __forceinline__ Index locate(const Walk<N>& walk, Index i, Index (&offsets)[N]) {
+  return locate(int(walk.rank), walk.dims, walk.strides, i, offsets);
+}
+
 // What each operand has for elements i, ..., i + 7 of the result, of n.
 template <int N>
-__device__ __forceinline__ void loadAll(const Walk<N>& walk, const Array* operands, Index i, Index n, Eight (&values)[N]) {
+__device__ __forceinline__ void loadAll(int rank, const Index* dims, const Index (*strides)[RANK], const Array* operands, Index i,
+                                        Index n, Eight (&values)[N]) {
   Index offsets[N];
-  int inner = int(walk.rank) - 1;
-  Index last = locate(walk, i, offsets);
-  if (last + WIDTH <= walk.dims[inner]) {
+  int inner = rank - 1;
+  Index last = locate(rank, dims, strides, i, offsets);
+  if (last + WIDTH <= dims[inner]) {
 #pragma unroll
     for (int k = 0; k < N; k++) {
-      Index stride = walk.strides[k][inner];
+      Index stride = strides[k][inner];
       if (stride == 1) {
         values[k] = load(operands[k], offsets[k], offsets[k] + WIDTH);
       } else if (stride == 0) {
@@ -62,12 +68,17 @@ __device__ __forceinline__ void loadAll(const Walk<N>& walk, const Array* operan
   }
 #pragma unroll
   for (int j = 0; j < WIDTH; j++) {
-    if (last == walk.dims[inner] && i + j < n) last = locate(walk, i + j, offsets);
+    if (last == dims[inner] && i + j < n) last = locate(rank, dims, strides, i + j, offsets);
     last++;
 #pragma unroll
     for (int k = 0; k < N; k++) {
       values[k].v[j] = i + j < n ? get(operands[k], offsets[k]) : 0;
-      offsets[k] += walk.strides[k][inner];
+      offsets[k] += strides[k][inner];
     }
   }
+}
+
+template <int N>
+__device__ __forceinline__ void loadAll(const Walk<N>& walk, const Array* operands, Index i, Index n, Eight (&values)[N]) {
+  loadAll(int(walk.rank), walk.dims, walk.strides, operands, i, n, values);
 }

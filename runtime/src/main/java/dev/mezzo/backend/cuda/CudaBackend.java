@@ -48,6 +48,13 @@ public final class CudaBackend implements Backend {
   private final Losses losses;
   private final Products products;
   private final Updates updates;
+  private final AxisKernels arrays;
+  private final Embeddings embeddings;
+  private final Fused fused;
+  private final MoreLosses moreLosses;
+  private final Poolings poolings;
+  private final Resamplings resamplings;
+  private final RowNorms rowNorms;
 
   /**
    * On the {@code ordinal}th GPU.
@@ -69,6 +76,13 @@ public final class CudaBackend implements Backend {
       losses = new Losses(kernels);
       products = new Products(kernels);
       updates = new Updates(kernels);
+      arrays = new AxisKernels(kernels);
+      embeddings = new Embeddings(kernels);
+      fused = new Fused(kernels);
+      moreLosses = new MoreLosses(kernels, losses);
+      poolings = new Poolings(kernels);
+      resamplings = new Resamplings(kernels);
+      rowNorms = new RowNorms(kernels);
     } catch (RuntimeException | Error e) {
       device.close();
       throw e;
@@ -140,12 +154,12 @@ public final class CudaBackend implements Backend {
 
   @Override
   public PoolingKernels poolings() {
-    throw missing("poolings");
+    return poolings;
   }
 
   @Override
   public ResamplingKernels resampling() {
-    throw missing("resampling");
+    return resamplings;
   }
 
   @Override
@@ -191,12 +205,12 @@ public final class CudaBackend implements Backend {
 
   @Override
   public FusedKernels fused() {
-    throw missing("fused");
+    return fused;
   }
 
   @Override
   public ArrayKernels arrays() {
-    throw missing("arrays");
+    return arrays;
   }
 
   @Override
@@ -222,7 +236,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public LossKernels losses() {
-    throw missing("losses");
+    return moreLosses;
   }
 
   @Override
@@ -248,12 +262,12 @@ public final class CudaBackend implements Backend {
 
   @Override
   public RowNormKernels rowNorms() {
-    throw missing("rowNorms");
+    return rowNorms;
   }
 
   @Override
   public EmbeddingKernels embeddings() {
-    throw missing("embeddings");
+    return embeddings;
   }
 
   @Override

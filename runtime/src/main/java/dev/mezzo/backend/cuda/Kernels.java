@@ -1,6 +1,7 @@
 package dev.mezzo.backend.cuda;
 
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Reduction;
 import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -70,13 +71,27 @@ final class Kernels {
     each(kernel, count * LANES, arguments);
   }
 
+  /** Whether a warp takes a row of this length; else a block. */
+  static boolean byWarps(long cols) {
+    return cols <= WARP_ROW;
+  }
+
   /** One of two kernels: {@code …ByWarps} where rows are short, else {@code …ByBlocks}. */
   void rows(String kernel, long rows, long cols, @Nullable Object... arguments) {
-    if (cols <= WARP_ROW) {
+    if (byWarps(cols)) {
       warps(kernel + "ByWarps", rows, arguments);
     } else {
       blocks(kernel + "ByBlocks", rows, arguments);
     }
+  }
+
+  /** Sums over an axis that is not the last, in one pass. */
+  void sumColumns(Operand x, Operand y, Reduction r) {
+    long blocks = (long) r.outer() * Math.ceilDiv(r.inner(), LANES * WIDTH);
+    long outer = r.outer();
+    long axis = r.axis();
+    long inner = r.inner();
+    blocks("sumColumns", blocks, x, y, outer, axis, inner, 1L, r.factor());
   }
 
   /** Starts a kernel on a grid of its own. */

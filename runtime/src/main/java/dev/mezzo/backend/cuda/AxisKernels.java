@@ -21,15 +21,13 @@ final class AxisKernels implements ArrayKernels {
     for (int dim : plan.dims()) {
       count *= dim;
     }
-    long[] walk =
-        Walk.of(new Broadcast(plan.dims(), plan.fromStrides(), plan.toStrides()), 2);
+    long[] walk = Walk.of(new Broadcast(plan.dims(), plan.fromStrides(), plan.toStrides()), 2);
     kernels.each("copyStrided", count, x, y, count, walk, plan.from(), plan.to());
   }
 
   @Override
   public void gather(Operand x, Operand index, Operand y, Reduction lines, int count) {
-    kernels.each(
-        "gather", y.size(), x, index, y, struct(lines), (long) count, y.size());
+    kernels.each("gather", y.size(), x, index, y, struct(lines), (long) count, y.size());
   }
 
   @Override

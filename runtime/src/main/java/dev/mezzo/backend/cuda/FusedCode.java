@@ -65,7 +65,11 @@ record FusedCode(Arguments.ByValue struct, int slots) {
         }
       }
       slots[value] = free.isEmpty() ? used++ : free.pop();
-      write(bytes.asSlice(HEAD_BYTES + (long) i * STEP_BYTES), operations.get(i), reads, slots[value]);
+      write(
+          bytes.asSlice(HEAD_BYTES + (long) i * STEP_BYTES),
+          operations.get(i),
+          reads,
+          slots[value]);
       if (last[value] < 0) {
         free.push(slots[value]);
       }

@@ -469,6 +469,12 @@ EXPORT size_t mezzo_fake_blocks() {
   return liveBlocks();
 }
 
+// Lets the host touch the device's memory, or not, while the fake does not work on it.
+EXPORT void mezzo_fake_open(int open) {
+  std::lock_guard<std::recursive_mutex> guard(driver().lock);
+  openToHost(open != 0);
+}
+
 // 1 if every guard is intact.
 EXPORT int mezzo_fake_check() {
   std::lock_guard<std::recursive_mutex> guard(driver().lock);
@@ -486,5 +492,6 @@ EXPORT void mezzo_fake_reset() {
   driver().streams.clear();
   driver().contexts = 0;
   releaseAll();
+  openToHost(true);
   limit(size_t(4) << 30);
 }

@@ -4,8 +4,8 @@
 // What it shows: that calls, handles, arguments, bounds and the order of streams are right. What it does not: races, speed,
 // tensor cores, the limits of a real GPU beyond those checked here.
 //
-// - Memory lies in one arena, which the host may not touch: a Java program that reads a device address ends with SIGSEGV.
-//   Blocks are filled with NaN, and have guards, which are checked when they are freed and by mezzo_fake_check.
+// - Memory lies in one arena, which mezzo_fake_open closes to the host: a Java program that reads a device address then ends
+//   with SIGSEGV. It takes a system call or two for each copy, so that only some tests ask for it. Blocks are filled with NaN, and have guards, which are checked when they are freed and by mezzo_fake_check.
 // - A stream does nothing until someone waits for it, so that memory which is given up too early shows.
 // - A capture records, and a graph runs what it recorded.
 #pragma once
@@ -100,8 +100,9 @@ bool guardsIntact(std::string* damage);
 size_t freeBytes();
 size_t liveBlocks();
 void limit(size_t bytes);
+void openToHost(bool open);
 
-// Lets this process touch the arena while it lives.
+// Lets this process touch the arena while it lives, where it is closed.
 class Opened {
  public:
   Opened();

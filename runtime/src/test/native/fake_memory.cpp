@@ -1,4 +1,4 @@
-// The fake device's memory: an arena that is closed to the host but while the fake works on it.
+// The fake device's memory: an arena that can be closed to the host but while the fake works on it.
 #include "fake_cuda.h"
 
 #include <cstdio>
@@ -18,9 +18,10 @@ struct Arena {
   std::multimap<size_t, uint64_t> freed;  // whole bytes -> address of the first guard
   size_t end = 0, used = 0, most = size_t(4) << 30;
   int opened = 0;
+  bool open = true;  // to the host, always
 
   Arena() {
-    void* mapped = mmap(nullptr, ARENA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* mapped = mmap(nullptr, ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapped == MAP_FAILED) {
       fprintf(stderr, "fake_cuda: no address space for %zu bytes\n", ARENA);
       abort();
@@ -29,7 +30,7 @@ struct Arena {
   }
 
   void protect(int how) {
-    if (end > 0) mprotect(base, (end + 4095) / 4096 * 4096, how);
+    if (!open) mprotect(base, (end + 4095) / 4096 * 4096, how);
   }
 };
 
@@ -125,6 +126,12 @@ bool guardsIntact(std::string* damage) {
 
 size_t freeBytes() { return arena().most - arena().used; }
 size_t liveBlocks() { return arena().live.size(); }
+void openToHost(bool open) {
+  arena().open = false;
+  arena().protect(open ? PROT_READ | PROT_WRITE : PROT_NONE);
+  arena().open = open;
+}
+
 void limit(size_t bytes) { arena().most = bytes; }
 
 }  // namespace fake

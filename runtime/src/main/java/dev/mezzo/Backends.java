@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.cuda.CudaProbe;
 import dev.mezzo.backend.scalar.ScalarBackend;
 import dev.mezzo.backend.vector.VectorBackend;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class Backends {
   /** All backends, the preferred first. */
   public static List<Status> available() {
     return List.of(
+        cudaStatus(),
         vectorStatus(),
         new Status(
             "scalar", true, "plain loops on one thread; the reference and the fallback", ""));
@@ -102,6 +104,13 @@ public final class Backends {
   private static Backend chosen(Backend backend, String reason) {
     LOG.log(System.Logger.Level.INFO, "Mezzo runs on " + backend.description() + ": " + reason);
     return backend;
+  }
+
+  private static Status cudaStatus() {
+    CudaProbe probe = CudaProbe.look();
+    return probe.available()
+        ? new Status("cuda", true, String.join("; ", probe.gpus()) + "; " + probe.driver(), "")
+        : new Status("cuda", false, probe.problem(), probe.cure());
   }
 
   private static Status vectorStatus() {

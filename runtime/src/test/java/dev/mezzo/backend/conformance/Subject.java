@@ -2,6 +2,8 @@ package dev.mezzo.backend.conformance;
 
 import dev.mezzo.Backends;
 import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.cuda.CudaBackend;
+import dev.mezzo.backend.cuda.FakeCuda;
 import dev.mezzo.backend.scalar.ScalarBackend;
 import dev.mezzo.backend.vector.VectorBackend;
 import java.util.List;
@@ -11,7 +13,8 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * A backend that the suite runs on. One that this JVM cannot run is skipped with its reason, or, if
- * the environment variable {@code MEZZO_REQUIRE_BACKENDS} names it, fails.
+ * the environment variable {@code MEZZO_REQUIRE_BACKENDS} names it, fails. Without a GPU the CUDA
+ * backend runs on the fake driver.
  */
 record Subject(String name, String backend, Supplier<Backend> maker) {
 
@@ -24,7 +27,8 @@ record Subject(String name, String backend, Supplier<Backend> maker) {
           ? List.of(
               new Subject("scalar", "scalar", ScalarBackend::new),
               new Subject("vector, 1 thread", "vector", () -> new VectorBackend(1)),
-              new Subject("vector, 3 threads", "vector", () -> new VectorBackend(3)))
+              new Subject("vector, 3 threads", "vector", () -> new VectorBackend(3)),
+              new Subject("cuda", "cuda", () -> new CudaBackend(0)))
           : List.of(
               new Subject(
                   System.getProperty("mezzo.vector.bits") + " bit vector",
@@ -33,13 +37,15 @@ record Subject(String name, String backend, Supplier<Backend> maker) {
 
   /** The backend, which the caller closes. */
   Backend open() {
+    String noFake = backend.equals("cuda") ? FakeCuda.install() : "";
     Backends.Status status =
         Backends.available().stream()
             .filter(candidate -> candidate.name().equals(backend))
             .findFirst()
             .orElseThrow();
     if (!status.available()) {
-      String reason = backend + " is not available: " + status.reason() + "; " + status.cure();
+      String cure = noFake.isEmpty() ? status.cure() : noFake;
+      String reason = backend + " is not available: " + status.reason() + "; " + cure;
       String required = System.getenv().getOrDefault("MEZZO_REQUIRE_BACKENDS", "");
       if (List.of(required.split(",")).contains(backend)) {
         Assertions.fail(reason);

@@ -52,7 +52,7 @@ public final class NativeLib {
     }
     if (!DynamicLinker.available()) {
       String system = System.getProperty("os.name");
-      return new Status(false, title + " is used on Linux alone, not on " + system, "");
+      return new Status(false, title + " is used on Linux alone, not on " + system, "use Linux");
     }
     List<String> failures = new ArrayList<>();
     Optional<Found> opened = search(failures);

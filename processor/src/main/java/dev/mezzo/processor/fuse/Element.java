@@ -1,11 +1,11 @@
 package dev.mezzo.processor.fuse;
 
 import dev.mezzo.processor.syntax.SyntaxException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 
 /**
  * An element of a result, as a formula of elements of other tensors and of numbers: {@code clamp(x,
@@ -43,7 +43,7 @@ public sealed interface Element {
       case Name(String name) -> replaced.getOrDefault(name, this);
       case Literal literal -> literal;
       case Call(String function, var arguments) ->
-          new Call(function, arguments.stream().map(a -> a.with(replaced)).toList());
+          new Call(function, each(arguments, argument -> argument.with(replaced)));
       case Infix(Element left, char operator, Element right) ->
           new Infix(left.with(replaced), operator, right.with(replaced));
       case Negated(Element of) -> new Negated(of.with(replaced));
@@ -58,40 +58,57 @@ public sealed interface Element {
     return switch (this) {
       case Name _, Literal _ -> this;
       case Call(String function, var arguments) ->
-          new Call(function, arguments.stream().map(a -> a.naming(part, name)).toList());
+          new Call(function, each(arguments, argument -> argument.naming(part, name)));
       case Infix(Element left, char operator, Element right) ->
           new Infix(left.naming(part, name), operator, right.naming(part, name));
       case Negated(Element of) -> new Negated(of.naming(part, name));
     };
   }
 
-  /** The names in it, in order, as often as they occur. */
-  default Stream<String> names() {
-    return switch (this) {
-      case Name(String name) -> Stream.of(name);
-      case Literal _ -> Stream.of();
-      case Call(String _, var arguments) -> arguments.stream().flatMap(Element::names);
-      case Infix(Element left, char _, Element right) -> Stream.concat(left.names(), right.names());
-      case Negated(Element of) -> of.names();
-    };
+  /** Adds the names in it, in order. */
+  default void names(Set<String> names) {
+    switch (this) {
+      case Name(String name) -> names.add(name);
+      case Literal _ -> {}
+      case Call(String _, var arguments) -> arguments.forEach(argument -> argument.names(names));
+      case Infix(Element left, char _, Element right) -> {
+        left.names(names);
+        right.names(names);
+      }
+      case Negated(Element of) -> of.names(names);
+    }
   }
 
   /** As written. */
   default String text() {
-    return switch (this) {
-      case Name(String name) -> name;
-      case Literal(String number) -> number;
-      case Call(String function, var arguments) ->
-          arguments.stream()
-              .map(Element::text)
-              .collect(Collectors.joining(", ", function + "(", ")"));
-      case Infix(Element left, char operator, Element right) ->
-          left.text(strength(operator)) + " " + operator + " " + right.text(strength(operator) + 1);
-      case Negated(Element of) -> "-" + of.text(2);
-    };
+    StringBuilder text = new StringBuilder();
+    write(text);
+    return text.toString();
   }
 
-  private String text(int least) {
+  private void write(StringBuilder text) {
+    switch (this) {
+      case Name(String name) -> text.append(name);
+      case Literal(String number) -> text.append(number);
+      case Call(String function, var arguments) -> {
+        text.append(function);
+        String before = "(";
+        for (Element argument : arguments) {
+          argument.write(text.append(before));
+          before = ", ";
+        }
+        text.append(')');
+      }
+      case Infix(Element left, char operator, Element right) -> {
+        left.write(text, strength(operator));
+        text.append(' ').append(operator).append(' ');
+        right.write(text, strength(operator) + 1);
+      }
+      case Negated(Element of) -> of.write(text.append('-'), 2);
+    }
+  }
+
+  private void write(StringBuilder text, int least) {
     int own =
         switch (this) {
           case Infix(Element _, char operator, Element _) -> strength(operator);
@@ -99,7 +116,20 @@ public sealed interface Element {
           case Literal(String number) -> number.startsWith("-") ? 1 : 3;
           default -> 3;
         };
-    return own < least ? "(" + text() + ")" : text();
+    if (own < least) {
+      write(text.append('('));
+      text.append(')');
+    } else {
+      write(text);
+    }
+  }
+
+  private static List<Element> each(List<Element> elements, UnaryOperator<Element> change) {
+    List<Element> changed = new ArrayList<>(elements.size());
+    for (Element element : elements) {
+      changed.add(change.apply(element));
+    }
+    return changed;
   }
 
   private static int strength(char operator) {

@@ -12,6 +12,7 @@ import dev.mezzo.processor.model.OperationRules;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,7 +25,6 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Element-wise operations as one: the formula of the last one's result in terms of what comes from
@@ -43,6 +43,11 @@ final class FusedGroup {
   private final Map<Node.Operand, Element> gradients = new LinkedHashMap<>();
   private final Set<String> taken = new HashSet<>(Set.of(DY, Y));
   private final String constant;
+  private final Set<String> names;
+  private final Set<String> gradientNames;
+  private final String formula;
+  private final Optional<String> gradientFormula;
+  private final Node.Apply node;
 
   private FusedGroup(
       Activity activity, Set<String> constants, Body body, SortedSet<Integer> members) {
@@ -54,6 +59,11 @@ final class FusedGroup {
     if (!activity.of(root()).never()) {
       differentiate();
     }
+    this.names = names(List.of(element()));
+    this.gradientNames = names(gradients.values());
+    this.formula = formula(names(names, false), names(names, true), element().text());
+    this.gradientFormula = gradients.isEmpty() ? Optional.empty() : Optional.of(gradientFormula());
+    this.node = call();
   }
 
   /** The operations at these places of a body; the last one makes the result. */
@@ -66,17 +76,23 @@ final class FusedGroup {
     return members;
   }
 
-  int size() {
-    return nodes.size();
+  /** The operations, in order. */
+  List<Node> nodes() {
+    return nodes;
   }
 
   /** The length of the longer formula. */
   int longest() {
-    return Math.max(formula().length(), gradientFormula().map(String::length).orElse(0));
+    return Math.max(formula.length(), gradientFormula.map(String::length).orElse(0));
+  }
+
+  /** The group as the call of an operation. */
+  Node.Apply node() {
+    return node;
   }
 
   FusedExpression expression() {
-    return new FusedExpression(constant, formula(), gradientFormula(), List.copyOf(nodes));
+    return new FusedExpression(constant, formula, gradientFormula, List.copyOf(nodes));
   }
 
   private Value root() {
@@ -212,33 +228,33 @@ final class FusedGroup {
     return operands.get(name) instanceof Node.Operand.OfPlain;
   }
 
-  /** The names in formulas, in order: tensors or numbers. */
-  private List<String> names(Stream<Element> formulas, boolean numbers) {
-    return formulas
-        .flatMap(Element::names)
-        .distinct()
-        .filter(name -> isNumber(name) == numbers)
-        .toList();
+  /** The names in formulas, in order. */
+  private static Set<String> names(Collection<Element> formulas) {
+    Set<String> names = new LinkedHashSet<>();
+    formulas.forEach(formula -> formula.names(names));
+    return names;
   }
 
-  private String formula() {
-    Stream<Element> one = Stream.of(element());
-    return formula(names(one, false), names(Stream.of(element()), true), element().text());
-  }
-
-  private Optional<String> gradientFormula() {
-    if (gradients.isEmpty()) {
-      return Optional.empty();
+  /** Those of tensors, or those of numbers. */
+  private List<String> names(Set<String> all, boolean numbers) {
+    List<String> names = new ArrayList<>();
+    for (String name : all) {
+      if (isNumber(name) == numbers) {
+        names.add(name);
+      }
     }
+    return names;
+  }
+
+  private String gradientFormula() {
     String bodies =
         gradients.values().stream().map(Element::text).collect(Collectors.joining(", "));
-    return Optional.of(
-        formula(gradientTensors(), names(gradients.values().stream(), true), bodies));
+    return formula(gradientTensors(), names(gradientNames, true), bodies);
   }
 
   private List<String> gradientTensors() {
     Set<String> tensors = new LinkedHashSet<>(List.of(DY));
-    tensors.addAll(names(gradients.values().stream(), false));
+    tensors.addAll(names(gradientNames, false));
     return List.copyOf(tensors);
   }
 
@@ -250,12 +266,11 @@ final class FusedGroup {
         + body;
   }
 
-  /** The group as the call of an operation. */
-  Node.Apply node() {
+  private Node.Apply call() {
     List<OperationModel.Operand> declared = new ArrayList<>();
     List<Node.Operand> given = new ArrayList<>();
     for (boolean numbers : new boolean[] {false, true}) {
-      for (String name : names(Stream.of(element()), numbers)) {
+      for (String name : names(names, numbers)) {
         declared.add(
             new OperationModel.Operand(name, !numbers, numbers ? "float" : "dev.mezzo.Tensor"));
         given.add(requireNonNull(operands.get(name)));
@@ -287,7 +302,7 @@ final class FusedGroup {
                       case Y -> new Read.OfResult(false);
                       default -> new Read.OfOperand(name, false);
                     }));
-    names(gradients.values().stream(), true).forEach(n -> reads.add(new Read.OfOperand(n, false)));
+    names(gradientNames, true).forEach(n -> reads.add(new Read.OfOperand(n, false)));
     List<String> wrt = gradients.keySet().stream().map(this::nameOf).toList();
     wrt.forEach(name -> reads.add(new Read.OfOperand(name, true)));
     boolean flags =

@@ -5,8 +5,10 @@ import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,12 +60,17 @@ final class FusionPlanner {
     for (Node.Operand operand : node.operands()) {
       switch (operand) {
         case Node.Operand.OfValue(Value value) ->
-            readers.computeIfAbsent(value, v -> new HashSet<>()).add(node);
+            readers.computeIfAbsent(value, _ -> identities()).add(node);
         case Node.Operand.OfPlain(var plain) -> seen.addAll(plain.reads());
         case Node.Operand.OfParameter parameter -> {}
       }
     }
     node.reads().stream().filter(read -> !node.operands().contains(read)).forEach(this::escapes);
+  }
+
+  /** Nodes are many and large: they are told apart without comparing what is in them. */
+  private static Set<Node> identities() {
+    return Collections.newSetFromMap(new IdentityHashMap<>());
   }
 
   /** The value is read by something else than an operation: it has to be there. */
@@ -125,8 +132,8 @@ final class FusionPlanner {
       more.add(next.get());
       FusedGroup larger = group(body, more);
       Node alone = body.nodes().get(next.get());
-      List<Node> apart = List.of(group.size() == 1 ? body.nodes().get(root) : group.node(), alone);
-      Set<Node> all = Set.copyOf(larger.expression().members());
+      List<Node> apart = List.of(group.nodes().size() == 1 ? body.nodes().get(root) : group.node(), alone);
+      List<Node> all = larger.nodes();
       boolean accepted =
           larger.longest() <= LONGEST
               && saved.bytes(List.of(larger.node()), all) <= saved.bytes(apart, all);
@@ -144,16 +151,16 @@ final class FusionPlanner {
 
   /** A node that makes what only the group reads. */
   private Optional<Integer> candidate(Body body, FusedGroup group, Set<Integer> refused) {
-    Set<Node> within = new HashSet<>();
-    group.members().forEach(i -> within.add(body.nodes().get(i)));
+    Set<Node> within = identities();
+    within.addAll(group.nodes());
     int root = group.members().last();
     for (int i = root - 1; i >= 0; i--) {
       Node node = body.nodes().get(i);
       if (!group.members().contains(i)
           && !refused.contains(i)
+          && node.made().filter(value -> isReadBy(within, value)).isPresent()
           && isFusable(node)
           && isLarge(node)
-          && node.made().filter(value -> isReadBy(within, value)).isPresent()
           && mayMove(body, i, root)) {
         return Optional.of(i);
       }

@@ -18,12 +18,13 @@ final class SavedTensors {
   private final Activity activity;
   private final Map<Value, Value> bases = new HashMap<>();
   private final IdentityHashMap<Node, Set<Value>> reads = new IdentityHashMap<>();
-  private final List<Node> all;
+  /** By how many gradients a value is read. */
+  private final Map<Value, Integer> readers = new HashMap<>();
 
   SavedTensors(TypedFunction function, Activity activity) {
     this.function = function;
     this.activity = activity;
-    this.all = function.all();
+    List<Node> all = function.all();
     for (Node node : all) {
       if (node instanceof Node.Apply apply
           && apply.callee() instanceof Node.Callee.OfOperation(var operation)
@@ -32,21 +33,30 @@ final class SavedTensors {
         bases.put(apply.result(), bases.getOrDefault(value, value));
       }
     }
+    for (Node node : all) {
+      Set<Value> read = read(node);
+      reads.put(node, read);
+      read.forEach(value -> readers.merge(value, 1, Integer::sum));
+    }
   }
 
   /** Bytes an element that these nodes keep, beside what all but {@code instead} keep anyway. */
-  int bytes(Collection<Node> nodes, Set<Node> instead) {
-    Set<Value> others = new HashSet<>();
-    for (Node node : all) {
-      Set<Value> read = reads.computeIfAbsent(node, this::read);
-      if (!read.isEmpty() && !instead.contains(node)) {
-        others.addAll(read);
+  int bytes(Collection<Node> nodes, Collection<Node> instead) {
+    Map<Value, Integer> theirs = new HashMap<>();
+    for (Node node : instead) {
+      for (Value value : reads.getOrDefault(node, Set.of())) {
+        theirs.merge(value, 1, Integer::sum);
       }
     }
     Set<Value> own = new HashSet<>();
     nodes.forEach(node -> own.addAll(read(node)));
-    own.removeAll(others);
-    return own.stream().mapToInt(value -> function.of(value) == Precision.FULL ? 4 : 2).sum();
+    int bytes = 0;
+    for (Value value : own) {
+      if (readers.getOrDefault(value, 0).equals(theirs.getOrDefault(value, 0))) {
+        bytes += function.of(value) == Precision.FULL ? 4 : 2;
+      }
+    }
+    return bytes;
   }
 
   private Set<Value> read(Node node) {

@@ -63,7 +63,8 @@ public final class Dim {
 
   /** Whether it is that number. */
   public boolean is(long value) {
-    return constant().stream().anyMatch(constant -> constant == value);
+    OptionalLong constant = constant();
+    return constant.isPresent() && constant.getAsLong() == value;
   }
 
   /** All atoms, those within quotients too. */
@@ -160,19 +161,27 @@ public final class Dim {
 
   /** The dimension with each atom replaced. */
   public Dim map(Function<Atom, Dim> replacement) {
+    if (constant().isPresent()) {
+      return this;
+    }
+    if (terms.size() == 1 && terms.firstKey().size() == 1 && terms.firstEntry().getValue() == 1) {
+      return map(terms.firstKey().getFirst(), replacement); // most dimensions are one symbol
+    }
     Dim sum = of(0);
     for (Map.Entry<List<Atom>, Long> term : terms.entrySet()) {
       Dim product = of(term.getValue());
       for (Atom atom : term.getKey()) {
-        Dim replaced =
-            atom instanceof Atom.Quotient(Dim dividend, Dim divisor)
-                ? dividend.map(replacement).dividedBy(divisor.map(replacement))
-                : replacement.apply(atom);
-        product = product.times(replaced);
+        product = product.times(map(atom, replacement));
       }
       sum = sum.plus(product);
     }
     return sum;
+  }
+
+  private static Dim map(Atom atom, Function<Atom, Dim> replacement) {
+    return atom instanceof Atom.Quotient(Dim dividend, Dim divisor)
+        ? dividend.map(replacement).dividedBy(divisor.map(replacement))
+        : replacement.apply(atom);
   }
 
   /**

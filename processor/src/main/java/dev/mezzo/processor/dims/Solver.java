@@ -89,7 +89,12 @@ public final class Solver {
 
   /** Lets two dimensions be equal; false where they are not. */
   public boolean unify(Dim left, Dim right) {
-    Dim difference = resolve(left).minus(resolve(right));
+    Dim a = resolve(left);
+    Dim b = resolve(right);
+    if (a.equals(b)) {
+      return true;
+    }
+    Dim difference = a.minus(b);
     OptionalLong constant = difference.constant();
     if (constant.isPresent()) {
       return constant.getAsLong() == 0;

@@ -11,9 +11,7 @@ import java.util.regex.Pattern;
  */
 final class SourceLinesEmitter {
   private static final String UNKNOWN = "lines";
-  private static final Pattern REMARK = Pattern.compile("// (\\S+\\.java):(\\d+(?:,\\d+)*)( |$)");
-  private static final Pattern ACCUMULATE =
-      Pattern.compile("\\.accumulate\\(.*\"(\\S+\\.java):(\\d+(?:,\\d+)*)( )");
+  private static final Pattern PLACE = Pattern.compile("\\G(\\S+\\.java):(\\d+(?:,\\d+)*)(?= |$)");
 
   /** {@code first.forward(tape, x)}, {@code blocks.get(i).backward(tape, dy, true)}. */
   private static final Pattern CALL =
@@ -34,13 +32,9 @@ final class SourceLinesEmitter {
     int number = 0;
     for (String line : code.split("\n", -1)) {
       number++;
-      if (!line.contains(".java:")) {
-        continue;
-      }
-      Matcher remark = REMARK.matcher(line);
-      Matcher accumulate = ACCUMULATE.matcher(line);
-      Matcher found = remark.find() ? remark : accumulate;
-      if (found == accumulate && !accumulate.find()) {
+      Matcher found = PLACE.matcher(line);
+      int from = begin(line);
+      if (from < 0 || !found.find(from)) {
         continue;
       }
       if (!found.group(1).equals(file)) {
@@ -58,6 +52,19 @@ final class SourceLinesEmitter {
     return code.replaceFirst(
         Pattern.quote("@SourceLines(\"" + UNKNOWN + "\")"),
         Matcher.quoteReplacement("@SourceLines(\"" + all + "\")"));
+  }
+
+  /** Where the position in a remark, or in the text that an accumulation is given, may begin. */
+  private static int begin(String line) {
+    int place = line.indexOf(".java:");
+    if (place < 0) {
+      return -1;
+    }
+    int before = Math.max(line.lastIndexOf(' ', place), line.lastIndexOf('"', place));
+    boolean remark = line.startsWith("// ", before - 2);
+    return remark || (line.contains(".accumulate(") && line.startsWith("\"", before))
+        ? before + 1
+        : -1;
   }
 
   /** {@code :first} where a line calls a sub-layer, {@code :blocks.*} one of several. */

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Plans a layer: runs the stages in order over the functions that its entry reaches. */
 public final class LayerPlanner {
@@ -218,23 +219,33 @@ public final class LayerPlanner {
   }
 
   private List<WeightPlan> weights() {
+    Set<ParameterModel> readInHalf = readInHalf();
     return layer.parameters().stream()
-        .map(parameter -> new WeightPlan(parameter, kind(parameter)))
+        .map(parameter -> new WeightPlan(parameter, kind(parameter, readInHalf)))
         .toList();
   }
 
   /** A master's shadow is kept only where somebody reads it; a full layer's parameters have one. */
-  private WeightPlan.Kind kind(ParameterModel parameter) {
+  private WeightPlan.Kind kind(ParameterModel parameter, Set<ParameterModel> readInHalf) {
     if (layer.precision() == Precision.HALF && !parameter.master()) {
       return WeightPlan.Kind.HALF_ONLY;
     }
-    var half = new Node.Operand.OfParameter(parameter, Precision.HALF);
-    boolean readInHalf =
-        typed.values().stream()
-            .anyMatch(
-                function ->
-                    function.result().equals(half)
-                        || function.all().stream().anyMatch(node -> node.reads().contains(half)));
-    return readInHalf ? WeightPlan.Kind.MASTER : WeightPlan.Kind.FULL;
+    return readInHalf.contains(parameter) ? WeightPlan.Kind.MASTER : WeightPlan.Kind.FULL;
+  }
+
+  private Set<ParameterModel> readInHalf() {
+    Set<ParameterModel> read = new HashSet<>();
+    for (TypedFunction function : typed.values()) {
+      Stream.concat(
+              Stream.of(function.result()), function.all().stream().flatMap(n -> n.reads().stream()))
+          .forEach(
+              operand -> {
+                if (operand instanceof Node.Operand.OfParameter(var parameter, var precision)
+                    && precision == Precision.HALF) {
+                  read.add(parameter);
+                }
+              });
+    }
+    return read;
   }
 }

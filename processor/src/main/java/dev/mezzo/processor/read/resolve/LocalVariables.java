@@ -21,18 +21,22 @@ import java.util.Map;
 import java.util.Optional;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
+import javax.lang.model.element.Modifier;
 import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.TypeKind;
+import javax.lang.model.type.TypeMirror;
 import org.jspecify.annotations.Nullable;
 
 /** Local variables and parameters: where a name is declared, and as what. */
 public final class LocalVariables {
   private final Trees trees;
+  private final TypeNames types;
   private final IdentityHashMap<Tree, Map<String, VariableElement>> blocks =
       new IdentityHashMap<>();
 
-  LocalVariables(Trees trees) {
+  LocalVariables(Trees trees, TypeNames types) {
     this.trees = trees;
+    this.types = types;
   }
 
   /** The declaration that a name refers to at a place inside a method, if it is a local one. */
@@ -61,6 +65,9 @@ public final class LocalVariables {
     TreePath parent = declaration.getParentPath();
     Element element =
         switch (parent.getLeaf()) {
+          case BlockTree _, CaseTree _, ForLoopTree _, EnhancedForLoopTree _
+              when declared(declaration, tree) instanceof VariableElement declared ->
+              declared;
           case MethodTree method -> parameter(parent, method, tree);
           case BlockTree block -> local(parent, block.getStatements(), tree);
           case CaseTree label when label.getStatements() != null ->
@@ -74,6 +81,19 @@ public final class LocalVariables {
       throw new UnresolvedException(declaration);
     }
     return variable;
+  }
+
+  /** By its declaration alone: null of {@code var}, of what may be a constant, of type parameters. */
+  private @Nullable VariableElement declared(TreePath declaration, VariableTree tree) {
+    if (tree.getType() == null || tree.getModifiers().getFlags().contains(Modifier.FINAL)) {
+      return null;
+    }
+    try {
+      TypeMirror type = types.type(new TreePath(declaration, tree.getType()));
+      return new DeclaredVariable(tree.getName(), type, types.enclosingClass(declaration));
+    } catch (UnresolvedException unknown) {
+      return null;
+    }
   }
 
   private Element parameter(TreePath path, MethodTree method, VariableTree tree) {

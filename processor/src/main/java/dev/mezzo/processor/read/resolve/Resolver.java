@@ -45,8 +45,8 @@ public final class Resolver {
     this.elements = elements;
     this.types = types;
     this.members = new Members(elements);
-    this.locals = new LocalVariables(trees);
     this.typeNames = new TypeNames(trees, elements, types, members);
+    this.locals = new LocalVariables(trees, typeNames);
     this.overloads = new Overloads(types);
     this.expressionTypes = new ExpressionTypes(this, typeNames, elements, types);
   }

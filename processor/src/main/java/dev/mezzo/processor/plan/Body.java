@@ -18,7 +18,11 @@ record Body(int id, List<Node> nodes) {
   /** All nodes, those within a branch or loop right behind it. */
   Stream<Node> all() {
     return nodes.stream()
-        .flatMap(node -> Stream.concat(Stream.of(node), node.bodies().stream().flatMap(Body::all)));
+        .mapMulti(
+            (node, all) -> {
+              all.accept(node);
+              node.bodies().forEach(body -> body.all().forEach(all));
+            });
   }
 
   /** A node by the body that it is in, and its index there. */

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -34,6 +35,7 @@ import java.util.stream.Collectors;
 final class FusedGroup {
   private static final String DY = "dy";
   private static final String Y = "y";
+  private static final Pattern WORD = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
   private final Activity activity;
   private final SortedSet<Integer> members;
@@ -105,7 +107,7 @@ final class FusedGroup {
 
   /** {@code GATED_Y} for a value {@code gatedY}. */
   private static String constant(String value, Set<String> constants) {
-    String name = value.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
+    String name = WORD.matcher(value).replaceAll("_").toUpperCase(Locale.ROOT);
     String unique = name;
     for (int number = 2;
         constants.contains(unique) || constants.contains(FusedExpression.gradientOf(unique));

@@ -25,8 +25,10 @@ public sealed interface Step {
 
   /** The step itself, and all within it. */
   default Stream<Step> all() {
-    return Stream.concat(
-        Stream.of(this), within().stream().flatMap(List::stream).flatMap(Step::all));
+    return within().isEmpty()
+        ? Stream.of(this)
+        : Stream.concat(
+            Stream.of(this), within().stream().flatMap(List::stream).flatMap(Step::all));
   }
 
   /** The variable of an outer list that it gives another tensor, if there is one declared. */

@@ -13,17 +13,35 @@ final class Json {
 
   /** A value on one line. */
   static String of(Object value) {
-    return switch (value) {
-      case String text -> string(text);
-      case Map<?, ?> map ->
-          map.entrySet().stream()
-              .map(entry -> string(entry.getKey().toString()) + ": " + of(entry.getValue()))
-              .collect(Collectors.joining(", ", "{", "}"));
-      case List<?> list -> list.stream().map(Json::of).collect(Collectors.joining(", ", "[", "]"));
-      case Number number -> number.toString();
-      case Boolean bool -> bool.toString();
+    StringBuilder json = new StringBuilder();
+    write(json, value);
+    return json.toString();
+  }
+
+  private static void write(StringBuilder json, Object value) {
+    switch (value) {
+      case String text -> string(json, text);
+      case Map<?, ?> map -> {
+        String before = "{";
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+          string(json.append(before), entry.getKey().toString());
+          write(json.append(": "), entry.getValue());
+          before = ", ";
+        }
+        json.append(map.isEmpty() ? "{}" : "}");
+      }
+      case List<?> list -> {
+        String before = "[";
+        for (Object element : list) {
+          write(json.append(before), element);
+          before = ", ";
+        }
+        json.append(list.isEmpty() ? "[]" : "]");
+      }
+      case Number number -> json.append(number);
+      case Boolean bool -> json.append(bool);
       default -> throw new IllegalArgumentException("no JSON: " + value.getClass());
-    };
+    }
   }
 
   /** A list with an element a line, at the given depth. */
@@ -36,8 +54,8 @@ final class Json {
   }
 
   /** A string; beyond ASCII as it is, but {@code <}, which would end a script in a page. */
-  private static String string(String text) {
-    StringBuilder json = new StringBuilder("\"");
+  private static void string(StringBuilder json, String text) {
+    json.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       switch (c) {
@@ -53,6 +71,6 @@ final class Json {
         }
       }
     }
-    return json.append('"').toString();
+    json.append('"');
   }
 }

@@ -27,6 +27,8 @@ public record SourcePosition(String file, int line, int tree, List<Integer> line
   /** As in {@code Mlp.java:12}, {@code Mlp.java:12,13}. */
   @Override
   public String toString() {
-    return lines.size() == 1 ? file + ":" + lines.getFirst() : file + ":" + lines.stream().map(String::valueOf).collect(Collectors.joining(","));
+    return lines.size() == 1
+        ? file + ":" + lines.getFirst()
+        : file + ":" + lines.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 }

@@ -132,7 +132,8 @@ final class FusionPlanner {
       more.add(next.get());
       FusedGroup larger = group(body, more);
       Node alone = body.nodes().get(next.get());
-      List<Node> apart = List.of(group.nodes().size() == 1 ? body.nodes().get(root) : group.node(), alone);
+      List<Node> apart =
+          List.of(group.nodes().size() == 1 ? body.nodes().get(root) : group.node(), alone);
       List<Node> all = larger.nodes();
       boolean accepted =
           larger.longest() <= LONGEST

@@ -237,7 +237,8 @@ public final class LayerPlanner {
     Set<ParameterModel> read = new HashSet<>();
     for (TypedFunction function : typed.values()) {
       Stream.concat(
-              Stream.of(function.result()), function.all().stream().flatMap(n -> n.reads().stream()))
+              Stream.of(function.result()),
+              function.all().stream().flatMap(n -> n.reads().stream()))
           .forEach(
               operand -> {
                 if (operand instanceof Node.Operand.OfParameter(var parameter, var precision)

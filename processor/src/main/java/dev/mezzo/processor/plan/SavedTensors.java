@@ -18,6 +18,7 @@ final class SavedTensors {
   private final Activity activity;
   private final Map<Value, Value> bases = new HashMap<>();
   private final IdentityHashMap<Node, Set<Value>> reads = new IdentityHashMap<>();
+
   /** By how many gradients a value is read. */
   private final Map<Value, Integer> readers = new HashMap<>();
 

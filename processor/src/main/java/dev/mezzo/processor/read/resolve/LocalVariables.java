@@ -83,7 +83,9 @@ public final class LocalVariables {
     return variable;
   }
 
-  /** By its declaration alone: null of {@code var}, of what may be a constant, of type parameters. */
+  /**
+   * By its declaration alone: null of {@code var}, of what may be a constant, of type parameters.
+   */
   private @Nullable VariableElement declared(TreePath declaration, VariableTree tree) {
     if (tree.getType() == null || tree.getModifiers().getFlags().contains(Modifier.FINAL)) {
       return null;

@@ -160,14 +160,6 @@ record Arguments() {
 }
 
 @Half
-record NoGradient() implements dev.mezzo.Layer {
-  @Override
-  public Tensor forward(Tensor x) { // ERROR UnsupportedConstruct: forward
-    return relu(argmax(x));
-  }
-}
-
-@Half
 record Precisions(dev.mezzo.layers.Linear linear) {
   Tensor forward(Tensor x) {
     @Full Tensor h = linear.forward(x); // ERROR UnsupportedConstruct: h
@@ -192,11 +184,6 @@ record Records() {
     Pair chosen = x.shape().rank() > 2 ? pair : new Pair(x, x); // ERROR UnsupportedConstruct: ?
     return pair.a();
   }
-}
-
-@Half
-interface OfRecords { // ERROR UnsupportedConstruct: interface
-  Records.Pair forward(Tensor x);
 }
 
 @Half

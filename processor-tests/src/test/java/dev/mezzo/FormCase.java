@@ -174,6 +174,7 @@ record FormCase(
         of("Exits", (m, r) -> exits(m, r, 4), 3, 4),
         of("Exits", (m, r) -> exits(m, r, 5), 3, 4),
         of("Exits", (m, r) -> exits(m, r, 6), 3, 4),
+        of("Cells", (m, r) -> cells(m, r), 2, 3, 3).and(Shape.of(2, 4)).and(Shape.of(2, 4)),
         of("Gains", (m, r) -> gains(m, r, false), 3, 4).with(3),
         of("Gains", (m, r) -> gains(m, r, true), 3, 4).with(4),
         of("Loops", (m, r) -> loops(m, r, 3, 3), 3, 4),
@@ -296,6 +297,11 @@ record FormCase(
 
   private static Object branches(Maker maker, Random random, boolean deep) {
     return maker.make("Branches", linear(random, 4, 4), linear(random, 4, 4), deep, 0.5f);
+  }
+
+  private static Object cells(Maker maker, Random random) {
+    Object cell = maker.make("Leaky", linear(random, 4, 4), linear(random, 4, 4));
+    return maker.make("Cells", new Sequential(linear(random, 3, 4), new Tanh()), cell);
   }
 
   /** Tied: parameters that stand in two places. */

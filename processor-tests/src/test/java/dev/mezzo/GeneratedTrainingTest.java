@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.backend.scalar.ScalarBackend;
 import dev.mezzo.goldens.GoodSources;
+import dev.mezzo.layers.Embedding;
 import dev.mezzo.layers.Linear;
+import dev.mezzo.layers.Sequential;
+import dev.mezzo.layers.Tanh;
 import dev.mezzo.optim.Sgd;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.Shape;
@@ -59,6 +62,25 @@ class GeneratedTrainingTest {
       assertTrue(evaluate(training, x, labels) < before / 2, half.toString());
       int gradients = training.weights().size(); // kept until the next step
       FormBench.assertNoneLeft(DEVICE, open + gradients);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(HalfFormat.class)
+  void indicesGoThroughLayersOfAnyClass(HalfFormat half) {
+    Random random = new Random(4);
+    Sequential net =
+        new Sequential(new Embedding(5, 6, random), new Tanh(), FormCase.linear(random, 6, 3));
+    Tensor ids = Tensor.ofInts(Shape.of(6), 0, 1, 2, 3, 4, 0);
+    Tensor labels = Tensor.ofInts(Shape.of(6), 0, 1, 2, 0, 1, 0);
+    try (Training training = build(make("Words", net), half, 0.5f)) {
+      float before = evaluate(training, ids, labels);
+      long open = DEVICE.memory().liveTensors();
+      for (int i = 0; i < 40; i++) {
+        call(training, "step", ids, labels);
+      }
+      assertTrue(evaluate(training, ids, labels) < before / 4, half.toString());
+      FormBench.assertNoneLeft(DEVICE, open + training.weights().size());
     }
   }
 

@@ -153,7 +153,7 @@ final class Elementwise {
   }
 
   static Tensor cast(Tensor x, DType dtype) {
-    if (x.dtype() == dtype) {
+    if (x.dtype() == dtype || x.dtype() == DType.INT32) {
       return x.retain();
     }
     if (!x.dtype().isFloat() || !dtype.isFloat()) {

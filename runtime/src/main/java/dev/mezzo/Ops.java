@@ -1814,8 +1814,8 @@ public final class Ops {
 
   /**
    * {@code x} as {@code dtype}, rounded to nearest, ties to even; {@code x} itself, retained, where
-   * it is that already. The compiler writes casts: in a layer none is needed. Its gradient is the
-   * cast back.
+   * it is that already, or is INT32: indices are not to be rounded. The compiler writes casts: in a
+   * layer none is needed. Its gradient is the cast back.
    */
   public static Tensor cast(Tensor x, DType dtype) {
     return Elementwise.cast(x, dtype);

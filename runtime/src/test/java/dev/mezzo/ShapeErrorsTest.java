@@ -68,8 +68,8 @@ class ShapeErrorsTest {
         "gru: an operand (1, 2) is INT32, but must be FP32, FP16 or BF16",
         () -> Ops.gru(zeros(3, 1, 6), zeros(1, 6, 2), zeros(DType.INT32, 1, 2)));
     fails(
-        "cast: (2) from INT32 to FP16; only float types are cast into each other",
-        () -> Ops.cast(zeros(DType.INT32, 2), DType.FP16));
+        "cast: (2) from FP16 to INT32; only float types are cast into each other",
+        () -> Ops.cast(zeros(DType.FP16, 2), DType.INT32));
     fails(
         "crossEntropy: labels (2) are FP32, but must be INT32: the number of the class, not its probability",
         () -> Ops.crossEntropy(zeros(2, 3), zeros(2)));

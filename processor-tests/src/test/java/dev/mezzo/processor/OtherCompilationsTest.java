@@ -85,6 +85,51 @@ class OtherCompilationsTest {
         .onLineContaining("Block block");
   }
 
+  /** Its record of tensors, and its promise of gradients that there are not, included. */
+  @Test
+  void interfaceOfAnotherJarIsImplementedAndHeld() throws IOException {
+    compileFirst(
+        Compiler.javac().withProcessors(new MezzoProcessor()),
+        source(
+            "Cell",
+            """
+            @Full public interface Cell {
+              record State(Tensor h, Tensor c) {}
+              State forward(State s, Tensor ids);
+            }
+            """));
+    Compilation compilation =
+        compile(
+            source(
+                "Lookup",
+                """
+                @Half record Lookup(@MasterFp32 Parameter table) implements Cell {
+                  public State forward(State s, Tensor ids) {
+                    return new State(Ops.add(s.h(), Ops.embedding(table, ids)), s.c());
+                  }
+                }
+                """),
+            source(
+                "Steps",
+                """
+                @Half record Steps(Cell cell, Lookup own) {
+                  Tensor forward(Tensor h, Tensor ids) {
+                    Cell.State s = own.forward(cell.forward(new Cell.State(h, h), ids), ids);
+                    return Ops.add(s.h(), s.c());
+                  }
+                }
+                """));
+    assertThat(compilation).succeeded();
+    assertThat(compilation)
+        .generatedSourceFile("demo.MixedSteps")
+        .contentsAsUtf8String()
+        .contains("cell.backward(tape, dGiven, wantDh, wantDh, wantDIds)");
+    assertThat(compilation)
+        .generatedSourceFile("demo.MixedSteps")
+        .contentsAsUtf8String()
+        .contains("own.backward(tape, dS2, true, true)");
+  }
+
   @Test
   void malformedOperationOfAClassFileIsReportedAtItsCall() throws IOException {
     compileFirst(

@@ -2,6 +2,7 @@ package dev.mezzo.layers;
 
 import static dev.mezzo.Ops.embedding;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Dims;
@@ -12,10 +13,11 @@ import java.util.random.RandomGenerator;
 
 /**
  * A table of vectors, looked up by number. Shapes: indices (…), INT32, weight (rows, features), y
- * (…, features). An index out of range gives NaN.
+ * (…, features). An index out of range gives NaN. Indices have no gradient; as a {@link Layer}, in a
+ * {@link Sequential} say, its gradient is zero.
  */
 @Half
-public final class Embedding {
+public final class Embedding implements Layer {
 
   @MasterFp32 final Parameter weight;
 
@@ -30,6 +32,7 @@ public final class Embedding {
   }
 
   /** Looks up. */
+  @Override
   @Dims({"...", "features"})
   public Tensor forward(@Dims("...") Tensor indices) {
     return embedding(weight, indices);

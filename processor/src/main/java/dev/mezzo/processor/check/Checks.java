@@ -68,10 +68,7 @@ public final class Checks {
    */
   public static List<Problem> check(
       LayerModel layer, LayerPlan plan, LayerShapes shapes, Set<Format> formats) {
-    return Stream.concat(
-            InputWithoutGradientRule.check(layer, plan.signature()),
-            numbers(layer, plan.precisions(), shapes, formats))
-        .toList();
+    return numbers(layer, plan.precisions(), shapes, formats).toList();
   }
 
   private static Stream<Problem> numbers(

@@ -49,13 +49,13 @@ public final class ContractEmitter {
 
   /** {@code Tensor forward(Tensor x);}. */
   private MethodSpec inference() {
-    return formals(method("forward", Types.TENSOR).addJavadoc(MethodEmitter.INFERENCE_DOC));
+    return formals(method("forward", result()).addJavadoc(MethodEmitter.INFERENCE_DOC));
   }
 
   /** {@code Tensor forward(Tape tape, Tensor x);}. */
   private MethodSpec forward(String tape) {
     return formals(
-        method("forward", Types.TENSOR)
+        method("forward", result())
             .addJavadoc(MethodEmitter.FORWARD_DOC)
             .addParameter(Types.TAPE, tape));
   }
@@ -66,14 +66,18 @@ public final class ContractEmitter {
     String dy = Scope.unique("dy", names);
     MethodSpec.Builder method =
         method("backward", MethodEmitter.result(inputs.size()))
-            .addJavadoc("$L", MethodEmitter.backwardDoc(dy, inputs))
+            .addJavadoc("$L", MethodEmitter.backwardDoc(dy, contract.several(), inputs))
             .addParameter(Types.TAPE, tape)
-            .addParameter(Types.TENSOR, dy);
+            .addParameter(result(), dy);
     for (Value input : inputs) {
       String flag = Names.wantOf(Names.gradientOf(input.name()));
       method.addParameter(TypeName.BOOLEAN, Scope.unique(flag, names));
     }
     return method.build();
+  }
+
+  private TypeName result() {
+    return contract.several() ? Types.TENSOR_ARRAY : Types.TENSOR;
   }
 
   private MethodSpec formals(MethodSpec.Builder method) {

@@ -82,6 +82,13 @@ public final class LayerEmitter {
           .backward()
           .ifPresent(backward -> type.addMethod(methods.backward(backward, isPublic)));
     }
+    List<Boolean> differentiable = plan.signature().differentiable();
+    if (implementing && differentiable.contains(false)) {
+      MethodEmitter methods = new MethodEmitter(scope, plan.entry(), true);
+      plan.entry()
+          .backward()
+          .ifPresent(all -> type.addMethod(methods.backwardOfClass(all, differentiable)));
+    }
     return type.build();
   }
 

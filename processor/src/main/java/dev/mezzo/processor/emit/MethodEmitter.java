@@ -13,6 +13,7 @@ import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.Step;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.lang.model.element.Modifier;
 
 /** Writes the methods that a function becomes: its forward and its backward. */
@@ -106,6 +107,51 @@ final class MethodEmitter {
     return method.addCode(body(backward.steps())).build();
   }
 
+  /**
+   * The same for callers that know the class, and so that some inputs have no gradient.
+   *
+   * <pre>{@code
+   * public void backward(Tape tape, Tensor dy) {
+   *   backward(tape, dy, false);
+   * }
+   * }</pre>
+   *
+   * @param differentiable which of the inputs have one
+   */
+  MethodSpec backwardOfClass(FunctionPlan.Backward backward, List<Boolean> differentiable) {
+    List<FunctionPlan.Flag> flags = backward.flags();
+    List<Integer> own =
+        IntStream.range(0, flags.size()).filter(differentiable::get).boxed().toList();
+    String dy = backward.dy().name();
+    MethodSpec.Builder method =
+        MethodSpec.methodBuilder("backward")
+            .addModifiers(Modifier.PUBLIC)
+            .returns(result(own.size()))
+            .addJavadoc("The same where the class is known: the other inputs have no gradient.\n")
+            .addParameter(Types.TAPE, function.tape())
+            .addParameter(backward.dy().several() ? Types.TENSOR_ARRAY : Types.TENSOR, dy);
+    own.forEach(i -> method.addParameter(TypeName.BOOLEAN, flags.get(i).name()));
+    String wanted =
+        IntStream.range(0, flags.size())
+            .mapToObj(i -> differentiable.get(i) ? flags.get(i).name() : "false")
+            .collect(Collectors.joining(", "));
+    CodeBlock call = CodeBlock.of("backward($L, $L, $L)", function.tape(), dy, wanted);
+    return switch (own.size()) {
+      case 0 -> method.addStatement(call).build();
+      case 1 -> method.addStatement("return $L[$L]", call, own.getFirst()).build();
+      default ->
+          method
+              .addStatement("$T[] all = $L", Types.TENSOR, call)
+              .addStatement(
+                  "return new $T[] {$L}",
+                  Types.TENSOR,
+                  own.stream()
+                      .map(i -> "all[" + i + "]")
+                      .collect(Collectors.joining(", ")))
+              .build();
+    };
+  }
+
   /** A record of tensors is an array of its components here. */
   private TypeName resultType() {
     boolean several =
@@ -142,15 +188,14 @@ final class MethodEmitter {
   }
 
   private static String backwardDoc(FunctionPlan.Backward backward) {
-    String doc = backwardDoc(backward.dy().name(), backward.returned());
-    return backward.dy().several() ? doc.replaceFirst("} is borrowed", "} is emptied") : doc;
+    return backwardDoc(backward.dy().name(), backward.dy().several(), backward.returned());
   }
 
-  static String backwardDoc(String dy, List<Value> returned) {
+  static String backwardDoc(String dy, boolean several, List<Value> returned) {
     String begin =
         "Backward of the last forward on the tape; the weights' gradients add up. {@code "
             + dy
-            + "} is borrowed";
+            + (several ? "} is emptied" : "} is borrowed");
     return switch (returned.size()) {
       case 0 -> begin + ".\n";
       case 1 ->

@@ -12,6 +12,7 @@ import java.util.List;
  * @param formals of {@code forward}
  * @param parents annotated interfaces that it extends
  * @param inherits whether {@code forward} is one of theirs
+ * @param several whether it returns a record of tensors
  */
 public record LayerContract(
     ClassName type,
@@ -20,6 +21,7 @@ public record LayerContract(
     List<Formal> formals,
     List<ClassName> parents,
     boolean inherits,
+    boolean several,
     SourcePosition position) {
 
   /** What callers may count on: tensors in the contract's precision, each with a gradient. */

@@ -40,6 +40,11 @@ final class ActivityPlanner {
     ActivityPlanner planner = new ActivityPlanner(function);
     Map<Value, Need> needs = planner.needs(wanted);
     needs.keySet().retainAll(planner.useful());
+    for (int i = 0; i < wanted.size(); i++) {
+      if (wanted.get(i) == Wanted.ON_REQUEST) { // promised by an interface: of zeros, at least
+        needs.putIfAbsent(planner.inputs.get(i), Need.of(planner.inputs.get(i)));
+      }
+    }
     return new Activity(needs, wanted);
   }
 

@@ -234,9 +234,10 @@ final class Adjoints {
   }
 
   /** The gradient of an input, owned: where it is {@code dy} itself, a share of that. */
-  Value result(Value input) {
-    if (!of(input).equals(dy)) {
-      return of(input);
+  Value result(Place begin, Value input, BiFunction<Place, Value, Input> layouts) {
+    Value gradient = ofOrZeros(begin, input, function.resultPosition(), layouts);
+    if (!gradient.equals(dy)) {
+      return gradient;
     }
     Value share = names.value(Names.gradientOf(input.name()));
     var expression = new Expression.Share(dy);

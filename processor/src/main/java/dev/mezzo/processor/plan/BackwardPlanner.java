@@ -494,6 +494,9 @@ final class BackwardPlanner {
   }
 
   private List<Value> results() {
-    return returned(function, activity).stream().map(adjoints::result).toList();
+    Place begin = function.body().place(-1);
+    return returned(function, activity).stream()
+        .map(input -> adjoints.result(begin, input, reads::layout))
+        .toList();
   }
 }

@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * Where backward has to make zeros: for a value that the way taken did not read, or a loop without
- * a pass, or one that the next pass overwrites. Backward is gone through with nothing but the
+ * a pass, or one that the next pass overwrites, or an input that nothing differentiates though an
+ * interface promises a gradient. Backward is gone through with nothing but the
  * question whether a value has got a gradient yet.
  */
 final class Gaps {
@@ -48,6 +49,11 @@ final class Gaps {
     Map<Value, Presence> presence = new HashMap<>();
     gaps.add(function.result(), 0, presence);
     gaps.reverse(function.body(), presence);
+    for (Value input : function.source().inputs()) {
+      if (!activity.of(input).never()) {
+        gaps.note(function.body().place(-1), input, presence);
+      }
+    }
     return gaps.found;
   }
 

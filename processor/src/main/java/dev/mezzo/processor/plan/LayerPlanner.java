@@ -137,8 +137,10 @@ public final class LayerPlanner {
     }
   }
 
+  /** An interface promises the gradients of all inputs. */
   private List<Wanted> wantedOfEntry() {
-    return signature().differentiable().stream()
+    Optional<LayerInterface> border = signatures.border();
+    return border.orElseGet(this::signature).differentiable().stream()
         .map(differentiable -> differentiable ? Wanted.ON_REQUEST : Wanted.NEVER)
         .toList();
   }

@@ -121,7 +121,7 @@ public final class PrecisionPlanner {
           case Statement.Loop loop -> loop(loop);
           case Statement.Return returned -> {
             Precision made = isRoot(function) ? Precision.FULL : of(returned.result());
-            output = border().map(LayerInterface::output).orElse(made);
+            output = output(made);
             arguments.put(returned, List.of(output));
           }
         }
@@ -155,16 +155,37 @@ public final class PrecisionPlanner {
       return a == Precision.ANY || b == Precision.ANY ? Precision.ANY : Precision.FULL;
     }
 
-    /** The caller of a layer casts; the user of a root gives what there is: full. */
+    /**
+     * The caller of a layer casts; the user of a root gives what there is: full. What an interface
+     * promises of a tensor of indices, say, is kept without looking at it.
+     */
     private List<Precision> inputs() {
       Optional<LayerInterface> border = border();
       if (border.isPresent()) {
-        return border.get().inputs();
+        List<Precision> promised = new ArrayList<>(border.get().inputs());
+        for (int i = 0; i < promised.size(); i++) {
+          if (signatures.isLookedAt(function, function.inputs().get(i))) {
+            promised.set(i, Precision.ANY);
+          }
+        }
+        return promised;
       }
       List<Precision> asked = demands.getOrDefault(function.name(), List.of());
       return isRoot(function)
           ? asked.stream().map(p -> p == Precision.ANY ? p : Precision.FULL).toList()
           : asked;
+    }
+
+    /** What is returned in, where it would be in {@code made}. */
+    private Precision output(Precision made) {
+      return border().map(LayerInterface::output).orElse(made);
+    }
+
+    /** Whether it is the array that a record is returned as. */
+    private boolean isResult(Value array) {
+      return function.body().statements().getLast()
+              instanceof Statement.Return(Argument.OfValue(Value result, var _), var _)
+          && result.equals(array);
     }
 
     private Optional<LayerInterface> border() {
@@ -181,6 +202,7 @@ public final class PrecisionPlanner {
           for (Argument element : elements) {
             joined = element instanceof Argument.OfTensor ? join(joined, of(element)) : joined;
           }
+          joined = isResult(apply.result()) ? output(joined) : joined;
           values.put(apply.result(), joined);
           arguments.put(apply, Collections.nCopies(elements.size(), joined));
         }

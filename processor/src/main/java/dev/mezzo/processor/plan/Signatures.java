@@ -10,6 +10,7 @@ import dev.mezzo.processor.model.LayerModel;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.SubLayerModel;
+import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * What a layer's calls look like from outside: its sub-layers as their fields say, its helpers in
@@ -97,6 +99,46 @@ final class Signatures {
     }
     open.removeLast();
     ordered.put(function.name(), function);
+  }
+
+  /** Whether all that read a value take it as it comes, and have no gradient for it. */
+  boolean isLookedAt(FunctionModel function, Value value) {
+    return function.body().all().allMatch(statement -> isLookedAt(statement, value));
+  }
+
+  private boolean isLookedAt(Statement statement, Value value) {
+    return switch (statement) {
+      case Statement.Apply(var _, Call call, var _) ->
+          IntStream.range(0, call.arguments().size())
+              .filter(i -> is(call.arguments().get(i), value))
+              .allMatch(i -> isLookedAt(call, i));
+      case Statement.Return(var result, var _) -> !is(result, value);
+      case Statement.Write write -> !is(write.value(), value);
+      case Statement.If branch ->
+          branch.joins().stream()
+              .noneMatch(join -> is(join.then(), value) || is(join.otherwise(), value));
+      case Statement.Loop loop ->
+          loop.carried().stream()
+              .noneMatch(each -> is(each.initial(), value) || is(each.next(), value));
+      case Statement.PlainLocal _, Statement.PlainAssign _ -> true;
+    };
+  }
+
+  private boolean isLookedAt(Call call, int argument) {
+    return switch (call) {
+      case Call.OfOperation(OperationModel operation, var _) ->
+          !differentiable(operation, argument) && !(operation.view() && argument == 0);
+      case Call.OfLayer(var subLayer, var arguments) -> {
+        LayerInterface callee = of(subLayer.field());
+        yield !spread(arguments, callee.differentiable(), true).get(argument)
+            && spread(arguments, callee.inputs(), Precision.ANY).get(argument) == Precision.ANY;
+      }
+      default -> false;
+    };
+  }
+
+  private static boolean is(Argument argument, Value value) {
+    return argument instanceof Argument.OfValue(Value read, var _) && read.equals(value);
   }
 
   /** Whether an operation has a gradient with regard to argument {@code index}. */

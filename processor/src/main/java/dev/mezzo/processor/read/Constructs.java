@@ -51,10 +51,6 @@ enum Constructs {
       "this record of tensors",
       "not understood",
       "make it with new, or take it from a parameter, a variable or a call"),
-  RECORD_OF_CONTRACT(
-      "a record of tensors in an interface or abstract class of layers",
-      "not yet understood",
-      "hold the layer by its own class"),
   LIST_METHOD(
       "this change of a list of tensors", "not understood", "use add and set, or another list"),
   WRITTEN_RESULT(

@@ -72,10 +72,6 @@ final class Contracts {
       Complaints complaints) {
     TypeElement type = layer.type();
     checkState(layer, trees, complaints);
-    forward(type, elements)
-        .filter(forward -> holdsRecords(forward, elements))
-        .ifPresent(
-            _ -> complaints.unsupported(layer.path(), Constructs.RECORD_OF_CONTRACT, "forward"));
     List<ClassName> parents = of(type, elements);
     return forward(type, elements)
         .map(
@@ -84,16 +80,11 @@ final class Contracts {
                     TypeText.className(type),
                     isPublic,
                     AnnotationValues.has(type, Half.class) ? Precision.HALF : Precision.FULL,
-                    formals(forward, layer, complaints),
+                    formals(forward, layer, elements, complaints),
                     parents,
                     !parents.isEmpty() && !type.equals(forward.getEnclosingElement()),
+                    RuntimeTypes.isTensorRecord(forward.getReturnType(), elements),
                     trees.at(layer.path())));
-  }
-
-  private static boolean holdsRecords(ExecutableElement forward, Elements elements) {
-    return RuntimeTypes.isTensorRecord(forward.getReturnType(), elements)
-        || forward.getParameters().stream()
-            .anyMatch(each -> RuntimeTypes.isTensorRecord(each.asType(), elements));
   }
 
   /** The type's own forward method, or one that it inherits. */
@@ -108,14 +99,20 @@ final class Contracts {
         .or(() -> all.stream().findFirst());
   }
 
+  /** A record is given as its components, as in the classes that implement it. */
   private static List<Formal> formals(
-      ExecutableElement forward, LayerSource layer, Complaints complaints) {
+      ExecutableElement forward, LayerSource layer, Elements elements, Complaints complaints) {
     List<Formal> formals = new ArrayList<>();
     for (VariableElement parameter : forward.getParameters()) {
       String name = parameter.getSimpleName().toString();
       TypeMirror type = parameter.asType();
       if (RuntimeTypes.isTensor(type)) {
         formals.add(new Formal.OfTensor(new Value(formals.size(), name)));
+      } else if (RuntimeTypes.isTensorRecord(type, elements)) {
+        for (String component : RecordReader.components(type)) {
+          String own = RecordReader.name(name, component);
+          formals.add(new Formal.OfTensor(new Value(formals.size(), own)));
+        }
       } else if (RuntimeTypes.holdsTensors(type)) {
         complaints.unsupported(layer.path(), Constructs.TENSORS, "forward");
       } else {

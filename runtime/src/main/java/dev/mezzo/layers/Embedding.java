@@ -13,8 +13,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * A table of vectors, looked up by number. Shapes: indices (…), INT32, weight (rows, features), y
- * (…, features). An index out of range gives NaN. Indices have no gradient; as a {@link Layer}, in a
- * {@link Sequential} say, its gradient is zero.
+ * (…, features). An index out of range gives NaN. Indices have no gradient; as a {@link Layer}, in
+ * a {@link Sequential} say, its gradient is zero.
  */
 @Half
 public final class Embedding implements Layer {

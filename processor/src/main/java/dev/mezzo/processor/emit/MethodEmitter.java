@@ -145,9 +145,7 @@ final class MethodEmitter {
               .addStatement(
                   "return new $T[] {$L}",
                   Types.TENSOR,
-                  own.stream()
-                      .map(i -> "all[" + i + "]")
-                      .collect(Collectors.joining(", ")))
+                  own.stream().map(i -> "all[" + i + "]").collect(Collectors.joining(", ")))
               .build();
     };
   }

@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * Where backward has to make zeros: for a value that the way taken did not read, or a loop without
  * a pass, or one that the next pass overwrites, or an input that nothing differentiates though an
- * interface promises a gradient. Backward is gone through with nothing but the
- * question whether a value has got a gradient yet.
+ * interface promises a gradient. Backward is gone through with nothing but the question whether a
+ * value has got a gradient yet.
  */
 final class Gaps {
   private final Activity activity;

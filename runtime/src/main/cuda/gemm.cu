@@ -1,6 +1,7 @@
 // Matrix products without cuBLASLt: for matrices it does not take, and where it is missing. Plain FP32 arithmetic, no tensor cores:
 // slow beside it.
 #include "functions.cuh"
+#include "gemm.cuh"
 
 // Of a product: how element (row, col) of an operand is found, batch for batch.
 struct Matrix {
@@ -8,15 +9,6 @@ struct Matrix {
   Index rowStride;
   Index colStride;
   Index batchStride;
-};
-
-// What is done to FP32 accumulators, as dev.mezzo.backend.Epilogue; activation -1 for none.
-struct Epilogue {
-  Array bias;
-  int activation;
-  int accumulate;
-  float a;
-  float b;
 };
 
 constexpr int GEMM_TILE = 64, GEMM_DEPTH = 16, GEMM_OWN = 4;

@@ -1,5 +1,8 @@
 // All kernels, as one module: a family a file.
 #include "arrays.cu"
+#include "attention.cu"
+#include "channelnorms.cu"
+#include "convolution.cu"
 #include "elementwise.cu"
 #include "embedding.cu"
 #include "fused.cu"

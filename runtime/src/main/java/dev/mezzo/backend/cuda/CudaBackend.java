@@ -49,6 +49,9 @@ public final class CudaBackend implements Backend {
   private final Products products;
   private final Updates updates;
   private final AxisKernels arrays;
+  private final Attentions attentions;
+  private final ChannelNorms channelNorms;
+  private final Convolutions convolutions;
   private final Embeddings embeddings;
   private final Fused fused;
   private final MoreLosses moreLosses;
@@ -69,7 +72,7 @@ public final class CudaBackend implements Backend {
       memory = new DeviceMemory(device);
       staging = new Staging(device);
       Launcher launcher = new Launcher(device, module, Arena.ofAuto());
-      Kernels kernels = new Kernels(launcher, new Workspace(memory::allocate));
+      Kernels kernels = new Kernels(launcher, memory::allocate);
       elementwise = new Elementwise(kernels);
       movement = new Movement(kernels);
       reductions = new Reductions(kernels);
@@ -77,6 +80,9 @@ public final class CudaBackend implements Backend {
       products = new Products(kernels);
       updates = new Updates(kernels);
       arrays = new AxisKernels(kernels);
+      attentions = new Attentions(kernels);
+      channelNorms = new ChannelNorms(kernels);
+      convolutions = new Convolutions(kernels, this::gemm);
       embeddings = new Embeddings(kernels);
       fused = new Fused(kernels);
       moreLosses = new MoreLosses(kernels, losses);
@@ -149,7 +155,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public ConvolutionKernels convolutions() {
-    throw missing("convolutions");
+    return convolutions;
   }
 
   @Override
@@ -164,7 +170,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public ChannelNormKernels channelNorms() {
-    throw missing("channelNorms");
+    return channelNorms;
   }
 
   @Override
@@ -272,7 +278,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public AttentionKernels attention() {
-    throw missing("attention");
+    return attentions;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Reduction;
 import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +30,12 @@ final class Kernels {
 
   private final Launcher launcher;
   private final Workspace workspace;
+  private final Workspace accumulators;
 
-  Kernels(Launcher launcher, Workspace workspace) {
+  Kernels(Launcher launcher, LongFunction<MemorySegment> allocator) {
     this.launcher = launcher;
-    this.workspace = workspace;
+    this.workspace = new Workspace(allocator);
+    this.accumulators = new Workspace(allocator);
     Operand counter = new Operand(workspace.counter(), DType.INT32, 1);
     each("fill", WIDTH, counter, 1L, 0f);
   }
@@ -40,6 +43,11 @@ final class Kernels {
   /** Memory for the kernels that are started next, until the next call. */
   MemorySegment workspace(long bytes) {
     return workspace.take(bytes);
+  }
+
+  /** Memory beside the other: neither is lost by taking the other one. */
+  MemorySegment accumulators(long bytes) {
+    return accumulators.take(bytes);
   }
 
   /** As many blocks as fill the GPU. */

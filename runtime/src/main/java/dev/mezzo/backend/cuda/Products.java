@@ -31,14 +31,6 @@ final class Products {
       return;
     }
     int blocks = Math.toIntExact(Math.min(tiles, Integer.MAX_VALUE));
-    Unary activation = epilogue.activation();
-    Struct after =
-        new Struct()
-            .add(epilogue.bias())
-            .add(activation == null ? -1 : activation.function().ordinal())
-            .add(epilogue.accumulate() ? 1 : 0)
-            .add(activation == null ? 0 : activation.a())
-            .add(activation == null ? 0 : activation.b());
     kernels.launch(
         "gemm",
         new Grid(blocks, 1, Math.min(batches, LARGEST_Z), Kernels.THREADS, 1, 0),
@@ -49,7 +41,19 @@ final class Products {
         (long) shape.n(),
         (long) shape.k(),
         (long) batches,
-        after.value());
+        struct(epilogue));
+  }
+
+  /** The struct {@code Epilogue} of {@code gemm.cuh}. */
+  static Arguments.ByValue struct(Epilogue epilogue) {
+    Unary activation = epilogue.activation();
+    return new Struct()
+        .add(epilogue.bias())
+        .add(activation == null ? -1 : activation.function().ordinal())
+        .add(epilogue.accumulate() ? 1 : 0)
+        .add(activation == null ? 0 : activation.a())
+        .add(activation == null ? 0 : activation.b())
+        .value();
   }
 
   /**

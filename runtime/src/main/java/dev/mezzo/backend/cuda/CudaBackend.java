@@ -33,8 +33,6 @@ import java.lang.foreign.MemorySegment;
 /**
  * Kernels on an NVIDIA GPU. Calls are asynchronous, on one stream; memory is the GPU's. One thread
  * at a time may use it, any one.
- *
- * <p>Operations whose kernels are not written yet throw {@link UnsupportedOperationException}.
  */
 public final class CudaBackend implements Backend {
 
@@ -52,10 +50,12 @@ public final class CudaBackend implements Backend {
   private final Attentions attentions;
   private final ChannelNorms channelNorms;
   private final Convolutions convolutions;
+  private final Ctc ctc;
   private final Embeddings embeddings;
   private final Fused fused;
   private final MoreLosses moreLosses;
   private final Poolings poolings;
+  private final Recurrences recurrences;
   private final Resamplings resamplings;
   private final RowNorms rowNorms;
 
@@ -83,10 +83,12 @@ public final class CudaBackend implements Backend {
       attentions = new Attentions(kernels);
       channelNorms = new ChannelNorms(kernels);
       convolutions = new Convolutions(kernels, this::gemm);
+      ctc = new Ctc(kernels);
       embeddings = new Embeddings(kernels);
       fused = new Fused(kernels);
       moreLosses = new MoreLosses(kernels, losses);
       poolings = new Poolings(kernels);
+      recurrences = new Recurrences(kernels, this::gemm);
       resamplings = new Resamplings(kernels);
       rowNorms = new RowNorms(kernels);
     } catch (RuntimeException | Error e) {
@@ -283,12 +285,12 @@ public final class CudaBackend implements Backend {
 
   @Override
   public RecurrentKernels recurrences() {
-    throw missing("recurrences");
+    return recurrences;
   }
 
   @Override
   public CtcKernels ctc() {
-    throw missing("ctc");
+    return ctc;
   }
 
   @Override
@@ -319,9 +321,5 @@ public final class CudaBackend implements Backend {
   @Override
   public void exponentHistogram(Operand x, float factor, Operand counts) {
     reductions.exponentHistogram(x, factor, counts);
-  }
-
-  private static UnsupportedOperationException missing(String kernel) {
-    return new UnsupportedOperationException("the CUDA backend has no '" + kernel + "' yet");
   }
 }

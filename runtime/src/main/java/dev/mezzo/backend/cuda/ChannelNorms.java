@@ -25,8 +25,7 @@ final class ChannelNorms implements ChannelNormKernels {
     Chunks chunks = Chunks.of(shape, kernels.fill());
     Arguments.ByValue norm = struct(shape);
     MemorySegment parts = kernels.workspace(chunks.parts(shape));
-    kernels.blocks(
-        "channelMoments", chunks.all(shape), norm, chunks.struct(), x, parts);
+    kernels.blocks("channelMoments", chunks.all(shape), norm, chunks.struct(), x, parts);
     kernels.warps("groupMoments", groups(shape), norm, chunks.struct(), parts, moments.data());
   }
 
@@ -81,8 +80,7 @@ final class ChannelNorms implements ChannelNormKernels {
     if (to.dWeight() != null || to.dBias() != null) {
       Operand dWeight = to.dWeight();
       Operand dBias = to.dBias();
-      kernels.warps(
-          "channelParameters", shape.channels(), norm, cut, memory, dWeight, dBias);
+      kernels.warps("channelParameters", shape.channels(), norm, cut, memory, dWeight, dBias);
     }
     if (to.dx() != null) {
       kernels.warps("groupSlopes", groups(shape), norm, cut, memory, weight, slopes);

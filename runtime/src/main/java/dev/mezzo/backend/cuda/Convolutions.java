@@ -34,11 +34,9 @@ final class Convolutions implements ConvolutionKernels {
   }
 
   @Override
-  public void forward(
-      ConvolutionShape s, Operand x, Operand weight, Operand y, Epilogue epilogue) {
+  public void forward(ConvolutionShape s, Operand x, Operand weight, Operand y, Epilogue epilogue) {
     if (s.geometry().groups() > 1) {
-      kernels.each(
-          "convolveGroups", y.size(), struct(s), x, weight, y, Products.struct(epilogue));
+      kernels.each("convolveGroups", y.size(), struct(s), x, weight, y, Products.struct(epilogue));
       return;
     }
     int k = depth(s);
@@ -48,7 +46,8 @@ final class Convolutions implements ConvolutionKernels {
         (first, images, columns) -> {
           int rows = images * pixels(s);
           Operand read = unfolded(s, x, first, images, columns);
-          Operand part = y.slice((long) first * pixels(s) * s.outChannels(), (long) rows * s.outChannels());
+          Operand part =
+              y.slice((long) first * pixels(s) * s.outChannels(), (long) rows * s.outChannels());
           gemm.run(
               new GemmShape(rows, s.outChannels(), k),
               new Matrix(read, false, k),
@@ -76,7 +75,8 @@ final class Convolutions implements ConvolutionKernels {
         DType.FP32,
         (first, images, columns) -> {
           int rows = images * pixels(s);
-          Operand part = dy.slice((long) first * pixels(s) * s.outChannels(), (long) rows * s.outChannels());
+          Operand part =
+              dy.slice((long) first * pixels(s) * s.outChannels(), (long) rows * s.outChannels());
           gemm.run(
               new GemmShape(rows, k, s.outChannels()),
               new Matrix(part, false, s.outChannels()),
@@ -85,8 +85,7 @@ final class Convolutions implements ConvolutionKernels {
               Epilogue.NONE);
           long elements = (long) images * s.height() * s.width() * s.inChannels();
           MemorySegment data = columns.data();
-          kernels.each(
-              "fold", elements, struct(s), data, dx, (long) first, (long) images, after);
+          kernels.each("fold", elements, struct(s), data, dx, (long) first, (long) images, after);
         });
   }
 
@@ -122,7 +121,8 @@ final class Convolutions implements ConvolutionKernels {
         x.dtype(),
         (first, images, columns) -> {
           int rows = images * pixels(s);
-          Operand part = dy.slice((long) first * pixels(s) * s.outChannels(), (long) rows * s.outChannels());
+          Operand part =
+              dy.slice((long) first * pixels(s) * s.outChannels(), (long) rows * s.outChannels());
           Operand read = unfolded(s, x, first, images, columns);
           gemm.run(
               new GemmShape(s.outChannels(), k, rows),
@@ -166,7 +166,9 @@ final class Convolutions implements ConvolutionKernels {
     }
   }
 
-  /** How many images are laid out at a time, at least 1; a product has no more than 2³¹ − 1 rows. */
+  /**
+   * How many images are laid out at a time, at least 1; a product has no more than 2³¹ − 1 rows.
+   */
   private static int images(ConvolutionShape s, DType dtype) {
     long rows = Math.max(1, pixels(s));
     long bytes = Math.max(1, rows * depth(s) * dtype.bytes());

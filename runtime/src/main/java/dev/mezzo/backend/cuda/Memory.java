@@ -27,8 +27,7 @@ final class Memory {
 
   /** The next FP32 array. */
   Operand floats(long count) {
-    Operand array =
-        new Operand(block.asSlice(taken, count * Float.BYTES), DType.FP32, count);
+    Operand array = new Operand(block.asSlice(taken, count * Float.BYTES), DType.FP32, count);
     taken += aligned(count * Float.BYTES);
     return array;
   }

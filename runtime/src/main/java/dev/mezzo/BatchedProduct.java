@@ -36,6 +36,15 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
 
   /** Computes the product into c, or adds it there; c's shape was checked. */
   void into(Tensor c, boolean accumulate) {
+    into(c, Epilogue.adding(accumulate));
+  }
+
+  /**
+   * As {@link #into(Tensor)}; activation and tail are only for products that are not summed, and
+   * there is no bias.
+   */
+  void into(Tensor c, Epilogue epilogue) {
+    boolean accumulate = epilogue.accumulate();
     Shape shape = c.shape();
     checkFits(shape);
     Shape full =
@@ -46,19 +55,20 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
     long results = MatrixProducts.outer(shape).size();
     boolean summed = results != products;
     if (products == 1 || (!summed && rowsFold(products, gemm.m()))) {
-      multiply(gemm, (int) products, 1, c, accumulate);
+      multiply(gemm, (int) products, 1, c, epilogue);
     } else if (summed && results == 1 && depthFolds(products, gemm.k())) {
-      multiply(gemm, 1, (int) products, c, accumulate);
+      multiply(gemm, 1, (int) products, c, epilogue);
     } else if (summed && c.dtype() != DType.FP32) {
       try (Tensor sums =
           accumulate
               ? Elementwise.cast(c, DType.FP32)
               : Tensor.zeros(c.device(), shape, DType.FP32)) {
-        each(gemm, full, sums, true);
+        each(gemm, full, sums, Epilogue.adding(true));
         c.device().backend().cast(sums.operand(), c.operand());
       }
     } else {
-      each(gemm, full, summed && !accumulate ? c.fill(0f) : c, summed || accumulate);
+      boolean adds = summed || accumulate;
+      each(gemm, full, adds && !accumulate ? c.fill(0f) : c, adds ? Epilogue.adding(true) : epilogue);
     }
   }
 
@@ -105,7 +115,7 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
   }
 
   /** One kernel call, with the rows or the depth of the product multiplied. */
-  private void multiply(GemmShape gemm, int rows, int depth, Tensor c, boolean accumulate) {
+  private void multiply(GemmShape gemm, int rows, int depth, Tensor c, Epilogue epilogue) {
     GemmShape folded = new GemmShape(gemm.m() * rows, gemm.n(), gemm.k() * depth);
     Matrix result = new Matrix(c.operand(), false, gemm.n());
     backend(c)
@@ -114,18 +124,29 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
             matrix(a, aTurned, a.stored()),
             matrix(b, bTurned, b.stored()),
             result,
-            Epilogue.adding(accumulate));
+            epilogue);
   }
 
-  private void each(GemmShape gemm, Shape full, Tensor c, boolean accumulate) {
-    Epilogue epilogue = Epilogue.adding(accumulate);
+  private void each(GemmShape gemm, Shape full, Tensor c, Epilogue epilogue) {
     BatchIndex index = new BatchIndex(full, a.shape(), b.shape(), c.shape());
     for (long i = 0; i < full.size(); i++) {
       Operand left = slice(a, index.offset(i, 0));
       Operand right = slice(b, index.offset(i, 1));
       Matrix result = new Matrix(slice(c, index.offset(i, 2)), false, gemm.n());
-      backend(c).gemm(gemm, matrix(a, aTurned, left), matrix(b, bTurned, right), result, epilogue);
+      Epilogue part = part(epilogue, result.operand().size(), index.offset(i, 2), c.shape().size());
+      backend(c).gemm(gemm, matrix(a, aTurned, left), matrix(b, bTurned, right), result, part);
     }
+  }
+
+  /** The epilogue of one matrix of many. */
+  private static Epilogue part(Epilogue epilogue, long size, long matrix, long whole) {
+    return epilogue.tail() == null
+        ? epilogue
+        : new Epilogue(
+            null,
+            epilogue.activation(),
+            epilogue.accumulate(),
+            epilogue.tail().slice(matrix * size, size, whole));
   }
 
   private static Operand slice(Tensor x, long matrix) {

@@ -77,7 +77,7 @@ public final class ConvolutionGradients {
   /** The convolution of dy, of which this is the transpose. */
   @Gradient(of = "convTranspose2d", wrt = "x")
   public static Tensor convTranspose2dGradientX(Tensor dy, Tensor weight, Convolution geometry) {
-    return Convolutions.forward("convTranspose2dGradientX", dy, weight, null, geometry);
+    return Convolutions.forward(null, "convTranspose2dGradientX", dy, weight, null, geometry);
   }
 
   /** x times what each weight reads of dy, summed over all pixels. */

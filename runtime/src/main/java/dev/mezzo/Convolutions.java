@@ -3,6 +3,7 @@ package dev.mezzo;
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.ConvolutionShape;
 import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.Operand;
 import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
@@ -14,8 +15,13 @@ final class Convolutions {
 
   private Convolutions() {}
 
-  static Tensor conv2d(Tensor x, Tensor weight, @Nullable Tensor bias, Convolution geometry) {
-    return forward("conv2d", x, weight, bias, geometry);
+  static Tensor conv2d(
+      @Nullable Finish finish,
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Convolution geometry) {
+    return forward(finish, "conv2d", x, weight, bias, geometry);
   }
 
   static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, Convolution geometry) {
@@ -25,7 +31,7 @@ final class Convolutions {
     checkChannels("conv1d", x.shape(), weight.shape(), geometry.groups());
     try (Tensor image = raised(x);
         Tensor kernel = raised(weight);
-        Tensor y = forward("conv1d", image, kernel, bias, geometry.flat())) {
+        Tensor y = forward(null, "conv1d", image, kernel, bias, geometry.flat())) {
       return lowered(y);
     }
   }
@@ -100,18 +106,34 @@ final class Convolutions {
   }
 
   static Tensor forward(
-      String operation, Tensor x, Tensor weight, @Nullable Tensor bias, Convolution geometry) {
+      @Nullable Finish finish,
+      String operation,
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Convolution geometry) {
     DType dtype = checkTypes(operation, x, weight, bias);
     ConvolutionShape shape = shape(operation, x.shape(), weight.shape(), geometry);
     checkBias(operation, bias, shape.outChannels());
     Shape result =
         Shape.of(shape.batch(), shape.outHeight(), shape.outWidth(), shape.outChannels());
-    Tensor y = Tensor.allocate(x.device(), result, dtype);
+    Operand row = bias == null ? null : bias.operand();
     try (Tensor in = x.contiguous();
         Tensor kernel = weight.contiguous()) {
-      kernels(x).forward(shape, in.operand(), kernel.operand(), y.operand(), epilogue(bias));
+      return Finish.of(
+          finish,
+          x.device(),
+          result,
+          dtype,
+          (y, tail) ->
+              kernels(x)
+                  .forward(
+                      shape,
+                      in.operand(),
+                      kernel.operand(),
+                      y.operand(),
+                      Finish.epilogue(row, tail)));
     }
-    return y;
   }
 
   /** A sequence as an image of one row; a kernel likewise. */

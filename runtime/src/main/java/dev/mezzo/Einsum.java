@@ -124,7 +124,7 @@ record Einsum(String spec, String a, String b, String out) {
     String cols = where(out, label -> !has(a, label));
     try (Tensor first = matrices(a, left, batch, rows, inner, sizes);
         Tensor second = matrices(b, right, batch, inner, cols, sizes);
-        Tensor product = MatrixProducts.matmul(first, second);
+        Tensor product = MatrixProducts.matmul(null, first, second);
         Tensor dims = Views.reshape(product, shape(batch + rows + cols, sizes))) {
       return ordered(batch + rows + cols, dims, out);
     }

@@ -83,6 +83,24 @@ public final class Fused {
     return new Call(List.of(operands));
   }
 
+  /**
+   * What is done to an operation's result before it is rounded: this expression, whose first operand
+   * the result is, the others being given, and borrowed.
+   *
+   * @throws IllegalArgumentException if they are not as many as the formula's without the first
+   */
+  public Finish finish(Tensor... others) {
+    if (others.length + 1 != program.operands() || numbers > 0) {
+      throw new IllegalArgumentException(
+          "%s takes %d operands besides the result and %d numbers, not %d operands"
+              .formatted(formula, program.operands() - 1, numbers, others.length));
+    }
+    if (others.length > 0) {
+      Checks.isFloat(formula, others);
+    }
+    return new Finish(this, program, List.of(others));
+  }
+
   /** As written. */
   @Override
   public String toString() {

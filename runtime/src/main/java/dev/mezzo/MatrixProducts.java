@@ -8,19 +8,22 @@ import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Products of two operands, and what they demand of shapes. */
 final class MatrixProducts {
 
   private MatrixProducts() {}
 
-  static Tensor matmul(Tensor a, Tensor b) {
+  static Tensor matmul(@Nullable Finish finish, Tensor a, Tensor b) {
     DType dtype = Checks.oneFloatType("matmul", a, b);
     Shape shape = matmulShape(a.shape(), b.shape());
-    return BatchedProduct.of(a, false, b, false).into(Tensor.allocate(a.device(), shape, dtype));
+    BatchedProduct product = BatchedProduct.of(a, false, b, false);
+    return Finish.of(
+        finish, a.device(), shape, dtype, (y, tail) -> product.into(y, Finish.epilogue(null, tail)));
   }
 
-  static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+  static Tensor linear(@Nullable Finish finish, Tensor x, Tensor weight, Tensor bias) {
     DType dtype = Checks.oneFloatType("linear", x, weight, bias);
     checkLinear(x.shape(), weight.shape(), bias.shape());
     int[] dims = x.shape().dims();
@@ -28,16 +31,22 @@ final class MatrixProducts {
     int rows = Checks.count("linear", x.shape(), 0, dims.length - 1);
     int out = weight.shape().dim(0);
     dims[dims.length - 1] = out;
-    Tensor y = Tensor.allocate(x.device(), Shape.of(dims), dtype);
     try (Tensor left = matrix(x)) {
-      Matrix c = new Matrix(y.operand(), false, out);
-      Epilogue epilogue = new Epilogue(bias.operand(), null, false);
-      x.device()
-          .backend()
-          .gemm(
-              new GemmShape(rows, out, in), stored(left, false), stored(weight, true), c, epilogue);
+      return Finish.of(
+          finish,
+          x.device(),
+          Shape.of(dims),
+          dtype,
+          (y, tail) ->
+              x.device()
+                  .backend()
+                  .gemm(
+                      new GemmShape(rows, out, in),
+                      stored(left, false),
+                      stored(weight, true),
+                      new Matrix(y.operand(), false, out),
+                      Finish.epilogue(bias.operand(), tail)));
     }
-    return y;
   }
 
   /** sum + dy·weight, in x's shape. */

@@ -51,7 +51,12 @@ public final class Ops {
       gradients = MatrixGradients.class,
       shape = "a(..., m, k), b(..., k, n) -> (..., m, n)")
   public static Tensor matmul(Tensor a, Tensor b) {
-    return MatrixProducts.matmul(a, b);
+    return MatrixProducts.matmul(null, a, b);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor matmul(Finish finish, Tensor a, Tensor b) {
+    return MatrixProducts.matmul(finish, a, b);
   }
 
   /**
@@ -79,7 +84,12 @@ public final class Ops {
       gradients = MatrixGradients.class,
       shape = "x(..., in), weight(out, in), bias(out) -> (..., out)")
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    return MatrixProducts.linear(x, weight, bias);
+    return MatrixProducts.linear(null, x, weight, bias);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor linear(Finish finish, Tensor x, Tensor weight, Tensor bias) {
+    return MatrixProducts.linear(finish, x, weight, bias);
   }
 
   // Convolutions of images (batch, height, width, channels): how the window moves is a Convolution.
@@ -105,7 +115,12 @@ public final class Ops {
               + " (width + 2*geometry.paddingWidth - geometry.dilationWidth*(kernelWidth -"
               + " 1) - 1)/geometry.strideWidth + 1, out)")
   public static Tensor conv2d(Tensor x, Tensor weight, Convolution geometry) {
-    return Convolutions.conv2d(x, weight, null, geometry);
+    return Convolutions.conv2d(null, x, weight, null, geometry);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor conv2d(Finish finish, Tensor x, Tensor weight, Convolution geometry) {
+    return Convolutions.conv2d(finish, x, weight, null, geometry);
   }
 
   /** As the other, with a bias (outChannels) added before the one rounding. */
@@ -120,7 +135,13 @@ public final class Ops {
               + " geometry.dilationWidth*(kernelWidth - 1) - 1)/geometry.strideWidth + 1,"
               + " out)")
   public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
-    return Convolutions.conv2d(x, weight, bias, geometry);
+    return Convolutions.conv2d(null, x, weight, bias, geometry);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor conv2d(
+      Finish finish, Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
+    return Convolutions.conv2d(finish, x, weight, bias, geometry);
   }
 
   /**
@@ -351,7 +372,7 @@ public final class Ops {
       shape = "x(..., in), weight(out, in), bias(out) -> (..., out)")
   public static Tensor geluLinear(Tensor x, Tensor weight, Tensor bias) {
     try (Tensor h = gelu(x)) {
-      return MatrixProducts.linear(h, weight, bias);
+      return MatrixProducts.linear(null, h, weight, bias);
     }
   }
 

@@ -13,6 +13,7 @@ import dev.mezzo.backend.CtcKernels;
 import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.FusedKernels;
+import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
@@ -103,6 +104,11 @@ record SerialBackend(
   @Override
   public void transpose(Operand x, Operand y, int batch, int rows, int cols) {
     alone(() -> backend.transpose(x, y, batch, rows, cols));
+  }
+
+  @Override
+  public boolean finishes(FusedProgram program) {
+    return backend.finishes(program);
   }
 
   @Override

@@ -101,6 +101,14 @@ public interface Backend extends AutoCloseable {
    */
   void dropout(Operand x, @Writes Operand y, float rate, long seed);
 
+  /**
+   * Whether products and convolutions apply this program to their sums before they round them:
+   * {@link Epilogue#tail}.
+   */
+  default boolean finishes(FusedProgram program) {
+    return false;
+  }
+
   /** Several of these in one pass; the same object at each call. */
   FusedKernels fused();
 

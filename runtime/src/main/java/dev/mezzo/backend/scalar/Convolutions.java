@@ -69,6 +69,7 @@ final class Convolutions implements ConvolutionKernels {
                   ? value
                   : Functions.value(epilogue.activation(), value));
     }
+    Tails.apply(epilogue.tail(), values, 0, values.length, channels);
     return values;
   }
 

@@ -21,10 +21,7 @@ final class Fused implements FusedKernels {
       for (int k = 0; k < read.size(); k++) {
         values[k] = read.get(k)[Elementwise.offset(index, broadcast.strides()[k])];
       }
-      int next = read.size();
-      for (FusedProgram.Operation operation : program.operations()) {
-        values[next++] = (float) value(operation, values);
-      }
+      evaluate(program, values);
       for (int k = 0; k < written.size(); k++) {
         written.get(k)[i] = values[program.results().get(k)];
       }
@@ -33,6 +30,20 @@ final class Fused implements FusedKernels {
     for (int k = 0; k < written.size(); k++) {
       Values.write(written.get(k), results.get(k));
     }
+  }
+
+  /** Computes all values from those of the operands, which are there. */
+  private static void evaluate(FusedProgram program, float[] values) {
+    int next = program.operands();
+    for (FusedProgram.Operation operation : program.operations()) {
+      values[next++] = (float) value(operation, values);
+    }
+  }
+
+  /** The only result of a program, of the operands in front of {@code values}. */
+  static float result(FusedProgram program, float[] values) {
+    evaluate(program, values);
+    return values[program.results().getFirst()];
   }
 
   private static double value(FusedProgram.Operation operation, float[] values) {

@@ -39,6 +39,7 @@ final class Gemm {
                     ? value
                     : Functions.value(epilogue.activation(), value));
       }
+      Tails.apply(epilogue.tail(), stored, (long) i * n, (long) m * n, n);
       Values.write(stored, row);
     }
   }

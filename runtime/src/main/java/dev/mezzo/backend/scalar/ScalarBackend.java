@@ -13,6 +13,7 @@ import dev.mezzo.backend.CtcKernels;
 import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.FusedKernels;
+import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
@@ -124,6 +125,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public LossKernels losses() {
     return rowLosses;
+  }
+
+  @Override
+  public boolean finishes(FusedProgram program) {
+    return true;
   }
 
   @Override

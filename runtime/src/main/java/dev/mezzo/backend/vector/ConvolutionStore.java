@@ -3,6 +3,7 @@ package dev.mezzo.backend.vector;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.Operand;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /** The way out of a convolution's FP32 sums: bias, activation, one rounding. */
 final class ConvolutionStore {
@@ -12,6 +13,7 @@ final class ConvolutionStore {
 
   private final Plane target;
   private final Epilogue epilogue;
+  private final @Nullable TailBlocks tail;
   private final float[] bias;
 
   /**
@@ -22,6 +24,7 @@ final class ConvolutionStore {
   ConvolutionStore(Plane target, Epilogue epilogue) {
     this.target = target;
     this.epilogue = epilogue;
+    this.tail = TailBlocks.of(epilogue.tail(), target.data().size(), target.channels());
     this.bias = new float[ConvolutionBlocks.padded(target.count())];
     Operand given = epilogue.bias();
     if (given != null) {
@@ -55,11 +58,18 @@ final class ConvolutionStore {
       }
     }
     if (step == 1 && wide == target.channels() && target.count() == wide) {
-      narrow(sums, at, target.at(image, row, column), pixels * wide, scratch);
+      long to = target.at(image, row, column);
+      if (tail != null) {
+        tail.apply(sums, at, pixels * wide, to, scratch);
+      }
+      narrow(sums, at, to, pixels * wide, scratch);
       return;
     }
     for (int j = 0; j < pixels; j++) {
       long to = target.at(image, row, column + j * step);
+      if (tail != null) {
+        tail.apply(sums, at + j * wide, target.count(), to, scratch);
+      }
       narrow(sums, at + j * wide, to, target.count(), scratch);
     }
   }

@@ -123,7 +123,7 @@ final class Gemm {
     private final GemmPacking a;
     private final GemmPacking b;
     private final Matrix c;
-    private final Epilogue epilogue;
+    private final GemmStore store;
     private final int first;
     private final int rows;
     private final int passes;
@@ -134,7 +134,7 @@ final class Gemm {
       this.a = new GemmPacking(a.operand(), !a.transposed(), a.stride());
       this.b = new GemmPacking(b.operand(), b.transposed(), b.stride());
       this.c = c;
-      this.epilogue = epilogue;
+      this.store = new GemmStore(c, shape.m(), shape.n(), epilogue);
       this.first = first;
       this.rows = rows;
       this.passes = Math.max(1, (shape.k() + KC - 1) / KC);
@@ -171,9 +171,7 @@ final class Gemm {
     void panel(int index, int from, int to, float[] left, Scratch scratch) {
       int column = index * WIDTH;
       int width = Math.min(WIDTH, shape.n() - column);
-      if (epilogue.bias() != null) {
-        Conversions.widen(epilogue.bias(), column, scratch.w, 0, width);
-      }
+      store.bias(column, width, scratch);
       MemorySegment right = scratch.panel(GemmBlocks.PANEL * (WIDTH / LINES));
       for (int pass = 0; pass < passes; pass++) {
         int steps = steps(pass);
@@ -186,7 +184,7 @@ final class Gemm {
           }
           if (pass == passes - 1) {
             long target = (long) (first + row) * c.stride() + column;
-            GemmStore.store(scratch.x, 0, count, width, c, target, epilogue, scratch);
+            store.store(scratch.x, 0, count, width, target, scratch);
           }
         }
       }

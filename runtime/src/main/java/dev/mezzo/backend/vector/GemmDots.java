@@ -40,7 +40,7 @@ final class GemmDots {
   private final Matrix few;
   private final Matrix many;
   private final Matrix c;
-  private final Epilogue epilogue;
+  private final GemmStore store;
   private final boolean fewRows;
   private final int lines;
   private final float[] wide;
@@ -52,7 +52,7 @@ final class GemmDots {
     this.few = fewRows ? a : b;
     this.many = fewRows ? b : a;
     this.c = c;
-    this.epilogue = epilogue;
+    this.store = new GemmStore(c, shape.m(), shape.n(), epilogue);
     this.lines = fewRows ? shape.m() : shape.n();
     this.stride = (shape.k() + LANES - 1) / LANES * LANES;
     this.wide = new float[lines * stride];
@@ -95,9 +95,7 @@ final class GemmDots {
   /** All few lines times {@code count} of the many from {@code first} on. */
   private void multiply(int first, int count, Scratch scratch) {
     int columns = fewRows ? count : lines;
-    if (epilogue.bias() != null) {
-      Conversions.widen(epilogue.bias(), fewRows ? first : 0, scratch.w, 0, columns);
-    }
+    store.bias(fewRows ? first : 0, columns, scratch);
     for (int line = 0; line < count; line += GROUP) {
       sums(first + line, Math.min(GROUP, count - line), scratch);
       for (int i = 0; i < lines; i += GROUP) {
@@ -107,7 +105,7 @@ final class GemmDots {
     }
     int rows = fewRows ? lines : count;
     long to = fewRows ? first : (long) first * c.stride();
-    GemmStore.store(scratch.x, 0, rows, columns, c, to, epilogue, scratch);
+    store.store(scratch.x, 0, rows, columns, to, scratch);
   }
 
   /** The partial sums of four of the many lines, in {@code scratch.y}. */

@@ -8,6 +8,7 @@ import dev.mezzo.backend.Matrix;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A product's way out: FP32 tiles get the old result, bias and activation, are rounded once, and
@@ -20,21 +21,29 @@ final class GemmStore {
   private static final int LANES = Lanes.COUNT;
   private static final int WIDTH = GemmBlocks.WIDTH;
 
-  private GemmStore() {}
+  private final Matrix c;
+  private final Epilogue epilogue;
+  private final @Nullable TailBlocks tail;
+
+  /** The way to an (m, n) matrix. */
+  GemmStore(Matrix c, int m, int n, Epilogue epilogue) {
+    this.c = c;
+    this.epilogue = epilogue;
+    this.tail = TailBlocks.of(epilogue.tail(), (long) m * n, n);
+  }
+
+  /** The elements of the bias that a tile's columns need, to {@code scratch.w}. */
+  void bias(int column, int width, Scratch scratch) {
+    if (epilogue.bias() != null) {
+      Conversions.widen(epilogue.bias(), column, scratch.w, 0, width);
+    }
+  }
 
   /**
-   * Finishes and stores the tile at {@code tile[at ..]}; it may be overwritten. The bias is in
-   * {@code scratch.w}.
+   * Finishes and stores the tile at {@code tile[at ..]}; it may be overwritten. The {@link #bias} is
+   * in {@code scratch.w}.
    */
-  static void store(
-      float[] tile,
-      int at,
-      int rows,
-      int width,
-      Matrix c,
-      long to,
-      Epilogue epilogue,
-      Scratch scratch) {
+  void store(float[] tile, int at, int rows, int width, long to, Scratch scratch) {
     if (epilogue.accumulate()) {
       addOld(tile, at, rows, width, c, to, scratch.z);
     }
@@ -43,6 +52,9 @@ final class GemmStore {
     }
     if (epilogue.activation() != null) {
       Activations.apply(epilogue.activation(), tile, at, rows * WIDTH, scratch.z);
+    }
+    if (tail != null) {
+      tail.apply(tile, at, rows, width, WIDTH, to, scratch);
     }
     MemorySegment data = c.operand().data();
     switch (c.operand().dtype()) {

@@ -38,7 +38,7 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
-@SourceLines("Classifier.java 80:13 81:13:net 83:13 96:13:net")
+@SourceLines("Classifier.java 89:13 90:13:net 92:13 105:13:net")
 public final class MixedClassifier extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
 
@@ -65,6 +65,15 @@ public final class MixedClassifier extends Training {
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor images, Tensor labels) {
     return step(tape -> {
+      Tensor loss = loss(tape, images, labels);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
+  }
+
+  /** Forward and backward of a micro-batch: the next {@code step} updates by the mean of its gradients and these. */
+  public void accumulate(Tensor images, Tensor labels) {
+    accumulate(tape -> {
       Tensor loss = loss(tape, images, labels);
       backward(tape, lossScale(loss));
       return loss;

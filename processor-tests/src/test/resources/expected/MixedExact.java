@@ -11,6 +11,7 @@ import static dev.mezzo.ViewGradients.transposeGradient;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -46,7 +47,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Exact.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Exact.java 74:20:in 75:21 82:21,22 85:22 90:23 107:22 112:21,22 116:21 131:20:in 137:28 141:29 165:28")
+@SourceLines("Exact.java 75:20:in 76:21 83:21,22 86:22 91:23 108:22 113:21,22 117:21 132:20:in 138:28 142:29 165:28")
 final class MixedExact {
   private static final Fused TANH16 = Fused.of("(matmul) -> tanh(matmul * 0.5)");
   private static final Fused TANH16_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y) * 0.5");
@@ -134,16 +135,15 @@ final class MixedExact {
   }
 
   private Tensor mixed(Tape tape, Tensor y) {
-    Tensor y16 = cast(y, half);                    // Exact.java:28  full → half
-    Tensor low = matmul(y16, mix.half());          // Exact.java:28  half
-    tape.save(y16);                                // matmul's b gradient reads it
+    Tensor y16 = cast(y, half);                // Exact.java:28  full → half
+    Tensor low = matmul(y16, mix.half());      // Exact.java:28  half
+    tape.save(y16);                            // matmul's b gradient reads it
     y16.close();
-    Tensor matmul = matmul(y, mix.full());         // Exact.java:29  full
-    tape.save(y);                                  // matmul's b gradient reads it
-    Tensor y2 = Y2.on(matmul, low).as(DType.FP32); // Exact.java:29  full
-    tape.save(matmul.layout());                    // Y2's matmul, low gradients read its shape
-    tape.save(low.layout());                       // Y2's matmul, low gradients read its shape
-    matmul.close();
+    Finish matmul = Y2.finish(low);            // Exact.java:29  full
+    Tensor y2 = matmul(matmul, y, mix.full()); // Exact.java:29  full
+    tape.save(y);                              // matmul's b gradient reads it
+    tape.save(matmul.layout());                // Y2's matmul, low gradients read its shape
+    tape.save(low.layout());                   // Y2's matmul, low gradients read its shape
     low.close();
     return y2;
   }

@@ -34,7 +34,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Exploding.class, inputs = FULL, differentiable = false, output = FULL, parameters = true)
-@SourceLines("Exploding.java 78:17 79:17:in 81:18,19 84:20 94:18,19 95:17:in")
+@SourceLines("Exploding.java 87:17 88:17:in 90:18,19 93:20 103:18,19 104:17:in")
 public final class MixedExploding extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
   private static final Fused CURVED = Fused.of("(h) -> h * 30000 * h");
@@ -63,6 +63,15 @@ public final class MixedExploding extends Training {
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor x) {
     return step(tape -> {
+      Tensor loss = loss(tape, x);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
+  }
+
+  /** Forward and backward of a micro-batch: the next {@code step} updates by the mean of its gradients and these. */
+  public void accumulate(Tensor x) {
+    accumulate(tape -> {
       Tensor loss = loss(tape, x);
       backward(tape, lossScale(loss));
       return loss;

@@ -61,7 +61,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
-@SourceLines("Regression.java 114:22 117:23 119:23:side 121:23:net 123:24 130:25 148:24 156:23:net 158:23:side 163:29")
+@SourceLines("Regression.java 123:22 126:23 128:23:side 130:23:net 132:24 139:25 157:24 165:23:net 167:23:side 172:29")
 public final class MixedRegression extends Training {
   private static final LossScale LOSS_SCALE = LossScale.fixed(128f);
 
@@ -99,6 +99,15 @@ public final class MixedRegression extends Training {
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor x, Tensor target) {
     return step(tape -> {
+      Tensor loss = loss(tape, x, target);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
+  }
+
+  /** Forward and backward of a micro-batch: the next {@code step} updates by the mean of its gradients and these. */
+  public void accumulate(Tensor x, Tensor target) {
+    accumulate(tape -> {
       Tensor loss = loss(tape, x, target);
       backward(tape, lossScale(loss));
       return loss;

@@ -7,6 +7,7 @@ import static dev.mezzo.Ops.cast;
 import static dev.mezzo.Ops.matmul;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
@@ -30,15 +31,15 @@ import dev.mezzo.types.Layout;
  * <tr><td>16</td><td>cast</td><td>x full</td><td></td><td>half</td><td></td></tr>
  * <tr><td>16</td><td>matmul</td><td>x16 half, a half</td><td>FP32</td><td>half</td><td>2·|x16|</td></tr>
  * <tr><td>17</td><td>tanh(h)</td><td>h half</td><td>FP32</td><td>full</td><td></td></tr>
- * <tr><td>17</td><td>matmul</td><td>tanh full, c full</td><td>FP32</td><td>full</td><td>4·|tanh|</td></tr>
  * <tr><td>17</td><td>low</td><td>x16 half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>17</td><td>matmul</td><td>tanh full, c full</td><td>FP32</td><td>full</td><td>4·|tanh|</td></tr>
  * <tr><td>17</td><td>matmul + low</td><td>matmul full, low half</td><td>FP32</td><td>full</td><td></td></tr>
  * <tr><td>22</td><td>low: matmul</td><td>x half, b half</td><td>FP32</td><td>half</td><td>2·|x|</td></tr>
  * <tr><td>22</td><td>low: matmul</td><td>matmul half, b half</td><td>FP32</td><td>half</td><td>2·|matmul|</td></tr>
  * </table>
  */
 @MixedForm(format = 1, of = Rough.class, inputs = FULL, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Rough.java 68:16 71:17 106:16 121:22")
+@SourceLines("Rough.java 69:16 72:17 106:16 121:22")
 final class MixedRough {
   private static final Fused TANH = Fused.of("(h) -> tanh(h)");
   private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -65,21 +66,20 @@ final class MixedRough {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x) {
-    Tensor x16 = cast(x, half);                  // Rough.java:16  full → half
-    Tensor h = matmul(x16, a.half());            // Rough.java:16  half
-    tape.save(x16);                              // matmul's b gradient reads it
-    Tensor tanh = TANH.on(h).as(DType.FP32);     // Rough.java:17  full
-    tape.save(h.layout());                       // TANH's gradient reads its shape
+    Tensor x16 = cast(x, half);                // Rough.java:16  full → half
+    Tensor h = matmul(x16, a.half());          // Rough.java:16  half
+    tape.save(x16);                            // matmul's b gradient reads it
+    Tensor tanh = TANH.on(h).as(DType.FP32);   // Rough.java:17  full
+    tape.save(h.layout());                     // TANH's gradient reads its shape
     h.close();
-    Tensor matmul = matmul(tanh, c.full());      // Rough.java:17  full
-    tape.save(tanh);                             // TANH's and matmul's b gradients read it
-    tanh.close();
-    Tensor low = low(tape, x16);                 // Rough.java:17  half
+    Tensor low = low(tape, x16);               // Rough.java:17  half
     x16.close();
-    Tensor y = Y.on(matmul, low).as(DType.FP32); // Rough.java:17  full
-    tape.save(matmul.layout());                  // Y's matmul, low gradients read its shape
-    tape.save(low.layout());                     // Y's matmul, low gradients read its shape
-    matmul.close();
+    Finish matmul = Y.finish(low);             // Rough.java:17  full
+    Tensor y = matmul(matmul, tanh, c.full()); // Rough.java:17  full
+    tape.save(tanh);                           // TANH's and matmul's b gradients read it
+    tape.save(matmul.layout());                // Y's matmul, low gradients read its shape
+    tape.save(low.layout());                   // Y's matmul, low gradients read its shape
+    tanh.close();
     low.close();
     return y;
   }
@@ -94,12 +94,12 @@ final class MixedRough {
     Tensor[] dyOperands = Y_GRADIENT.on(dy).gradients(matmulLayout, lowLayout);        // Rough.java:17  full
     Tensor dLow = dyOperands[1];                                                       // Rough.java:17  half
     Tensor dMatmul = dyOperands[0];                                                    // Rough.java:17  full
-    Tensor dX16_1 = lowBackward(tape, dLow, wantDx);                                   // Rough.java:17  half
-    dLow.close();
     Tensor tanh = tape.restoreTensor();
     c.accumulate(matmulGradientB(c.sum(), dMatmul, tanh, c.full().layout()), "Rough.java:17 matmul");
     Tensor dTanh = matmulGradientA(dMatmul, c.full(), tanh.layout());                  // Rough.java:17  full
     dMatmul.close();
+    Tensor dX16_1 = lowBackward(tape, dLow, wantDx);                                   // Rough.java:17  half
+    dLow.close();
     Layout hLayout = tape.restoreLayout();
     Tensor dh = TANH_GRADIENT.on(dTanh, tanh).reusing(dTanh, tanh).gradient(hLayout);  // Rough.java:17  half
     Tensor x16 = tape.restoreTensor();

@@ -33,7 +33,7 @@ final class FormBench implements AutoCloseable {
       throw new IllegalStateException(e);
     }
     registry.parameters().forEach(parameter -> parameter.open(half, true, 0));
-    tape.begin(11, 0);
+    tape.begin(11, 0, 0);
   }
 
   private static Tensor tensor(@Nullable Object result) {
@@ -113,7 +113,7 @@ final class FormBench implements AutoCloseable {
   /** Starts again as a new step does. */
   void begin() {
     registry.dropGradients();
-    tape.begin(11, 0);
+    tape.begin(11, 0, 0);
   }
 
   static @Nullable Object callStatic(Class<?> type, String name, Object... arguments) {

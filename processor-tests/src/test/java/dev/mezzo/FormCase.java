@@ -128,6 +128,25 @@ record FormCase(
             3),
         of("Joint", (m, r) -> m.make("Joint", linear(r, 5, 4), parameter(r, 4)), 3, 5)
             .and(Shape.of(3, 4)),
+        of(
+            "Finished",
+            (m, r) ->
+                m.make(
+                    "Finished",
+                    parameter(r, 4, 4),
+                    parameter(r, 4),
+                    parameter(r, 4, 4),
+                    parameter(r, 4),
+                    2),
+            3,
+            4),
+        of(
+            "FinishedImage",
+            (m, r) -> m.make("FinishedImage", parameter(r, 2, 3, 3, 2), parameter(r, 2)),
+            2,
+            3,
+            4,
+            2),
         of("HalfOnly", (m, r) -> m.make("HalfOnly", parameter(r, 4)), 3, 4),
         of(
             "BothPrecisions",

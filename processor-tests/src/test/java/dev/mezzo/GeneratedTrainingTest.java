@@ -3,6 +3,7 @@ package dev.mezzo;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,9 @@ import dev.mezzo.optim.Sgd;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.Shape;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -130,6 +134,69 @@ class GeneratedTrainingTest {
   void stepsAreReproducible() {
     float[] first = trained();
     assertArrayEquals(first, trained());
+  }
+
+  @ParameterizedTest
+  @EnumSource(HalfFormat.class)
+  void microBatchesAreOneBatch(HalfFormat half) {
+    float[] x = images().toFloats();
+    int[] labels = {0, 1, 2, 0, 1, 2};
+    List<float[]> weights = new ArrayList<>();
+    List<Float> losses = new ArrayList<>();
+    for (int batches : new int[] {1, 2, 3}) {
+      Object model = make("Classifier", FormCase.mlp(maker(), new Random(5)));
+      try (Training training = build(model, half, 0.5f)) {
+        long open = 0;
+        for (int step = 0; step < 4; step++) {
+          int rows = 6 / batches;
+          for (int i = 0; i < batches; i++) {
+            Tensor part =
+                Tensor.of(Shape.of(rows, 4), Arrays.copyOfRange(x, 4 * rows * i, 4 * rows * (i + 1)));
+            Tensor named =
+                Tensor.ofInts(Shape.of(rows), Arrays.copyOfRange(labels, rows * i, rows * (i + 1)));
+            try (part;
+                named) {
+              if (i < batches - 1) {
+                FormBench.call(training, "accumulate", part, named);
+                assertEquals(step, training.appliedSteps());
+              } else {
+                losses.add(((StepResult) call(training, "step", part, named)).loss());
+              }
+            }
+          }
+          open = step == 0 ? DEVICE.memory().liveTensors() : open;
+        }
+        FormBench.assertNoneLeft(DEVICE, open);
+        assertEquals(4, training.appliedSteps());
+        weights.add(training.weights().getFirst().values());
+      }
+    }
+    // in 16 bits each of four steps rounds a gradient once more for each micro-batch
+    float tolerance = half == HalfFormat.NONE ? 1e-6f : half == HalfFormat.FP16 ? 2e-3f : 2e-2f;
+    for (int i = 1; i < weights.size(); i++) {
+      assertArrayEquals(weights.getFirst(), weights.get(i), tolerance);
+      for (int step = 0; step < 4; step++) {
+        assertEquals(losses.get(step), losses.get(4 * i + step), tolerance);
+      }
+    }
+  }
+
+  /** An overflow in the first of them is there when the last one ends. */
+  @Test
+  void anOverflowInAMicroBatchSkipsTheStep() {
+    Object model = regression();
+    Tensor x = Tensor.of(Shape.of(6, 2, 2), images().toFloats());
+    Tensor target = Tensor.of(Shape.of(6, 3), values(18));
+    float[] far = values(18);
+    Arrays.fill(far, Float.POSITIVE_INFINITY);
+    try (Training training = build(model, HalfFormat.FP16, 0.02f)) {
+      float[] before = training.weights().getLast().values();
+      FormBench.call(training, "accumulate", x, Tensor.of(Shape.of(6, 3), far));
+      assertInstanceOf(Skipped.class, call(training, "step", x, target));
+      assertArrayEquals(before, training.weights().getLast().values());
+      assertInstanceOf(Applied.class, call(training, "step", x, target));
+      assertFalse(Arrays.equals(before, training.weights().getLast().values()));
+    }
   }
 
   private static float[] trained() {

@@ -220,22 +220,26 @@ public final class Tape {
     return seeds == null ? replays : seeds.replays();
   }
 
-  /** Starts a step with an empty tape. */
-  void begin(long seed, long step) {
-    begin(seed, step, false);
+  /**
+   * Starts a step with an empty tape.
+   *
+   * @param part of the step, each of which draws other random numbers: 0 where there is one
+   */
+  void begin(long seed, long step, int part) {
+    begin(seed, step, part, false);
   }
 
   /** Starts the same step once more, with an empty tape and the same random draws. */
-  void beginAgain(long seed, long step) {
-    begin(seed, step, true);
+  void beginAgain(long seed, long step, int part) {
+    begin(seed, step, part, true);
   }
 
-  private void begin(long seed, long step, boolean again) {
+  private void begin(long seed, long step, int part, boolean again) {
     clear();
     replays = again;
     peakSavedBytes = 0;
     draws = 0;
-    stepSeed = mixed(seed, step);
+    stepSeed = part == 0 ? mixed(seed, step) : mixed(mixed(seed, step), ~part);
   }
 
   private boolean saves() {

@@ -166,6 +166,16 @@ final class TrainedParameter {
     return new Overflow(layer, name, source(), origin);
   }
 
+  /** Multiplies this step's gradient, in its memory where nobody else has it. */
+  void scaleGradient(float factor) {
+    if (gradient != null) {
+      try (Tensor old = gradient) {
+        gradient = old.exclusive() ? old.retain() : Tensor.allocate(old.device(), old.shape(), old.dtype());
+        backend().scale(old.operand(), factor, gradient.operand());
+      }
+    }
+  }
+
   void dropGradient() {
     sources.clear();
     reached = false;

@@ -41,6 +41,7 @@ public abstract class Training implements AutoCloseable {
   private long appliedSteps;
   private long skippedSteps;
   private int skippedInARow;
+  private final MicroBatches waiting = new MicroBatches();
 
   /** For generated classes; {@link Builder#build} opens the training once its forms are built. */
   protected Training(Settings settings) {
@@ -67,24 +68,47 @@ public abstract class Training implements AutoCloseable {
   protected final StepResult step(Pass pass) {
     int every = settings.statisticsEvery();
     Tape begun = begin();
+    int before = waiting.begin();
     if (every == 0 || (appliedSteps + skippedSteps + 1) % every != 0) {
-      return update(pass.run(begun), pass);
+      return update(pass.run(begun), pass, before);
     }
     StatisticsTrace look = new StatisticsTrace(memory().scale().device(), settings.half());
     trace = look;
     try {
-      return update(look.run(pass, begun, registry), pass);
+      return update(look.run(pass, begun, registry), pass, before);
     } finally {
       trace = null;
     }
   }
 
-  /** Begins a step: drops what an earlier one left, gradients included. */
+  /**
+   * A micro-batch: forward and backward, but no update. The next {@link #step} updates by the mean of
+   * its own gradients and those of all micro-batches since the last one, and its loss is the mean of
+   * theirs: as one step on all of them together, where the loss is a mean over equal numbers of
+   * examples. Gradients add up where they are kept, in their own type, scaled by the loss scale; one
+   * that is not finite skips the step. If a pass ends with an exception nothing waits any more.
+   *
+   * @param pass forward and backward of the scaled loss
+   * @throws IllegalStateException if the training is closed, or another thread is in a step
+   */
+  protected final void accumulate(Pass pass) {
+    Tape begun = begin();
+    int before = waiting.begin();
+    try (Tensor loss = pass.run(begun)) {
+      checkNothingSaved();
+      waiting.add(loss, before);
+      guard.leave();
+    }
+  }
+
+  /** Begins a step: drops what an earlier one left, gradients included, but for micro-batches. */
   final Tape begin() {
     guard.enter();
-    registry.dropGradients();
-    memory().begin();
-    tape.begin(settings.seed(), appliedSteps + skippedSteps);
+    if (waiting.count() == 0) {
+      registry.dropGradients();
+      memory().begin();
+    }
+    tape.begin(settings.seed(), appliedSteps + skippedSteps, waiting.count());
     return tape;
   }
 
@@ -110,19 +134,36 @@ public abstract class Training implements AutoCloseable {
    * @param pass what led to it; null where it cannot be run again
    */
   final StepResult update(Tensor loss, @Nullable Pass pass) {
-    try (loss) {
+    return update(loss, pass, 0);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param before micro-batches whose gradients and losses are in, too
+   */
+  private StepResult update(Tensor loss, @Nullable Pass pass, int before) {
+    try (loss;
+        Tensor mean = waiting.mean(loss, before)) {
       guard.checkEntered();
-      if (tape.size() > 0) {
-        throw new IllegalStateException(
-            "backward left "
-                + tape.size()
-                + " saved values on the tape; this is a bug in the mixed form");
-      }
+      checkNothingSaved();
       List<TrainedParameter> reached = registry.reached();
+      if (before > 0) {
+        reached.forEach(parameter -> parameter.scaleGradient(1f / (before + 1)));
+      }
       runUpdate(reached);
-      StepResult result = read(loss, reached, pass);
+      StepResult result = read(mean, reached, pass, before);
       guard.leave();
       return result;
+    }
+  }
+
+  private void checkNothingSaved() {
+    if (tape.size() > 0) {
+      throw new IllegalStateException(
+          "backward left "
+              + tape.size()
+              + " saved values on the tape; this is a bug in the mixed form");
     }
   }
 
@@ -222,6 +263,7 @@ public abstract class Training implements AutoCloseable {
 
   private void release() {
     tape.clear();
+    waiting.drop();
     registry.parameters().forEach(TrainedParameter::close);
     if (memory != null) {
       memory.close();
@@ -269,7 +311,8 @@ public abstract class Training implements AutoCloseable {
   }
 
   /** Reads what the step came to: the one place that waits for the device. */
-  private StepResult read(Tensor loss, List<TrainedParameter> reached, @Nullable Pass pass) {
+  private StepResult read(
+      Tensor loss, List<TrainedParameter> reached, @Nullable Pass pass, int before) {
     float lossValue = loss.item();
     StepMemory.Outcome outcome = memory().read(scaling);
     lastScale = scaling.scale();
@@ -285,7 +328,7 @@ public abstract class Training implements AutoCloseable {
       skippedInARow = 0;
       return new Applied(lossValue, lastScale, appliedSteps);
     }
-    Overflow overflow = reached.get(index).overflow(pass == null ? null : origin(pass));
+    Overflow overflow = reached.get(index).overflow(pass == null ? null : origin(pass, before));
     skippedSteps++;
     skippedInARow++;
     Skipped skipped = new Skipped(lossValue, lastScale, overflow, skippedInARow);
@@ -302,7 +345,7 @@ public abstract class Training implements AutoCloseable {
   }
 
   /** Runs the step again: the weights are as before, and so are its seeds and its loss scale. */
-  private @Nullable Origin origin(Pass pass) {
+  private @Nullable Origin origin(Pass pass, int before) {
     if (!settings.traceOverflows()) {
       return null;
     }
@@ -310,7 +353,7 @@ public abstract class Training implements AutoCloseable {
     try (Tensor scale = Tensor.allocate(device, Shape.of(), DType.FP32).fill(lastScale)) {
       replayedScale = scale;
       registry.dropGradients();
-      tape.beginAgain(settings.seed(), appliedSteps + skippedSteps);
+      tape.beginAgain(settings.seed(), appliedSteps + skippedSteps, before);
       return OverflowTrace.of(device, () -> pass.run(tape).close()).orElse(null);
     } finally {
       replayedScale = null;

@@ -64,15 +64,15 @@ class BatchNormTest {
   void aStepThatIsRunAgainMovesTheRunningStatisticsOnce() {
     Tape tape = Tape.forTraining();
     try (Tensor x = Tensor.of(Shape.of(4, 2), 1, 10, 2, 10, 3, 30, 6, 30)) {
-      tape.begin(1, 0);
+      tape.begin(1, 0, 0);
       norm(tape, x).close();
       float[] once = mean.toFloats();
       assertEquals(0.3f, once[0], 1e-5f);
-      tape.beginAgain(1, 0);
+      tape.beginAgain(1, 0, 0);
       norm(tape, x).close();
       norm(tape.unsaved(), x).close();
       assertArrayEquals(once, mean.toFloats());
-      tape.begin(1, 1);
+      tape.begin(1, 1, 0);
       norm(tape, x).close();
       assertTrue(mean.toFloats()[0] > once[0]);
     }

@@ -208,7 +208,7 @@ class OpsTest {
   @Test
   void dropoutActsInTrainingAloneAndItsGradientHasTheSameMask() {
     Tape tape = Tape.forTraining();
-    tape.begin(5, 1);
+    tape.begin(5, 1, 0);
     try (Tensor x = Tensor.allocate(device, Shape.of(100, 100), DType.FP32).fill(1);
         Tensor eager = Ops.dropout(x, 0.25f);
         Tensor y = Ops.dropout(tape, x, 0.25f);

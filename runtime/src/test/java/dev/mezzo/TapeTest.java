@@ -53,10 +53,10 @@ class TapeTest {
   @Test
   void unsavedDrawsTheSameSeedsAndKeepsNothing() {
     Tape tape = Tape.forTraining();
-    tape.begin(7, 3);
+    tape.begin(7, 3, 0);
     long first = tape.nextSeed();
     long second = tape.nextSeed();
-    tape.begin(7, 3);
+    tape.begin(7, 3, 0);
     Tape unsaved = tape.unsaved();
     assertTrue(unsaved.training());
     assertEquals(first, unsaved.nextSeed());
@@ -151,18 +151,18 @@ class TapeTest {
   @Test
   void seedsDependOnSeedStepAndDraw() {
     Tape tape = Tape.forTraining();
-    tape.begin(1, 0);
+    tape.begin(1, 0, 0);
     long first = tape.nextSeed();
     long second = tape.nextSeed();
-    tape.begin(1, 1);
+    tape.begin(1, 1, 0);
     long nextStep = tape.nextSeed();
-    tape.begin(2, 0);
+    tape.begin(2, 0, 0);
     long otherSeed = tape.nextSeed();
     assertNotEquals(first, second);
     assertNotEquals(first, nextStep);
     assertNotEquals(first, otherSeed);
     assertNotEquals(second, nextStep, "a step is not the one before, moved by a draw");
-    tape.begin(1, 0);
+    tape.begin(1, 0, 0);
     assertEquals(first, tape.nextSeed());
     assertEquals(second, tape.nextSeed());
   }

@@ -13,7 +13,8 @@ import java.lang.annotation.Target;
  * it is the eager form; the generated code calls the same method on 16-bit tensors. Where an
  * overload exists with one more parameter in front, of type {@code dev.mezzo.Tape}, generated code
  * calls that one: it may save by-products (a mask, a seed) on the tape, for its gradient to
- * restore.
+ * restore. Where an overload exists with one more parameter in front, of type {@code
+ * dev.mezzo.Finish}, element-wise operations that alone read the result may be handed to it.
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)

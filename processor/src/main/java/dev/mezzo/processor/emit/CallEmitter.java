@@ -75,14 +75,11 @@ final class CallEmitter {
    * }</pre>
    */
   private Code fused(Expression.Fused fused) {
-    Code with =
-        fused.numbers().isEmpty() ? Code.of("") : Code.of(".with($L)", inputs(fused.numbers()));
     String dead = fused.givenUp().stream().map(this::name).collect(Collectors.joining(", "));
     Code on =
         Code.of(
-            dead.isEmpty() ? "$L$L.on($L)" : "$L$L.on($L).reusing($L)",
-            fused.constant(),
-            with,
+            dead.isEmpty() ? "$L.on($L)" : "$L.on($L).reusing($L)",
+            bound(fused),
             inputs(fused.tensors()),
             dead);
     if (fused.type().isPresent()) {
@@ -98,6 +95,18 @@ final class CallEmitter {
         layouts.size() == 1 ? "$L.gradient($L)" : "$L.gradients($L)",
         on,
         layouts.stream().collect(Code.joining(", ")));
+  }
+
+  /** {@code GATED}, {@code GATED.with(factor)}. */
+  private Code bound(Expression.Fused fused) {
+    return fused.numbers().isEmpty()
+        ? new Code(fused.constant())
+        : Code.of("$L.with($L)", fused.constant(), inputs(fused.numbers()));
+  }
+
+  /** {@code Y.finish(residual)}. */
+  Code finish(Expression.Fused fused) {
+    return Code.of("$L.finish($L)", bound(fused), inputs(fused.tensors()));
   }
 
   /** {@code new TensorArray(n)}, {@code TensorArray.of(a, b)}. */
@@ -206,6 +215,8 @@ final class CallEmitter {
               ? Code.of("$T.FP32", Types.DTYPE)
               : Code.of("$L", field(scope.halfField()));
       case Input.Wanted(Need need) -> Code.of("$L", wanted(need));
+      case Input.Finish(var fused, var variable) ->
+          variable.map(value -> Code.of("$L", name(value))).orElseGet(() -> finish(fused));
       case Input.Nothing nothing -> Code.of("null");
     };
   }

@@ -34,6 +34,7 @@ final class Scope {
   /** Methods of {@code dev.mezzo.Training}, which a test compares with the class. */
   static final Set<String> OF_TRAINING =
       Set.of(
+          "accumulate",
           "appliedSteps",
           "close",
           "learningRate",

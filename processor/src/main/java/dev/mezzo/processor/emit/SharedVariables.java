@@ -37,7 +37,8 @@ final class SharedVariables {
       case Step.Local(var local) -> inCode.addAll(local.value().reads());
       case Step.Change change -> inCode.addAll(change.code().reads());
       case Step.Named named -> inCode.addAll(named.plain().reads());
-      case Step.Compute compute -> compute.expression().inputs().forEach(this::noteCode);
+      case Step.Compute compute -> compute.expression().reads().forEach(this::noteCode);
+      case Step.Finish finish -> finish.expression().reads().forEach(this::noteCode);
       case Step.Branch branch -> noteCode(branch.condition());
       case Step.Loop loop -> loop.header().inputs().forEach(this::noteCode);
       default -> {}

@@ -61,6 +61,12 @@ final class StepEmitter {
               local.position().toString());
       case Step.Named(Value name, var plain) ->
           line(Code.of("$L $L = $L", plain.type(), name.name(), calls.code(plain)), "");
+      case Step.Finish(Value variable, var expression, var remark) ->
+          line(
+              declare(Code.of("$T", Types.FINISH), variable)
+                  .add(" = $L", calls.finish(expression))
+                  .build(),
+              remark(remark));
       case Step.TakeLayout(Value result, Value tensor, Need need) ->
           line(
               declare(Code.of("$T", Types.LAYOUT), result)

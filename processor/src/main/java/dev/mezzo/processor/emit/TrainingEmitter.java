@@ -41,6 +41,7 @@ final class TrainingEmitter {
       methods.add(accessor(subLayer));
     }
     methods.add(step());
+    methods.add(accumulate());
     methods.add(evaluate());
     return methods;
   }
@@ -137,15 +138,29 @@ final class TrainingEmitter {
    * }</pre>
    */
   private MethodSpec step() {
-    Set<String> taken = names();
-    String tape = Scope.unique("tape", taken);
-    String loss = Scope.unique("loss", taken);
     MethodSpec.Builder method =
         visible("step", Types.STEP_RESULT)
             .addJavadoc(
                 "Forward, backward of the scaled loss, update. The arguments are borrowed.\n");
+    return pass(method, "return step");
+  }
+
+  /** {@code public void accumulate(Tensor images, Tensor labels)}, with the same pass. */
+  private MethodSpec accumulate() {
+    MethodSpec.Builder method =
+        visible("accumulate", TypeName.VOID)
+            .addJavadoc(
+                "Forward and backward of a micro-batch: the next {@code step} updates by the mean of"
+                    + " its gradients and these.\n");
+    return pass(method, "accumulate");
+  }
+
+  private MethodSpec pass(MethodSpec.Builder method, String call) {
+    Set<String> taken = names();
+    String tape = Scope.unique("tape", taken);
+    String loss = Scope.unique("loss", taken);
     formals.forEach(formal -> method.addParameter(MethodEmitter.formal(formal)));
-    CodeBlock.Builder pass = CodeBlock.builder().add("return step($L -> {\n$>", tape);
+    CodeBlock.Builder pass = CodeBlock.builder().add("$L($L -> {\n$>", call, tape);
     pass.addStatement("$T $L = $L($L$L)", Types.TENSOR, loss, entry(), tape, arguments);
     if (plan.entry().backward().isPresent()) {
       pass.addStatement("backward($L, lossScale($L))", tape, loss);

@@ -28,6 +28,7 @@ final class Types {
   static final ClassName BUILDER = ClassName.get("dev.mezzo", "Training", "Builder");
   static final ClassName STEP_RESULT = mezzo("", "StepResult");
   static final ClassName DTYPE = mezzo(".types", "DType");
+  static final ClassName FINISH = mezzo("", "Finish");
   static final ClassName LAYOUT = mezzo(".types", "Layout");
   static final ClassName HALF_FORMAT = mezzo("", "HalfFormat");
   static final ClassName LOSS_SCALE = mezzo(".scaling", "LossScale");

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param view whether the result shares the first operand's memory
  * @param scalar whether the result is a scalar, whatever the operands' shapes
  * @param taped whether generated code calls the overload with a tape in front
+ * @param finishes whether it has an overload with a finish in front, which applies element-wise
+ *     operations to its result before that is rounded
  * @param gradients one for each differentiable operand
  * @param rules what it says of its results
  */
@@ -26,6 +28,7 @@ public record OperationModel(
     boolean view,
     boolean scalar,
     boolean taped,
+    boolean finishes,
     List<GradientModel> gradients,
     OperationRules rules) {
 

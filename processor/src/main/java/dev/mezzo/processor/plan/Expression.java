@@ -28,7 +28,7 @@ public sealed interface Expression {
    *
    * @param constant the field that holds it
    * @param numbers {@code GATED.with(factor)}
-   * @param type of the result; of gradients none
+   * @param type of the result; of gradients none, nor of what another operation's kernel computes
    * @param layouts of the operands whose gradients it computes
    * @param wanted of each of these, when it is wanted
    * @param givenUp operands that nobody reads again: a result may be in their memory
@@ -42,6 +42,12 @@ public sealed interface Expression {
       List<Need> wanted,
       List<Value> givenUp)
       implements Expression {
+
+    /** The same, with a result of that type. */
+    Fused as(Input dtype) {
+      return new Fused(
+          constant, numbers, tensors, Optional.of(dtype), layouts, wanted, givenUp);
+    }
 
     /** The same, which takes over these operands. */
     Fused reusing(List<Value> dead) {
@@ -150,6 +156,7 @@ public sealed interface Expression {
       case Input.Tape tape -> Stream.of();
       case Input.Type type -> Stream.of();
       case Input.Wanted wanted -> Stream.of();
+      case Input.Finish finish -> Stream.of();
       case Input.Nothing nothing -> Stream.of();
     };
   }

@@ -1,5 +1,6 @@
 package dev.mezzo.processor.plan;
 
+import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Statement;
@@ -39,12 +40,51 @@ final class ForwardPlanner {
     steps = new ArrayList<>();
     save(body.place(-1));
     for (int i = 0; i < body.nodes().size(); i++) {
-      node(body.place(i), body.nodes().get(i));
+      Optional<FusedExpression> finish = function.finishing(body.nodes().get(i));
+      if (finish.isPresent()) {
+        finished(body, i);
+        i++;
+      } else {
+        node(body.place(i), body.nodes().get(i));
+      }
       save(body.place(i));
     }
     List<Step> done = steps;
     steps = outer;
     return done;
+  }
+
+  /**
+   * An operation, and right behind it the expression that its kernel computes: one call. What stands
+   * for the result in between has a variable only where its layout is saved.
+   */
+  private void finished(Body body, int index) {
+    if (!(body.nodes().get(index) instanceof Node.Apply made
+        && made.callee() instanceof Node.Callee.OfOperation(var operation)
+        && body.nodes().get(index + 1) instanceof Node.Apply apply
+        && apply.callee() instanceof Node.Callee.OfOperation(var expression))) {
+      throw new IllegalStateException("nothing is finished at " + body.place(index));
+    }
+    List<Input> inputs = inputs(body.place(index), made);
+    List<Input> others = inputs(body.place(index + 1), apply);
+    others.removeFirst();
+    Expression.Fused fused = fused(expression, others, others.size() - numbers(expression));
+    boolean named = saves.all().stream().anyMatch(saved -> saved.value().equals(made.result()));
+    if (named) {
+      var remark = Step.Remark.of(made.position(), Precision.FULL);
+      steps.add(new Step.Finish(made.result(), fused, remark));
+    }
+    Optional<Value> variable = named ? Optional.of(made.result()) : Optional.empty();
+    inputs.addFirst(new Input.Finish(fused, variable));
+    compute(
+        apply.result(),
+        new Expression.Operation(operation.owner(), operation.name(), inputs),
+        Step.Remark.of(apply.position(), function.of(apply.result())));
+    save(body.place(index));
+  }
+
+  private static int numbers(OperationModel operation) {
+    return (int) operation.operands().stream().filter(operand -> !operand.tensor()).count();
   }
 
   private void save(Place place) {
@@ -180,13 +220,16 @@ final class ForwardPlanner {
   }
 
   private Expression fused(Node.Apply node, OperationModel operation, List<Input> inputs) {
-    int tensors =
-        (int) operation.operands().stream().filter(OperationModel.Operand::tensor).count();
+    Expression.Fused fused = fused(operation, inputs, inputs.size() - numbers(operation));
+    return fused.as(new Input.Type(function.of(node.result())));
+  }
+
+  private static Expression.Fused fused(OperationModel operation, List<Input> inputs, int tensors) {
     return new Expression.Fused(
         operation.name(),
         inputs.subList(tensors, inputs.size()),
         inputs.subList(0, tensors),
-        Optional.of(new Input.Type(function.of(node.result()))),
+        Optional.empty(),
         List.of(),
         List.of(),
         List.of());

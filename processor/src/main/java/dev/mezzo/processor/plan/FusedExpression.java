@@ -14,9 +14,11 @@ import java.util.Optional;
  * @param gradient the gradients of the operands, {@code (dy, gate, up) -> siluGradient(dy * up,
  *     gate), dy * silu(gate)}; empty where none is needed
  * @param members the operations, in order; the last one makes the result
+ * @param finished the operation whose kernel computes it, on its own result before that is rounded;
+ *     empty where it is a pass of its own
  */
 record FusedExpression(
-    String constant, String formula, Optional<String> gradient, List<Node> members) {
+    String constant, String formula, Optional<String> gradient, List<Node> members, Optional<Node.Apply> finished) {
 
   /** The class that its operation says it is of: none is called so. */
   static final ClassName OWNER = new ClassName("dev.mezzo", "Fused");

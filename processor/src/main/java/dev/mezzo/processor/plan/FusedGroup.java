@@ -31,6 +31,9 @@ import java.util.stream.Collectors;
  * Element-wise operations as one: the formula of the last one's result in terms of what comes from
  * outside, and the gradients with regard to that, by the chain rule. A gradient that reads the
  * result takes it as it was stored; what else it needs of the group is computed again.
+ *
+ * <p>Where the group is computed by the kernel of an operation whose result it reads, that result
+ * comes first among its operands.
  */
 final class FusedGroup {
   private static final String DY = "dy";
@@ -39,6 +42,7 @@ final class FusedGroup {
 
   private final Activity activity;
   private final SortedSet<Integer> members;
+  private final Optional<Node.Apply> finished;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<Value, Element> elements = new HashMap<>();
   private final Map<String, Node.Operand> operands = new LinkedHashMap<>();
@@ -52,16 +56,23 @@ final class FusedGroup {
   private final Node.Apply node;
 
   private FusedGroup(
-      Activity activity, Set<String> constants, Body body, SortedSet<Integer> members) {
+      Activity activity,
+      Set<String> constants,
+      Body body,
+      SortedSet<Integer> members,
+      Optional<Node.Apply> finished) {
     this.activity = activity;
     this.members = members;
+    this.finished = finished;
     members.forEach(i -> nodes.add(body.nodes().get(i)));
     this.constant = constant(root().name(), constants);
     nodes.forEach(this::compose);
     if (!activity.of(root()).never()) {
       differentiate();
     }
-    this.names = names(List.of(element()));
+    this.names = new LinkedHashSet<>();
+    finished.ifPresent(by -> names.add(nameOf(new Node.Operand.OfValue(by.result()))));
+    names.addAll(names(List.of(element())));
     this.gradientNames = names(gradients.values());
     this.formula = formula(names(names, false), names(names, true), element().text());
     this.gradientFormula = gradients.isEmpty() ? Optional.empty() : Optional.of(gradientFormula());
@@ -71,7 +82,34 @@ final class FusedGroup {
   /** The operations at these places of a body; the last one makes the result. */
   static FusedGroup of(
       Activity activity, Set<String> constants, Body body, SortedSet<Integer> members) {
-    return new FusedGroup(activity, constants, body, members);
+    return new FusedGroup(activity, constants, body, members, Optional.empty());
+  }
+
+  /** The same, computed by the kernel of an operation whose result it reads. */
+  FusedGroup finishing(Set<String> constants, Body body, Node.Apply producer) {
+    return new FusedGroup(activity, constants, body, members, Optional.of(producer));
+  }
+
+  /** Whether a gradient reads a value that is made outside. */
+  boolean gradientReads(Value value) {
+    return gradientTensors().stream()
+        .map(operands::get)
+        .anyMatch(new Node.Operand.OfValue(value)::equals);
+  }
+
+  /** The values that are made outside. */
+  Set<Value> outside() {
+    Set<Value> values = new HashSet<>();
+    for (Node.Operand operand : operands.values()) {
+      if (operand instanceof Node.Operand.OfValue(Value value)) {
+        values.add(value);
+      }
+    }
+    return values;
+  }
+
+  Value result() {
+    return root();
   }
 
   SortedSet<Integer> members() {
@@ -94,7 +132,8 @@ final class FusedGroup {
   }
 
   FusedExpression expression() {
-    return new FusedExpression(constant, formula, gradientFormula, List.copyOf(nodes));
+    return new FusedExpression(
+        constant, formula, gradientFormula, List.copyOf(nodes), finished);
   }
 
   private Value root() {
@@ -288,6 +327,7 @@ final class FusedGroup {
             false,
             false,
             false,
+            false,
             gradientModels(),
             OperationRules.none());
     return new Node.Apply(root(), new Node.Callee.OfOperation(operation), given, position());
@@ -340,6 +380,7 @@ final class FusedGroup {
   private SourcePosition position() {
     SortedSet<Integer> lines = new TreeSet<>();
     nodes.forEach(node -> lines.add(node.position().line()));
+    finished.ifPresent(producer -> lines.add(producer.position().line()));
     return nodes.getLast().position().with(lines);
   }
 }

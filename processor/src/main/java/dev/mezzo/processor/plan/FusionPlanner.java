@@ -24,6 +24,10 @@ import java.util.TreeSet;
  * <p>An operation joins those that read its result if nobody else reads it, if no branch or loop
  * lies between, and if not more stays for backward than before. One whose operands are parameters
  * alone stays alone: it is small, and would be computed again for each row that it is repeated to.
+ *
+ * <p>Where such a group, or a single operation, alone reads the result of an operation that offers
+ * it, the kernel of that one computes it before it rounds and stores: the operation stands right in
+ * front of it then, and its result is never in memory. So no gradient may read that.
  */
 final class FusionPlanner {
   /** Longer formulas are not read any more. */
@@ -81,31 +85,74 @@ final class FusionPlanner {
   }
 
   private Body body(Body body) {
-    Map<Integer, Node> replaced = new HashMap<>();
+    Map<Integer, List<Node>> replaced = new HashMap<>();
     Set<Integer> absorbed = new HashSet<>();
     for (int i = body.nodes().size() - 1; i >= 0; i--) {
       if (!absorbed.contains(i) && isFusable(body.nodes().get(i))) {
         FusedGroup group = grow(body, i);
-        if (group.members().size() > 1) {
+        Optional<Integer> producer = producer(body, group);
+        if (producer.isPresent() && body.nodes().get(producer.get()) instanceof Node.Apply made) {
+          group = group.finishing(constants, body, made);
+          absorbed.add(producer.get());
+          replaced.put(i, List.of(made, group.node()));
+        } else if (group.members().size() > 1) {
+          replaced.put(i, List.of(group.node()));
+        }
+        if (replaced.containsKey(i)) {
           absorbed.addAll(group.members().headSet(i));
-          expressions.addFirst(group.expression());
-          replaced.put(i, group.node());
-          constants.add(group.expression().constant());
-          group
-              .expression()
-              .gradient()
-              .ifPresent(
-                  _ -> constants.add(FusedExpression.gradientOf(group.expression().constant())));
+          add(group.expression());
         }
       }
     }
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < body.nodes().size(); i++) {
       if (!absorbed.contains(i)) {
-        nodes.add(replaced.containsKey(i) ? replaced.get(i) : inner(body.nodes().get(i)));
+        Node node = body.nodes().get(i);
+        nodes.addAll(replaced.containsKey(i) ? replaced.get(i) : List.of(inner(node)));
       }
     }
     return new Body(body.id(), nodes);
+  }
+
+  private void add(FusedExpression expression) {
+    expressions.addFirst(expression);
+    constants.add(expression.constant());
+    if (expression.gradient().isPresent()) {
+      constants.add(FusedExpression.gradientOf(expression.constant()));
+    }
+  }
+
+  /** The last operation whose kernel can compute the group on its own result. */
+  private Optional<Integer> producer(Body body, FusedGroup group) {
+    Set<Node> within = new HashSet<>();
+    group.members().forEach(i -> within.add(body.nodes().get(i)));
+    int root = group.members().last();
+    for (int i = root - 1; i >= 0; i--) {
+      if (body.nodes().get(i) instanceof Node.Apply apply
+          && !group.members().contains(i)
+          && group.outside().contains(apply.result())
+          && offers(apply)
+          && isReadBy(within, apply.result())
+          && !group.gradientReads(apply.result())
+          && function.of(apply.result()) == function.of(group.result())
+          && mayMove(body, i, root)) {
+        return Optional.of(i);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether an operation has a finish, and no gradient that reads its result. */
+  private boolean offers(Node.Apply node) {
+    return node.callee() instanceof Node.Callee.OfOperation(var operation)
+        && operation.finishes()
+        && !operation.taped()
+        && !operation.view()
+        && !operation.several()
+        && operation.operands().stream().noneMatch(OperationModel.Operand::several)
+        && operation.gradients().stream()
+            .flatMap(gradient -> gradient.reads().stream())
+            .noneMatch(new GradientModel.Read.OfResult(false)::equals);
   }
 
   private Node inner(Node node) {

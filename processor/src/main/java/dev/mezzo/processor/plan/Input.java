@@ -65,6 +65,13 @@ public sealed interface Input {
   /** {@code true}, {@code false}, {@code wantDx}. */
   record Wanted(Need need) implements Input {}
 
+  /**
+   * {@code H.finish(residual)}: what is done to a result before it is rounded.
+   *
+   * @param variable that holds it, where something else than the call reads it, too
+   */
+  record Finish(Expression.Fused expression, Optional<Value> variable) implements Input {}
+
   /** {@code null}: a gradient that is not there, and not read. */
   record Nothing() implements Input {}
 
@@ -73,6 +80,7 @@ public sealed interface Input {
     return switch (this) {
       case OfParameter parameter -> Stream.concat(Stream.of(this), parameter.element().stream());
       case LayoutOf layout -> Stream.concat(Stream.of(this), layout.tensor().all());
+      case Finish finish -> Stream.concat(Stream.of(this), finish.expression().reads());
       default -> Stream.of(this);
     };
   }

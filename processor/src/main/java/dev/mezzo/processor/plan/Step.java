@@ -209,6 +209,22 @@ public sealed interface Step {
     }
   }
 
+  /**
+   * {@code Finish h = Y.finish(residual);}: stands for what an operation computes and its kernel
+   * finishes; {@code h.layout()} is its layout.
+   */
+  record Finish(Value variable, Expression.Fused expression, Remark remark) implements Step {
+    @Override
+    public List<Value> uses() {
+      return expression.uses();
+    }
+
+    @Override
+    public Optional<Value> declares() {
+      return Optional.of(variable);
+    }
+  }
+
   /** {@code Layout xLayout = x.layout();}: needed longer than the tensor. */
   record TakeLayout(Value result, Value tensor, Need need) implements Step {
     @Override

@@ -93,7 +93,9 @@ final class TablePlanner {
           case Node.Callee.OfFunction(var helper, var signature, var _) -> helper;
         };
     List<Node.Operand> operands = node.operands().stream().filter(Node.Operand::tensor).toList();
-    return row(place, node, name, function.of(node.result()), loop, operands).computing(computes);
+    Precision precision =
+        function.finishing(node).isPresent() ? Precision.FULL : function.of(node.result());
+    return row(place, node, name, precision, loop, operands).computing(computes);
   }
 
   private Row row(
@@ -128,7 +130,8 @@ final class TablePlanner {
 
   static Row.Operand operand(Node.Operand operand, TypedFunction function) {
     return switch (operand) {
-      case Node.Operand.OfValue(Value value) -> new Row.Operand(value.name(), function.of(value));
+      case Node.Operand.OfValue(Value value) -> new Row.Operand(
+              value.name(), function.isFinished(value) ? Precision.FULL : function.of(value));
       case Node.Operand.OfParameter(var parameter, var precision) ->
           new Row.Operand(parameter.name(), precision);
       case Node.Operand.OfPlain(var plain) -> new Row.Operand(plain.code(), Precision.ANY);

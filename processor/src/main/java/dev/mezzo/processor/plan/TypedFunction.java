@@ -38,6 +38,19 @@ record TypedFunction(
         : Optional.empty();
   }
 
+  /** Whether a value is never in memory, since its kernel goes on with it. */
+  boolean isFinished(Value value) {
+    return fused.stream()
+        .anyMatch(each -> each.finished().filter(by -> by.result().equals(value)).isPresent());
+  }
+
+  /** The expression that a node's kernel applies to its result. */
+  Optional<FusedExpression> finishing(Node node) {
+    return fused.stream()
+        .filter(each -> each.finished().filter(node::equals).isPresent())
+        .findFirst();
+  }
+
   String name() {
     return source.name();
   }

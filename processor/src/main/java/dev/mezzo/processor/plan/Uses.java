@@ -30,6 +30,7 @@ record Uses(boolean half, boolean model) {
   private static Stream<Input> inputs(Step step) {
     return switch (step) {
       case Step.Compute compute -> compute.expression().reads();
+      case Step.Finish finish -> finish.expression().reads();
       case Step.Run run -> run.expression().reads();
       case Step.Accumulate accumulate ->
           Stream.concat(accumulate.gradient().reads(), accumulate.element().stream());

@@ -45,6 +45,11 @@ final class ValuePlanner {
       Node maker = row.made().map(makers::get).orElse(null);
       if (maker != null) {
         planner.members(maker).forEach(m -> values.add(planner.within(maker, m, row, reasons)));
+        Optional<FusedExpression> finish = function.finishing(maker);
+        if (finish.isPresent()) {
+          values.add(planner.finished(row, finish.get()));
+          continue;
+        }
         Optional<String> constant = planner.expression(maker).map(FusedExpression::constant);
         values.add(planner.made(row, row.operation(), reasons.of(maker, function), constant));
       } else if (row.made().isPresent()) {
@@ -93,6 +98,23 @@ final class ValuePlanner {
         row.loop().map(SourcePosition::line),
         Optional.empty(),
         expression.made().map(Value::name));
+  }
+
+  /** What a kernel has computed and goes on with. */
+  private ValuePlan finished(Row row, FusedExpression finish) {
+    return new ValuePlan(
+        function.name(),
+        row.made().orElseThrow(),
+        row.position(),
+        row.operation(),
+        row.operands(),
+        Precision.FULL,
+        "the sums of the kernel, which finishes them",
+        List.of(),
+        false,
+        row.loop().map(SourcePosition::line),
+        Optional.empty(),
+        finish.members().getLast().made().map(Value::name));
   }
 
   private ValuePlan input(Value input, Reasons reasons) {

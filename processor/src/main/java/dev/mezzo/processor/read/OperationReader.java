@@ -83,6 +83,7 @@ final class OperationReader {
             op.get("view", Boolean.class),
             op.get("scalar", Boolean.class),
             GradientReader.hasOverload(method, RuntimeTypes::isTape, types),
+            GradientReader.hasOverload(method, RuntimeTypes::isFinish, types),
             gradients,
             declared);
     return new OperationReading(Optional.of(model), List.of(), looked);

@@ -17,6 +17,7 @@ final class RuntimeTypes {
   private static final String TENSOR = "dev.mezzo.Tensor";
   private static final String PARAMETER = "dev.mezzo.Parameter";
   private static final String TAPE = "dev.mezzo.Tape";
+  private static final String FINISH = "dev.mezzo.Finish";
   private static final String SUM = "dev.mezzo.GradientSum";
   private static final String LAYOUT = "dev.mezzo.types.Layout";
 
@@ -71,6 +72,10 @@ final class RuntimeTypes {
 
   static boolean isTape(TypeMirror type) {
     return is(type, TAPE);
+  }
+
+  static boolean isFinish(TypeMirror type) {
+    return is(type, FINISH);
   }
 
   static boolean isGradientSum(TypeMirror type) {

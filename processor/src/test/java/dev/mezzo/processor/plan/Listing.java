@@ -39,6 +39,7 @@ final class Listing {
       case Step.Accumulate a -> List.of(a.parameter().name() + " += " + of(a.gradient()));
       case Step.Local(var local) -> List.of(local.name() + " = " + local.value().code());
       case Step.Named(Value name, var plain) -> List.of(name.name() + " = " + plain.code());
+      case Step.Finish f -> List.of(f.variable().name() + " = finish " + of(f.expression()));
       case Step.TakeLayout t -> List.of(t.result().name() + " = " + t.tensor().name() + ".layout");
       case Step.Save(Saved s) -> List.of("save " + s.value().name() + layout(s));
       case Step.Restore(Saved s, Need need) -> List.of("restore " + s.restored().name());
@@ -129,6 +130,8 @@ final class Listing {
       case Input.Tape(boolean unsaved) -> unsaved ? "unsaved" : "tape";
       case Input.Type(Precision precision) -> precision == Precision.FULL ? "full" : "half";
       case Input.Wanted(Need need) -> of(need);
+      case Input.Finish(var fused, var variable) ->
+          variable.map(Value::name).orElseGet(() -> "finish " + of(fused));
       case Input.Nothing nothing -> "null";
     };
   }

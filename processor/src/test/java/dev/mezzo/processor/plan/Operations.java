@@ -122,6 +122,7 @@ final class Operations {
             view,
             false,
             taped,
+            precision == PrecisionClass.ALLOW,
             rules,
             new OperationRules(Optional.empty(), Optional.empty(), formula(name), List.of())));
   }

@@ -20,6 +20,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -169,6 +170,16 @@ final class Simulation {
     return dx;
   }
 
+  /** What is to be done to a result; its precision once that is done. */
+  private static final class Finishing {
+    private final Expression.Fused expression;
+    private @Nullable Precision precision;
+
+    Finishing(Expression.Fused expression) {
+      this.expression = expression;
+    }
+  }
+
   /** A call of a generated method. */
   private final class Frame {
     private final FunctionPlan function;
@@ -195,6 +206,8 @@ final class Simulation {
       switch (step) {
         case Step.Compute c ->
             variables.put(c.result(), holds(c.need()) ? evaluate(c.expression()) : null);
+        case Step.Finish(Value variable, var expression, var _) ->
+            variables.put(variable, new Finishing(expression));
         case Step.Declare declare -> variables.put(declare.value(), null);
         case Step.Plus plus -> {
           if (holds(plus.need()) && plus.adds()) {
@@ -229,7 +242,7 @@ final class Simulation {
         case Step.TakeLayout take ->
             variables.put(
                 take.result(),
-                holds(take.need()) ? new Cell.Layout(cell(take.tensor()).precision) : null);
+                holds(take.need()) ? new Cell.Layout(precision(take.tensor())) : null);
         case Step.Save(Saved saved) -> save(saved);
         case Step.Restore(Saved saved, Need need) -> variables.put(saved.restored(), tape.pop());
         case Step.Drop(int entries) -> drop(entries);
@@ -298,7 +311,7 @@ final class Simulation {
       }
       switch (saved.content()) {
         case TENSOR -> tape.push(cell(saved.value()).retain());
-        case LAYOUT -> tape.push(new Cell.Layout(cell(saved.value()).precision));
+        case LAYOUT -> tape.push(new Cell.Layout(precision(saved.value())));
         case PLAIN -> {
           Object variable = variables.get(saved.value());
           tape.push(requireNonNullElse(variable, index(saved.value().name())));
@@ -318,6 +331,12 @@ final class Simulation {
       return need.always() || need.inputs().stream().anyMatch(i -> flags.getOrDefault(i, false));
     }
 
+    private Precision precision(Value value) {
+      return variables.get(value) instanceof Finishing finishing
+          ? requireNonNull(finishing.precision)
+          : cell(value).precision;
+    }
+
     private Cell cell(Value value) {
       return alive(variables.get(value));
     }
@@ -326,6 +345,10 @@ final class Simulation {
       List<@Nullable Object> inputs = new ArrayList<>();
       expression.inputs().forEach(input -> inputs.add(input(input)));
       return switch (expression) {
+        case Expression.Operation operation
+            when !inputs.isEmpty() && inputs.getFirst() instanceof Finishing finishing ->
+            finished(
+                finishing, (Cell) arithmetic.call(operation.name(), inputs.subList(1, inputs.size())));
         case Expression.Operation operation -> arithmetic.call(operation.name(), inputs);
         case Expression.Fused fused -> fused(fused);
         case Expression.LayerForward(var model, var given) ->
@@ -353,22 +376,35 @@ final class Simulation {
       };
     }
 
+    /** The formula on numbers, of which the first is what the operation has computed. */
+    private Cell finished(Finishing finishing, Cell result) {
+      finishing.precision = result.precision;
+      Expression.Fused fused = finishing.expression;
+      Cell finished =
+          Simulation.this.cell(values(fused, List.of(result.value)).getFirst(), result.precision);
+      result.close();
+      return finished;
+    }
+
     /** The formula on numbers; a gradient is as precise as the layout that it is for. */
     private Object fused(Expression.Fused fused) {
+      Object result = fused(fused, values(fused, List.of()));
+      fused.givenUp().forEach(value -> cell(value).close());
+      return result;
+    }
+
+    private List<Double> values(Expression.Fused fused, List<Double> first) {
       String formula =
           plan.fused().stream()
               .filter(each -> each.name().equals(fused.constant()))
               .findFirst()
               .orElseThrow()
               .formula();
-      List<Double> tensors = new ArrayList<>();
+      List<Double> tensors = new ArrayList<>(first);
       fused.tensors().forEach(tensor -> tensors.add(alive(input(tensor)).value));
       List<Double> numbers = new ArrayList<>();
       fused.numbers().forEach(n -> numbers.add(((Number) requireNonNull(input(n))).doubleValue()));
-      List<Double> values = FormulaValues.of(formula, tensors, numbers);
-      Object result = fused(fused, values);
-      fused.givenUp().forEach(value -> cell(value).close());
-      return result;
+      return FormulaValues.of(formula, tensors, numbers);
     }
 
     private Object fused(Expression.Fused fused, List<Double> values) {
@@ -403,6 +439,8 @@ final class Simulation {
         case Input.Tape(boolean unsaved) -> saves && !unsaved;
         case Input.Type(Precision precision) -> precision;
         case Input.Wanted(Need need) -> holds(need);
+        case Input.Finish(var fused, Optional<Value> variable) ->
+            variable.isPresent() ? variables.get(variable.get()) : new Finishing(fused);
         case Input.Nothing nothing -> null;
       };
     }

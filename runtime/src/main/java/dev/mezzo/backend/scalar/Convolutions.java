@@ -62,12 +62,9 @@ final class Convolutions implements ConvolutionKernels {
     float[] bias = epilogue.bias() == null ? new float[channels] : Values.read(epilogue.bias());
     float[] values = new float[sums.length];
     for (int i = 0; i < sums.length; i++) {
-      double value = sums[i] + bias[i % channels];
+      float value = (float) (sums[i] + bias[i % channels]);
       values[i] =
-          (float)
-              (epilogue.activation() == null
-                  ? value
-                  : Functions.value(epilogue.activation(), value));
+          epilogue.activation() == null ? value : (float) Functions.value(epilogue.activation(), value);
     }
     Tails.apply(epilogue.tail(), values, 0, values.length, channels);
     return values;

@@ -32,12 +32,9 @@ final class Gemm {
         addScaled(left[i * k + p], right, p * n, sums);
       }
       for (int j = 0; j < n; j++) {
-        double value = sums[j] + bias[j];
+        float value = (float) (sums[j] + bias[j]);
         stored[j] =
-            (float)
-                (epilogue.activation() == null
-                    ? value
-                    : Functions.value(epilogue.activation(), value));
+            epilogue.activation() == null ? value : (float) Functions.value(epilogue.activation(), value);
       }
       Tails.apply(epilogue.tail(), stored, (long) i * n, (long) m * n, n);
       Values.write(stored, row);

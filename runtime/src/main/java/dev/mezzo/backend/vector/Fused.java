@@ -5,6 +5,7 @@ import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.FusedKernels;
 import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Unary;
 import java.util.List;
 
 /**
@@ -24,14 +25,27 @@ final class Fused implements FusedKernels {
   private static final int FAR_BLOCK = 512;
 
   private final Workers workers;
+  private final ElementWise alone;
 
-  Fused(Workers workers) {
+  /**
+   * Prepares.
+   *
+   * @param alone what computes a single operation
+   */
+  Fused(Workers workers, ElementWise alone) {
     this.workers = workers;
+    this.alone = alone;
   }
 
   @Override
   public void run(
       FusedProgram program, List<Operand> operands, List<Operand> results, Broadcast broadcast) {
+    if (program.operations().size() == 1
+        && results.size() == 1
+        && broadcast.dims().length == 1
+        && isAlone(program, operands, results.getFirst())) {
+      return;
+    }
     FusedBlocks plan = FusedBlocks.of(program);
     long bytes = 0;
     for (Operand operand : operands) {
@@ -51,6 +65,24 @@ final class Fused implements FusedKernels {
                 Conversions.narrow(values, 0, to, block.to(), block.count(), scratch.halves);
               }
             });
+  }
+
+  /** Computes a function, or a gradient, which 16 bits may need no widening for; or returns false. */
+  private boolean isAlone(FusedProgram program, List<Operand> operands, Operand result) {
+    if (program.results().getFirst() != program.operands()
+        || operands.stream().anyMatch(operand -> operand.size() != result.size())) {
+      return false;
+    }
+    switch (program.operations().getFirst()) {
+      case FusedProgram.OfOne(Unary function, int x) ->
+          alone.unary(function, operands.get(x), result);
+      case FusedProgram.GradientOfOne(Unary function, int dy, int saved) ->
+          alone.unaryGradient(function, operands.get(dy), operands.get(saved), result);
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   private record Block(BroadcastBlocks.Block block, List<Operand> operands)

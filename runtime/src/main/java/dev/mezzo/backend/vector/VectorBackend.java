@@ -75,7 +75,7 @@ public final class VectorBackend implements Backend {
     elementWise = new ElementWise(workers);
     reductions = new Reductions(workers);
     softmax = new Softmax(reductions);
-    fused = new Fused(workers);
+    fused = new Fused(workers, elementWise);
     arrays = new AxisKernels(workers, reductions);
     rowLosses = new RowLosses(workers, reductions);
     losses = new Losses(workers, reductions);

@@ -5,7 +5,6 @@ import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
-import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.MatrixGradients.linearGradientBias;
 import static dev.mezzo.MatrixGradients.linearGradientWeight;
 import static dev.mezzo.MatrixGradients.linearGradientX;
@@ -16,12 +15,13 @@ import static dev.mezzo.Ops.linear;
 import static dev.mezzo.Ops.matmul;
 import static dev.mezzo.Ops.multiply;
 import static dev.mezzo.Ops.softmax;
-import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.Ops.transpose;
 import static dev.mezzo.ReductionGradients.softmaxGradient;
 import static dev.mezzo.ViewGradients.transposeGradient;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
+import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -46,28 +46,35 @@ import java.util.Map;
  * <tr><td>43</td><td>carried: h</td><td>x half, h2 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>44</td><td>element</td><td>weights half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>44</td><td>element</td><td>biases half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>44</td><td>linear</td><td>h half, weightsElement half, biasesElement half</td><td>FP32</td><td>half</td><td>2·|h|</td></tr>
- * <tr><td>44</td><td>tanh</td><td>linear half</td><td>FP32</td><td>half</td><td>2·|h2|</td></tr>
+ * <tr><td>44</td><td>linear</td><td>h half, weightsElement half, biasesElement half</td><td>FP32</td><td>full</td><td>2·|h|</td></tr>
+ * <tr><td>44</td><td>tanh(linear)</td><td>linear full</td><td>FP32</td><td>half</td><td>2·|h2|</td></tr>
  * <tr><td>46</td><td>carried: h3</td><td>h half, h4 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>46</td><td>element</td><td>gains half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>47</td><td>multiply</td><td>h3 half, gain half</td><td>FP32</td><td>half</td><td>2·|h3|</td></tr>
  * <tr><td>49</td><td>element</td><td>heads half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>50</td><td>transpose</td><td>head half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>50</td><td>matmul</td><td>h3 half, transpose half</td><td>FP32</td><td>half</td><td>2·|h3|</td></tr>
- * <tr><td>50</td><td>tanh</td><td>matmul half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>50</td><td>matmul</td><td>h3 half, transpose half</td><td>FP32</td><td>full</td><td>2·|h3|</td></tr>
+ * <tr><td>50</td><td>tanh(matmul)</td><td>matmul full</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>50</td><td>matmul</td><td>tanh half, head half</td><td>FP32</td><td>half</td><td>2·|tanh|</td></tr>
  * <tr><td>52</td><td>element</td><td>weights half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>52</td><td>matmul</td><td>back half, weightsElement2 half</td><td>FP32</td><td>half</td><td>2·|weightsElement2| + 2·|back|</td></tr>
  * <tr><td>53</td><td>element</td><td>biases half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>53</td><td>add</td><td>code half, biasesElement2 half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>52</td><td>matmul</td><td>back half, weightsElement2 half</td><td>FP32</td><td>full</td><td>2·|weightsElement2| + 2·|back|</td></tr>
+ * <tr><td>53</td><td>code + biasesElement2</td><td>code full, biasesElement2 half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>53</td><td>softmax</td><td>add half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>53</td><td>element</td><td>gains half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>53</td><td>add</td><td>softmax half, gainsElement half</td><td>FP32</td><td>half</td><td>2·|softmax|</td></tr>
  * </table>
  */
 @MixedForm(format = 1, of = Gains.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Gains.java 93:43 95:44 106:46 108:47 112:46 114:49 115:50 126:51 127:52 134:53 172:52 180:49 181:50 201:46 204:47 210:46 212:43 214:44 230:43")
+@SourceLines("Gains.java 100:43 102:44 112:43 114:46 116:47 120:46 122:49 123:50 134:51 135:52 137:53 138:52 139:52,53 146:53 172:52,53 179:52 184:52,53 186:52 188:49 189:50 208:46 211:47 217:46 219:43 222:44 236:43")
 public final class MixedGains {
+  private static final Fused H2 = Fused.of("(linear) -> tanh(linear)");
+  private static final Fused H2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
+  private static final Fused TANH = Fused.of("(matmul) -> tanh(matmul)");
+  private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
+  private static final Fused ADD = Fused.of("(code, biasesElement2) -> code + biasesElement2");
+  private static final Fused ADD_GRADIENT = Fused.of("(dy) -> dy, dy");
+
   private final Gains model;
   private final List<Weight> weights;
   private final List<Weight> biases;
@@ -94,14 +101,15 @@ public final class MixedGains {
     for (int i = 0; i < model.weights.length; i++) {                             // Gains.java:43  carries h half
       Tensor weightsElement = weights.get(i).half().retain();                    // Gains.java:44  half
       Tensor biasesElement = biases.get(i).half().retain();                      // Gains.java:44  half
-      Tensor linear = linear(h, weightsElement, biasesElement);                  // Gains.java:44  half
+      Finish linear = H2.finish();                                               // Gains.java:44  full
+      Tensor h2 = linear(linear, h, weightsElement, biasesElement);              // Gains.java:44  half
       tape.save(h);                                                              // linear's weight gradient reads it
+      tape.save(h2);                                                             // H2's gradient reads it
+      tape.save(linear.layout());                                                // H2's gradient reads its shape
       weightsElement.close();
       biasesElement.close();
       h.close();
-      h = tanh(linear);                                                          // Gains.java:44  half
-      tape.save(h);                                                              // tanh's gradient reads it
-      linear.close();
+      h = h2;                                                                    // Gains.java:43  half
     }
     for (int i2 = 0; i2 < model.gains.size(); i2++) {                            // Gains.java:46  carries h3 half
       Tensor gain = gains.get(i2).half().retain();                               // Gains.java:46  half
@@ -113,29 +121,28 @@ public final class MixedGains {
     }
     Tensor head = heads.get(model.task).half().retain();                         // Gains.java:49  half
     Tensor transpose = transpose(head);                                          // Gains.java:50  half
-    Tensor matmul = matmul(h, transpose);                                        // Gains.java:50  half
+    Finish matmul = TANH.finish();                                               // Gains.java:50  full
+    Tensor tanh = matmul(matmul, h, transpose);                                  // Gains.java:50  half
     tape.save(h);                                                                // matmul's b gradient reads it
+    tape.save(matmul.layout());                                                  // TANH's gradient reads its shape
     transpose.close();
     h.close();
-    Tensor tanh = tanh(matmul);                                                  // Gains.java:50  half
-    matmul.close();
     Tensor back = matmul(tanh, head);                                            // Gains.java:50  half
-    tape.save(tanh); // tanh's and matmul's b gradients read it
+    tape.save(tanh); // TANH's and matmul's b gradients read it
     head.close();
     tanh.close();
     int chosen = last % model.weights.length;                                    // Gains.java:51
     Tensor weightsElement2 = weights.get(chosen).half().retain();                // Gains.java:52  half
     tape.save(chosen);                                                           // backward finds the same element
-    Tensor code = matmul(back, weightsElement2);                                 // Gains.java:52  half
+    Tensor biasesElement2 = biases.get(model.biases.size() - 1).half().retain(); // Gains.java:53  half
+    Finish code = ADD.finish(biasesElement2);                                    // Gains.java:52  full
+    Tensor add = matmul(code, back, weightsElement2);                            // Gains.java:52,53  half
     tape.save(weightsElement2);                                                  // matmul's a gradient reads it
     tape.save(back);                                                             // matmul's b gradient reads it
+    tape.save(code.layout()); // ADD's code, biasesElement2 gradients read its shape
+    biasesElement2.close();
     weightsElement2.close();
     back.close();
-    Tensor biasesElement2 = biases.get(model.biases.size() - 1).half().retain(); // Gains.java:53  half
-    Tensor add = add(code, biasesElement2);                                      // Gains.java:53  half
-    tape.save(code.layout());                                                    // add's a gradient reads its shape
-    biasesElement2.close();
-    code.close();
     Tensor softmax = softmax(add);                                               // Gains.java:53  half
     add.close();
     Tensor gainsElement = gains.get(0).half().retain();                          // Gains.java:53  half
@@ -162,11 +169,11 @@ public final class MixedGains {
     dSoftmax.close();
     Layout codeLayout = tape.restoreLayout();
     Tensor biasesElement2 = biases.get(model.biases.size() - 1).half().retain();      // Gains.java:53  half
-    Tensor dBiasesElement2 = addGradientB(dAdd, biasesElement2.layout());             // Gains.java:53  half
+    // Gains.java:52,53  half
+    Tensor[] dAddOperands = ADD_GRADIENT.on(dAdd).reusing(dAdd).gradients(codeLayout, biasesElement2.layout());
     biasesElement2.close();
-    Tensor dCode = addGradientA(dAdd, codeLayout);                                    // Gains.java:53  half
-    dAdd.close();
-    biases.get(model.biases.size() - 1).accumulate(dBiasesElement2, "Gains.java:53 add");
+    Tensor dBiasesElement2 = dAddOperands[1];                                         // Gains.java:52,53  half
+    Tensor dCode = dAddOperands[0];                                                   // Gains.java:52,53  half
     Tensor back = tape.restoreTensor();
     Tensor weightsElement2 = tape.restoreTensor();
     Tensor dWeightsElement2 = matmulGradientB(dCode, back, weightsElement2.layout()); // Gains.java:52  half
@@ -174,6 +181,7 @@ public final class MixedGains {
     dCode.close();
     back.close();
     weightsElement2.close();
+    biases.get(model.biases.size() - 1).accumulate(dBiasesElement2, "Gains.java:52,53 code + biasesElement2");
     int chosen = (int) tape.restoreLong();
     weights.get(chosen).accumulate(dWeightsElement2, "Gains.java:52 matmul");
     Tensor tanh = tape.restoreTensor();
@@ -181,9 +189,8 @@ public final class MixedGains {
     Tensor dHead1 = matmulGradientB(dBack, tanh, head.layout());                      // Gains.java:50  half
     Tensor dTanh = matmulGradientA(dBack, head, tanh.layout());                       // Gains.java:50  half
     dBack.close();
-    Tensor dMatmul = tanhGradient(dTanh, tanh);                                       // Gains.java:50  half
-    tanh.close();
-    dTanh.close();
+    Layout matmulLayout = tape.restoreLayout();
+    Tensor dMatmul = TANH_GRADIENT.on(dTanh, tanh).reusing(dTanh, tanh).gradient(matmulLayout); // Gains.java:50  half
     Tensor h3_2 = tape.restoreTensor();
     Tensor transpose = transpose(head);                                               // Gains.java:50  half
     head.close();
@@ -210,11 +217,10 @@ public final class MixedGains {
       dh = dH3_3;                                                                     // Gains.java:46  half
     }
     for (int i = model.weights.length - 1; i >= 0; i--) {                             // Gains.java:43  carries dh half
+      Layout linearLayout = tape.restoreLayout();
+      Tensor h2 = tape.restoreTensor();
+      Tensor dLinear = H2_GRADIENT.on(dh, h2).reusing(dh, h2).gradient(linearLayout); // Gains.java:44  half
       Tensor h = tape.restoreTensor();
-      Tensor dLinear = tanhGradient(dh, h);                                           // Gains.java:44  half
-      dh.close();
-      h.close();
-      h = tape.restoreTensor();
       Tensor biasesElement = biases.get(i).half().retain();                           // Gains.java:44  half
       Tensor dBiasesElement = linearGradientBias(dLinear, biasesElement.layout());    // Gains.java:44  half
       biasesElement.close();

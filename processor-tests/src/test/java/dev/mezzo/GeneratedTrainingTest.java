@@ -18,8 +18,8 @@ import dev.mezzo.optim.Sgd;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.Shape;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +151,8 @@ class GeneratedTrainingTest {
           int rows = 6 / batches;
           for (int i = 0; i < batches; i++) {
             Tensor part =
-                Tensor.of(Shape.of(rows, 4), Arrays.copyOfRange(x, 4 * rows * i, 4 * rows * (i + 1)));
+                Tensor.of(
+                    Shape.of(rows, 4), Arrays.copyOfRange(x, 4 * rows * i, 4 * rows * (i + 1)));
             Tensor named =
                 Tensor.ofInts(Shape.of(rows), Arrays.copyOfRange(labels, rows * i, rows * (i + 1)));
             try (part;

@@ -68,7 +68,11 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
       }
     } else {
       boolean adds = summed || accumulate;
-      each(gemm, full, adds && !accumulate ? c.fill(0f) : c, adds ? Epilogue.adding(true) : epilogue);
+      each(
+          gemm,
+          full,
+          adds && !accumulate ? c.fill(0f) : c,
+          adds ? Epilogue.adding(true) : epilogue);
     }
   }
 

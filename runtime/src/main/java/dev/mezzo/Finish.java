@@ -120,7 +120,8 @@ public final class Finish {
     if (tail != null
         && tail.operands().isEmpty()
         && tail.program().operations().size() == 1
-        && tail.program().operations().getFirst() instanceof FusedProgram.OfOne(Unary unary, int _)) {
+        && tail.program().operations().getFirst()
+            instanceof FusedProgram.OfOne(Unary unary, int _)) {
       return new Epilogue(bias, unary, false);
     }
     return new Epilogue(bias, null, false, tail);

@@ -84,8 +84,8 @@ public final class Fused {
   }
 
   /**
-   * What is done to an operation's result before it is rounded: this expression, whose first operand
-   * the result is, the others being given, and borrowed.
+   * What is done to an operation's result before it is rounded: this expression, whose first
+   * operand the result is, the others being given, and borrowed.
    *
    * @throws IllegalArgumentException if they are not as many as the formula's without the first
    */

@@ -20,7 +20,11 @@ final class MatrixProducts {
     Shape shape = matmulShape(a.shape(), b.shape());
     BatchedProduct product = BatchedProduct.of(a, false, b, false);
     return Finish.of(
-        finish, a.device(), shape, dtype, (y, tail) -> product.into(y, Finish.epilogue(null, tail)));
+        finish,
+        a.device(),
+        shape,
+        dtype,
+        (y, tail) -> product.into(y, Finish.epilogue(null, tail)));
   }
 
   static Tensor linear(@Nullable Finish finish, Tensor x, Tensor weight, Tensor bias) {

@@ -170,7 +170,10 @@ final class TrainedParameter {
   void scaleGradient(float factor) {
     if (gradient != null) {
       try (Tensor old = gradient) {
-        gradient = old.exclusive() ? old.retain() : Tensor.allocate(old.device(), old.shape(), old.dtype());
+        gradient =
+            old.exclusive()
+                ? old.retain()
+                : Tensor.allocate(old.device(), old.shape(), old.dtype());
         backend().scale(old.operand(), factor, gradient.operand());
       }
     }

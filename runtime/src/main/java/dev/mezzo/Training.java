@@ -82,11 +82,12 @@ public abstract class Training implements AutoCloseable {
   }
 
   /**
-   * A micro-batch: forward and backward, but no update. The next {@link #step} updates by the mean of
-   * its own gradients and those of all micro-batches since the last one, and its loss is the mean of
-   * theirs: as one step on all of them together, where the loss is a mean over equal numbers of
-   * examples. Gradients add up where they are kept, in their own type, scaled by the loss scale; one
-   * that is not finite skips the step. If a pass ends with an exception nothing waits any more.
+   * A micro-batch: forward and backward, but no update. The next {@link #step} updates by the mean
+   * of its own gradients and those of all micro-batches since the last one, and its loss is the
+   * mean of theirs: as one step on all of them together, where the loss is a mean over equal
+   * numbers of examples. Gradients add up where they are kept, in their own type, scaled by the
+   * loss scale; one that is not finite skips the step. If a pass ends with an exception nothing
+   * waits any more.
    *
    * @param pass forward and backward of the scaled loss
    * @throws IllegalStateException if the training is closed, or another thread is in a step

@@ -42,8 +42,7 @@ class FinishTest {
                 ? Ops.linear(o.get(0), o.get(1), o.get(2))
                 : Ops.linear(f, o.get(0), o.get(1), o.get(2));
     Operation matmul =
-        (f, o) ->
-            f == null ? Ops.matmul(o.get(0), o.get(1)) : Ops.matmul(f, o.get(0), o.get(1));
+        (f, o) -> f == null ? Ops.matmul(o.get(0), o.get(1)) : Ops.matmul(f, o.get(0), o.get(1));
     List<Case> cases = new ArrayList<>();
     cases.add(of(linear, Shape.of(37, 70), Shape.of(37, 33), Shape.of(70, 33), Shape.of(70)));
     cases.add(of(linear, Shape.of(1, 5), Shape.of(1, 300), Shape.of(5, 300), Shape.of(5)));
@@ -115,8 +114,7 @@ class FinishTest {
     Finish finish = Fused.of("(z) -> relu(z)").finish();
     assertThrows(IllegalStateException.class, finish::layout);
     assertArrayEquals(Ops.relu(x).toFloats(), finish.on(x.retain()).toFloats());
-    assertThrows(
-        IllegalArgumentException.class, () -> Fused.of("(z, r) -> z + r").finish());
+    assertThrows(IllegalArgumentException.class, () -> Fused.of("(z, r) -> z + r").finish());
   }
 
   private void check(Device device, Case each, String formula, Shape... others) {

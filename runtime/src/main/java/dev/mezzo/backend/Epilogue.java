@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tail more operations, where {@link Backend#finishes} says so; null for none
  */
 public record Epilogue(
-    @Nullable Operand bias,
-    @Nullable Unary activation,
-    boolean accumulate,
-    @Nullable Tail tail) {
+    @Nullable Operand bias, @Nullable Unary activation, boolean accumulate, @Nullable Tail tail) {
 
   /** Stores the product as it is. */
   public static final Epilogue NONE = new Epilogue(null, null, false);

@@ -45,8 +45,7 @@ public sealed interface Expression {
 
     /** The same, with a result of that type. */
     Fused as(Input dtype) {
-      return new Fused(
-          constant, numbers, tensors, Optional.of(dtype), layouts, wanted, givenUp);
+      return new Fused(constant, numbers, tensors, Optional.of(dtype), layouts, wanted, givenUp);
     }
 
     /** The same, which takes over these operands. */

@@ -55,8 +55,8 @@ final class ForwardPlanner {
   }
 
   /**
-   * An operation, and right behind it the expression that its kernel computes: one call. What stands
-   * for the result in between has a variable only where its layout is saved.
+   * An operation, and right behind it the expression that its kernel computes: one call. What
+   * stands for the result in between has a variable only where its layout is saved.
    */
   private void finished(Body body, int index) {
     if (!(body.nodes().get(index) instanceof Node.Apply made

@@ -18,7 +18,11 @@ import java.util.Optional;
  *     empty where it is a pass of its own
  */
 record FusedExpression(
-    String constant, String formula, Optional<String> gradient, List<Node> members, Optional<Node.Apply> finished) {
+    String constant,
+    String formula,
+    Optional<String> gradient,
+    List<Node> members,
+    Optional<Node.Apply> finished) {
 
   /** The class that its operation says it is of: none is called so. */
   static final ClassName OWNER = new ClassName("dev.mezzo", "Fused");

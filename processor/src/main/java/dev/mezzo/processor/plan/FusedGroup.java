@@ -132,8 +132,7 @@ final class FusedGroup {
   }
 
   FusedExpression expression() {
-    return new FusedExpression(
-        constant, formula, gradientFormula, List.copyOf(nodes), finished);
+    return new FusedExpression(constant, formula, gradientFormula, List.copyOf(nodes), finished);
   }
 
   private Value root() {

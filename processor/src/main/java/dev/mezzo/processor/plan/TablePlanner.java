@@ -130,7 +130,8 @@ final class TablePlanner {
 
   static Row.Operand operand(Node.Operand operand, TypedFunction function) {
     return switch (operand) {
-      case Node.Operand.OfValue(Value value) -> new Row.Operand(
+      case Node.Operand.OfValue(Value value) ->
+          new Row.Operand(
               value.name(), function.isFinished(value) ? Precision.FULL : function.of(value));
       case Node.Operand.OfParameter(var parameter, var precision) ->
           new Row.Operand(parameter.name(), precision);

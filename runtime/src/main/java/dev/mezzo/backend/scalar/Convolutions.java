@@ -64,7 +64,9 @@ final class Convolutions implements ConvolutionKernels {
     for (int i = 0; i < sums.length; i++) {
       float value = (float) (sums[i] + bias[i % channels]);
       values[i] =
-          epilogue.activation() == null ? value : (float) Functions.value(epilogue.activation(), value);
+          epilogue.activation() == null
+              ? value
+              : (float) Functions.value(epilogue.activation(), value);
     }
     Tails.apply(epilogue.tail(), values, 0, values.length, channels);
     return values;

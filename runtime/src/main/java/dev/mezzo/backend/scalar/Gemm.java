@@ -34,7 +34,9 @@ final class Gemm {
       for (int j = 0; j < n; j++) {
         float value = (float) (sums[j] + bias[j]);
         stored[j] =
-            epilogue.activation() == null ? value : (float) Functions.value(epilogue.activation(), value);
+            epilogue.activation() == null
+                ? value
+                : (float) Functions.value(epilogue.activation(), value);
       }
       Tails.apply(epilogue.tail(), stored, (long) i * n, (long) m * n, n);
       Values.write(stored, row);

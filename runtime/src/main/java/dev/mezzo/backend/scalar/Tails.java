@@ -14,8 +14,7 @@ final class Tails {
    *
    * @param columns of the result's last dimension
    */
-  static void apply(
-      @Nullable Tail tail, float[] values, long first, long whole, int columns) {
+  static void apply(@Nullable Tail tail, float[] values, long first, long whole, int columns) {
     if (tail == null) {
       return;
     }

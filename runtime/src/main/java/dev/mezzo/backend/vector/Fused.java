@@ -67,7 +67,9 @@ final class Fused implements FusedKernels {
             });
   }
 
-  /** Computes a function, or a gradient, which 16 bits may need no widening for; or returns false. */
+  /**
+   * Computes a function, or a gradient, which 16 bits may need no widening for; or returns false.
+   */
   private boolean isAlone(FusedProgram program, List<Operand> operands, Operand result) {
     if (program.results().getFirst() != program.operands()
         || operands.stream().anyMatch(operand -> operand.size() != result.size())) {

@@ -40,8 +40,8 @@ final class GemmStore {
   }
 
   /**
-   * Finishes and stores the tile at {@code tile[at ..]}; it may be overwritten. The {@link #bias} is
-   * in {@code scratch.w}.
+   * Finishes and stores the tile at {@code tile[at ..]}; it may be overwritten. The {@link #bias}
+   * is in {@code scratch.w}.
    */
   void store(float[] tile, int at, int rows, int width, long to, Scratch scratch) {
     if (epilogue.accumulate()) {

@@ -40,7 +40,8 @@ final class TailBlocks {
     int most = Math.max(1, Scratch.CHUNK / stride);
     for (int row = 0; row < rows; row += most) {
       int count = Math.min(most, rows - row);
-      Piece piece = new Piece(values, at + row * stride, count, width, stride, to + (long) row * columns);
+      Piece piece =
+          new Piece(values, at + row * stride, count, width, stride, to + (long) row * columns);
       plan.run(piece, scratch);
       System.arraycopy(plan.result(0, scratch), 0, values, piece.at, piece.count());
     }

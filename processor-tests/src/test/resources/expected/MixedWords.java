@@ -39,7 +39,7 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
-@SourceLines("Words.java 81:15 82:15:net 84:15 97:15:net")
+@SourceLines("Words.java 90:15 91:15:net 93:15 106:15:net")
 public final class MixedWords extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
 
@@ -66,6 +66,15 @@ public final class MixedWords extends Training {
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor ids, Tensor labels) {
     return step(tape -> {
+      Tensor loss = loss(tape, ids, labels);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
+  }
+
+  /** Forward and backward of a micro-batch: the next {@code step} updates by the mean of its gradients and these. */
+  public void accumulate(Tensor ids, Tensor labels) {
+    accumulate(tape -> {
       Tensor loss = loss(tape, ids, labels);
       backward(tape, lossScale(loss));
       return loss;

@@ -193,6 +193,8 @@ record FormCase(
         of("Exits", (m, r) -> exits(m, r, 4), 3, 4),
         of("Exits", (m, r) -> exits(m, r, 5), 3, 4),
         of("Exits", (m, r) -> exits(m, r, 6), 3, 4),
+        of("Polar", (m, r) -> m.make("Polar", linear(r, 4, 4), linear(r, 4, 4), true), 3, 4),
+        of("Polar", (m, r) -> m.make("Polar", linear(r, 4, 4), linear(r, 4, 4), false), 3, 4),
         of("Cells", (m, r) -> cells(m, r), 2, 3, 3).and(Shape.of(2, 4)).and(Shape.of(2, 4)),
         of("Gains", (m, r) -> gains(m, r, false), 3, 4).with(3),
         of("Gains", (m, r) -> gains(m, r, true), 3, 4).with(4),

@@ -2,6 +2,7 @@ package dev.mezzo;
 
 import dev.mezzo.types.Layout;
 import java.util.Arrays;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,13 @@ public final class TensorArray implements AutoCloseable {
     array.tensors = tensors.clone();
     array.size = tensors.length;
     return array;
+  }
+
+  /** Of a record's tensors, which are given up: what its components return. */
+  @SafeVarargs
+  public static <R> TensorArray owning(R record, Function<? super R, Tensor>... components) {
+    return owning(
+        Arrays.stream(components).map(each -> each.apply(record)).toArray(Tensor[]::new));
   }
 
   /** Number of places. */

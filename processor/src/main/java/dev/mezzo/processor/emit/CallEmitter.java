@@ -50,6 +50,14 @@ final class CallEmitter {
       case Expression.Operation(var owner, var name, var inputs) ->
           Code.of("$L($L)", operation(owner, name), inputs(inputs));
       case Expression.Fused fused -> fused(fused);
+      case Expression.Components(var operation, var result) ->
+          Code.of(
+              "$T.owning($L, $L)",
+              Types.TENSOR_ARRAY,
+              call(operation),
+              result.components().stream()
+                  .map(component -> Code.of("$T::$L", Types.of(result.type()), component))
+                  .collect(Code.joining(", ")));
       case Expression.LayerForward(var layer, var inputs) ->
           Code.of("$L.forward($L)", receiver(layer), inputs(inputs));
       case Expression.LayerBackward(var layer, var inputs) ->

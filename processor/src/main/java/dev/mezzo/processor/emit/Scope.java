@@ -113,6 +113,9 @@ final class Scope {
   }
 
   private void note(Expression expression) {
+    if (expression instanceof Expression.Components(var call, var _)) {
+      note(call);
+    }
     if (expression instanceof Expression.Operation(var owner, var name, var inputs)
         && !methods.contains(name)) {
       imported.putIfAbsent(name, owner);

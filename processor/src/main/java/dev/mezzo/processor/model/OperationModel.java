@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param owner the class of the method
  * @param name the method's name
  * @param operands its parameters
- * @param several whether the result is an array of tensors
+ * @param result what it returns
  * @param view whether the result shares the first operand's memory
  * @param scalar whether the result is a scalar, whatever the operands' shapes
  * @param taped whether generated code calls the overload with a tape in front
@@ -24,7 +24,7 @@ public record OperationModel(
     String name,
     PrecisionClass precision,
     List<Operand> operands,
-    boolean several,
+    OperationResult result,
     boolean view,
     boolean scalar,
     boolean taped,
@@ -43,6 +43,11 @@ public record OperationModel(
     public boolean several() {
       return tensor && type.endsWith("[]");
     }
+  }
+
+  /** Whether the result is an array or a record of tensors. */
+  public boolean several() {
+    return !(result instanceof OperationResult.OfTensor);
   }
 
   /** The rule of the operand, if it is differentiable. */

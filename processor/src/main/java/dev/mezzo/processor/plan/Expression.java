@@ -1,6 +1,7 @@
 package dev.mezzo.processor.plan;
 
 import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.OperationResult;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.Value;
 import java.util.List;
@@ -58,6 +59,17 @@ public sealed interface Expression {
       return Stream.of(numbers, tensors, type.stream().toList(), layouts)
           .flatMap(List::stream)
           .toList();
+    }
+  }
+
+  /**
+   * {@code TensorArray.owning(moments(x), Moments::mean, Moments::variance)}: an operation that
+   * returns a record of tensors.
+   */
+  record Components(Operation call, OperationResult.OfRecord result) implements Expression {
+    @Override
+    public List<Input> inputs() {
+      return call.inputs();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.mezzo.processor.plan;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.OperationResult;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Body.Place;
@@ -193,9 +194,13 @@ final class ForwardPlanner {
         if (operation.taped()) {
           inputs.addFirst(new Input.Tape(BackwardPlanner.tapedGradient(node, activity).isEmpty()));
         }
-        yield FusedExpression.is(operation)
-            ? fused(node, operation, inputs)
-            : new Expression.Operation(operation.owner(), operation.name(), inputs);
+        if (FusedExpression.is(operation)) {
+          yield fused(node, operation, inputs);
+        }
+        var called = new Expression.Operation(operation.owner(), operation.name(), inputs);
+        yield operation.result() instanceof OperationResult.OfRecord record
+            ? new Expression.Components(called, record)
+            : called;
       }
       case Node.Callee.OfArray _ -> new Expression.NewArray(inputs);
       case Node.Callee.OfElement _ ->

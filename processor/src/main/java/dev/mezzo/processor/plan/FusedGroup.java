@@ -8,6 +8,7 @@ import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.OperationResult;
 import dev.mezzo.processor.model.OperationRules;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Value;
@@ -322,7 +323,7 @@ final class FusedGroup {
             constant,
             PrecisionClass.FOLLOW,
             declared,
-            false,
+            new OperationResult.OfTensor(),
             false,
             false,
             false,

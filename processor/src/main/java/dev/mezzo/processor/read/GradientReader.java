@@ -166,7 +166,7 @@ final class GradientReader {
   private Optional<Read> read(String name, TypeMirror type) {
     boolean layout = RuntimeTypes.isLayout(type);
     boolean tensor = RuntimeTypes.isExactlyTensor(type);
-    boolean severalResults = RuntimeTypes.isTensorArray(operation.getReturnType());
+    boolean severalResults = RuntimeTypes.isSeveral(operation.getReturnType());
     if (name.equals("dy")) {
       return (severalResults ? RuntimeTypes.isTensorArray(type) : tensor)
           ? Optional.of(new Read.OfResultGradient())
@@ -213,7 +213,7 @@ final class GradientReader {
     if (isTaped(method)) {
       parameters.add("Tape " + names.getFirst());
     }
-    boolean severalResults = RuntimeTypes.isTensorArray(operation.getReturnType());
+    boolean severalResults = RuntimeTypes.isSeveral(operation.getReturnType());
     parameters.add(severalResults ? "Tensor[] dy" : "Tensor dy");
     for (int i = isTaped(method) ? 1 : 0; i < names.size(); i++) {
       TypeMirror type = method.getParameters().get(i).asType();

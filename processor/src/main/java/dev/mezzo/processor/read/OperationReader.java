@@ -6,6 +6,7 @@ import dev.mezzo.annotations.PrecisionClass;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.OperationModel.Operand;
+import dev.mezzo.processor.model.OperationResult;
 import dev.mezzo.processor.model.OperationRules;
 import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.read.OperationReading.Flaw;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
+import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeMirror;
 import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Types;
@@ -79,7 +81,7 @@ final class OperationReader {
             method.getSimpleName().toString(),
             op.constant("value", PrecisionClass.class),
             operands,
-            RuntimeTypes.isTensorArray(method.getReturnType()),
+            result(method.getReturnType()),
             op.get("view", Boolean.class),
             op.get("scalar", Boolean.class),
             GradientReader.hasOverload(method, RuntimeTypes::isTape, types),
@@ -87,6 +89,16 @@ final class OperationReader {
             gradients,
             declared);
     return new OperationReading(Optional.of(model), List.of(), looked);
+  }
+
+  private static OperationResult result(TypeMirror type) {
+    return RuntimeTypes.isTensorArray(type)
+        ? new OperationResult.OfArray()
+        : RuntimeTypes.holdsOnlyTensors(type)
+            ? new OperationResult.OfRecord(
+                TypeText.className((TypeElement) ((DeclaredType) type).asElement()),
+                RecordReader.components(type))
+            : new OperationResult.OfTensor();
   }
 
   private List<GradientModel> gradients(

@@ -33,8 +33,9 @@ final class OperationSignature {
       return Optional.of("has type parameters");
     }
     TypeMirror result = method.getReturnType();
-    if (!RuntimeTypes.isExactlyTensor(result) && !RuntimeTypes.isTensorArray(result)) {
-      return Optional.of("returns " + TypeText.simple(result) + ", not Tensor or Tensor[]");
+    if (!RuntimeTypes.isExactlyTensor(result) && !RuntimeTypes.isSeveral(result)) {
+      return Optional.of(
+          "returns " + TypeText.simple(result) + ", not Tensor, Tensor[] or a record of tensors");
     }
     return operandFlaw(method, names, castsOperands);
   }
@@ -91,9 +92,11 @@ final class OperationSignature {
       operands.addFirst("Tensor " + fresh("x", operands));
     }
     String access = method.getModifiers().contains(Modifier.PUBLIC) ? "public " : "";
-    boolean several = RuntimeTypes.isTensorArray(method.getReturnType());
+    TypeMirror result = method.getReturnType();
     return access
-        + (several ? "static Tensor[] " : "static Tensor ")
+        + "static "
+        + (RuntimeTypes.isSeveral(result) ? TypeText.simple(result) : "Tensor")
+        + " "
         + method.getSimpleName()
         + "("
         + String.join(", ", operands)

@@ -51,6 +51,11 @@ final class RuntimeTypes {
     return type instanceof ArrayType array && isLayout(array.getComponentType());
   }
 
+  /** An array or a record of tensors: what an operation with several results returns. */
+  static boolean isSeveral(TypeMirror type) {
+    return isTensorArray(type) || holdsOnlyTensors(type);
+  }
+
   /** A record of tensors that is no layer itself. */
   static boolean isTensorRecord(TypeMirror type, Elements elements) {
     return holdsOnlyTensors(type)

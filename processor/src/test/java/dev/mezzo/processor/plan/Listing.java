@@ -104,6 +104,7 @@ final class Listing {
       case Expression.NewArray _ -> "new" + inputs;
       case Expression.OnArray call -> call.array().name() + "." + call.method() + inputs;
       case Expression.Operation operation -> operation.name() + inputs;
+      case Expression.Components components -> components.call().name() + inputs;
       case Expression.Fused fused -> fused.constant() + inputs;
       case Expression.LayerForward call -> call.layer().field().name() + ".forward" + inputs;
       case Expression.LayerBackward call -> call.layer().field().name() + ".backward" + inputs;

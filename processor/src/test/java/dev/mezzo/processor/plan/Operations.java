@@ -6,6 +6,7 @@ import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.GradientModel;
 import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.OperationModel;
+import dev.mezzo.processor.model.OperationResult;
 import dev.mezzo.processor.model.OperationModel.Operand;
 import dev.mezzo.processor.model.OperationRules;
 import java.util.ArrayList;
@@ -118,7 +119,7 @@ final class Operations {
             name,
             precision,
             parsed,
-            false,
+            new OperationResult.OfTensor(),
             view,
             false,
             taped,

@@ -368,7 +368,10 @@ final class Simulation {
           @Nullable Cell[] results = backward(callee, (Cell) inputs.get(1), wanted);
           yield results.length == 1 ? results[0] : results;
         }
-        case Expression.NewArray _, Expression.OnArray _, Expression.Rerun _ ->
+        case Expression.NewArray _,
+            Expression.OnArray _,
+            Expression.Rerun _,
+            Expression.Components _ ->
             throw new AssertionError("not made at random");
         case Expression.Element(Value array, int index) ->
             ((Cell[]) requireNonNull(variables.get(array)))[index];

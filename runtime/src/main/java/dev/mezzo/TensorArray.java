@@ -42,8 +42,7 @@ public final class TensorArray implements AutoCloseable {
   /** Of a record's tensors, which are given up: what its components return. */
   @SafeVarargs
   public static <R> TensorArray owning(R record, Function<? super R, Tensor>... components) {
-    return owning(
-        Arrays.stream(components).map(each -> each.apply(record)).toArray(Tensor[]::new));
+    return owning(Arrays.stream(components).map(each -> each.apply(record)).toArray(Tensor[]::new));
   }
 
   /** Number of places. */

@@ -3,6 +3,7 @@ package bad;
 import static dev.mezzo.Ops.*;
 
 import dev.mezzo.Parameter;
+import dev.mezzo.State;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.*;
 
@@ -41,6 +42,16 @@ class MalformedGradient {
 
   @Gradient(of = "bend", wrt = {"x", "angle"})
   public static Tensor bendGradientJoint(Tensor dy) { // ERROR MalformedGradient: bendGradientJoint
+    return dy;
+  }
+
+  @Op(PrecisionClass.FOLLOW)
+  public static Tensor centre(Tensor x, State mean) {
+    return x;
+  }
+
+  @Gradient(of = "centre", wrt = "mean")
+  public static Tensor centreGradientMean(Tensor dy) { // ERROR MalformedGradient: centreGradientMean
     return dy;
   }
 

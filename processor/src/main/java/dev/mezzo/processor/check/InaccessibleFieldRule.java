@@ -27,6 +27,7 @@ final class InaccessibleFieldRule implements DeclarationRule {
     return switch (kind) {
       case PARAMETER -> "parameter";
       case SUB_LAYER, UNANNOTATED_LAYER -> "sub-layer";
+      case STATE -> "state";
       case TENSOR, PLAIN -> "field";
     };
   }

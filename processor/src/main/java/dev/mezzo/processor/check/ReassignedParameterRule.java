@@ -8,7 +8,7 @@ import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.problem.Problem;
 import java.util.stream.Stream;
 
-/** Parameters and sub-layers stay the objects that they were when the mixed form was made. */
+/** Parameters, states and sub-layers stay the objects that the mixed form was made with. */
 final class ReassignedParameterRule implements DeclarationRule {
 
   @Override
@@ -17,17 +17,25 @@ final class ReassignedParameterRule implements DeclarationRule {
   }
 
   private static Stream<Problem> check(LayerDeclaration layer, FieldDeclaration field) {
-    boolean parameter = field.kind() == Kind.PARAMETER;
-    if (!parameter && field.kind() != Kind.SUB_LAYER) {
+    boolean held = field.kind() == Kind.PARAMETER || field.kind() == Kind.STATE;
+    if (!held && field.kind() != Kind.SUB_LAYER) {
       return Stream.empty();
     }
     if (!field.writes().isEmpty()) {
       return field.writes().stream()
           .map(write -> problem(layer, field, write, "is assigned", "copy into it instead"));
     }
-    return parameter && !field.isFinal()
+    return held && !field.isFinal()
         ? Stream.of(problem(layer, field, field.position(), "is not final", "make it final"))
         : Stream.empty();
+  }
+
+  private static String noun(Kind kind) {
+    return switch (kind) {
+      case PARAMETER -> "parameter";
+      case STATE -> "state";
+      default -> "sub-layer";
+    };
   }
 
   private static Problem problem(
@@ -38,7 +46,7 @@ final class ReassignedParameterRule implements DeclarationRule {
       String cure) {
     return Catalogue.REASSIGNED_PARAMETER.at(
         position,
-        field.kind() == Kind.PARAMETER ? "parameter" : "sub-layer",
+        noun(field.kind()),
         field.name(),
         layer.type().name(),
         found,

@@ -36,6 +36,8 @@ public record FieldDeclaration(
     SUB_LAYER,
     /** Its type has a forward method, but no annotation. */
     UNANNOTATED_LAYER,
+    /** A {@code State}: numbers that are no parameter. */
+    STATE,
     /** A tensor that is no parameter. */
     TENSOR,
     /** Plain Java. */

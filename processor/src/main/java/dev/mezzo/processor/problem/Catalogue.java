@@ -46,6 +46,7 @@ public enum Catalogue {
   REASSIGNED_PARAMETER(
       ERROR,
       "%s '%s' of class '%s' %s, but the mixed form keeps the object that it was created with; %s"),
+  MISUSED_STATE(ERROR, "state '%s' %s; %s"),
   INACCESSIBLE_FIELD(
       ERROR,
       "%s '%s' is private, so the generated class '%s' cannot reach it; make it package-private"),

@@ -102,6 +102,9 @@ final class FieldReader {
     if (RuntimeTypes.isParameter(type)) {
       return Kind.PARAMETER;
     }
+    if (RuntimeTypes.isState(type)) {
+      return Kind.STATE;
+    }
     if (RuntimeTypes.isTensor(type)) {
       return Kind.TENSOR;
     }

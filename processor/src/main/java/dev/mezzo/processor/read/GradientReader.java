@@ -148,7 +148,17 @@ final class GradientReader {
     return wrt.stream()
         .filter(name -> operands.stream().noneMatch(o -> o.tensor() && o.name().equals(name)))
         .findFirst()
-        .map(name -> "is for '" + name + "', which is no tensor operand of " + signature());
+        .map(name -> "is for '" + name + "', which is " + what(name) + " of " + signature());
+  }
+
+  private String what(String operand) {
+    boolean state =
+        operation.getParameters().stream()
+            .anyMatch(
+                each ->
+                    each.getSimpleName().contentEquals(operand)
+                        && RuntimeTypes.isState(each.asType()));
+    return state ? "a state, which has no gradient," : "no tensor operand";
   }
 
   private boolean isArray(String operand) {

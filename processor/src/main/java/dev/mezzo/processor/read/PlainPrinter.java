@@ -32,6 +32,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
@@ -195,6 +196,10 @@ final class PlainPrinter {
           ? ofModel(field.getSimpleName().toString())
           : unsupported(path, Constructs.PLAIN_EXPRESSION);
     }
+    if (RuntimeTypes.isState(field.asType())) {
+      StateUses.STATIC.report(context, path, (ExpressionTree) path.getLeaf());
+      return null;
+    }
     if (field.getModifiers().contains(Modifier.PRIVATE) && field.getConstantValue() != null) {
       return context.elements().getConstantExpression(field.getConstantValue());
     }
@@ -247,8 +252,17 @@ final class PlainPrinter {
     if (RuntimeTypes.isTraining(method)) {
       return "tape.training()";
     }
-    if (asksForTraining(method)) {
+    if (reaches(method, RuntimeTypes::isTraining)) {
       return unsupported(path, Constructs.TRAINING);
+    }
+    if (RuntimeTypes.isOfState(method) && method.getModifiers().contains(Modifier.STATIC)) {
+      StateUses.MADE.report(context, path, tree);
+      return null;
+    }
+    if (RuntimeTypes.isNumbersOfState(method)
+        || reaches(method, RuntimeTypes::isNumbersOfState)) {
+      StateUses.NUMBERS.report(context, path, tree);
+      return null;
     }
     String receiver = receiver(path, tree, method);
     if (receiver == null || !reachable(child(path, tree.getMethodSelect()), method, "method")) {
@@ -273,27 +287,26 @@ final class PlainPrinter {
     return tensors.arrays().size(array, path).code();
   }
 
-  /** A method of the class runs on the class itself, which is never in training. */
-  private boolean asksForTraining(ExecutableElement method) {
+  /**
+   * Whether a method of the class calls one of these. It runs on the class itself, which is never in
+   * training, and backward does not run it again.
+   */
+  private boolean reaches(ExecutableElement method, Predicate<Element> wanted) {
     TreePath body = context.layer().methods().get(method);
     if (body == null) {
       return false;
     }
-    boolean[] asks = {false};
+    boolean[] reaches = {false};
     new TreePathScanner<@Nullable Void, @Nullable Void>() {
       @Override
       public @Nullable Void visitMethodInvocation(
           MethodInvocationTree call, @Nullable Void unused) {
-        asks[0] |=
-            context
-                .resolver()
-                .elementIfAny(getCurrentPath())
-                .filter(RuntimeTypes::isTraining)
-                .isPresent();
+        reaches[0] |=
+            context.resolver().elementIfAny(getCurrentPath()).filter(wanted).isPresent();
         return super.visitMethodInvocation(call, null);
       }
     }.scan(body, null);
-    return asks[0];
+    return reaches[0];
   }
 
   private @Nullable String receiver(

@@ -16,6 +16,7 @@ import javax.lang.model.util.Elements;
 final class RuntimeTypes {
   private static final String TENSOR = "dev.mezzo.Tensor";
   private static final String PARAMETER = "dev.mezzo.Parameter";
+  private static final String STATE = "dev.mezzo.State";
   private static final String TAPE = "dev.mezzo.Tape";
   private static final String FINISH = "dev.mezzo.Finish";
   private static final String SUM = "dev.mezzo.GradientSum";
@@ -73,6 +74,16 @@ final class RuntimeTypes {
 
   static boolean isParameter(TypeMirror type) {
     return is(type, PARAMETER);
+  }
+
+  static boolean isState(TypeMirror type) {
+    return is(type, STATE);
+  }
+
+  /** Whether it is a method of states. */
+  static boolean isOfState(Element method) {
+    return method.getEnclosingElement() instanceof QualifiedNameable owner
+        && owner.getQualifiedName().contentEquals(STATE);
   }
 
   static boolean isTape(TypeMirror type) {
@@ -133,6 +144,13 @@ final class RuntimeTypes {
     return method.getSimpleName().contentEquals("training")
         && method.getEnclosingElement() instanceof QualifiedNameable owner
         && owner.getQualifiedName().contentEquals("dev.mezzo.Ops");
+  }
+
+  /** Whether it says what the numbers of a state are. */
+  static boolean isNumbersOfState(Element method) {
+    return isOfState(method)
+        && !method.getModifiers().contains(javax.lang.model.element.Modifier.STATIC)
+        && !method.getSimpleName().contentEquals("shape");
   }
 
   /** Whether it is a method of tensors. */

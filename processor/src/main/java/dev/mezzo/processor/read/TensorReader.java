@@ -203,7 +203,7 @@ final class TensorReader {
                 "make it a Parameter, or pass it to '" + scope.function() + "'");
         yield null;
       }
-      case SUB_LAYER, UNANNOTATED_LAYER, PLAIN -> null;
+      case SUB_LAYER, UNANNOTATED_LAYER, STATE, PLAIN -> null;
     };
   }
 
@@ -214,6 +214,10 @@ final class TensorReader {
     }
     if (AnnotationValues.has(method, Op.class)) {
       return operation(path, call, method, naming);
+    }
+    if (RuntimeTypes.isOfState(method)) {
+      StateUses.TENSOR.report(context, path, call);
+      return null;
     }
     boolean isStatic = method.getModifiers().contains(Modifier.STATIC);
     if (context.layer().methods().containsKey(method) && (isStatic || LayerSource.isOnThis(call))) {

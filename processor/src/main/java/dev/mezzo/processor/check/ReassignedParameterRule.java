@@ -45,11 +45,6 @@ final class ReassignedParameterRule implements DeclarationRule {
       String found,
       String cure) {
     return Catalogue.REASSIGNED_PARAMETER.at(
-        position,
-        noun(field.kind()),
-        field.name(),
-        layer.type().name(),
-        found,
-        cure);
+        position, noun(field.kind()), field.name(), layer.type().name(), found, cure);
   }
 }

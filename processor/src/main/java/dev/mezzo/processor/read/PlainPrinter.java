@@ -259,8 +259,7 @@ final class PlainPrinter {
       StateUses.MADE.report(context, path, tree);
       return null;
     }
-    if (RuntimeTypes.isNumbersOfState(method)
-        || reaches(method, RuntimeTypes::isNumbersOfState)) {
+    if (RuntimeTypes.isNumbersOfState(method) || reaches(method, RuntimeTypes::isNumbersOfState)) {
       StateUses.NUMBERS.report(context, path, tree);
       return null;
     }
@@ -288,8 +287,8 @@ final class PlainPrinter {
   }
 
   /**
-   * Whether a method of the class calls one of these. It runs on the class itself, which is never in
-   * training, and backward does not run it again.
+   * Whether a method of the class calls one of these. It runs on the class itself, which is never
+   * in training, and backward does not run it again.
    */
   private boolean reaches(ExecutableElement method, Predicate<Element> wanted) {
     TreePath body = context.layer().methods().get(method);
@@ -301,8 +300,7 @@ final class PlainPrinter {
       @Override
       public @Nullable Void visitMethodInvocation(
           MethodInvocationTree call, @Nullable Void unused) {
-        reaches[0] |=
-            context.resolver().elementIfAny(getCurrentPath()).filter(wanted).isPresent();
+        reaches[0] |= context.resolver().elementIfAny(getCurrentPath()).filter(wanted).isPresent();
         return super.visitMethodInvocation(call, null);
       }
     }.scan(body, null);

@@ -17,8 +17,7 @@ enum StateUses {
   MADE(
       "is made at every call, and no part of the model",
       "make it in the constructor, and hold it in a final field"),
-  STATIC(
-      "is static, so all models would share it", "hold it in a final field of each layer");
+  STATIC("is static, so all models would share it", "hold it in a final field of each layer");
 
   private final String found;
   private final String cure;

@@ -54,9 +54,15 @@ public final class MezzoProcessor extends AbstractProcessor {
   @Override
   public synchronized void init(ProcessingEnvironment environment) {
     super.init(environment);
+    refused = true; // if it fails, that is said here
+    guarded("of this compilation", () -> start(environment));
+  }
+
+  private void start(ProcessingEnvironment environment) {
     options = Options.of(environment.getOptions());
     options.flaws().forEach(this::print);
     reader = SourceReader.of(environment, options).orElse(null);
+    refused = false;
   }
 
   /**
@@ -66,15 +72,20 @@ public final class MezzoProcessor extends AbstractProcessor {
   @Override
   @SuppressWarnings("DoNotClaimAnnotations") // for the reason above
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
+    guarded("in this round", () -> process(round));
+    return true;
+  }
+
+  /** Does what may fail outside of any layer: javac would print a stack trace, and stop. */
+  private void guarded(String where, Runnable work) {
     try {
-      process(round);
+      work.run();
     } catch (RuntimeException | AssertionError | StackOverflowError | LinkageError bug) {
       processingEnv
           .getMessager()
-          .printMessage(Diagnostic.Kind.ERROR, Catalogue.BUG.message("in this round", bug));
+          .printMessage(Diagnostic.Kind.ERROR, Catalogue.BUG.message(where, bug));
       LayerCompiler.trace(bug, options);
     }
-    return true;
   }
 
   private void process(RoundEnvironment round) {

@@ -6,6 +6,7 @@ import dev.mezzo.Backends;
 import dev.mezzo.benchmarks.kernels.KernelBenchmark;
 import dev.mezzo.benchmarks.kernels.KernelResult;
 import dev.mezzo.benchmarks.kernels.MachineLimits;
+import dev.mezzo.examples.cli.Bounds;
 import dev.mezzo.examples.cli.CommandException;
 import dev.mezzo.examples.cli.Version;
 import dev.mezzo.examples.report.WholeFile;
@@ -61,9 +62,16 @@ final class BenchKernels implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
-    Backends.Status vector = Backends.available().getFirst();
-    if (!vector.available()) {
-      throw new CommandException("no vector backend: " + vector.reason() + "; " + vector.cure());
+    for (int number : threads) {
+      Bounds.atLeast(spec, "--threads", 1, number);
+    }
+    Bounds.positive(spec, "--seconds", seconds);
+    WholeFile.check(json);
+    for (Backends.Status backend : Backends.available()) {
+      if (backend.name().equals("vector") && !backend.available()) {
+        throw new CommandException(
+            "no vector backend: " + backend.reason() + "; " + backend.cure());
+      }
     }
     PrintWriter out = spec.commandLine().getOut();
     KernelBenchmark benchmark =
@@ -78,11 +86,6 @@ final class BenchKernels implements Callable<Integer> {
   }
 
   private List<Integer> numbersOfThreads() {
-    for (int number : threads) {
-      if (number < 1) {
-        throw new CommandException("--threads must be at least 1, but is " + number);
-      }
-    }
     if (!threads.isEmpty()) {
       return threads;
     }

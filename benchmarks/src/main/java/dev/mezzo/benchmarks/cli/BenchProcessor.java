@@ -2,6 +2,7 @@ package dev.mezzo.benchmarks.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.benchmarks.compiler.ProcessorBenchmark;
+import dev.mezzo.examples.cli.Bounds;
 import dev.mezzo.examples.cli.Version;
 import dev.mezzo.examples.report.WholeFile;
 import java.io.IOException;
@@ -71,6 +72,10 @@ final class BenchProcessor implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Bounds.atLeast(spec, "--layers", 1, layers);
+    Bounds.atLeast(spec, "--operations", 1, operations);
+    Bounds.atLeast(spec, "--runs", 1, runs);
+    WholeFile.check(json);
     ProcessorBenchmark.Report report =
         new ProcessorBenchmark(new ProcessorBenchmark.Options(layers, operations, runs, cpu, flags))
             .measure();

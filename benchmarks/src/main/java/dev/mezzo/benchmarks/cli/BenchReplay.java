@@ -2,6 +2,7 @@ package dev.mezzo.benchmarks.cli;
 
 import dev.mezzo.Device;
 import dev.mezzo.benchmarks.ReplayBenchmark;
+import dev.mezzo.examples.cli.Bounds;
 import dev.mezzo.examples.cli.Version;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -45,16 +46,18 @@ final class BenchReplay implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Bounds.atLeast(spec, "--rounds", 1, rounds);
+    Bounds.atLeast(spec, "--steps", 1, steps);
     Device.setDefault(Device.cpu(1));
     ReplayBenchmark.Result result =
-        ReplayBenchmark.measure(Math.max(1, rounds), Math.max(1, steps));
+        ReplayBenchmark.measure(rounds, steps);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         Locale.ROOT,
         "step %.1f us with, %.1f us without; median of %d ratios %.4f%n",
         result.with(),
         result.without(),
-        Math.max(1, rounds),
+        rounds,
         result.ratio());
     out.flush();
     return ExitCode.OK;

@@ -6,6 +6,7 @@ import dev.mezzo.Device;
 import dev.mezzo.benchmarks.StepBenchmark;
 import dev.mezzo.benchmarks.StepBenchmark.Limits;
 import dev.mezzo.benchmarks.workloads.Workloads;
+import dev.mezzo.examples.cli.Bounds;
 import dev.mezzo.examples.cli.DataOptions;
 import dev.mezzo.examples.cli.DeviceOptions;
 import dev.mezzo.examples.cli.FormOptions;
@@ -91,6 +92,11 @@ final class BenchStep implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
+    Bounds.atLeast(spec, "--warm-up-steps", 0, warmUpSteps);
+    Bounds.atLeast(spec, "--steps", 1, steps);
+    Bounds.positive(spec, "--max-seconds", maxSeconds);
+    Bounds.atLeast(spec, "--train-steps", 0, trainSteps);
+    WholeFile.check(json);
     DataLocation location = dataOptions.location();
     Device device = deviceOptions.open();
     StepBenchmark benchmark =

@@ -1,5 +1,7 @@
 package dev.mezzo.examples.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.HalfFormat;
@@ -10,10 +12,15 @@ import dev.mezzo.examples.report.WholeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What all advice has in common: how many steps, for which format, and where to. */
 public final class AdviceOptions {
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec;
 
   @Option(
       names = "--steps",
@@ -42,27 +49,34 @@ public final class AdviceOptions {
   /** For picocli. */
   public AdviceOptions() {}
 
+  /** Says what cannot work, before there is much work. */
+  void check() {
+    Bounds.atLeast(spec, "--steps", 1, steps);
+    WholeFile.check(json);
+  }
+
   /**
    * Runs the steps, prints, and writes what was asked for.
    *
    * @param step one step of the training, which looks at each
    */
   void advise(PrintWriter out, Training training, Runnable step) throws JsonProcessingException {
-    StepStatistics all = null;
-    for (int i = 0; i < steps; i++) {
-      step.run();
-      StepStatistics one = training.statistics().orElseThrow();
-      all = all == null ? one : all.plus(one);
-    }
-    if (all == null) {
-      throw new CommandException("--steps must be at least 1, but is " + steps);
-    }
-    PrecisionAdvice advice = PrecisionAdvice.of(all, half);
+    PrecisionAdvice advice = PrecisionAdvice.of(statistics(training, step), half);
     out.print(advice);
     if (json != null) {
       WholeFile.write(json, JsonMapper.builder().build().writeValueAsString(advice) + "\n");
       out.println("All numbers: " + json);
     }
     out.flush();
+  }
+
+  private StepStatistics statistics(Training training, Runnable step) {
+    StepStatistics all = null;
+    for (int i = 0; i < steps; i++) {
+      step.run();
+      StepStatistics one = training.statistics().orElseThrow();
+      all = all == null ? one : all.plus(one);
+    }
+    return requireNonNull(all, "statistics of no step");
   }
 }

@@ -36,6 +36,7 @@ final class AdviseCharLm implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
+    advice.check();
     Text text = of.read();
     Device device = deviceOptions.open();
     PrintWriter out = spec.commandLine().getOut();

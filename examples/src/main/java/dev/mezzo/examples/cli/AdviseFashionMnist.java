@@ -54,6 +54,7 @@ final class AdviseFashionMnist implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
+    advice.check();
     DataLocation location = dataOptions.location();
     Device device = deviceOptions.open();
     PrintWriter out = spec.commandLine().getOut();

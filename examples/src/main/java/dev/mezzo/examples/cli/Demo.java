@@ -63,6 +63,10 @@ public final class Demo implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    Path page = output.resolve("demo.html");
+    Path json = output.resolve("demo.json");
+    WholeFile.check(page);
+    WholeFile.check(json);
     DataLocation location = dataOptions.location();
     LabeledImages train = FashionMnist.train(location);
     LabeledImages test = FashionMnist.test(location);
@@ -82,8 +86,6 @@ public final class Demo implements Callable<Integer> {
     Report report = new Report(setup(settings, device, location, train, test), runs);
     out.println();
     out.print(TextTable.of(report));
-    Path page = output.resolve("demo.html");
-    Path json = output.resolve("demo.json");
     WholeFile.write(json, ReportJson.of(report));
     WholeFile.write(page, Page.of(report, test));
     out.println();

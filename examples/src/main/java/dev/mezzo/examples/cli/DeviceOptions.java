@@ -4,7 +4,6 @@ import dev.mezzo.Device;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What to compute on. */
@@ -34,11 +33,7 @@ public final class DeviceOptions {
     if (asked == null) {
       return Device.current();
     }
-    if (asked < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--threads must be at least 1, but is " + asked);
-    }
-    Device device = Device.cpu(asked);
+    Device device = Device.cpu(Bounds.atLeast(spec, "--threads", 1, asked));
     Device.setDefault(device);
     return device;
   }

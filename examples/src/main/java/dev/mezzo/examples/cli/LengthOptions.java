@@ -66,10 +66,6 @@ final class LengthOptions {
   }
 
   private int positive(String option, int value) {
-    if (value < 1) {
-      throw new ParameterException(
-          spec.commandLine(), option + " must be at least 1, but is " + value);
-    }
-    return value;
+    return Bounds.atLeast(spec, option, 1, value);
   }
 }

@@ -79,6 +79,7 @@ final class OptimizerOptions {
 
   /** The optimizer of a training of so many steps. */
   Optimizer optimizer(int steps) {
+    Bounds.atLeast(spec, "--warm-up", 0, warmUp);
     try {
       return switch (kind) {
         case SGD -> sgd(schedule(0.05f, steps));

@@ -60,11 +60,9 @@ final class TextOptions {
    * @throws ParameterException if a number is below 1, or the text is too short for it
    */
   Text read() {
-    if (Math.min(batch, time) < 1) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--batch and --time must be at least 1, but one is " + Math.min(batch, time));
-    }
+    Bounds.atLeast(spec, "--batch", 1, batch);
+    Bounds.atLeast(spec, "--time", 1, time);
+    Bounds.positive(spec, "--rate", rate);
     Text text = file == null ? KingJames.read() : Text.of(file);
     if (text.validation().length < time + 2) {
       throw new ParameterException(

@@ -25,7 +25,6 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Trains a model of text, byte by byte. */
@@ -103,12 +102,11 @@ final class TrainCharLm implements Callable<Integer> {
   }
 
   private void check() {
-    int least = Math.min(steps, validateEvery);
-    if (least < 1) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--steps and --validate-every must be at least 1, but one is " + least);
-    }
+    Bounds.atLeast(spec, "--steps", 1, steps);
+    Bounds.atLeast(spec, "--validate-every", 1, validateEvery);
+    Bounds.atLeast(spec, "--sample", 0, sample);
+    WholeFile.check(html);
+    WholeFile.check(json);
   }
 
   private static TrainingForm fp32() {
@@ -121,7 +119,7 @@ final class TrainCharLm implements Callable<Integer> {
     Recipe recipe = new Recipe(form, optimizer, 1f, seed);
     var settings = new TextRun.Settings(of.model, recipe, steps, of.batch, of.time, validateEvery);
     try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
-      return new TextRun(settings, text, progress).run(Math.max(0, sample));
+      return new TextRun(settings, text, progress).run(sample);
     }
   }
 

@@ -28,7 +28,6 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Trains a network in one form. */
@@ -91,6 +90,9 @@ final class TrainFashionMnist implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    WholeFile.check(picture);
+    WholeFile.check(html);
+    WholeFile.check(json);
     DataLocation location = dataOptions.location();
     LabeledImages train = FashionMnist.train(location);
     LabeledImages test = FashionMnist.test(location);
@@ -146,10 +148,7 @@ final class TrainFashionMnist implements Callable<Integer> {
     int epochs = length.epochs(5);
     int steps = length.steps(train, epochs);
     float clip = clipNorm == null ? Float.POSITIVE_INFINITY : clipNorm;
-    if (!(clip > 0)) {
-      throw new ParameterException(
-          spec.commandLine(), "--clip-norm must be positive, but is " + clip);
-    }
+    Bounds.positive(spec, "--clip-norm", clip);
     return new RunSettings(
         network,
         formOptions.form(),
@@ -159,6 +158,6 @@ final class TrainFashionMnist implements Callable<Integer> {
         length.batch(),
         length.seed(),
         clip,
-        Math.max(0, statisticsEvery));
+        Bounds.atLeast(spec, "--statistics-every", 0, statisticsEvery));
   }
 }

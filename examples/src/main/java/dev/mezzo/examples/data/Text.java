@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -32,6 +33,8 @@ public record Text(String description, byte[] train, byte[] validation) {
   public static Text of(Path file) {
     try {
       return of(file.toString(), Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      throw new DataException(file + ": no such file; give a text file in UTF-8");
     } catch (IOException | OutOfMemoryError e) {
       throw new DataException(file + " cannot be read: " + e + "; give a text file in UTF-8");
     }

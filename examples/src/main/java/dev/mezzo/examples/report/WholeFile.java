@@ -7,6 +7,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a file beside its place and moves it there, so that nobody ever sees half of it. */
 public final class WholeFile {
@@ -47,6 +48,31 @@ public final class WholeFile {
       }
     } catch (IOException e) {
       throw failed(file, e);
+    }
+  }
+
+  /**
+   * Says before the work that a file cannot be written behind it.
+   *
+   * @param file null where none was asked for
+   * @throws UncheckedIOException naming the file
+   */
+  public static void check(@Nullable Path file) {
+    if (file == null) {
+      return;
+    }
+    Path there = file.toAbsolutePath().getParent();
+    if (there == null || Files.isDirectory(file)) {
+      throw failed(file, new IOException("it is a folder"));
+    }
+    while (there != null && Files.notExists(there)) {
+      there = there.getParent();
+    }
+    if (there == null || !Files.isDirectory(there)) {
+      throw failed(file, new IOException(there + " is no folder"));
+    }
+    if (!Files.isWritable(there)) {
+      throw failed(file, new IOException(there + " may not be written to"));
     }
   }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 final class CommandLineTest {
@@ -37,6 +38,8 @@ final class CommandLineTest {
           --lr=-1                  | rate must be finite and not negative, but is -1.0
           --momentum=1             | momentum must be in [0, 1), but is 1.0
           --clip-norm=0            | --clip-norm must be positive, but is 0.0
+          --warm-up=-1             | --warm-up must be at least 0, but is -1
+          --statistics-every=-1    | --statistics-every must be at least 0, but is -1
           --nonsense               | Unknown option: '--nonsense'
           """)
   void usage(String option, String message) {
@@ -53,6 +56,55 @@ final class CommandLineTest {
         run(new Train(), "fashion-mnist", "--data=bundled", "--optimizer=adamw", "--nesterov");
     assertTrue(err.toString().contains("--nesterov is for --optimizer sgd"), err.toString());
     assertEquals(2, status);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          train  | --steps          | --steps must be at least 1, but is 0
+          train  | --batch          | --batch must be at least 1, but is 0
+          train  | --time           | --time must be at least 1, but is 0
+          train  | --validate-every | --validate-every must be at least 1, but is 0
+          train  | --rate           | --rate must be positive, but is 0.0
+          advise | --steps          | --steps must be at least 1, but is 0
+          """)
+  void usageOfText(String command, String option, String message) {
+    Object parent = command.equals("train") ? new Train() : new Advise();
+    int status = run(parent, "char-lm", option + "=0");
+    assertTrue(err.toString().contains("mezzo: " + message), err.toString());
+    assertTrue(err.toString().contains("Try: " + command + " char-lm --help"), err.toString());
+    assertEquals(2, status);
+  }
+
+  @Test
+  void textThatIsNotThere() {
+    Path gone = folder.resolve("gone");
+    assertEquals(1, run(new Train(), "char-lm", "--text", gone.toString()));
+    assertEquals(
+        "mezzo: " + gone + ": no such file; give a text file in UTF-8", err.toString().strip());
+  }
+
+  /** Before the training, not behind it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--html", "--json", "--picture"})
+  void fileThatCannotBeWritten(String option) throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    int status =
+        run(
+            new Train(),
+            "fashion-mnist",
+            "--data=bundled",
+            option + "=" + file.resolve("page.html"));
+    assertEquals(
+        "mezzo: cannot write %s: %s is no folder".formatted(file.resolve("page.html"), file),
+        err.toString().strip());
+    assertEquals(1, status);
+    assertEquals("", out.toString());
+    assertEquals(
+        1, run(new Train(), "fashion-mnist", "--data=bundled", option + "=" + folder));
+    assertTrue(err.toString().contains("it is a folder"), err.toString());
   }
 
   @Test

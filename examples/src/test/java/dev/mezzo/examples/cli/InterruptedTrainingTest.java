@@ -1,0 +1,86 @@
+package dev.mezzo.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** A training that is stopped from outside, as by Ctrl-C, in a JVM of its own. */
+@EnabledOnOs(OS.LINUX)
+class InterruptedTrainingTest {
+
+  @TempDir Path folder;
+
+  /** What {@code ./mezzo train} starts. */
+  public static final class Main {
+    private Main() {}
+
+    /** Trains until it is stopped. */
+    public static void main(String[] arguments) {
+      System.exit(OneLineErrors.tellErrorsOf(new CommandLine(new Train())).execute(arguments));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void leavesOldFilesAsTheyAreAndNoHalfOnes(String signal)
+      throws IOException, InterruptedException {
+    Path json = Files.writeString(folder.resolve("numbers.json"), "{}\n");
+    Process training = start(json);
+    try {
+      awaitBegin(training);
+      new ProcessBuilder("kill", "-" + signal, Long.toString(training.pid())).start().waitFor();
+      assertTrue(training.waitFor(30, TimeUnit.SECONDS), "still running");
+    } finally {
+      training.destroyForcibly();
+    }
+    assertNotEquals(0, training.exitValue());
+    assertEquals("{}\n", Files.readString(json));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(json), files.toList());
+    }
+  }
+
+  private Process start(Path json) throws IOException {
+    return new ProcessBuilder(
+            "env",
+            "--default-signal=INT", // which a build in the background would ignore
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "fashion-mnist",
+            "--data=bundled",
+            "--batch=32",
+            "--epochs=1000",
+            "--html=" + folder.resolve("page.html"),
+            "--json=" + json)
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  /** The data's line is written when all that comes before the steps is done. */
+  private static void awaitBegin(Process training) throws IOException {
+    BufferedReader output = training.inputReader();
+    String line;
+    do {
+      line = output.readLine();
+    } while (line != null && !line.startsWith("Data: "));
+    assertTrue(line != null, "it ended by itself");
+  }
+}

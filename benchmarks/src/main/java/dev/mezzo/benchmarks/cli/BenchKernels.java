@@ -78,6 +78,10 @@ final class BenchKernels implements Callable<Integer> {
         new KernelBenchmark(new KernelBenchmark.Options(numbersOfThreads(), only, seconds));
     KernelBenchmark.Report report =
         benchmark.measure(limits -> print(out, limits), result -> print(out, result));
+    if (report.kernels().isEmpty()) {
+      throw new CommandException(
+          "no kernel whose name, shape or types contain '" + only + "'; leave --only out for all");
+    }
     Path file = json;
     if (file != null) {
       WholeFile.write(file, JsonMapper.builder().build().writeValueAsString(report) + "\n");

@@ -3,6 +3,7 @@ package dev.mezzo.benchmarks.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.benchmarks.compiler.ProcessorBenchmark;
 import dev.mezzo.examples.cli.Bounds;
+import dev.mezzo.examples.cli.CommandException;
 import dev.mezzo.examples.cli.Version;
 import dev.mezzo.examples.report.WholeFile;
 import java.io.IOException;
@@ -76,9 +77,7 @@ final class BenchProcessor implements Callable<Integer> {
     Bounds.atLeast(spec, "--operations", 1, operations);
     Bounds.atLeast(spec, "--runs", 1, runs);
     WholeFile.check(json);
-    ProcessorBenchmark.Report report =
-        new ProcessorBenchmark(new ProcessorBenchmark.Options(layers, operations, runs, cpu, flags))
-            .measure();
+    ProcessorBenchmark.Report report = measure();
     PrintWriter out = spec.commandLine().getOut();
     out.printf("%d layers of %d operations, seconds%n", layers, operations);
     print(out, "javac alone", report.without());
@@ -92,6 +91,17 @@ final class BenchProcessor implements Callable<Integer> {
       WholeFile.write(file, JsonMapper.builder().build().writeValueAsString(report) + "\n");
     }
     return ExitCode.OK;
+  }
+
+  /** What javac, or taskset, says of flags and of the CPU is the user's to read. */
+  private ProcessorBenchmark.Report measure() throws IOException, InterruptedException {
+    var options = new ProcessorBenchmark.Options(layers, operations, runs, cpu, flags);
+    try {
+      return new ProcessorBenchmark(options).measure();
+    } catch (IllegalStateException failed) {
+      throw new CommandException(
+          String.valueOf(failed.getMessage()).strip() + "\ngive other --flag, or --cpu=-1 for all CPUs");
+    }
   }
 
   private static void print(PrintWriter out, String what, double seconds) {

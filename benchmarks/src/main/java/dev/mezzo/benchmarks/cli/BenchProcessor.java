@@ -100,7 +100,8 @@ final class BenchProcessor implements Callable<Integer> {
       return new ProcessorBenchmark(options).measure();
     } catch (IllegalStateException failed) {
       throw new CommandException(
-          String.valueOf(failed.getMessage()).strip() + "\ngive other --flag, or --cpu=-1 for all CPUs");
+          String.valueOf(failed.getMessage()).strip()
+              + "\ngive other --flag, or --cpu=-1 for all CPUs");
     }
   }
 

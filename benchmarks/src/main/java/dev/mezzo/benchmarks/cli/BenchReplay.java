@@ -49,8 +49,7 @@ final class BenchReplay implements Callable<Integer> {
     Bounds.atLeast(spec, "--rounds", 1, rounds);
     Bounds.atLeast(spec, "--steps", 1, steps);
     Device.setDefault(Device.cpu(1));
-    ReplayBenchmark.Result result =
-        ReplayBenchmark.measure(rounds, steps);
+    ReplayBenchmark.Result result = ReplayBenchmark.measure(rounds, steps);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         Locale.ROOT,

@@ -102,8 +102,7 @@ final class CommandLineTest {
         err.toString().strip());
     assertEquals(1, status);
     assertEquals("", out.toString());
-    assertEquals(
-        1, run(new Train(), "fashion-mnist", "--data=bundled", option + "=" + folder));
+    assertEquals(1, run(new Train(), "fashion-mnist", "--data=bundled", option + "=" + folder));
     assertTrue(err.toString().contains("it is a folder"), err.toString());
   }
 

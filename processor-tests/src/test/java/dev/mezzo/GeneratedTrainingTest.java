@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.backend.scalar.ScalarBackend;
@@ -16,6 +17,7 @@ import dev.mezzo.layers.Sequential;
 import dev.mezzo.layers.Tanh;
 import dev.mezzo.optim.Sgd;
 import dev.mezzo.scaling.LossScale;
+import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -179,6 +181,45 @@ class GeneratedTrainingTest {
       for (int step = 0; step < 4; step++) {
         assertEquals(losses.get(step), losses.get(4 * i + step), tolerance);
       }
+    }
+  }
+
+  /** What a step holds is known beforehand, to the byte. */
+  @ParameterizedTest
+  @EnumSource(HalfFormat.class)
+  void whatAStepHoldsIsKnown(HalfFormat half) {
+    Memory counted = DEVICE.memory();
+    long others = counted.liveBytes();
+    PeakMemory measured;
+    try (Training training = classifier(half)) {
+      classify(training, 6);
+      counted.resetPeaks();
+      long held = counted.liveBytes();
+      classify(training, 6);
+      measured =
+          new PeakMemory(
+              held - others, counted.peakBytes() - others, counted.peakSavedBytes());
+    }
+    assertEquals(measured, computed(half, 6));
+    String formula = PeakMemory.formula("batch", 6, batch -> computed(half, batch));
+    String[] terms = formula.replaceAll("[,batch\u00b7]", "").split(" \\+ ");
+    assertEquals(
+        Long.parseLong(terms[0]) + 50 * Long.parseLong(terms[1]), computed(half, 50).peak());
+    assertSame(DEVICE, Device.current());
+  }
+
+  private static PeakMemory computed(HalfFormat half, int batch) {
+    return PeakMemory.of(() -> classifier(half), training -> classify(training, batch));
+  }
+
+  private static Training classifier(HalfFormat half) {
+    return build(make("Classifier", FormCase.mlp(maker(), new Random(5))), half, 0.5f);
+  }
+
+  private static void classify(Training training, int batch) {
+    try (Tensor x = Tensor.zeros(Shape.of(batch, 4), DType.FP32);
+        Tensor labels = Tensor.zeros(Shape.of(batch), DType.INT32)) {
+      call(training, "step", x, labels);
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.mezzo.benchmarks;
 
 import dev.mezzo.HalfFormat;
+import dev.mezzo.Device;
+import dev.mezzo.Memory;
+import dev.mezzo.PeakMemory;
 import dev.mezzo.MemoryUse;
 import dev.mezzo.Training;
 import dev.mezzo.benchmarks.workloads.Workload;
@@ -46,9 +49,12 @@ public final class StepBenchmark {
 
   /** Measures; the keys are those of the peers' scripts. */
   public Map<String, Object> measure() {
+    Memory held = Device.current().memory();
+    PeakMemory computed = PeakMemory.of(() -> workload.open(form), session -> session.next().run());
     try (Workload.Session session = workload.open(form)) {
       OptionalLong before = ResidentMemory.now();
       double first = step(session);
+      held.resetPeaks();
       for (int i = 1; i < limits.warmUpSteps(); i++) {
         step(session);
       }
@@ -57,7 +63,10 @@ public final class StepBenchmark {
       while (losses.size() < limits.trainSteps()) {
         step(session);
       }
-      return result(session, first, times, before, peak);
+      Map<String, Object> result = result(session, first, times, before, peak);
+      result.put("peak_tensor_bytes", held.peakBytes());
+      result.put("computed_peak_tensor_bytes", computed.peak());
+      return result;
     }
   }
 

@@ -197,8 +197,7 @@ class GeneratedTrainingTest {
       long held = counted.liveBytes();
       classify(training, 6);
       measured =
-          new PeakMemory(
-              held - others, counted.peakBytes() - others, counted.peakSavedBytes());
+          new PeakMemory(held - others, counted.peakBytes() - others, counted.peakSavedBytes());
     }
     assertEquals(measured, computed(half, 6));
     String formula = PeakMemory.formula("batch", 6, batch -> computed(half, batch));

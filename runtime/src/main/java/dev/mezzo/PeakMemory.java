@@ -5,9 +5,9 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
- * What a training holds, computed without a kernel: the generated code makes its steps on a device on
- * which nothing is computed and all tensors share one piece of memory, and what they would hold is
- * counted. So it is known beforehand, for any batch, also of a step that does not fit.
+ * What a training holds, computed without a kernel: the generated code makes its steps on a device
+ * on which nothing is computed and all tensors share one piece of memory, and what they would hold
+ * is counted. So it is known beforehand, for any batch, also of a step that does not fit.
  *
  * <pre>{@code
  * PeakMemory memory =
@@ -16,12 +16,13 @@ import java.util.function.Supplier;
  *         training -> training.step(Tensor.zeros(Shape.of(256, 784)), labels(256)));
  * }</pre>
  *
- * <p>The model, too, must be made by the supplier, and the batch by the step, as tensors stay on the
- * device that they are made on. It is what {@link Memory} counts on a device that computes: the
- * elements of tensors, without the kernels' own working memory and what a pool keeps in store. Every
- * loss is 0 here: where a step's way depends on values, this is of the way that zeros take.
+ * <p>The model, too, must be made by the supplier, and the batch by the step, as tensors stay on
+ * the device that they are made on. It is what {@link Memory} counts on a device that computes: the
+ * elements of tensors, without the kernels' own working memory and what a pool keeps in store.
+ * Every loss is 0 here: where a step's way depends on values, this is of the way that zeros take.
  *
- * @param held between steps: weights, shadows, the optimizer's state, the gradients of the last step
+ * @param held between steps: weights, shadows, the optimizer's state, the gradients of the last
+ *     step
  * @param peak at most in a step, the batch included
  * @param saved for backward, at most
  */

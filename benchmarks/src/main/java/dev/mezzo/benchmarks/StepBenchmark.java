@@ -1,10 +1,10 @@
 package dev.mezzo.benchmarks;
 
-import dev.mezzo.HalfFormat;
 import dev.mezzo.Device;
+import dev.mezzo.HalfFormat;
 import dev.mezzo.Memory;
-import dev.mezzo.PeakMemory;
 import dev.mezzo.MemoryUse;
+import dev.mezzo.PeakMemory;
 import dev.mezzo.Training;
 import dev.mezzo.benchmarks.workloads.Workload;
 import dev.mezzo.examples.training.TrainingForm;

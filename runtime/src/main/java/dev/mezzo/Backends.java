@@ -1,6 +1,8 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.DeviceException;
+import dev.mezzo.backend.cuda.CudaBackend;
 import dev.mezzo.backend.cuda.CudaProbe;
 import dev.mezzo.backend.scalar.ScalarBackend;
 import dev.mezzo.backend.vector.VectorBackend;
@@ -34,13 +36,12 @@ public final class Backends {
    */
   public record Status(String name, boolean available, String reason, String cure) {}
 
-  /** All backends, the preferred first. */
+  /** All backends, first those of the processor, the preferred first. */
   public static List<Status> available() {
     return List.of(
-        cudaStatus(),
         vectorStatus(),
-        new Status(
-            "scalar", true, "plain loops on one thread; the reference and the fallback", ""));
+        new Status("scalar", true, "plain loops on one thread; the reference and the fallback", ""),
+        cudaStatus());
   }
 
   /**
@@ -59,10 +60,12 @@ public final class Backends {
   }
 
   /**
-   * The backend that {@code mezzo.backend} asks for, by default the first available; says which and
-   * why in one line.
+   * The backend of the processor that {@code mezzo.backend} asks for, by default the first
+   * available; says which and why in one line.
+   *
+   * @param note what the line says besides
    */
-  static Backend choose(int threads) {
+  static Backend choose(int threads, String note) {
     if (threads < 1) {
       throw new IllegalArgumentException(
           "a device needs at least one thread, but " + threads + " are asked for");
@@ -71,17 +74,17 @@ public final class Backends {
     return switch (asked) {
       case "scalar" -> chosen(new ScalarBackend(), "asked for by mezzo.backend");
       case "vector" -> chosen(requiredVector(threads), "asked for by mezzo.backend");
-      case "" -> fastest(threads);
+      case "" -> fastest(threads, note);
       default ->
           throw new IllegalArgumentException(
               "mezzo.backend must be scalar or vector, but is '" + asked + "'");
     };
   }
 
-  private static Backend fastest(int threads) {
+  private static Backend fastest(int threads, String note) {
     Status vector = vectorStatus();
     if (vector.available()) {
-      return chosen(vector(threads), "the fastest that is available");
+      return chosen(vector(threads), "the fastest that is available" + note);
     }
     LOG.log(
         System.Logger.Level.WARNING,
@@ -104,6 +107,24 @@ public final class Backends {
   private static Backend chosen(Backend backend, String reason) {
     LOG.log(System.Logger.Level.INFO, "Mezzo runs on " + backend.description() + ": " + reason);
     return backend;
+  }
+
+  /**
+   * The {@code ordinal}th GPU.
+   *
+   * @throws DeviceException if it cannot be used
+   */
+  static Backend cuda(int ordinal) {
+    CudaProbe probe = CudaProbe.look();
+    if (!probe.available()) {
+      throw new DeviceException("no GPU: " + probe.problem() + ". Cure: " + probe.cure());
+    }
+    return chosen(new CudaBackend(ordinal), "asked for");
+  }
+
+  /** Why there is no GPU; empty if there is one. */
+  static String cudaProblem() {
+    return CudaProbe.look().problem();
   }
 
   private static Status cudaStatus() {

@@ -1,6 +1,8 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Device implements AutoCloseable {
 
+  private static final Map<Integer, Device> GPUS = new HashMap<>();
   private static @Nullable Device cpu;
   private static @Nullable Device current;
 
@@ -29,16 +32,42 @@ public final class Device implements AutoCloseable {
   }
 
   /** The processor, made at the first call. */
-  public static synchronized Device cpu() {
+  public static Device cpu() {
+    return cpu("");
+  }
+
+  private static synchronized Device cpu(String note) {
     if (cpu == null) {
-      cpu = new Device(Backends.choose(Backends.threads()));
+      cpu = new Device(Backends.choose(Backends.threads(), note));
     }
     return cpu;
   }
 
   /** The processor, with a number of threads; a device of its own at each call. */
   public static Device cpu(int threads) {
-    return new Device(Backends.choose(threads));
+    return new Device(Backends.choose(threads, ""));
+  }
+
+  /**
+   * A GPU, through CUDA; the same at each call until it is closed.
+   *
+   * @param ordinal its number, from 0 on, as {@link Devices#list} shows
+   * @throws dev.mezzo.backend.DeviceException if there is no driver or no such GPU; the message
+   *     says what was looked for, where, and the cure
+   */
+  public static Device cuda(int ordinal) {
+    synchronized (GPUS) {
+      return GPUS.computeIfAbsent(ordinal, number -> new Device(Backends.cuda(number)));
+    }
+  }
+
+  /**
+   * The first GPU if there is one, else the processor; in that case the line that says what Mezzo
+   * runs on says why.
+   */
+  public static Device best() {
+    String problem = Backends.cudaProblem();
+    return problem.isEmpty() ? cuda(0) : cpu("; no GPU: " + problem);
   }
 
   /** A device on a given backend, which {@link #close} closes. */
@@ -96,6 +125,9 @@ public final class Device implements AutoCloseable {
    */
   @Override
   public void close() {
+    synchronized (GPUS) {
+      GPUS.values().remove(this);
+    }
     pool.trim();
     backend.close();
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArrangementTest {
 
   static Stream<Device> devices() {
-    return Devices.all();
+    return TestDevices.all();
   }
 
   @ParameterizedTest
@@ -101,7 +101,7 @@ class ArrangementTest {
 
   @Test
   void axesThatAreNoneAreRefused() {
-    try (Tensor x = numbers(Devices.scalar(), 2, 3)) {
+    try (Tensor x = numbers(TestDevices.scalar(), 2, 3)) {
       assertThrows(ShapeException.class, () -> Ops.max(x, new int[] {0, 0}, false));
       assertThrows(ShapeException.class, () -> Ops.max(x, new int[] {2}, false));
       try (Tensor none = Ops.slice(x, 1, 1, 1)) {
@@ -112,7 +112,7 @@ class ArrangementTest {
 
   @Test
   void wrongShapesAreRefusedWithBoth() {
-    Device device = Devices.scalar();
+    Device device = TestDevices.scalar();
     try (Tensor x = numbers(device, 2, 3);
         Tensor y = numbers(device, 3, 4)) {
       refused("concat: (2, 3) and (3, 4) along dimension 0", () -> Ops.concat(x, y, 0));

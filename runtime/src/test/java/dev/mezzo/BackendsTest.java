@@ -44,14 +44,14 @@ class BackendsTest {
   @Test
   void scalarCanBeAskedFor() {
     System.setProperty(BACKEND, "scalar");
-    try (Backend backend = Backends.choose(2)) {
+    try (Backend backend = Backends.choose(2, "")) {
       assertTrue(backend.description().startsWith("scalar"));
     }
   }
 
   @Test
   void theFastestIsChosen() {
-    try (Backend backend = Backends.choose(1)) {
+    try (Backend backend = Backends.choose(1, "")) {
       String expected = status("vector").available() ? "vector" : "scalar";
       assertTrue(backend.description().startsWith(expected), backend::description);
     }
@@ -61,7 +61,7 @@ class BackendsTest {
   void anUnknownNameIsAnError() {
     System.setProperty(BACKEND, "cuda");
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> Backends.choose(1));
+        assertThrows(IllegalArgumentException.class, () -> Backends.choose(1, ""));
     assertEquals("mezzo.backend must be scalar or vector, but is 'cuda'", e.getMessage());
   }
 
@@ -75,7 +75,7 @@ class BackendsTest {
     }
     System.setProperty(THREADS, "3");
     assertEquals(3, Backends.threads());
-    assertThrows(IllegalArgumentException.class, () -> Backends.choose(0));
+    assertThrows(IllegalArgumentException.class, () -> Backends.choose(0, ""));
   }
 
   @Test

@@ -36,7 +36,7 @@ class EinsumTest {
   }
 
   private static void refused(String spec, String message) {
-    Device device = Devices.scalar();
+    Device device = TestDevices.scalar();
     try (Tensor a = Tensor.zeros(device, Shape.of(2, 3), DType.FP32);
         Tensor b = Tensor.zeros(device, Shape.of(4, 5), DType.FP32)) {
       ShapeException e = assertThrows(ShapeException.class, () -> Ops.einsum(spec, a, b));

@@ -31,7 +31,7 @@ class FusedTest {
   private final Random random = new Random(6);
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void hasTheBitsOfItsOperationsInFp32(Device device) {
     for (int size : new int[] {1, 13, 207, 4098, 70001}) {
       Tensor a = tensor(device, DType.FP32, size);
@@ -51,7 +51,7 @@ class FusedTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void operandsAreRepeated(Device device) {
     Shape[][] shapes = {
       {Shape.of(5, 7), Shape.of(7)},
@@ -82,7 +82,7 @@ class FusedTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void isRoundedOnce(Device device) {
     Tensor a = tensor(device, DType.FP16, 3000);
     Tensor b = tensor(device, DType.FP16, 3000);
@@ -93,7 +93,7 @@ class FusedTest {
 
   @Test
   void equalGradientsAreOneTensorAndUnwantedOnesAreNotComputed() {
-    Device device = Devices.scalar();
+    Device device = TestDevices.scalar();
     Tensor dy = tensor(device, DType.FP16, 4, 3);
     Tensor y = tensor(device, DType.FP16, 4, 3);
     Layout row = new Layout(Shape.of(3), DType.FP16, false);
@@ -115,7 +115,7 @@ class FusedTest {
 
   @Test
   void numbersMayChange() {
-    Device device = Devices.scalar();
+    Device device = TestDevices.scalar();
     Tensor x = tensor(device, DType.FP32, 5);
     Fused scaled = Fused.of("(x; factor) -> x * factor");
     for (float factor : new float[] {2f, 2f, 3f, 2f}) {
@@ -127,7 +127,7 @@ class FusedTest {
 
   @Test
   void operandsThatAreGivenUpAreReused() {
-    Device device = Devices.scalar();
+    Device device = TestDevices.scalar();
     Tensor gate = tensor(device, DType.FP16, 4, 3);
     Tensor up = tensor(device, DType.FP16, 4, 3);
     Tensor dy = tensor(device, DType.FP16, 4, 3);
@@ -157,7 +157,7 @@ class FusedTest {
       assertTrue(failure.toString().contains(wrong), failure.toString());
     }
     assertThrows(IllegalArgumentException.class, () -> GATED.with(1f));
-    Device device = Devices.scalar();
+    Device device = TestDevices.scalar();
     Tensor x = tensor(device, DType.FP32, 2);
     assertThrows(IllegalArgumentException.class, () -> GATED.on(x));
     Tensor longer = tensor(device, DType.FP32, 3);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GradientsTest {
 
-  private final Device device = Devices.scalar();
+  private final Device device = TestDevices.scalar();
 
   static Stream<GradientCase> cases() {
     return GradientCases.all().stream();

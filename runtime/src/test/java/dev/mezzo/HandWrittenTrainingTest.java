@@ -36,7 +36,7 @@ class HandWrittenTrainingTest {
   private static final int HIDDEN = 33;
   private static final int CLASSES = 3;
 
-  private final Device device = Devices.scalar();
+  private final Device device = TestDevices.scalar();
   private final Device before = Device.current();
 
   @BeforeEach

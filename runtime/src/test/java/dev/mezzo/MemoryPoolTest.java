@@ -72,7 +72,7 @@ class MemoryPoolTest {
 
   @Test
   void sizesBeyondWhatKernelsCountAreRefused() {
-    Device device = Devices.scalar();
+    Device device = TestDevices.scalar();
     try (Tensor scalar = Tensor.zeros(device, Shape.of(1, 1, 1), DType.FP32)) {
       int half = 1 << 30;
       int[] none = new int[3];

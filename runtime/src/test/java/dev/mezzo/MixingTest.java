@@ -87,7 +87,7 @@ class MixingTest {
   }
 
   private static final class Layer {
-    private final Parameter weight = GivenGradients.parameter(Devices.scalar(), 1f);
+    private final Parameter weight = GivenGradients.parameter(TestDevices.scalar(), 1f);
   }
 
   private record Form(Weight weight) {

@@ -64,7 +64,7 @@ class OperationParityTest {
       OperationTable.all().stream()
           .collect(Collectors.toMap(Operation::signature, Function.identity()));
 
-  private static final List<Device> DEVICES = Devices.all().toList();
+  private static final List<Device> DEVICES = TestDevices.all().toList();
 
   @AfterAll
   static void everythingIsClosed() {

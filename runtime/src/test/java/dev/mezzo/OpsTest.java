@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class OpsTest {
 
-  private final Device device = Devices.scalar();
+  private final Device device = TestDevices.scalar();
 
   @AfterEach
   void everythingIsClosed() {

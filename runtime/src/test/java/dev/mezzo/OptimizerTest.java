@@ -27,7 +27,7 @@ class OptimizerTest {
   private static final Schedule RATE = Schedule.step(0.125f, 0.5f, 3);
 
   static Stream<Arguments> updates() {
-    return Devices.all()
+    return TestDevices.all()
         .flatMap(
             device ->
                 Stream.of(
@@ -117,7 +117,7 @@ class OptimizerTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void clippingScalesAllGradientsToTheNorm(Device device) {
     Parameter a = GivenGradients.parameter(device, 0f, 0f);
     Parameter b = GivenGradients.parameter(device, 0f);

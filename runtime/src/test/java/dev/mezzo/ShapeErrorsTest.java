@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  */
 class ShapeErrorsTest {
 
-  private final Device device = Devices.scalar();
+  private final Device device = TestDevices.scalar();
 
   @Test
   void matmul() {
@@ -133,7 +133,7 @@ class ShapeErrorsTest {
 
   @Test
   void operandsOnTwoDevices() {
-    try (Tensor other = Tensor.zeros(Devices.scalar(), Shape.of(2), DType.FP32)) {
+    try (Tensor other = Tensor.zeros(TestDevices.scalar(), Shape.of(2), DType.FP32)) {
       assertThrows(IllegalArgumentException.class, () -> Ops.add(zeros(2), other));
     }
   }

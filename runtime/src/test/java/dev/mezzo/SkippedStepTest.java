@@ -28,7 +28,7 @@ class SkippedStepTest {
   private static final Schedule RATE = Schedule.step(0.125f, 0.5f, 1);
 
   static Stream<Arguments> trainings() {
-    return Devices.all()
+    return TestDevices.all()
         .flatMap(
             device ->
                 Stream.of(Sgd.of(RATE).withMomentum(0.9f).withWeightDecay(0.1f), AdamW.of(RATE))
@@ -86,7 +86,7 @@ class SkippedStepTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void namesTheFirstGradientInBackwardsOrder(Device device) {
     try (GivenGradients training = open(device, Sgd.of(0.1f), HalfFormat.FP16, true)) {
       float[] bad = gradient(1);
@@ -104,7 +104,7 @@ class SkippedStepTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void theScaleFallsAndRisesAsItsRuleSays(Device device) {
     LossScale rule = new LossScale(32f, 2f, 0.5f, 2, 8f, 64f, 2, 0, 0);
     Parameter parameter = GivenGradients.parameter(device, 1f, 2f);
@@ -124,7 +124,7 @@ class SkippedStepTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void tooManyInARowStopTheTraining(Device device) {
     Parameter parameter = GivenGradients.parameter(device, 1f, 2f);
     float[] bad = {Float.NaN, 1f};
@@ -150,7 +150,7 @@ class SkippedStepTest {
       Device device, Optimizer optimizer, HalfFormat half, boolean masters) {
     Parameter first = GivenGradients.parameter(device, gradient(20));
     Parameter second = GivenGradients.parameter(device, gradient(21));
-    Devices.poison(device, 1, 2, 3, 4, SIZE);
+    TestDevices.poison(device, 1, 2, 3, 4, SIZE);
     return GivenGradients.training(first, second)
         .optimizer(optimizer)
         .half(half)

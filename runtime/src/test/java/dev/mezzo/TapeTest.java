@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class TapeTest {
 
-  private final Device device = Devices.scalar();
+  private final Device device = TestDevices.scalar();
 
   @Test
   void restoresInTheReverseOrder() {

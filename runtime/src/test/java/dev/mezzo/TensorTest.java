@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Ownership, memory, and copies to and from Java. */
 class TensorTest {
 
-  private final Device device = Devices.scalar();
+  private final Device device = TestDevices.scalar();
 
   @Test
   void closedTwice() {

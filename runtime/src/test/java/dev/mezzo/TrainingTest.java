@@ -21,7 +21,7 @@ import org.junit.jupiter.api.function.Executable;
 /** The life of a training: building, stepping, failing, closing. */
 class TrainingTest {
 
-  private final Device device = Devices.scalar();
+  private final Device device = TestDevices.scalar();
   private final Parameter a = GivenGradients.parameter(device, 1f, 2f, 3f);
   private final Parameter b = GivenGradients.parameter(device, 4f);
 
@@ -289,14 +289,15 @@ class TrainingTest {
 
   @Test
   void aBuildThatFailsGivesEverythingBack() {
-    Parameter elsewhere = GivenGradients.parameter(Devices.scalar(), 1f);
+    Parameter elsewhere = GivenGradients.parameter(TestDevices.scalar(), 1f);
     long before = device.memory().liveTensors();
     refused(
         "is on another device",
         () -> GivenGradients.training(a, elsewhere).optimizer(Sgd.of(1f)).build());
     refused(
         "is on another device",
-        () -> GivenGradients.training(a).optimizer(Sgd.of(1f)).device(Devices.scalar()).build());
+        () ->
+            GivenGradients.training(a).optimizer(Sgd.of(1f)).device(TestDevices.scalar()).build());
     refused(
         "the schedule gives NaN after 0 steps",
         () -> {

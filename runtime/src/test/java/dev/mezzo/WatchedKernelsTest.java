@@ -47,7 +47,7 @@ class WatchedKernelsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void resultsAreSeenAfterTheKernelAndOperandsBefore(Device device) {
     List<String> seen = new ArrayList<>();
     KernelListener listener =
@@ -83,7 +83,7 @@ class WatchedKernelsTest {
 
   @Test
   void otherThreadsPassUnseen() throws InterruptedException {
-    Device device = Devices.scalar();
+    Device device = TestDevices.scalar();
     List<Integer> seen = new ArrayList<>();
     try (Tensor x = GivenGradients.tensor(device, DType.FP32, 1f)) {
       Thread other = Thread.ofPlatform().unstarted(() -> Ops.relu(x).close());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Weights as mixed forms see them: kinds, sharing, and how gradients add up. */
 class WeightTest {
 
-  private final Device device = Devices.scalar();
+  private final Device device = TestDevices.scalar();
   private final WeightRegistry registry = new WeightRegistry();
   private final Mixing mixing = new Mixing(registry, "", DType.FP16);
   private final Parameter parameter = GivenGradients.parameter(device, 1f, 1.0001f, 3f);

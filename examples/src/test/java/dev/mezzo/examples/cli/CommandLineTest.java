@@ -2,7 +2,9 @@ package dev.mezzo.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mezzo.Devices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -34,6 +36,7 @@ final class CommandLineTest {
           --max-steps=0            | --max-steps must be at least 1, but is 0
           --batch=0                | --batch must be at least 1, but is 0
           --batch=20000            | --batch must be at most the 10000 training images, but is 20000
+          --device=tpu             | --device must be cpu, cuda, cuda:N or best, but is 'tpu'
           --threads=0              | --threads must be at least 1, but is 0
           --lr=-1                  | rate must be finite and not negative, but is -1.0
           --momentum=1             | momentum must be in [0, 1), but is 1.0
@@ -137,6 +140,16 @@ final class CommandLineTest {
   void doctorFindsBrokenData() {
     assertEquals(1, run(new Doctor(), "--data", folder.toString()));
     assertTrue(out.toString().contains("unusable: " + folder), out.toString());
+  }
+
+  @Test
+  void aGpuThatIsNotThereIsAskedFor() {
+    assumeTrue(Devices.list().size() == 1, "there is a GPU");
+    assertEquals(1, run(new Train(), "fashion-mnist", "--data=bundled", "--device=cuda"));
+    assertEquals(1, err.toString().lines().count(), err.toString());
+    assertTrue(err.toString().startsWith("mezzo: --device cuda: no GPU: "), err.toString());
+    assertTrue(err.toString().contains("Cure: "), err.toString());
+    assertTrue(err.toString().contains("or use --device cpu"), err.toString());
   }
 
   @Test

@@ -4,9 +4,9 @@ import dev.mezzo.backend.scalar.ScalarBackend;
 import java.util.stream.Stream;
 
 /** The devices that training is tested on. */
-final class Devices {
+final class TestDevices {
 
-  private Devices() {}
+  private TestDevices() {}
 
   /** A new one on plain loops. */
   static Device scalar() {

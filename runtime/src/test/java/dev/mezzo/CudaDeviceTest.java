@@ -1,0 +1,63 @@
+package dev.mezzo;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mezzo.backend.DeviceException;
+import dev.mezzo.backend.cuda.FakeCuda;
+import dev.mezzo.types.Shape;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The GPU as a device, on the fake driver where there is none. */
+class CudaDeviceTest {
+
+  @BeforeEach
+  void cuda() {
+    String missing = FakeCuda.install();
+    Assumptions.assumeTrue(missing.isEmpty(), missing);
+  }
+
+  @Test
+  void itIsListedAndOpensByName() {
+    assertEquals("cpu", Devices.list().getFirst().name());
+    Devices.Found first = Devices.list().get(1);
+    assertEquals("cuda:0", first.name());
+    try (Device device = first.open()) {
+      assertSame(device, Device.cuda(0));
+      assertSame(device, Device.best());
+      assertSame(device, Devices.named("cuda"));
+      assertTrue(device.toString().startsWith("cuda ("), device.toString());
+    }
+  }
+
+  @Test
+  void afterCloseItOpensAgain() {
+    Device first = Device.cuda(0);
+    first.close();
+    try (Device second = Device.cuda(0)) {
+      assertNotSame(first, second);
+    }
+  }
+
+  @Test
+  void tensorsLiveThere() {
+    try (Device device = Device.cuda(0);
+        Tensor x = Tensor.allocate(device, Shape.of(3), dev.mezzo.types.DType.FP32);
+        Tensor y = Ops.relu(x.copyFrom(new float[] {1, -2, 3}))) {
+      assertSame(device, y.device());
+      assertArrayEquals(new float[] {1, 0, 3}, y.toFloats());
+    }
+  }
+
+  @Test
+  void aGpuThatIsNotThereIsAnError() {
+    DeviceException e = assertThrows(DeviceException.class, () -> Device.cuda(99));
+    assertTrue(e.getMessage().startsWith("there is no GPU number 99"), e.getMessage());
+  }
+}

@@ -446,6 +446,18 @@ EXPORT int cuGraphExecDestroy(uint64_t executable) {
   return driver().executables.erase(executable) == 1 ? SUCCESS : INVALID_HANDLE;
 }
 
+// What the fake cuBLASLt calls.
+
+EXPORT int mezzo_fake_give(uint64_t stream, int (*work)(void*), void* data) {
+  ENTER("mezzo_fake_give");
+  return driver().give(stream, [=] { return work(data); });
+}
+
+EXPORT int mezzo_fake_in_block(const void* address, size_t bytes) {
+  std::lock_guard<std::recursive_mutex> guard(driver().lock);
+  return bytes == 0 || inBlock(reinterpret_cast<uint64_t>(address), bytes);
+}
+
 // What tests alone call.
 
 // The calls-th call of a function from now on returns code; 700 and 719 stay.

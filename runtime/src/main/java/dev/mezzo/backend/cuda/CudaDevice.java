@@ -22,6 +22,7 @@ final class CudaDevice implements AutoCloseable {
   private final long stream;
   private @Nullable DeviceException death;
   private boolean closed;
+  private boolean capturing;
 
   private CudaDevice(int device, long context, long stream) {
     this.device = device;
@@ -82,6 +83,11 @@ final class CudaDevice implements AutoCloseable {
   /** Ten times the major and once the minor number of the compute capability: 90 for 9.0. */
   int capability() {
     return capability;
+  }
+
+  /** Whether what the stream is given is recorded, not done. */
+  boolean isCapturing() {
+    return capturing;
   }
 
   /** Whether an error lost the context. */

@@ -75,6 +75,8 @@ public final class FakeCuda {
         List.of(),
         sources(NATIVE, "fake_cuda.cpp", "fake_memory.cpp"));
     compile(
+        fresh.resolve("libcublasLt.so.13"), List.of(), sources(NATIVE, "fake_cublaslt.cpp"));
+    compile(
         fresh.resolve("libmezzo_kernels.so"),
         List.of(
             "-march=native",

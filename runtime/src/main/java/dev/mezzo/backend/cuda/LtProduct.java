@@ -1,0 +1,58 @@
+package dev.mezzo.backend.cuda;
+
+import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmShape;
+import dev.mezzo.backend.Matrix;
+import dev.mezzo.types.DType;
+
+/**
+ * All that the choice of an algorithm depends on, as cuBLASLt sees it: column-major, its A being
+ * our b.
+ *
+ * @param m rows of its result, our n
+ * @param n columns of its result, our m
+ * @param alignment the largest power of two, up to 256, that divides each address and column
+ */
+record LtProduct(
+    long m,
+    long n,
+    long k,
+    DType type,
+    DType result,
+    boolean transposeA,
+    boolean transposeB,
+    long leadingA,
+    long leadingB,
+    long leadingC,
+    boolean bias,
+    boolean accumulate,
+    int alignmentA,
+    int alignmentB,
+    int alignmentC) {
+
+  private static final int MOST_ALIGNED = 256;
+
+  static LtProduct of(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+    return new LtProduct(
+        shape.n(),
+        shape.m(),
+        shape.k(),
+        a.operand().dtype(),
+        c.operand().dtype(),
+        a.transposed(),
+        b.transposed(),
+        a.stride(),
+        b.stride(),
+        c.stride(),
+        epilogue.bias() != null,
+        epilogue.accumulate(),
+        alignment(a),
+        alignment(b),
+        alignment(c));
+  }
+
+  private static int alignment(Matrix matrix) {
+    long address = matrix.operand().data().address();
+    return (int) Math.min(MOST_ALIGNED, Long.lowestOneBit(address));
+  }
+}

@@ -466,6 +466,7 @@ EXPORT void mezzo_fake_fail(const char* function, long calls, int code) {
   driver().failures[function].push_back({calls, code});
 }
 
+// No more than these bytes are to be had.
 EXPORT void mezzo_fake_limit(size_t bytes) {
   std::lock_guard<std::recursive_mutex> guard(driver().lock);
   limit(bytes);
@@ -496,14 +497,11 @@ EXPORT int mezzo_fake_check() {
   return 0;
 }
 
-// As after a restart of the process.
+// No failures, no limit but the GPU's memory, no death.
 EXPORT void mezzo_fake_reset() {
   std::lock_guard<std::recursive_mutex> guard(driver().lock);
   driver().dead = 0;
   driver().failures.clear();
-  driver().streams.clear();
-  driver().contexts = 0;
-  releaseAll();
   openToHost(true);
-  limit(size_t(4) << 30);
+  unlimit();
 }

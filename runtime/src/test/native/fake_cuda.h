@@ -99,7 +99,8 @@ bool inBlock(uint64_t address, size_t bytes);
 bool guardsIntact(std::string* damage);
 size_t freeBytes();
 size_t liveBlocks();
-void limit(size_t bytes);
+void limit(size_t more);
+void unlimit();
 void openToHost(bool open);
 
 // Lets this process touch the arena while it lives, where it is closed.

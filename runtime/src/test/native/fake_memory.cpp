@@ -9,14 +9,14 @@
 namespace fake {
 namespace {
 
-constexpr size_t ARENA = size_t(16) << 30, GUARD = 256, ALIGNMENT = 256;
+constexpr size_t ARENA = size_t(16) << 30, MEMORY = size_t(4) << 30, GUARD = 256, ALIGNMENT = 256;
 constexpr unsigned char PATTERN = 0xA5;
 
 struct Arena {
   unsigned char* base;
   std::map<uint64_t, size_t> live;        // address -> bytes
   std::multimap<size_t, uint64_t> freed;  // whole bytes -> address of the first guard
-  size_t end = 0, used = 0, most = size_t(4) << 30;
+  size_t end = 0, used = 0, most = MEMORY;
   int opened = 0;
   bool open = true;  // to the host, always
 
@@ -132,6 +132,7 @@ void openToHost(bool open) {
   arena().open = open;
 }
 
-void limit(size_t bytes) { arena().most = bytes; }
+void limit(size_t more) { arena().most = arena().used + more; }
+void unlimit() { arena().most = MEMORY; }
 
 }  // namespace fake

@@ -1,10 +1,18 @@
 package dev.mezzo;
 
+import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.cuda.CudaBackend;
+import dev.mezzo.backend.cuda.FakeCuda;
 import dev.mezzo.backend.scalar.ScalarBackend;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The devices that training is tested on. */
 final class TestDevices {
+
+  private static @Nullable Device cuda;
 
   private TestDevices() {}
 
@@ -13,9 +21,33 @@ final class TestDevices {
     return Device.of(new ScalarBackend());
   }
 
-  /** Plain loops, and what a user gets. */
+  /** Plain loops, what a user gets, and the GPU or the fake driver's, where there is one. */
   static Stream<Device> all() {
-    return Stream.of(scalar(), Device.cpu());
+    Stream<Device> processor = Stream.of(scalar(), Device.cpu());
+    return FakeCuda.install().isEmpty() ? Stream.concat(processor, Stream.of(cuda())) : processor;
+  }
+
+  /** One for all tests: JUnit closes what it gives to a test, which other tests go on with. */
+  private static synchronized Device cuda() {
+    if (cuda == null) {
+      CudaBackend backend = new CudaBackend(0);
+      cuda =
+          Device.of(
+              (Backend)
+                  Proxy.newProxyInstance(
+                      Backend.class.getClassLoader(),
+                      new Class<?>[] {Backend.class},
+                      (proxy, method, arguments) -> {
+                        try {
+                          return method.getName().equals("close")
+                              ? null
+                              : method.invoke(backend, arguments);
+                        } catch (InvocationTargetException e) {
+                          throw e.getCause();
+                        }
+                      }));
+    }
+    return cuda;
   }
 
   /**

@@ -26,9 +26,11 @@ import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
+import dev.mezzo.backend.cuda.ffi.CublasLt;
 import dev.mezzo.scaling.LossScale;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kernels on an NVIDIA GPU. Calls are asynchronous, on one stream; memory is the GPU's. One thread
@@ -45,6 +47,9 @@ public final class CudaBackend implements Backend {
   private final Reductions reductions;
   private final Losses losses;
   private final Products products;
+  private final boolean withCublasLt;
+  private final Kernels kernels;
+  private @Nullable LtProducts tensorCores;
   private final Updates updates;
   private final AxisKernels arrays;
   private final Attentions attentions;
@@ -66,13 +71,23 @@ public final class CudaBackend implements Backend {
    *     run the kernels; the message names the cure
    */
   public CudaBackend(int ordinal) {
+    this(ordinal, true);
+  }
+
+  /**
+   * On the {@code ordinal}th GPU.
+   *
+   * @param withCublasLt whether cuBLASLt is used where it is there; without, products are slow
+   */
+  public CudaBackend(int ordinal, boolean withCublasLt) {
+    this.withCublasLt = withCublasLt && CublasLt.library().available();
     device = CudaDevice.open(ordinal);
     try {
       module = KernelModule.load();
       memory = new DeviceMemory(device);
       staging = new Staging(device);
       Launcher launcher = new Launcher(device, module, Arena.ofAuto());
-      Kernels kernels = new Kernels(launcher, memory::allocate);
+      kernels = new Kernels(launcher, memory::allocate);
       elementwise = new Elementwise(kernels);
       movement = new Movement(kernels);
       reductions = new Reductions(kernels);
@@ -99,7 +114,8 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String description() {
-    return "cuda (" + device + ")";
+    String slow = withCublasLt ? "" : ", without cuBLASLt: products are slow";
+    return "cuda (" + device + slow + ")";
   }
 
   @Override
@@ -128,6 +144,9 @@ public final class CudaBackend implements Backend {
   public void close() {
     if (!device.isDead()) {
       device.synchronize();
+      if (tensorCores != null) {
+        tensorCores.close();
+      }
       memory.close();
       staging.close();
       module.close();
@@ -152,7 +171,12 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
-    products.gemm(shape, a, b, c, epilogue);
+    if (withCublasLt && tensorCores == null) {
+      tensorCores = new LtProducts(device, kernels, memory);
+    }
+    if (tensorCores == null || !tensorCores.gemm(shape, a, b, c, epilogue)) {
+      products.gemm(shape, a, b, c, epilogue);
+    }
   }
 
   @Override

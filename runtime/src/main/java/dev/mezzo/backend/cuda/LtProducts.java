@@ -54,6 +54,9 @@ final class LtProducts implements AutoCloseable {
 
   /** Starts the product. Returns false, and does nothing, if the library does not do it. */
   boolean gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+    if (shape.m() == 0 || shape.n() == 0) {
+      return true;
+    }
     DType type = a.operand().dtype();
     if (type != b.operand().dtype() || shape.k() == 0) {
       return false;

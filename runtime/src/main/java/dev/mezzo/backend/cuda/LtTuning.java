@@ -21,6 +21,9 @@ final class LtTuning {
   private final long handle;
   private final MemorySegment workspace;
 
+  /**
+   * @param workspace memory that algorithms share: the products of a stream run one after the other
+   */
   LtTuning(CudaDevice device, DeviceMemory memory, long handle, MemorySegment workspace) {
     this.device = device;
     this.memory = memory;
@@ -28,7 +31,6 @@ final class LtTuning {
     this.workspace = workspace;
   }
 
-  /** The memory that algorithms share: the products of a stream run one after the other. */
   long workspace() {
     return workspace.address();
   }
@@ -46,8 +48,7 @@ final class LtTuning {
             product.alignmentC());
     try {
       CublasLt.Algorithm[] candidates =
-          CublasLt.heuristics(
-              handle, plan.description(), plan.layouts(), preference, CANDIDATES);
+          CublasLt.heuristics(handle, plan.description(), plan.layouts(), preference, CANDIDATES);
       if (candidates.length == 0) {
         return plan;
       }

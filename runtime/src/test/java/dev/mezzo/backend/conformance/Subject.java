@@ -12,11 +12,13 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A backend that the suite runs on. One that this JVM cannot run is skipped with its reason, or, if
- * the environment variable {@code MEZZO_REQUIRE_BACKENDS} names it, fails. Without a GPU the CUDA
- * backend runs on the fake driver.
+ * A backend that the suite, or the cases whose names match, runs on. One that this JVM cannot run
+ * is skipped with its reason, or, if the environment variable {@code MEZZO_REQUIRE_BACKENDS} names
+ * it, fails. Without a GPU the CUDA backend runs on the fake driver.
  */
-record Subject(String name, String backend, Supplier<Backend> maker) {
+record Subject(String name, String backend, String cases, Supplier<Backend> maker) {
+
+  private static final String EVERY = ".*";
 
   /** Whether the build asks for narrower vectors than the processor's. */
   static final boolean NARROWED = System.getProperty("mezzo.vector.bits") != null;
@@ -25,15 +27,23 @@ record Subject(String name, String backend, Supplier<Backend> maker) {
   static final List<Subject> ALL =
       !NARROWED
           ? List.of(
-              new Subject("scalar", "scalar", ScalarBackend::new),
-              new Subject("vector, 1 thread", "vector", () -> new VectorBackend(1)),
-              new Subject("vector, 3 threads", "vector", () -> new VectorBackend(3)),
-              new Subject("cuda", "cuda", () -> new CudaBackend(0)))
+              new Subject("scalar", "scalar", EVERY, ScalarBackend::new),
+              new Subject("vector, 1 thread", "vector", EVERY, () -> new VectorBackend(1)),
+              new Subject("vector, 3 threads", "vector", EVERY, () -> new VectorBackend(3)),
+              new Subject("cuda", "cuda", EVERY, () -> new CudaBackend(0)),
+              new Subject(
+                  "cuda without cuBLASLt", "cuda", "gemm.*", () -> new CudaBackend(0, false)))
           : List.of(
               new Subject(
                   System.getProperty("mezzo.vector.bits") + " bit vector",
                   "vector",
+                  EVERY,
                   () -> new VectorBackend(1)));
+
+  /** Whether the suite runs a case on it. */
+  boolean takes(KernelCase test) {
+    return test.name().matches(cases);
+  }
 
   /** The backend, which the caller closes. */
   Backend open() {

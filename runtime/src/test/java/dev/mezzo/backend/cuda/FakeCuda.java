@@ -74,8 +74,7 @@ public final class FakeCuda {
         fresh.resolve("libcuda.so.1"),
         List.of(),
         sources(NATIVE, "fake_cuda.cpp", "fake_memory.cpp"));
-    compile(
-        fresh.resolve("libcublasLt.so.13"), List.of(), sources(NATIVE, "fake_cublaslt.cpp"));
+    compile(fresh.resolve("libcublasLt.so.13"), List.of(), sources(NATIVE, "fake_cublaslt.cpp"));
     compile(
         fresh.resolve("libmezzo_kernels.so"),
         List.of(

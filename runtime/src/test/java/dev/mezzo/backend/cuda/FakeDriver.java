@@ -39,7 +39,7 @@ final class FakeDriver {
     }
   }
 
-  /** The memory that the GPU has, in all. */
+  /** How much more memory the GPU has. */
   static void limit(long bytes) {
     try {
       function("mezzo_fake_limit", FunctionDescriptor.ofVoid(JAVA_LONG)).invoke(bytes);

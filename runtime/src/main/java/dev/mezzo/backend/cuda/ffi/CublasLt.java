@@ -93,7 +93,9 @@ public final class CublasLt {
   private static final NativeFunction LAYOUT_CREATE =
       function("cublasLtMatrixLayoutCreate", ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
-  /** {@code cublasStatus_t cublasLtMatrixLayoutSetAttribute(layout, attr, const void *, size_t)}. */
+  /**
+   * {@code cublasStatus_t cublasLtMatrixLayoutSetAttribute(layout, attr, const void *, size_t)}.
+   */
   private static final NativeFunction LAYOUT_SET =
       function("cublasLtMatrixLayoutSetAttribute", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
 
@@ -105,7 +107,9 @@ public final class CublasLt {
   private static final NativeFunction PREFERENCE_CREATE =
       function("cublasLtMatmulPreferenceCreate", ADDRESS);
 
-  /** {@code cublasStatus_t cublasLtMatmulPreferenceSetAttribute(pref, attr, const void *, size_t)}. */
+  /**
+   * {@code cublasStatus_t cublasLtMatmulPreferenceSetAttribute(pref, attr, const void *, size_t)}.
+   */
   private static final NativeFunction PREFERENCE_SET =
       function("cublasLtMatmulPreferenceSetAttribute", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
 
@@ -207,7 +211,8 @@ public final class CublasLt {
    * @param batches how many of them
    * @param stride elements from one to the next
    */
-  public static long layout(int type, long rows, long cols, long leading, int batches, long stride) {
+  public static long layout(
+      int type, long rows, long cols, long leading, int batches, long stride) {
     long layout = created(LAYOUT_CREATE, type, rows, cols, leading);
     set(LAYOUT_SET, layout, LAYOUT_BATCHES, batches);
     set(LAYOUT_SET, layout, LAYOUT_STRIDE, stride);

@@ -47,8 +47,12 @@ public final class StepBenchmark {
     this.limits = limits;
   }
 
-  /** Measures; the keys are those of the peers' scripts. */
-  public Map<String, Object> measure() {
+  /**
+   * Measures; the keys are those of the peers' scripts.
+   *
+   * @param warm runs once, between the warm-up and the timing
+   */
+  public Map<String, Object> measure(Runnable warm) {
     Memory held = Device.current().memory();
     PeakMemory computed = PeakMemory.of(() -> workload.open(form), session -> session.next().run());
     try (Workload.Session session = workload.open(form)) {
@@ -58,6 +62,7 @@ public final class StepBenchmark {
       for (int i = 1; i < limits.warmUpSteps(); i++) {
         step(session);
       }
+      warm.run();
       List<Double> times = timed(session);
       OptionalLong peak = ResidentMemory.peak();
       while (losses.size() < limits.trainSteps()) {

@@ -86,6 +86,6 @@ final class StepBenchmarkTest {
   private Map<String, Object> measure(TrainingForm form) {
     Limits limits = new Limits(1, 2, 0, 600, 4);
     ImageWorkload workload = ImageWorkload.mlp(FashionMnist.train(bundled).first(1024), test);
-    return new StepBenchmark(workload, form, limits).measure();
+    return new StepBenchmark(workload, form, limits).measure(() -> {});
   }
 }

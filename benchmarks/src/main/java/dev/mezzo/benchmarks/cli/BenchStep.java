@@ -3,6 +3,7 @@ package dev.mezzo.benchmarks.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.Device;
+import dev.mezzo.benchmarks.KernelTimes;
 import dev.mezzo.benchmarks.StepBenchmark;
 import dev.mezzo.benchmarks.StepBenchmark.Limits;
 import dev.mezzo.benchmarks.workloads.Workloads;
@@ -87,6 +88,11 @@ final class BenchStep implements Callable<Integer> {
       defaultValue = "0")
   int trainSteps;
 
+  @Option(
+      names = "--kernels",
+      description = "also time each kernel, by name and shape, and print a table of them")
+  boolean kernels;
+
   @Option(names = "--json", paramLabel = "FILE", description = "write the line to FILE, too")
   @Nullable Path json;
 
@@ -99,12 +105,17 @@ final class BenchStep implements Callable<Integer> {
     WholeFile.check(json);
     DataLocation location = dataOptions.location();
     Device device = deviceOptions.open();
+    KernelTimes times = new KernelTimes();
+    if (kernels) {
+      device = Device.of(times.backend(device.backend()));
+      Device.setDefault(device);
+    }
     StepBenchmark benchmark =
         new StepBenchmark(
             workload.on(location),
             formOptions.form(),
             new Limits(warmUpSteps, steps, seconds, maxSeconds, trainSteps));
-    Map<String, Object> result = benchmark.measure();
+    Map<String, Object> result = benchmark.measure(times::clear);
     result.put("workload", workload.name());
     result.put("peer", "mezzo " + Version.mezzo());
     result.put("threads", deviceOptions.threads());
@@ -113,6 +124,9 @@ final class BenchStep implements Callable<Integer> {
     String line = JsonMapper.builder().build().writeValueAsString(result);
     PrintWriter out = spec.commandLine().getOut();
     out.println(line);
+    if (kernels) {
+      out.print(times.table(((Number) result.get("timed_steps")).intValue()));
+    }
     out.flush();
     Path file = json;
     if (file != null) {

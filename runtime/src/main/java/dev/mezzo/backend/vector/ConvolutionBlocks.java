@@ -12,6 +12,9 @@ final class ConvolutionBlocks {
   /** Rows of a block. */
   static final int ROWS = Lanes.COUNT == 16 ? 8 : 4;
 
+  /** Rows of a block that lie at equal distances. */
+  static final int HALF = ROWS / 2;
+
   /** Most vectors of a block. */
   static final int VECTORS = 2;
 
@@ -23,15 +26,17 @@ final class ConvolutionBlocks {
   }
 
   /**
-   * {@code c[to + r·width + v] = Σ a[at + offset + r·stride + q]·b[panel + i·w + v]}, summed over
-   * the offsets and q below {@code length}; i counts these steps, v goes to w = {@code vectors}
-   * times a vector's length.
+   * {@code c[to + r·width + v] = Σ a[start(r) + offset + q]·b[panel + i·w + v]}, summed over the
+   * offsets and q below {@code length}; i counts these steps, v goes to w = {@code vectors} times a
+   * vector's length. The first {@link #HALF} rows start at {@code at}, {@code stride} apart, the
+   * others {@code jump} further on.
    */
   static void rows(
       int vectors,
       float[] a,
       int at,
       int stride,
+      int jump,
       int[] offsets,
       int length,
       float[] b,
@@ -40,9 +45,11 @@ final class ConvolutionBlocks {
       int to,
       int width) {
     if (Lanes.COUNT == 16) {
-      ConvolutionKernel16.rows(vectors, a, at, stride, offsets, length, b, panel, c, to, width);
+      ConvolutionKernel16.rows(
+          vectors, a, at, stride, jump, offsets, length, b, panel, c, to, width);
     } else {
-      ConvolutionKernel8.rows(vectors, a, at, stride, offsets, length, b, panel, c, to, width);
+      ConvolutionKernel8.rows(
+          vectors, a, at, stride, jump, offsets, length, b, panel, c, to, width);
     }
   }
 

@@ -13,6 +13,7 @@ final class ConvolutionKernel16 {
       float[] a,
       int at,
       int stride,
+      int jump,
       int[] offsets,
       int length,
       float[] b,
@@ -21,9 +22,9 @@ final class ConvolutionKernel16 {
       int to,
       int width) {
     if (vectors == 2) {
-      rows8Vectors2(a, at, stride, offsets, length, b, panel, c, to, width);
+      rows8Vectors2(a, at, stride, jump, offsets, length, b, panel, c, to, width);
     } else {
-      rows8Vectors1(a, at, stride, offsets, length, b, panel, c, to, width);
+      rows8Vectors1(a, at, stride, jump, offsets, length, b, panel, c, to, width);
     }
   }
 
@@ -52,6 +53,7 @@ final class ConvolutionKernel16 {
       float[] a,
       int at,
       int stride,
+      int jump,
       int[] offsets,
       int length,
       float[] b,
@@ -78,6 +80,7 @@ final class ConvolutionKernel16 {
     int j = panel;
     for (int offset : offsets) {
       int i = at + offset;
+      int second = i + jump;
       for (int q = 0; q < length; q++) {
         FloatVector b0 = FloatVector.fromArray(Lanes.FLOATS, b, j);
         FloatVector b1 = FloatVector.fromArray(Lanes.FLOATS, b, j + 16);
@@ -93,16 +96,16 @@ final class ConvolutionKernel16 {
         x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3 * stride + q]);
         c30 = x.fma(b0, c30);
         c31 = x.fma(b1, c31);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 4 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + q]);
         c40 = x.fma(b0, c40);
         c41 = x.fma(b1, c41);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 5 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + stride + q]);
         c50 = x.fma(b0, c50);
         c51 = x.fma(b1, c51);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 6 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + 2 * stride + q]);
         c60 = x.fma(b0, c60);
         c61 = x.fma(b1, c61);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 7 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + 3 * stride + q]);
         c70 = x.fma(b0, c70);
         c71 = x.fma(b1, c71);
         j += 32;
@@ -130,6 +133,7 @@ final class ConvolutionKernel16 {
       float[] a,
       int at,
       int stride,
+      int jump,
       int[] offsets,
       int length,
       float[] b,
@@ -148,6 +152,7 @@ final class ConvolutionKernel16 {
     int j = panel;
     for (int offset : offsets) {
       int i = at + offset;
+      int second = i + jump;
       for (int q = 0; q < length; q++) {
         FloatVector b0 = FloatVector.fromArray(Lanes.FLOATS, b, j);
         FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i + q]);
@@ -158,13 +163,13 @@ final class ConvolutionKernel16 {
         c20 = x.fma(b0, c20);
         x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3 * stride + q]);
         c30 = x.fma(b0, c30);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 4 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + q]);
         c40 = x.fma(b0, c40);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 5 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + stride + q]);
         c50 = x.fma(b0, c50);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 6 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + 2 * stride + q]);
         c60 = x.fma(b0, c60);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 7 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + 3 * stride + q]);
         c70 = x.fma(b0, c70);
         j += 16;
       }

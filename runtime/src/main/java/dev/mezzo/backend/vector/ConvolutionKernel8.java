@@ -15,6 +15,7 @@ final class ConvolutionKernel8 {
       float[] a,
       int at,
       int stride,
+      int jump,
       int[] offsets,
       int length,
       float[] b,
@@ -23,9 +24,9 @@ final class ConvolutionKernel8 {
       int to,
       int width) {
     if (vectors == 2) {
-      rows4Vectors2(a, at, stride, offsets, length, b, panel, c, to, width);
+      rows4Vectors2(a, at, stride, jump, offsets, length, b, panel, c, to, width);
     } else {
-      rows4Vectors1(a, at, stride, offsets, length, b, panel, c, to, width);
+      rows4Vectors1(a, at, stride, jump, offsets, length, b, panel, c, to, width);
     }
   }
 
@@ -54,6 +55,7 @@ final class ConvolutionKernel8 {
       float[] a,
       int at,
       int stride,
+      int jump,
       int[] offsets,
       int length,
       float[] b,
@@ -72,6 +74,7 @@ final class ConvolutionKernel8 {
     int j = panel;
     for (int offset : offsets) {
       int i = at + offset;
+      int second = i + jump;
       for (int q = 0; q < length; q++) {
         FloatVector b0 = FloatVector.fromArray(Lanes.FLOATS, b, j);
         FloatVector b1 = FloatVector.fromArray(Lanes.FLOATS, b, j + LANES);
@@ -81,10 +84,10 @@ final class ConvolutionKernel8 {
         x = FloatVector.broadcast(Lanes.FLOATS, a[i + stride + q]);
         c10 = x.fma(b0, c10);
         c11 = x.fma(b1, c11);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + q]);
         c20 = x.fma(b0, c20);
         c21 = x.fma(b1, c21);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + stride + q]);
         c30 = x.fma(b0, c30);
         c31 = x.fma(b1, c31);
         j += 2 * LANES;
@@ -104,6 +107,7 @@ final class ConvolutionKernel8 {
       float[] a,
       int at,
       int stride,
+      int jump,
       int[] offsets,
       int length,
       float[] b,
@@ -118,15 +122,16 @@ final class ConvolutionKernel8 {
     int j = panel;
     for (int offset : offsets) {
       int i = at + offset;
+      int second = i + jump;
       for (int q = 0; q < length; q++) {
         FloatVector b0 = FloatVector.fromArray(Lanes.FLOATS, b, j);
         FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i + q]);
         c00 = x.fma(b0, c00);
         x = FloatVector.broadcast(Lanes.FLOATS, a[i + stride + q]);
         c10 = x.fma(b0, c10);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 2 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + q]);
         c20 = x.fma(b0, c20);
-        x = FloatVector.broadcast(Lanes.FLOATS, a[i + 3 * stride + q]);
+        x = FloatVector.broadcast(Lanes.FLOATS, a[second + stride + q]);
         c30 = x.fma(b0, c30);
         j += LANES;
       }

@@ -57,7 +57,7 @@ final class Convolutions implements ConvolutionKernels {
     for (int group = 0; group < shape.geometry().groups(); group++) {
       Plane from = source(shape, x, group);
       Plane to = target(shape, y, group);
-      KernelWeights weights = KernelWeights.of(shape, weight, group, false);
+      KernelWeights weights = KernelWeights.of(shape, weight, group, false, workers);
       Correlation definition = new Correlation(from, to, taps, all, weights, epilogue);
       int m = tile(shape, y, shape.outHeight(), shape.outWidth());
       if (m == 0) {
@@ -83,50 +83,52 @@ final class Convolutions implements ConvolutionKernels {
       gemm.run(product, pixels, weights, result, epilogue);
       return;
     }
-    for (int group = 0; group < shape.geometry().groups(); group++) {
-      if (group > 0 && ChannelConvolution.takes(shape)) {
-        return;
+    List<Phase> phases = phases(shape);
+    if (ChannelConvolution.takes(shape)) {
+      Plane from = target(shape, dy, 0);
+      Plane to = source(shape, dx, 0);
+      for (Phase phase : phases) {
+        ChannelConvolution.run(workers, from, to, phase.taps(), phase.part(), weight, epilogue);
       }
+      return;
+    }
+    for (int group = 0; group < shape.geometry().groups(); group++) {
       Plane from = target(shape, dy, group);
       Plane to = source(shape, dx, group);
-      Convolution g = shape.geometry();
-      for (int row = 0; row < Math.min(g.strideHeight(), shape.height()); row++) {
-        for (int column = 0; column < Math.min(g.strideWidth(), shape.width()); column++) {
-          phase(shape, from, weight, group, to, row, column, epilogue);
+      KernelWeights weights = KernelWeights.of(shape, weight, group, true, workers);
+      for (Phase phase : phases) {
+        Correlation definition =
+            new Correlation(from, to, phase.taps(), phase.part(), weights, epilogue);
+        int m = tile(shape, dx, shape.height(), shape.width());
+        if (m == 0 || shape.geometry().paddingHeight() > 2) {
+          definition.run(workers);
+        } else {
+          int padding = 2 - shape.geometry().paddingHeight();
+          winograd(m, shape, from, padding, to, weights, epilogue, definition);
         }
       }
     }
   }
 
-  /** The pixels of dx that have the same place in the steps of the window. */
-  private void phase(
-      ConvolutionShape shape,
-      Plane from,
-      Operand weight,
-      int group,
-      Plane to,
-      int row,
-      int column,
-      Epilogue epilogue) {
+  /** The pixels of dx that have the same place in the steps of the window, and what they read. */
+  private record Phase(Correlation.Part part, Taps taps) {}
+
+  private static List<Phase> phases(ConvolutionShape shape) {
     Convolution g = shape.geometry();
-    int rows = (shape.height() - row + g.strideHeight() - 1) / g.strideHeight();
-    int columns = (shape.width() - column + g.strideWidth() - 1) / g.strideWidth();
-    Correlation.Part part =
-        new Correlation.Part(
-            shape.batch(), row, column, g.strideHeight(), g.strideWidth(), rows, columns);
-    Taps taps = backwardTaps(shape, row, column);
-    if (ChannelConvolution.takes(shape)) {
-      ChannelConvolution.run(workers, from, to, taps, part, weight, epilogue);
-      return;
+    int down = g.strideHeight();
+    int across = g.strideWidth();
+    List<Phase> phases = new ArrayList<>();
+    for (int row = 0; row < Math.min(down, shape.height()); row++) {
+      for (int column = 0; column < Math.min(across, shape.width()); column++) {
+        int rows = Math.ceilDiv(shape.height() - row, down);
+        int columns = Math.ceilDiv(shape.width() - column, across);
+        phases.add(
+            new Phase(
+                new Correlation.Part(shape.batch(), row, column, down, across, rows, columns),
+                backwardTaps(shape, row, column)));
+      }
     }
-    KernelWeights weights = KernelWeights.of(shape, weight, group, true);
-    Correlation definition = new Correlation(from, to, taps, part, weights, epilogue);
-    int m = tile(shape, to.data(), shape.height(), shape.width());
-    if (m == 0 || g.paddingHeight() > 2) {
-      definition.run(workers);
-    } else {
-      winograd(m, shape, from, 2 - g.paddingHeight(), to, weights, epilogue, definition);
-    }
+    return phases;
   }
 
   @Override

@@ -13,11 +13,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Correlation {
 
-  private static final int ROWS = ConvolutionBlocks.ROWS;
+  private static final int HALF = ConvolutionBlocks.HALF;
   private static final int LANES = Lanes.COUNT;
 
   /** Elements of widened source that a task holds. */
   private static final int SOURCE = 1 << 16;
+
+  /** Blocks of a task, at least: the kernel's panels are read from far away for each task. */
+  private static final int BLOCKS = 4;
 
   /** Multiply-adds of a task, about. */
   private static final long TASK = 1L << 20;
@@ -47,85 +50,123 @@ final class Correlation {
     this.weights = weights;
     this.in = source.count();
     this.wide = ConvolutionBlocks.padded(target.count());
-    this.columns = taps.columns((part.columns() + ROWS - 1) / ROWS * ROWS);
+    this.columns = taps.columns((part.columns() + HALF - 1) / HALF * HALF);
     this.offsets = taps.offsets(columns, in);
     this.length = taps.run() * in;
-    long rowProducts = (long) part.columns() * wide * taps.all().size() * in;
-    long bySource = SOURCE / Math.max(1, (long) columns * in) - taps.rows(1);
-    long rows = Math.min(TASK / Math.max(1, rowProducts), bySource / taps.rowStep());
-    this.taskRows = Math.clamp(rows, 1, Math.max(1, part.rows()));
+    this.taskRows = taskRows();
+  }
+
+  /**
+   * Rows of a task: for products enough, for blocks that do not end in each, and for the source.
+   */
+  private int taskRows() {
+    long steps = (long) taps.all().size() * in;
+    long products = TASK / Math.max(1, part.columns() * wide * steps);
+    long blocks = Math.ceilDiv(BLOCKS * ConvolutionBlocks.ROWS, Math.max(1, part.columns()));
+    long ofRow = Math.max(1, (long) columns * in);
+    long image = Math.max(1, taps.rows(part.rows()) * ofRow);
+    long fitting =
+        SOURCE >= image
+            ? SOURCE / image * part.rows()
+            : (SOURCE / ofRow - taps.rows(1)) / taps.rowStep();
+    long all = Math.max(1, (long) part.batch() * part.rows());
+    return (int) Math.clamp(Math.min(Math.max(products, blocks), fitting), 1, all);
   }
 
   void run(Workers workers) {
-    int perImage = (part.rows() + taskRows - 1) / taskRows;
+    float[] made = workers.callers().large(6, weights.panelsSize(taps));
+    workers.run(weights.panels(), (panel, scratch) -> weights.panel(taps, panel, made));
+    panels = made;
+    int rows = part.batch() * part.rows();
     workers.run(
-        part.batch() * perImage,
-        (task, scratch) -> {
-          int first = task % perImage * taskRows;
-          rows(task / perImage, first, Math.min(taskRows, part.rows() - first), scratch);
-        });
+        (rows + taskRows - 1) / taskRows,
+        (task, scratch) -> rows(task * taskRows, Math.min((task + 1) * taskRows, rows), scratch));
   }
 
   /** Rows [first, first + count) of the part, of one image. */
   void rows(int image, int first, int count, Scratch scratch) {
-    int sourceRows = taps.rows(count);
-    int overhang = taps.all().size() * in;
-    float[] wideSource = scratch.large(0, sourceRows * columns * in + overhang);
-    source.widen(
-        image,
-        first * taps.rowStep() + taps.firstRow(),
-        taps.firstColumn(),
-        sourceRows,
-        columns,
-        in,
-        wideSource,
-        0);
-    int blocks = (part.columns() + ROWS - 1) / ROWS;
-    float[] sums = scratch.large(1, blocks * ROWS * wide);
-    float[] right = panels();
-    for (int i = 0; i < count; i++) {
-      int at = i * taps.rowStep() * columns * in;
-      products(wideSource, at, blocks, right, sums);
+    int from = image * part.rows() + first;
+    rows(from, from + count, scratch);
+  }
+
+  /** Rows [from, to) of the part, counted through all images. */
+  private void rows(int from, int to, Scratch scratch) {
+    int halves = (part.columns() + HALF - 1) / HALF;
+    int[] starts = new int[(to - from) * halves + 1];
+    float[] wideSource = widen(from, to, halves, starts, scratch);
+    starts[starts.length - 1] = starts[starts.length - 2];
+    float[] sums = scratch.large(1, starts.length * HALF * wide);
+    products(wideSource, starts, panels(), sums);
+    for (int row = from; row < to; row++) {
       store.row(
-          image,
-          part.row() + (first + i) * part.rowStep(),
+          row / part.rows(),
+          part.row() + row % part.rows() * part.rowStep(),
           part.column(),
           part.columnStep(),
           part.columns(),
           sums,
-          0,
+          (row - from) * halves * HALF * wide,
           wide,
           scratch);
     }
   }
 
-  /** Made when first needed: where this only stands by, never. */
+  /** The source of some rows, widened; {@code starts} of their pixels, every {@link #HALF}-th. */
+  private float[] widen(int from, int to, int halves, int[] starts, Scratch scratch) {
+    int images = (to - 1) / part.rows() - from / part.rows() + 1;
+    int most = taps.rows(Math.min(to - from, part.rows())) * columns * in;
+    float[] wideSource = scratch.large(0, images * most + taps.all().size() * in);
+    int at = 0;
+    int half = 0;
+    for (int row = from; row < to; ) {
+      int image = row / part.rows();
+      int first = row % part.rows();
+      int count = Math.min(to - row, part.rows() - first);
+      int sourceRows = taps.rows(count);
+      int sourceRow = first * taps.rowStep() + taps.firstRow();
+      source.widen(image, sourceRow, taps.firstColumn(), sourceRows, columns, in, wideSource, at);
+      for (int i = 0; i < count; i++) {
+        for (int h = 0; h < halves; h++) {
+          starts[half++] = at + (i * taps.rowStep() * columns + h * HALF * taps.columnStep()) * in;
+        }
+      }
+      at += sourceRows * columns * in;
+      row += count;
+    }
+    return wideSource;
+  }
+
+  /** Where this only stands by, made when first needed. */
   private synchronized float[] panels() {
     float[] made = panels;
     if (made == null) {
-      made = weights.panels(taps);
+      made = new float[weights.panelsSize(taps)];
+      for (int panel = 0; panel < weights.panels(); panel++) {
+        weights.panel(taps, panel, made);
+      }
       panels = made;
     }
     return made;
   }
 
-  private void products(float[] from, int at, int blocks, float[] right, float[] sums) {
+  private void products(float[] from, int[] starts, float[] right, float[] sums) {
     int steps = taps.all().size() * in;
     int stride = taps.columnStep() * in;
     for (int n = 0; n < wide; ) {
       int vectors = Math.min(ConvolutionBlocks.VECTORS, (wide - n) / LANES);
-      for (int b = 0; b < blocks; b++) {
+      for (int half = 0; half + 1 < starts.length; half += 2) {
         ConvolutionBlocks.rows(
             vectors,
             from,
-            at + b * ROWS * stride,
+            starts[half],
             stride,
+            starts[half + 1] - starts[half],
             offsets,
             length,
             right,
             n * steps,
             sums,
-            b * ROWS * wide + n,
+            half * HALF * wide + n,
             wide);
       }
       n += vectors * LANES;

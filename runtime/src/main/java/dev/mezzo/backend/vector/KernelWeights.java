@@ -14,11 +14,25 @@ import java.util.Arrays;
  */
 record KernelWeights(float[] wide, int in, int out, int pixels, boolean turned) {
 
-  static KernelWeights of(ConvolutionShape shape, Operand weight, int group, boolean turned) {
+  /** Results of a panel. */
+  private static final int WIDTH = ConvolutionBlocks.VECTORS * Lanes.COUNT;
+
+  /** Elements that a task widens. */
+  private static final int PART = 1 << 15;
+
+  /** Widened by all threads, to array 5 of the caller's. */
+  static KernelWeights of(
+      ConvolutionShape shape, Operand weight, int group, boolean turned, Workers workers) {
     int pixels = shape.kernelHeight() * shape.kernelWidth();
     int size = shape.groupOut() * pixels * shape.groupIn();
-    float[] wide = new float[size + Lanes.COUNT];
-    Conversions.widen(weight, (long) group * size, wide, 0, size);
+    float[] wide = workers.callers().large(5, size);
+    workers.run(
+        (size + PART - 1) / PART,
+        (task, scratch) -> {
+          int from = task * PART;
+          int count = Math.min(PART, size - from);
+          Conversions.widen(weight, (long) group * size + from, wide, from, count);
+        });
     return turned
         ? new KernelWeights(wide, shape.groupOut(), shape.groupIn(), pixels, true)
         : new KernelWeights(wide, shape.groupIn(), shape.groupOut(), pixels, false);
@@ -29,28 +43,35 @@ record KernelWeights(float[] wide, int in, int out, int pixels, boolean turned) 
     return turned ? (i * pixels + pixel) * out + o : (o * pixels + pixel) * in + i;
   }
 
+  /** Elements of all {@link #panel}s. */
+  int panelsSize(Taps taps) {
+    return Math.multiplyExact(ConvolutionBlocks.padded(out), taps.all().size() * in);
+  }
+
+  /** How many {@link #panel}s there are. */
+  int panels() {
+    return (out + WIDTH - 1) / WIDTH;
+  }
+
   /**
-   * In the order in which {@link ConvolutionBlocks#rows} reads them: panels of results; for each
-   * tap and input the panel's results side by side, 0 beyond the last.
+   * A panel of results, in the order in which {@link ConvolutionBlocks#rows} reads them: for each
+   * tap and input the panel's results side by side, 0 beyond the last. It stands behind the panels
+   * before it.
    */
-  float[] panels(Taps taps) {
-    int padded = ConvolutionBlocks.padded(out);
-    float[] panels = new float[Math.multiplyExact(padded, taps.all().size() * in)];
-    int at = 0;
-    for (int n = 0; n < padded; ) {
-      int width = Math.min(ConvolutionBlocks.VECTORS * Lanes.COUNT, padded - n);
-      int count = Math.min(width, out - n);
-      for (Taps.Tap tap : taps.all()) {
-        for (int i = 0; i < in; i++) {
-          for (int o = 0; o < count; o++) {
-            panels[at + o] = wide[index(n + o, tap.kernel(), i)];
-          }
-          at += width;
+  void panel(Taps taps, int index, float[] to) {
+    int n = index * WIDTH;
+    int width = Math.min(WIDTH, ConvolutionBlocks.padded(out) - n);
+    int count = Math.min(width, out - n);
+    int at = n * taps.all().size() * in;
+    for (Taps.Tap tap : taps.all()) {
+      for (int i = 0; i < in; i++) {
+        for (int o = 0; o < count; o++) {
+          to[at + o] = wide[index(n + o, tap.kernel(), i)];
         }
+        Arrays.fill(to, at + count, at + width, 0f);
+        at += width;
       }
-      n += width;
     }
-    return panels;
   }
 
   /**

@@ -15,8 +15,8 @@ final class WeightGradient {
   private static final int ROWS = ConvolutionBlocks.ROWS;
   private static final int LANES = Lanes.COUNT;
 
-  /** Elements of a portion, widened: 8 MiB. */
-  private static final int PORTION = 1 << 21;
+  /** Elements of a portion, widened: 1 MiB, which a second-level cache keeps for all tasks. */
+  private static final int PORTION = 1 << 18;
 
   private final ConvolutionShape shape;
   private final Plane x;

@@ -159,6 +159,7 @@ final class Winograd {
             from,
             (place * tiles + t) * wideIn,
             wideIn,
+            ConvolutionBlocks.HALF * wideIn,
             ONE,
             in,
             kernel,

@@ -3,6 +3,7 @@ package dev.mezzo.backend.vector;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.vector.WinogradTransforms.Map;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The gradient of the weights of {@link Winograd}'s convolutions: tiles of x and of dy are
@@ -19,6 +20,9 @@ final class WinogradWeightGradient {
 
   /** Elements of a portion of tiles, transformed: 16 MiB. */
   private static final int PORTION = 1 << 22;
+
+  /** Elements of the sums that a task clears or looks at; a multiple of a vector's length. */
+  private static final int PART = 1 << 16;
 
   private final WinogradTiles x;
   private final WinogradTiles dy;
@@ -45,7 +49,6 @@ final class WinogradWeightGradient {
     this.outs = (dy.count() + ROWS - 1) / ROWS * ROWS;
     this.size = places * outs * this.x.wide();
     this.sums = shared.large(5, size);
-    Arrays.fill(sums, 0, size, 0f);
     int tiles = portion * this.x.across();
     this.ofX = shared.large(6, places * tiles * this.x.wide());
     this.ofDy = shared.large(7, places * tiles * this.dy.wide());
@@ -59,6 +62,7 @@ final class WinogradWeightGradient {
   /** Computes the gradient. Returns whether it is finite; else nothing was stored. */
   boolean run(Workers workers, Operand result) {
     int across = x.across();
+    parts(workers, (at, count) -> Arrays.fill(sums, at, at + count, 0f));
     for (int first = 0; first < lines; first += portion) {
       int line = first;
       int count = Math.min(portion, lines - first);
@@ -71,13 +75,30 @@ final class WinogradWeightGradient {
           });
       workers.run(x.places() * outs / ROWS, (task, scratch) -> add(task, tiles));
     }
-    for (int i = 0; i < size; i += 1 << 16) {
-      if (!ConvolutionStore.finite(sums, i, Math.min(1 << 16, size - i))) {
-        return false;
-      }
+    AtomicBoolean finite = new AtomicBoolean(true);
+    parts(
+        workers,
+        (at, count) -> {
+          if (!ConvolutionStore.finite(sums, at, count)) {
+            finite.set(false);
+          }
+        });
+    if (!finite.get()) {
+      return false;
     }
     workers.run(dy.plane().count(), (o, scratch) -> store(o, result, scratch));
     return true;
+  }
+
+  /** Work on some of the sums. */
+  private interface Part {
+    void run(int at, int count);
+  }
+
+  private void parts(Workers workers, Part part) {
+    workers.run(
+        (size + PART - 1) / PART,
+        (task, scratch) -> part.run(task * PART, Math.min(PART, size - task * PART)));
   }
 
   private void add(int task, int tiles) {

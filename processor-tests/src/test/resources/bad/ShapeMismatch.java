@@ -8,6 +8,8 @@ import dev.mezzo.annotations.*;
 import dev.mezzo.layers.Linear;
 import dev.mezzo.layers.Relu;
 import dev.mezzo.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
 
 @Half
 record ShapeMismatch(
@@ -117,5 +119,39 @@ final class Carried {
       h = tanh(step.forward(h));
     }
     return out.forward(h); // ERROR ShapeMismatch: (h
+  }
+}
+
+@Half
+record Several() {
+  record Pair(Tensor first, Tensor second) {}
+
+  Tensor forward(@Dims("batch, 8") Tensor x, @Dims("batch, 12") Tensor wide) {
+    Tensor[] parts = split(wide, 1, 4, 8);
+    Tensor sum = add(x, parts[1]);
+    Tensor wrong = add(x, parts[0]); // ERROR ShapeMismatch: (x
+    Tensor[] many = split(x, 1, 4, 5); // ERROR ShapeMismatch: (x
+    Tensor stacked = stack(0, x, wide); // ERROR ShapeMismatch: (0
+    Tensor joined = concat(1, x, wide);
+    Tensor both = add(joined, wide); // ERROR ShapeMismatch: (joined
+    Pair pair = pair(x, wide);
+    return add(pair.first(), pair.second()); // ERROR ShapeMismatch: (pair
+  }
+
+  private Pair pair(Tensor a, Tensor b) {
+    return new Pair(tanh(a), relu(b));
+  }
+}
+
+@Half
+record Steps() {
+  Tensor forward(@Dims("batch, 5, 8") Tensor x, @Dims("batch, 6") Tensor h) {
+    List<Tensor> steps = new ArrayList<>();
+    for (Tensor step : unstack(x, 1)) {
+      steps.add(tanh(step));
+    }
+    Tensor first = add(steps.getFirst(), h); // ERROR ShapeMismatch: (steps
+    Tensor all = stack(1, steps.toArray(new Tensor[0]));
+    return add(all, reshape(h, -1, 1, 6)); // ERROR ShapeMismatch: (all
   }
 }

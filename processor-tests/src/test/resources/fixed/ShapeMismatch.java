@@ -8,6 +8,8 @@ import dev.mezzo.annotations.*;
 import dev.mezzo.layers.Linear;
 import dev.mezzo.layers.Relu;
 import dev.mezzo.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
 
 @Half
 record ShapeMismatch(
@@ -174,5 +176,47 @@ final class Growing {
       h = concat(h, x, -1);
     }
     return out.forward(h);
+  }
+}
+
+@Half
+record Several() {
+  record Pair(Tensor first, Tensor second) {}
+
+  @Dims({"batch", "20"})
+  Tensor forward(@Dims("batch, 8") Tensor x, @Dims("batch, 12") Tensor wide, boolean deep) {
+    Tensor[] parts = split(wide, 1, 4, 8);
+    Tensor sum = add(x, parts[1]);
+    Tensor[] two = {x, parts[0]};
+    if (deep) {
+      two[1] = x; // may not be taken: the second is of either shape
+    }
+    Tensor any = add(two[1], deep ? x : parts[0]);
+    Tensor stacked = sum(stack(0, x, sum), 0);
+    Pair pair = pair(stacked, wide);
+    return concat(1, pair.first(), pair.second());
+  }
+
+  private Pair pair(Tensor a, Tensor b) {
+    return new Pair(tanh(a), relu(b));
+  }
+}
+
+@Half
+record Steps() {
+  @Dims({"batch", "?", "8"})
+  Tensor forward(@Dims("batch, 5, 8") Tensor x, @Dims("batch, 8") Tensor h) {
+    List<Tensor> steps = new ArrayList<>();
+    Tensor before = h;
+    for (Tensor step : unstack(x, 1)) {
+      before = add(before, step);
+      steps.add(tanh(before));
+    }
+    Tensor first = add(steps.getFirst(), h);
+    Tensor[] grown = {h, concat(1, h, first)};
+    for (int i = 1; i < 3; i++) {
+      grown[0] = concat(1, grown[0], grown[1]); // of another shape in each pass
+    }
+    return add(stack(1, steps.toArray(new Tensor[0])), reshape(first, -1, 1, 8));
   }
 }

@@ -58,7 +58,9 @@ public @interface Op {
    * axis, dim)}, {@code insert(x, axis, dim)}, {@code swap(x, axis, axis)}, {@code permute(x,
    * axes)}, {@code reshape(x, dims)}, {@code expand(x, dims)}, {@code reduce(x, axes, keep)},
    * {@code slice(x, axis, from, to)}, {@code crop(x, from, to)}, {@code pad(x, before, after)} or
-   * {@code join(a, b, axis)}.
+   * {@code join(a, b, axis)}; of arrays of tensors by {@code stack(parts, axis)} or {@code
+   * concat(parts, axis)}. Of a result that is an array it says what each of its tensors is; {@code
+   * split(x, axis, lengths)} tells them apart.
    */
   String shape() default "";
 

@@ -1,6 +1,5 @@
 package dev.mezzo.processor.dims;
 
-import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Op;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,14 +45,7 @@ record DeclaredOperation(Method method, Annotation annotation) {
               annotation ->
                   operations.add(new DeclaredOperation(method(owner, model), annotation)));
     }
-    operations.removeIf(operation -> isOfArrays(operation.method()));
     return operations;
-  }
-
-  /** Of arrays of tensors no rule can speak. */
-  private static boolean isOfArrays(Method method) {
-    return method.getReturnType().isArray()
-        || Arrays.stream(method.getParameterTypes()).anyMatch(Tensor[].class::equals);
   }
 
   /** A member that is a string and written out. */

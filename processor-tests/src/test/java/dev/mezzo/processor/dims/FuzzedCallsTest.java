@@ -11,6 +11,7 @@ import dev.mezzo.backend.vector.VectorBackend;
 import dev.mezzo.types.DType;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -83,14 +84,27 @@ class FuzzedCallsTest {
     return Stream.of(trial.arguments())
         .anyMatch(
             argument ->
-                argument instanceof Tensor tensor
-                    ? message.contains(tensor.shape().toString())
-                    : message.contains(String.valueOf(argument)));
+                switch (argument) {
+                  case Tensor tensor -> message.contains(tensor.shape().toString());
+                  case Tensor[] tensors ->
+                      Stream.of(tensors).anyMatch(t -> message.contains(t.shape().toString()));
+                  default -> message.contains(String.valueOf(argument));
+                });
   }
 
   private static void assertSame(Trial plain, Trial vector) throws IllegalAccessException {
-    try (Tensor expected = plain.run().orElseThrow();
-        Tensor found = vector.run().orElseThrow()) {
+    List<Tensor> expected = plain.run().orElseThrow();
+    List<Tensor> found = vector.run().orElseThrow();
+    assertEquals(expected.size(), found.size(), plain.toString());
+    for (int i = 0; i < expected.size(); i++) {
+      assertSame(plain, expected.get(i), found.get(i));
+    }
+  }
+
+  /** Closes both. */
+  private static void assertSame(Trial plain, Tensor expected, Tensor found) {
+    try (expected;
+        found) {
       assertEquals(expected.shape(), found.shape(), plain.toString());
       assertEquals(expected.dtype(), found.dtype(), plain.toString());
       double[] right = values(expected);

@@ -38,6 +38,9 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
           ? Tensor.ofInts(shape, new int[size])
           : Tensor.of(shape, values(size, random));
     }
+    if (type == Tensor[].class) {
+      return tensors(parameter, shapes, random);
+    }
     if (type == State.class) {
       return State.filled(Shape.of(shapes.draw(parameter.getName())), random.nextFloat());
     }
@@ -60,6 +63,21 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
       return record(parameter, shapes);
     }
     throw new AssertionError("operand of type " + type);
+  }
+
+  /** Mostly of one shape, or of one that differs along a dimension. */
+  private static Tensor[] tensors(Parameter parameter, RandomShapes shapes, Random random) {
+    int[] first = shapes.draw(parameter.getName());
+    Tensor[] tensors = new Tensor[1 + random.nextInt(3)];
+    for (int i = 0; i < tensors.length; i++) {
+      int[] dims = first.clone();
+      if (i > 0 && dims.length > 0 && random.nextInt(3) == 0) {
+        dims[random.nextInt(dims.length)] = 1 + random.nextInt(4);
+      }
+      Shape shape = Shape.of(dims);
+      tensors[i] = Tensor.of(shape, values((int) shape.size(), random));
+    }
+    return tensors;
   }
 
   /** A record of numbers, which a rule names {@code operand.component}. */
@@ -98,7 +116,11 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
           operation.operands().get(i),
           switch (arguments[i]) {
             case Tensor tensor ->
-                new Given.OfTensor(ShapeTerm.of(dims(tensor.shape().dims()).orElseThrow()));
+                new Given.OfTensor(term(tensor));
+            case Tensor[] tensors ->
+                new Given.OfTensors(
+                    Optional.of(Arrays.stream(tensors).map(Trial::term).toList()),
+                    Optional.empty());
             case int[] numbers -> new Given.OfPlain(dims(numbers));
             case Integer number -> new Given.OfPlain(dims(number));
             case String text -> new Given.OfText(text);
@@ -110,6 +132,10 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
       }
     }
     return given;
+  }
+
+  static ShapeTerm term(Tensor tensor) {
+    return ShapeTerm.of(dims(tensor.shape().dims()).orElseThrow());
   }
 
   private static Map<String, Given> components(String operand, Record numbers) {
@@ -129,10 +155,13 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
     return Optional.of(Arrays.stream(numbers).mapToObj(Dim::of).toList());
   }
 
-  /** The result; empty where the operation refuses its operands. */
-  Optional<Tensor> run() throws IllegalAccessException {
+  /** What it returns; empty where the operation refuses its operands. */
+  Optional<List<Tensor>> run() throws IllegalAccessException {
     try {
-      return Optional.of((Tensor) operation.method().invoke(null, arguments));
+      return switch (operation.method().invoke(null, arguments)) {
+        case Tensor[] several -> Optional.of(List.of(several));
+        case Object one -> Optional.of(List.of((Tensor) one));
+      };
     } catch (InvocationTargetException refused) {
       if (refused.getCause() instanceof IllegalArgumentException) {
         return Optional.empty();
@@ -154,6 +183,15 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
             case State state -> {
               Tensor values = Tensor.allocate(device, state.shape(), DType.FP32);
               yield State.of(values.copyFrom(state.toFloats()));
+            }
+            case Tensor[] tensors -> {
+              Tensor[] all = new Tensor[tensors.length];
+              for (int j = 0; j < all.length; j++) {
+                all[j] =
+                    Tensor.allocate(device, tensors[j].shape(), floats)
+                        .copyFrom(tensors[j].toFloats());
+              }
+              yield all;
             }
             default -> there[i];
           };
@@ -181,6 +219,8 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
             argument ->
                 switch (argument) {
                   case Tensor tensor -> tensor.shape().toString();
+                  case Tensor[] tensors ->
+                      Arrays.stream(tensors).map(tensor -> tensor.shape().toString()).toList();
                   case int[] numbers -> Arrays.toString(numbers);
                   default -> argument.toString();
                 })

@@ -27,6 +27,13 @@ record FunctionArguments(
         : any();
   }
 
+  /** The shapes of an array's tensors. */
+  Given.OfTensors tensors(int argument) {
+    return given.get(name(argument)) instanceof Given.OfTensors tensors
+        ? tensors
+        : new Given.OfTensors(Optional.empty(), Optional.empty());
+  }
+
   /** A dimension or axis. */
   Dim dim(int argument) {
     return solver.resolve(names.instantiate(written.get(argument)));
@@ -46,13 +53,24 @@ record FunctionArguments(
   }
 
   Optional<Integer> index(int shape, long axis) throws MismatchException {
+    return index(shape(shape), name(shape), axis);
+  }
+
+  /** The same of any shape, which is called so. */
+  Optional<Integer> axis(ShapeTerm shape, String called, int axis) throws MismatchException {
+    OptionalLong number = dim(axis).constant();
+    return number.isEmpty() ? Optional.empty() : index(shape, called, number.getAsLong());
+  }
+
+  private Optional<Integer> index(ShapeTerm shape, String called, long axis)
+      throws MismatchException {
     if (axis < 0) {
-      solver.expand(shape(shape), (int) -axis);
+      solver.expand(shape, (int) -axis);
     }
-    ShapeTerm known = shape(shape);
+    ShapeTerm known = solver.resolve(shape);
     Optional<Integer> index = known.index(axis);
     if (index.isEmpty() && known.ranked()) {
-      throw new MismatchException("'" + name(shape) + "' has no axis " + axis);
+      throw new MismatchException("'" + called + "' has no axis " + axis);
     }
     return index;
   }

@@ -13,19 +13,23 @@ final class ReorderedShapes {
 
   /** (x, axis, dim). */
   static ShapeTerm insert(FunctionArguments in) {
-    ShapeTerm x = in.shape(0);
-    OptionalLong axis = in.dim(1).constant();
+    return insert(in.shape(0), in.dim(1), in.dim(2)).orElseGet(in::any);
+  }
+
+  /** With one more dimension, which becomes {@code axis}; empty where that is not known. */
+  static Optional<ShapeTerm> insert(ShapeTerm x, Dim where, Dim dim) {
+    OptionalLong axis = where.constant();
     if (axis.isEmpty()) {
-      return in.any();
+      return Optional.empty();
     }
     long at = axis.getAsLong() < 0 ? axis.getAsLong() + x.dims().size() + 1 : axis.getAsLong();
     boolean known = axis.getAsLong() < 0 || x.ranked();
     if (!known || at < 0 || at > x.dims().size()) {
-      return in.any();
+      return Optional.empty();
     }
     List<Dim> dims = new ArrayList<>(x.dims());
-    dims.add((int) at, in.dim(2));
-    return new ShapeTerm(x.row(), dims);
+    dims.add((int) at, dim);
+    return Optional.of(new ShapeTerm(x.row(), dims));
   }
 
   /** (x, axis, axis). */

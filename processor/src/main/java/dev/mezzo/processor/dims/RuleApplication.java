@@ -27,17 +27,23 @@ public final class RuleApplication {
   /**
    * The outcome of a call.
    *
-   * @param result its shape; of a call that does not fit nothing is known
+   * @param result its shape, of an array what its shapes have in common; of a call that does not fit
+   *     nothing is known
+   * @param parts of a result that is an array each shape, where that is known
    * @param mismatch why the operands do not fit, as the rest of a sentence
    */
-  public record Outcome(ShapeTerm result, Optional<String> mismatch) {}
+  public record Outcome(
+      ShapeTerm result, Optional<List<ShapeTerm>> parts, Optional<String> mismatch) {}
 
   /** Applies a rule to what its operands are given. */
   public static Outcome apply(ShapeRule rule, Map<String, Given> given, Solver solver) {
     try {
-      return new Outcome(new RuleApplication(rule, given, solver).result(), Optional.empty());
+      RuleApplication application = new RuleApplication(rule, given, solver);
+      ShapeTerm result = application.result();
+      return new Outcome(result, application.parts(), Optional.empty());
     } catch (MismatchException mismatch) {
-      return new Outcome(solver.freshShape(), Optional.ofNullable(mismatch.getMessage()));
+      String why = mismatch.getMessage();
+      return new Outcome(solver.freshShape(), Optional.empty(), Optional.ofNullable(why));
     }
   }
 
@@ -57,6 +63,12 @@ public final class RuleApplication {
         yield new ShapeTerm(front.row(), all);
       }
     };
+  }
+
+  private Optional<List<ShapeTerm>> parts() throws MismatchException {
+    return rule.result() instanceof ShapeRule.Result.OfFunction(var function, var arguments)
+        ? function.parts(new FunctionArguments(arguments, given, names, solver))
+        : Optional.empty();
   }
 
   /** A window that does not fit once leaves nothing. */

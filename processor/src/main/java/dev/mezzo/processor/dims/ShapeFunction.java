@@ -35,7 +35,13 @@ enum ShapeFunction {
   /** {@code einsum(spec, a, b)}: what {@code "ij,jk->ik"} says. */
   EINSUM(3),
   /** {@code join(a, b, axis)}: equal but along that axis, which is the sum. */
-  JOIN(3);
+  JOIN(3),
+  /** {@code stack(parts, axis)}: equal ones along a new axis. */
+  STACK(2),
+  /** {@code concat(parts, axis)}: several, equal but along that axis, which is the sum. */
+  CONCAT(2),
+  /** {@code split(x, axis, lengths)}: of the parts what they have in common. */
+  SPLIT(3);
 
   private final int arity;
 
@@ -59,6 +65,11 @@ enum ShapeFunction {
     return Arrays.stream(values()).map(ShapeFunction::text).collect(Collectors.joining(", "));
   }
 
+  /** Of a result that is an array, each of its shapes, where that is known. */
+  Optional<List<ShapeTerm>> parts(FunctionArguments in) throws MismatchException {
+    return this == SPLIT ? ArrayedShapes.parts(in) : Optional.empty();
+  }
+
   /** Applied to its arguments; where these are not known enough, nothing is known of the result. */
   ShapeTerm apply(FunctionArguments in) throws MismatchException {
     return switch (this) {
@@ -76,6 +87,9 @@ enum ShapeFunction {
       case PAD -> PartialShapes.pad(in);
       case EINSUM -> EinsumShape.of(in);
       case JOIN -> ResizedShapes.join(in);
+      case STACK -> ArrayedShapes.stack(in);
+      case CONCAT -> ArrayedShapes.concat(in);
+      case SPLIT -> ArrayedShapes.split(in);
     };
   }
 }

@@ -40,10 +40,19 @@ final class FunctionWalk {
   private final FunctionModel function;
   private final Function<Atom, Dim> names;
   private final Map<Value, Shaped> values = new HashMap<>();
+  private final Map<Value, ArrayShapes> arrays = new HashMap<>();
+  private final Map<Value, Integer> depths = new HashMap<>();
+  private final Set<Value> changing = new HashSet<>();
+  private List<Write> writes = new ArrayList<>();
+  private int depth;
   private final Map<String, Value> byName = new HashMap<>();
   private final Map<String, Dim> plain = new HashMap<>();
   private final Set<String> changed = new HashSet<>();
   private @Nullable Shaped result;
+  private @Nullable ArrayShapes results;
+
+  /** A tensor that is written into an array, on a way that may not be taken. */
+  private record Write(Value array, Shaped shaped) {}
 
   FunctionWalk(
       LayerWalk layer,
@@ -65,6 +74,12 @@ final class FunctionWalk {
 
   /** What the function returns. */
   Shaped walk() {
+    walked();
+    return result == null ? any("result of '" + function.name() + "'") : result;
+  }
+
+  /** The same, with what is known of the result, which may be an array. */
+  FunctionWalk walked() {
     function
         .body()
         .all()
@@ -75,12 +90,17 @@ final class FunctionWalk {
               }
             });
     walk(function.body());
-    return result == null ? any("result of '" + function.name() + "'") : result;
+    return this;
   }
 
   private void walk(Block block) {
     for (Statement statement : block.statements()) {
       switch (statement) {
+        case Statement.Apply(Value value, Call call, SourcePosition position)
+            when value.several() -> {
+          arrays.put(value, array(call, position));
+          depths.put(value, depth);
+        }
         case Statement.Apply(Value value, Call call, SourcePosition position) ->
             define(value, call(call, position));
         case Statement.PlainLocal(var _, String name, Argument.Plain value, var _) -> {
@@ -88,13 +108,99 @@ final class FunctionWalk {
             number(value).ifPresent(dim -> plain.put(name, dim));
           }
         }
-        case Statement.PlainAssign _, Statement.Write _ -> {}
+        case Statement.PlainAssign _ -> {}
+        case Statement.Write write -> write(write);
         case Statement.If branch -> branch(branch);
         case Statement.Loop loop -> loop(loop);
+        case Statement.Return(Argument.OfValue(Value array, var _), SourcePosition _)
+            when array.several() ->
+            results = arrays.get(array);
         case Statement.Return(Argument.OfTensor returned, SourcePosition position) ->
             result = returned(shape(returned), position);
       }
     }
+  }
+
+  private void write(Statement.Write write) {
+    Shaped shaped = shape(write.value());
+    ArrayShapes before = arrays.get(write.array());
+    if (before == null) {
+      return;
+    }
+    if (depth > depths.getOrDefault(write.array(), 0)) {
+      writes.add(new Write(write.array(), shaped));
+      return;
+    }
+    boolean last = write.index().code().equals(write.array().name() + ".size()");
+    int size = before.all().map(List::size).orElse(-1);
+    int index =
+        last ? size : index(write.index()).filter(at -> at <= size).orElse(-1);
+    arrays.put(write.array(), before.with(index, shaped, solver));
+  }
+
+  /** What is written on a way is known behind it of all that is in the array. */
+  private void written(List<Write> all) {
+    for (Write write : all) {
+      ArrayShapes before = arrays.get(write.array());
+      if (depth > depths.getOrDefault(write.array(), 0)) {
+        writes.add(write);
+      } else if (before != null) {
+        arrays.put(write.array(), before.with(write.shaped(), solver));
+      }
+    }
+  }
+
+  private static Optional<Integer> index(Argument.Plain index) {
+    return index.constant().stream().mapToObj(number -> (int) number).findFirst();
+  }
+
+  private ArrayShapes array(Call call, SourcePosition position) {
+    return switch (call) {
+      case Call.OfArray(List<Argument> elements) -> {
+        List<Shaped> shapes = new ArrayList<>();
+        for (Argument element : elements) {
+          if (element instanceof Argument.OfTensor tensor) {
+            shapes.add(shape(tensor));
+          }
+        }
+        yield ArrayShapes.of(shapes, solver);
+      }
+      case Call.OfOperation(OperationModel operation, List<Argument> arguments)
+          when operation.rules().shape().isPresent() -> {
+        RuleApplication.Outcome outcome =
+            outcome(
+                operation.name(),
+                operation.rules().shape().get(),
+                operands(operation, arguments),
+                Map.of(),
+                position);
+        String origin = "result of '" + operation.name() + "'";
+        yield outcome.parts().isEmpty()
+            ? ArrayShapes.alike(new Shaped(outcome.result(), origin, position))
+            : ArrayShapes.of(
+                outcome.parts().get().stream()
+                    .map(shape -> new Shaped(shape, origin, position))
+                    .toList(),
+                solver);
+      }
+      case Call.OfFunction(String name, List<Argument> arguments) ->
+          Optional.ofNullable(helper(name, arguments).results).orElseGet(this::unknown);
+      default -> unknown();
+    };
+  }
+
+  private ArrayShapes unknown() {
+    return ArrayShapes.alike(any("element"));
+  }
+
+  /** The element of an array; in a loop that changes it, it may be of any pass. */
+  private Shaped element(Value array, Argument index) {
+    ArrayShapes known = arrays.get(array);
+    if (known == null || changing.contains(array)) {
+      return any("element of '" + array.name() + "'");
+    }
+    Optional<Integer> at = index instanceof Argument.Plain plain ? index(plain) : Optional.empty();
+    return known.at(at).orElseGet(() -> any("element of '" + array.name() + "'"));
   }
 
   /** What comes out has what its shapes on both ways have in common. */
@@ -115,6 +221,18 @@ final class FunctionWalk {
 
   /** What a pass finds has what the initial shape and that which a pass leaves have in common. */
   private void loop(Statement.Loop loop) {
+    List<Value> opened =
+        loop.body()
+            .all()
+            .filter(Statement.Write.class::isInstance)
+            .map(write -> ((Statement.Write) write).array())
+            .filter(array -> arrays.containsKey(array) && changing.add(array))
+            .toList();
+    passes(loop);
+    opened.forEach(changing::remove);
+  }
+
+  private void passes(Statement.Loop loop) {
     List<ShapeTerm> shapes = new ArrayList<>();
     loop.carried().forEach(each -> shapes.add(solver.resolve(shape(each.initial()).shape())));
     List<Argument.OfTensor> next = loop.carried().stream().map(Statement.Carried::next).toList();
@@ -160,6 +278,18 @@ final class FunctionWalk {
 
   /** Shapes at the end of a way; empty where something does not fit there. */
   private Optional<List<ShapeTerm>> way(Block block, List<Argument.OfTensor> wanted) {
+    List<Write> outerWrites = writes;
+    writes = new ArrayList<>();
+    depth++;
+    Optional<List<ShapeTerm>> left = within(block, wanted);
+    depth--;
+    List<Write> inner = writes;
+    writes = outerWrites;
+    written(inner);
+    return left;
+  }
+
+  private Optional<List<ShapeTerm>> within(Block block, List<Argument.OfTensor> wanted) {
     return solver.within(
         () -> {
           List<ShapeTerm> shapes = new ArrayList<>();
@@ -172,6 +302,16 @@ final class FunctionWalk {
                   });
           values.replaceAll(
               (value, shaped) -> outer.contains(value) ? shaped : resolved(value, shaped));
+          writes.replaceAll(
+              write ->
+                  new Write(
+                      write.array(),
+                      fits
+                          ? new Shaped(
+                              solver.resolve(write.shaped().shape()),
+                              write.shaped().origin(),
+                              write.shaped().position())
+                          : any("element")));
           return fits ? Optional.of(shapes) : Optional.<List<ShapeTerm>>empty();
         });
   }
@@ -241,10 +381,16 @@ final class FunctionWalk {
       case Call.OfElement(List<Argument> arguments)
           when arguments.getFirst() instanceof Argument.OfParameter parameter ->
           shape(parameter);
+      case Call.OfElement(List<Argument> arguments)
+          when arguments.getFirst() instanceof Argument.OfValue(Value array, var _) ->
+          element(array, arguments.getLast());
       case Call.OfArray _, Call.OfElement _ -> any("element");
       case Call.OfLayer(LayerReference reference, List<Argument> arguments) ->
           subLayer(reference, arguments, position);
-      case Call.OfFunction(String name, List<Argument> arguments) -> helper(name, arguments);
+      case Call.OfFunction(String name, List<Argument> arguments) -> {
+        Shaped returned = helper(name, arguments).result;
+        yield returned == null ? any("result of '" + name + "'") : returned;
+      }
     };
   }
 
@@ -271,12 +417,24 @@ final class FunctionWalk {
       Map<String, Argument> operands,
       Map<String, Dim> numbers,
       SourcePosition position) {
+    RuleApplication.Outcome outcome = outcome(callee, rule, operands, numbers, position);
+    return new Shaped(outcome.result(), "result of '" + callee + "'", position);
+  }
+
+  private RuleApplication.Outcome outcome(
+      String callee,
+      ShapeRule rule,
+      Map<String, Argument> operands,
+      Map<String, Dim> numbers,
+      SourcePosition position) {
     Map<String, Given> given = new HashMap<>();
     numbers.forEach((name, dim) -> given.put(name, new Given.OfPlain(Optional.of(List.of(dim)))));
     Map<String, Shaped> tensors = new LinkedHashMap<>();
     operands.forEach(
         (name, argument) -> {
           switch (argument) {
+            case Argument.OfValue(Value array, var _) when array.several() ->
+                given.put(name, given(name, array, tensors));
             case Argument.OfTensor tensor -> {
               tensors.put(name, shape(tensor));
               given.put(name, new Given.OfTensor(shape(tensor).shape()));
@@ -295,10 +453,20 @@ final class FunctionWalk {
           CURE,
           List.copyOf(tensors.values()));
     }
-    return new Shaped(outcome.result(), "result of '" + callee + "'", position);
+    return outcome;
   }
 
-  private Shaped helper(String name, List<Argument> arguments) {
+  /** An array; those in it whose shapes are known count as operands of their own. */
+  private Given given(String name, Value array, Map<String, Shaped> tensors) {
+    ArrayShapes shapes = changing.contains(array) ? unknown() : arrays.get(array);
+    List<Shaped> all = shapes == null ? List.of() : shapes.all().orElse(List.of());
+    for (int i = 0; i < all.size(); i++) {
+      tensors.put(name + "[" + i + "]", all.get(i));
+    }
+    return shapes == null ? unknown().given() : shapes.given();
+  }
+
+  private FunctionWalk helper(String name, List<Argument> arguments) {
     List<Shaped> given = new ArrayList<>();
     Map<String, Dim> numbers = new HashMap<>();
     List<Formal> formals = layer.function(name).formals();

@@ -131,7 +131,7 @@ final class LayerWalk {
   }
 
   /** A helper's result for what one call gives it; its own names are the call's. */
-  Shaped helper(String name, List<Shaped> given, Map<String, Dim> plain) {
+  FunctionWalk helper(String name, List<Shaped> given, Map<String, Dim> plain) {
     Map<String, Dim> fresh = new HashMap<>();
     return new FunctionWalk(
             this,
@@ -144,7 +144,7 @@ final class LayerWalk {
                         && !ownNames.contains(symbol)
                     ? fresh.computeIfAbsent(symbol, _ -> solver.freshDim())
                     : Dim.of(atom))
-        .walk();
+        .walked();
   }
 
   FunctionModel function(String name) {

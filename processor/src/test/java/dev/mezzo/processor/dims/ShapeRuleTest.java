@@ -223,7 +223,8 @@ class ShapeRuleTest {
     names.addAll(Set.of("axis", "padding", "stride"));
     RuleApplication.Outcome outcome =
         RuleApplication.apply(ShapeRule.parse(rule, names), given, solver);
-    return new RuleApplication.Outcome(solver.resolve(outcome.result()), outcome.mismatch());
+    return new RuleApplication.Outcome(
+        solver.resolve(outcome.result()), outcome.parts(), outcome.mismatch());
   }
 
   private static ShapeTerm shape(String text, Solver solver) {

@@ -1522,37 +1522,25 @@ public final class Ops {
   /**
    * Tensors of one element type one after the other along one axis; the other dimensions are equal.
    */
-  @Op(
-      value = FOLLOW,
-      gradients = ArrangementGradients.class,
-      shape = "-> concat(parts, axis)")
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class, shape = "-> concat(parts, axis)")
   public static Tensor concat(int axis, Tensor... parts) {
     return Arrangement.concat(axis, parts);
   }
 
   /** Tensors of one shape and element type side by side along a new axis. */
-  @Op(
-      value = FOLLOW,
-      gradients = ArrangementGradients.class,
-      shape = "-> stack(parts, axis)")
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class, shape = "-> stack(parts, axis)")
   public static Tensor stack(int axis, Tensor... parts) {
     return Arrangement.stack(axis, parts);
   }
 
   /** Parts of given lengths, which add up to that of the axis. */
-  @Op(
-      value = FOLLOW,
-      gradients = ArrangementGradients.class,
-      shape = "-> split(x, axis, lengths)")
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class, shape = "-> split(x, axis, lengths)")
   public static Tensor[] split(Tensor x, int axis, int... lengths) {
     return Arrangement.split(x, axis, lengths);
   }
 
   /** The tensors that lie side by side along an axis, without it: what stack puts together. */
-  @Op(
-      value = FOLLOW,
-      gradients = ArrangementGradients.class,
-      shape = "-> drop(x, axis)")
+  @Op(value = FOLLOW, gradients = ArrangementGradients.class, shape = "-> drop(x, axis)")
   public static Tensor[] unstack(Tensor x, int axis) {
     return Arrangement.unstack(x, axis);
   }

@@ -115,8 +115,7 @@ record Trial(DeclaredOperation operation, Object[] arguments) {
       given.put(
           operation.operands().get(i),
           switch (arguments[i]) {
-            case Tensor tensor ->
-                new Given.OfTensor(term(tensor));
+            case Tensor tensor -> new Given.OfTensor(term(tensor));
             case Tensor[] tensors ->
                 new Given.OfTensors(
                     Optional.of(Arrays.stream(tensors).map(Trial::term).toList()),

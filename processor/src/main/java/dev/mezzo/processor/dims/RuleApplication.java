@@ -27,8 +27,8 @@ public final class RuleApplication {
   /**
    * The outcome of a call.
    *
-   * @param result its shape, of an array what its shapes have in common; of a call that does not fit
-   *     nothing is known
+   * @param result its shape, of an array what its shapes have in common; of a call that does not
+   *     fit nothing is known
    * @param parts of a result that is an array each shape, where that is known
    * @param mismatch why the operands do not fit, as the rest of a sentence
    */

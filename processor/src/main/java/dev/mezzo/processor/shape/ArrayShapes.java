@@ -77,8 +77,7 @@ record ArrayShapes(Optional<List<Shaped>> all, Optional<Shaped> common) {
 
   /** As a call is given them. */
   Given.OfTensors given() {
-    Optional<List<ShapeTerm>> terms =
-        all.map(known -> known.stream().map(Shaped::shape).toList());
+    Optional<List<ShapeTerm>> terms = all.map(known -> known.stream().map(Shaped::shape).toList());
     return new Given.OfTensors(terms, common.map(Shaped::shape));
   }
 }

@@ -133,8 +133,7 @@ final class FunctionWalk {
     }
     boolean last = write.index().code().equals(write.array().name() + ".size()");
     int size = before.all().map(List::size).orElse(-1);
-    int index =
-        last ? size : index(write.index()).filter(at -> at <= size).orElse(-1);
+    int index = last ? size : index(write.index()).filter(at -> at <= size).orElse(-1);
     arrays.put(write.array(), before.with(index, shaped, solver));
   }
 

@@ -2,7 +2,7 @@
 #include "broadcast.cuh"
 
 // Copies elements bit by bit: element i of the walk goes from strides[0] to strides[1], from two first elements on.
-KERNEL(copyStrided, Array x, Array y, Index n, Walk<2> walk, Index from, Index to) {
+KERNEL(copyStrided, Array x, Array y, Index n, const __grid_constant__ Walk<2> walk, Index from, Index to) {
   bool halves = bytes(x.type) == 2;
   for (Index i = firstThread(); i < n; i += allThreads()) {
     Index at[2];

@@ -38,6 +38,7 @@ __device__ __forceinline__ int pitch(const AttentionShape& s) { return s.headDim
 
 // Rows first, ..., first + SIDE - 1 of a head to shared memory; those beyond `count` are 0.
 __device__ __forceinline__ void loadTile(float* tile, const AttentionShape& s, const Heads& heads, Index row, int head, int first, int count) {
+#pragma unroll 1
   for (int e = threadIdx.x; e < SIDE * s.headDim; e += THREADS) {
     int r = e / s.headDim, d = e % s.headDim;
     Index at = (row + first + r) * heads.stride + heads.offset + Index(head) * s.headDim + d;
@@ -48,6 +49,7 @@ __device__ __forceinline__ void loadTile(float* tile, const AttentionShape& s, c
 // a · b of two rows of tiles.
 __device__ __forceinline__ float dot(const AttentionShape& s, const float* a, const float* b) {
   float sum = 0;
+#pragma unroll 4
   for (int d = 0; d < s.headDim; d++) sum = fmaf(a[d], b[d], sum);
   return sum;
 }
@@ -64,6 +66,28 @@ __device__ __forceinline__ float score(const AttentionShape& s, const Mask& mask
     value += get(mask.values, batch * mask.batchStride + head * mask.headStride + query * mask.queryStride + key);
   }
   return value;
+}
+
+// A thread's part of results to a tile, OWN rows from `row` on.
+__device__ __forceinline__ void toTile(float* tile, const AttentionShape& s, const float (&results)[OWN][DIMS]) {
+  int row = threadIdx.x / PER_ROW * OWN, lane = threadIdx.x % PER_ROW;
+#pragma unroll
+  for (int i = 0; i < OWN; i++) {
+#pragma unroll
+    for (int e = 0; e < DIMS; e++) {
+      if (lane + e * PER_ROW < s.headDim) tile[(row + i) * pitch(s) + lane + e * PER_ROW] = results[i][e];
+    }
+  }
+}
+
+// The reverse of loadTile.
+__device__ __forceinline__ void storeTile(const float* tile, const AttentionShape& s, const Heads& heads, Index row, int head, int first, int count) {
+#pragma unroll 1
+  for (int e = threadIdx.x; e < SIDE * s.headDim; e += THREADS) {
+    int r = e / s.headDim, d = e % s.headDim;
+    Index at = (row + first + r) * heads.stride + heads.offset + Index(head) * s.headDim + d;
+    if (first + r < count) put(heads.operand, at, tile[r * pitch(s) + d]);
+  }
 }
 
 // Over the PER_ROW lanes that share rows: half a warp.
@@ -123,6 +147,7 @@ BLOCK_KERNEL(attentionForward, AttentionShape s, Heads q, Heads k, Heads v, Mask
     for (int e = 0; e < DIMS; e++) {
       int d = lane + e * PER_ROW;
       if (d < s.headDim) {
+#pragma unroll 1
         for (int j = 0; j < count; j++) {
           float value = values[j * pitch(s) + d];
 #pragma unroll
@@ -137,16 +162,17 @@ BLOCK_KERNEL(attentionForward, AttentionShape s, Heads q, Heads k, Heads v, Mask
 #pragma unroll
   for (int i = 0; i < OWN; i++) {
     int query = first + row + i;
-    if (query >= s.queries) continue;
     bool nothing = maxima[i] == -MEZZO_INFINITY;
-    if (lane == 0) logSums[(batch * s.heads + head) * s.queries + query] = nothing ? -MEZZO_INFINITY : maxima[i] + logf(sums[i]);
-#pragma unroll
-    for (int e = 0; e < DIMS; e++) {
-      int d = lane + e * PER_ROW;
-      Index at = (batch * s.queries + query) * y.stride + y.offset + Index(head) * s.headDim + d;
-      if (d < s.headDim) put(y.operand, at, nothing ? 0 : results[i][e] / sums[i]);
+    if (lane == 0 && query < s.queries) {
+      logSums[(batch * s.heads + head) * s.queries + query] = nothing ? -MEZZO_INFINITY : maxima[i] + logf(sums[i]);
     }
+#pragma unroll
+    for (int e = 0; e < DIMS; e++) results[i][e] = nothing ? 0 : results[i][e] / sums[i];
   }
+  __syncthreads();
+  toTile(queries, s, results);
+  __syncthreads();
+  storeTile(queries, s, y, batch * s.queries, head, first, s.queries);
 }
 
 // own[batch, head, query] = dy · y. A warp takes a query.
@@ -220,6 +246,7 @@ BLOCK_KERNEL(attentionGradientQueries, AttentionShape s, Heads q, Heads k, Heads
     for (int e = 0; e < DIMS; e++) {
       int d = lane + e * PER_ROW;
       if (d < s.headDim) {
+#pragma unroll 1
         for (int j = 0; j < count; j++) {
 #pragma unroll
           for (int i = 0; i < OWN; i++) {
@@ -230,15 +257,10 @@ BLOCK_KERNEL(attentionGradientQueries, AttentionShape s, Heads q, Heads k, Heads
       }
     }
   }
-#pragma unroll
-  for (int i = 0; i < OWN; i++) {
-#pragma unroll
-    for (int e = 0; e < DIMS; e++) {
-      int query = first + row + i, d = lane + e * PER_ROW;
-      Index at = (batch * s.queries + query) * dq.stride + dq.offset + Index(head) * s.headDim + d;
-      if (query < s.queries && d < s.headDim) put(dq.operand, at, results[i][e]);
-    }
-  }
+  __syncthreads();
+  toTile(queries, s, results);
+  __syncthreads();
+  storeTile(queries, s, dq, batch * s.queries, head, first, s.queries);
 }
 
 // dv = sum of p * dy, dk = sum of ds * q, over the queries of all heads that share the key's. A block takes 32 keys of a key head: grid (tiles of
@@ -272,7 +294,8 @@ BLOCK_KERNEL(attentionGradientKeys, AttentionShape s, Heads q, Heads k, Heads v,
       for (int e = 0; e < DIMS; e++) {
         int d = lane + e * PER_ROW;
         if (d < s.headDim) {
-          for (int j = 0; j < count; j++) {
+#pragma unroll 1
+        for (int j = 0; j < count; j++) {
 #pragma unroll
             for (int i = 0; i < OWN; i++) {
               float p = tile.p[j * (SIDE + 1) + row + i], ds = tile.ds[j * (SIDE + 1) + row + i];
@@ -284,16 +307,10 @@ BLOCK_KERNEL(attentionGradientKeys, AttentionShape s, Heads q, Heads k, Heads v,
       }
     }
   }
-#pragma unroll
-  for (int i = 0; i < OWN; i++) {
-#pragma unroll
-    for (int e = 0; e < DIMS; e++) {
-      int key = from + row + i, d = lane + e * PER_ROW;
-      Index line = batch * s.keys + key, column = Index(keyHead) * s.headDim + d;
-      if (key < s.keys && d < s.headDim) {
-        put(dk.operand, line * dk.stride + dk.offset + column, dKeys[i][e]);
-        put(dv.operand, line * dv.stride + dv.offset + column, dValues[i][e]);
-      }
-    }
-  }
+  __syncthreads();
+  toTile(queries, s, dKeys);
+  toTile(out, s, dValues);
+  __syncthreads();
+  storeTile(queries, s, dk, batch * s.keys, keyHead, from, s.keys);
+  storeTile(out, s, dv, batch * s.keys, keyHead, from, s.keys);
 }

@@ -18,6 +18,7 @@ __device__ __forceinline__ Index locate(int rank, const Index* dims, const Index
 #pragma unroll
   for (int k = 0; k < N; k++) offsets[k] = 0;
   Index rest = i, last = i;
+#pragma unroll 1
   for (int d = rank - 1; d >= 0; d--) {
     Index index = rest;
     if (d > 0) {
@@ -42,43 +43,31 @@ __device__ __forceinline__ Index locate(const Walk<N>& walk, Index i, Index (&of
   return locate(int(walk.rank), walk.dims, walk.strides, i, offsets);
 }
 
-// What each operand has for elements i, ..., i + 7 of the result, of n.
-template <int N>
-__device__ __forceinline__ void loadAll(int rank, const Index* dims, const Index (*strides)[RANK], const Array* operands, Index i,
-                                        Index n, Eight (&values)[N]) {
-  Index offsets[N];
-  int inner = rank - 1;
-  Index last = locate(rank, dims, strides, i, offsets);
-  if (last + WIDTH <= dims[inner]) {
-#pragma unroll
-    for (int k = 0; k < N; k++) {
-      Index stride = strides[k][inner];
-      if (stride == 1) {
-        values[k] = load(operands[k], offsets[k], offsets[k] + WIDTH);
-      } else if (stride == 0) {
-        float value = get(operands[k], offsets[k]);
-#pragma unroll
-        for (int j = 0; j < WIDTH; j++) values[k].v[j] = value;
-      } else {
-#pragma unroll
-        for (int j = 0; j < WIDTH; j++) values[k].v[j] = get(operands[k], offsets[k] + j * stride);
-      }
-    }
-    return;
+// What an operand that is repeated, or not contiguous, has for elements i, ..., i + 7 of the result, of n.
+__device__ __noinline__ Eight loadBroadcast(Array x, int rank, const Index* dims, const Index (*strides)[RANK], Index i, Index n) {
+  Index offset[1], last = locate(rank, dims, strides, i, offset), stride = strides[0][rank - 1];
+  if (last + WIDTH <= dims[rank - 1] && stride <= 1) {
+    if (stride == 1) return load(x, offset[0], offset[0] + WIDTH);
+    float value = get(x, offset[0]);
+    return {value, value, value, value, value, value, value, value};
   }
-#pragma unroll
-  for (int j = 0; j < WIDTH; j++) {
-    if (last == dims[inner] && i + j < n) last = locate(rank, dims, strides, i + j, offsets);
+  Eight y;
+#pragma unroll 1
+  for (int k = 0; k < WIDTH; k++) {
+    if (last == dims[rank - 1] && i + k < n) last = locate(rank, dims, strides, i + k, offset);
+    y.v[k] = i + k < n ? get(x, offset[0]) : 0;
+    offset[0] += stride;
     last++;
-#pragma unroll
-    for (int k = 0; k < N; k++) {
-      values[k].v[j] = i + j < n ? get(operands[k], offsets[k]) : 0;
-      offsets[k] += strides[k][inner];
-    }
   }
+  return y;
 }
 
+// What each operand has for elements i, ..., i + 7 of the result, of n.
 template <int N>
 __device__ __forceinline__ void loadAll(const Walk<N>& walk, const Array* operands, Index i, Index n, Eight (&values)[N]) {
-  loadAll(int(walk.rank), walk.dims, walk.strides, operands, i, n, values);
+#pragma unroll
+  for (int k = 0; k < N; k++) {
+    bool plain = walk.rank == 1 && walk.strides[k][0] == 1;
+    values[k] = plain ? load(operands[k], i, n) : loadBroadcast(operands[k], int(walk.rank), walk.dims, walk.strides + k, i, n);
+  }
 }

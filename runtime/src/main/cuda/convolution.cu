@@ -51,7 +51,7 @@ KERNEL(unfold, Convolution c, Array x, Array columns, Index first, Index images)
 // What is done to a sum before it is stored as element (., channel).
 __device__ __forceinline__ float finished(const Epilogue& e, float sum, Index channel) {
   if (e.bias.data != nullptr) sum += get(e.bias, channel);
-  return e.activation < 0 ? sum : unaryValue(e.activation, sum, e.a, e.b);
+  return e.activation < 0 ? sum : unaryOne(e.activation, sum, e.a, e.b);
 }
 
 // Calls body(i, j, tap) for each output pixel and kernel pixel that read a pixel of x.

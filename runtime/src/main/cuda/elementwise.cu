@@ -6,42 +6,36 @@
 
 KERNEL(unary, Array x, Array y, Index n, int function, float a, float b) {
   for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) {
-    Eight v = load(x, i, n);
-    applyUnary(function, a, b, v);
-    store(y, i, n, v);
+    store(y, i, n, unaryOf(function, a, b, load(x, i, n)));
   }
 }
 
 KERNEL(unaryGradient, Array dy, Array saved, Array dx, Index n, int function, float a, float b) {
   for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) {
-    Eight d = load(dy, i, n), s = load(saved, i, n);
-    applyUnaryGradient(function, a, b, d, s);
-    store(dx, i, n, d);
+    store(dx, i, n, unaryGradientOf(function, a, b, load(dy, i, n), load(saved, i, n)));
   }
 }
 
-KERNEL(binary, Array a, Array b, Array y, Index n, int function, Walk<2> walk) {
+KERNEL(binary, Array a, Array b, Array y, Index n, int function, const __grid_constant__ Walk<2> walk) {
   Array operands[] = {a, b};
   for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) {
     Eight v[2];
     loadAll(walk, operands, i, n, v);
-    applyBinary(function, v[0], v[1]);
-    store(y, i, n, v[0]);
+    store(y, i, n, binaryOf(function, v[0], v[1]));
   }
 }
 
-KERNEL(ternary, Array a, Array b, Array c, Array y, Index n, int function, Walk<3> walk) {
+KERNEL(ternary, Array a, Array b, Array c, Array y, Index n, int function, const __grid_constant__ Walk<3> walk) {
   Array operands[] = {a, b, c};
   for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) {
     Eight v[3];
     loadAll(walk, operands, i, n, v);
-    applyTernary(function, v[0], v[1], v[2]);
-    store(y, i, n, v[0]);
+    store(y, i, n, ternaryOf(function, v[0], v[1], v[2]));
   }
 }
 
 // y is INT32; a and b are floats, or both INT32. Not in place.
-KERNEL(compare, Array a, Array b, Array y, Index n, int function, Walk<2> walk) {
+KERNEL(compare, Array a, Array b, Array y, Index n, int function, const __grid_constant__ Walk<2> walk) {
   for (Index i = firstThread(); i < n; i += allThreads()) {
     Index at[2];
     locate(walk, i, at);

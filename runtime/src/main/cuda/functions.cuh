@@ -162,30 +162,37 @@ __device__ __forceinline__ void chooseOfEight(int number, Body body) {
 #undef MEZZO_CASE
 }
 
-__device__ __forceinline__ void applyUnary(int function, float a, float b, Eight& x) {
+// Of eight elements: functions, once in the module, as all of them together are long.
+__device__ __noinline__ Eight unaryOf(int function, float a, float b, Eight x) {
   choose(function, [&](auto f) {
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) x.v[k] = unaryValue(f.value, x.v[k], a, b);
   });
+  return x;
 }
 
-__device__ __forceinline__ void applyUnaryGradient(int function, float a, float b, Eight& dy, const Eight& saved) {
+__device__ __noinline__ Eight unaryGradientOf(int function, float a, float b, Eight dy, Eight saved) {
   choose(function, [&](auto f) {
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) dy.v[k] = unaryGradientValue(f.value, dy.v[k], saved.v[k], a, b);
   });
+  return dy;
 }
 
-__device__ __forceinline__ void applyBinary(int function, Eight& a, const Eight& b) {
+__device__ __noinline__ Eight binaryOf(int function, Eight a, Eight b) {
   chooseOfEight(function, [&](auto f) {
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) a.v[k] = binaryValue(f.value, a.v[k], b.v[k]);
   });
+  return a;
 }
 
-__device__ __forceinline__ void applyTernary(int function, Eight& a, const Eight& b, const Eight& c) {
+__device__ __noinline__ Eight ternaryOf(int function, Eight a, Eight b, Eight c) {
   chooseOfEight(function, [&](auto f) {
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) a.v[k] = ternaryValue(f.value, a.v[k], b.v[k], c.v[k]);
   });
+  return a;
 }
+
+__device__ __noinline__ float unaryOne(int function, float x, float a, float b) { return unaryValue(function, x, a, b); }

@@ -48,14 +48,14 @@ __device__ __forceinline__ void writeSlot(float4* slots, int slot, const Eight& 
 }
 
 // In place: a result may be the memory of an operand of the same type that is not repeated.
-KERNEL(fused, FusedArrays arrays, Index n, Walk<FUSED_OPERANDS> walk, FusedProgram program) {
+KERNEL(fused, const __grid_constant__ FusedArrays arrays, Index n, const __grid_constant__ Walk<FUSED_OPERANDS> walk, const __grid_constant__ FusedProgram program) {
   DYNAMIC_SHARED(memory);
   float4* slots = reinterpret_cast<float4*>(memory);
   for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) {
     for (int k = 0; k < program.operands; k++) {
-      Eight v[1];
-      loadAll(int(walk.rank), walk.dims, walk.strides + k, arrays.operands + k, i, n, v);
-      writeSlot(slots, k, v[0]);
+      bool plain = walk.rank == 1 && walk.strides[k][0] == 1;
+      Array x = arrays.operands[k];
+      writeSlot(slots, k, plain ? load(x, i, n) : loadBroadcast(x, int(walk.rank), walk.dims, walk.strides + k, i, n));
     }
     for (int s = 0; s < program.steps; s++) {
       FusedStep step = program.program[s];
@@ -71,10 +71,10 @@ KERNEL(fused, FusedArrays arrays, Index n, Walk<FUSED_OPERANDS> walk, FusedProgr
 #pragma unroll
           for (int k = 0; k < WIDTH; k++) x.v[k] *= step.a;
           break;
-        case OF_ONE: applyUnary(step.function, step.a, step.b, x); break;
-        case GRADIENT_OF_ONE: applyUnaryGradient(step.function, step.a, step.b, x, readSlot(slots, step.y)); break;
-        case OF_TWO: applyBinary(step.function, x, readSlot(slots, step.y)); break;
-        case OF_THREE: applyTernary(step.function, x, readSlot(slots, step.y), readSlot(slots, step.z)); break;
+        case OF_ONE: x = unaryOf(step.function, step.a, step.b, x); break;
+        case GRADIENT_OF_ONE: x = unaryGradientOf(step.function, step.a, step.b, x, readSlot(slots, step.y)); break;
+        case OF_TWO: x = binaryOf(step.function, x, readSlot(slots, step.y)); break;
+        case OF_THREE: x = ternaryOf(step.function, x, readSlot(slots, step.y), readSlot(slots, step.z)); break;
         default: break;
       }
       writeSlot(slots, step.to, x);

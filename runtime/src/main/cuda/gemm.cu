@@ -24,6 +24,7 @@ BLOCK_KERNEL(gemm, Matrix a, Matrix b, Matrix c, Index m, Index n, Index depth, 
       Index top = tile / across * GEMM_TILE, start = tile % across * GEMM_TILE;
       float sums[GEMM_OWN][GEMM_OWN] = {};
       for (Index p = 0; p < depth; p += GEMM_DEPTH) {
+#pragma unroll 1
         for (int e = threadIdx.x; e < GEMM_DEPTH * GEMM_TILE; e += THREADS) {
           // neighbouring threads read neighbouring elements, whichever way the matrix lies
           int along = a.colStride == 1 ? e % GEMM_DEPTH : e / GEMM_TILE, own = a.colStride == 1 ? e / GEMM_DEPTH : e % GEMM_TILE;
@@ -36,6 +37,7 @@ BLOCK_KERNEL(gemm, Matrix a, Matrix b, Matrix c, Index m, Index n, Index depth, 
               inside ? get(b.operand, batch * b.batchStride + (p + along) * b.rowStride + (start + own) * b.colStride) : 0;
         }
         __syncthreads();
+#pragma unroll 4
         for (int q = 0; q < GEMM_DEPTH; q++) {
 #pragma unroll
           for (int i = 0; i < GEMM_OWN; i++) {
@@ -58,11 +60,11 @@ BLOCK_KERNEL(gemm, Matrix a, Matrix b, Matrix c, Index m, Index n, Index depth, 
         };
         each([&](float sum, float& value, Index to, Index column) {
           value = sum;
-          if (epilogue.accumulate != 0) value += get(c.operand, to);
-          if (epilogue.bias.data != nullptr) value += get(epilogue.bias, column);
+          if (epilogue.accumulate != 0) value += getOne(c.operand, to);
+          if (epilogue.bias.data != nullptr) value += getOne(epilogue.bias, column);
         });
-        if (epilogue.activation >= 0) applyUnary(epilogue.activation, epilogue.a, epilogue.b, values);
-        each([&](float, float& value, Index to, Index) { put(c.operand, to, value); });
+        if (epilogue.activation >= 0) values = unaryOf(epilogue.activation, epilogue.a, epilogue.b, values);
+        each([&](float, float& value, Index to, Index) { putOne(c.operand, to, value); });
       }
     }
   }

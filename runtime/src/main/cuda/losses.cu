@@ -12,7 +12,7 @@ struct Targets {
   double smoothing;
 };
 
-__device__ __forceinline__ float weightAt(const Array& weights, Index i) { return weights.data == nullptr ? 1.0f : get(weights, i); }
+__device__ __forceinline__ float weightAt(const Array& weights, Index i) { return weights.data == nullptr ? 1.0f : getOne(weights, i); }
 
 __device__ __forceinline__ bool outside(int label, const Targets& targets) { return label < 0 || label >= targets.cols; }
 

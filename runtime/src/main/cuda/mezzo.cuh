@@ -113,6 +113,10 @@ __device__ __forceinline__ void put(const Array& y, Index i, float value) {
   }
 }
 
+// The same as functions, for where they stand many times and are not what takes the time.
+__device__ __noinline__ float getOne(Array x, Index i) { return get(x, i); }
+__device__ __noinline__ void putOne(Array y, Index i, float value) { put(y, i, value); }
+
 __device__ __forceinline__ int getInt(const Array& x, Index i) { return static_cast<const int*>(x.data)[i]; }
 
 __device__ __forceinline__ int bytes(int type) { return type == FP16 || type == BF16 ? 2 : 4; }
@@ -140,13 +144,51 @@ __device__ __forceinline__ void unpackBFloats(unsigned bits, float* v) {
   v[1] = __uint_as_float(bits & 0xFFFF0000u);
 }
 
+template <class T, class Convert>
+__device__ __forceinline__ Eight loadEach(const Array& x, Index i, Index n, float other, Convert convert) {
+  const T* from = static_cast<const T*>(x.data) + i;
+  int count = n - i < WIDTH ? int(n - i) : WIDTH;
+  Eight y;
+#pragma unroll
+  for (int k = 0; k < WIDTH; k++) y.v[k] = k < count ? convert(from[k]) : other;
+  return y;
+}
+
+// The slow ways are functions, once in the module: else they would be most of the code.
+__device__ __noinline__ Eight loadEach(Array x, Index i, Index n, float other) {
+  switch (x.type) {
+    case FP32: return loadEach<float>(x, i, n, other, [](float v) { return v; });
+    case FP16: return loadEach<unsigned short>(x, i, n, other, fromHalf);
+    case BF16: return loadEach<unsigned short>(x, i, n, other, fromBFloat);
+    default: return loadEach<int>(x, i, n, other, [](int v) { return float(v); });
+  }
+}
+
+template <class T, class Convert>
+__device__ __forceinline__ void storeEach(const Array& y, Index i, Index n, const Eight& x, Convert convert) {
+  T* to = static_cast<T*>(y.data) + i;
+  int count = n - i < WIDTH ? int(n - i) : WIDTH;
+#pragma unroll
+  for (int k = 0; k < WIDTH; k++) {
+    if (k < count) to[k] = convert(x.v[k]);
+  }
+}
+
+__device__ __noinline__ void storeEach(Array y, Index i, Index n, Eight x) {
+  switch (y.type) {
+    case FP32: return storeEach<float>(y, i, n, x, [](float v) { return v; });
+    case FP16: return storeEach<unsigned short>(y, i, n, x, toHalf);
+    case BF16: return storeEach<unsigned short>(y, i, n, x, toBFloat);
+    default: return storeEach<int>(y, i, n, x, [](float v) { return int(v); });
+  }
+}
+
 // Elements i, ..., i + 7, of which those before n are there; the others are `other`.
 __device__ __forceinline__ Eight load(const Array& x, Index i, Index n, float other = 0) {
   Eight y;
   void* from = at(x, i);
   if (i + WIDTH > n || !aligned(from)) {
-#pragma unroll
-    for (int k = 0; k < WIDTH; k++) y.v[k] = i + k < n ? get(x, i + k) : other;
+    y = loadEach(x, i, n, other);
   } else if (x.type == FP16) {
     uint4 bits = *static_cast<const uint4*>(from);
     unpackHalves(bits.x, y.v);
@@ -171,21 +213,15 @@ __device__ __forceinline__ Eight load(const Array& x, Index i, Index n, float ot
 // Stores those of elements i, ..., i + 7 that are before n, each rounded once.
 __device__ __forceinline__ void store(const Array& y, Index i, Index n, const Eight& x) {
   void* to = at(y, i);
-  if (i + WIDTH > n || !aligned(to)) {
-#pragma unroll
-    for (int k = 0; k < WIDTH; k++) {
-      if (i + k < n) put(y, i + k, x.v[k]);
-    }
+  if (i + WIDTH > n || !aligned(to) || y.type == INT32) {
+    storeEach(y, i, n, x);
   } else if (y.type == FP16) {
     *static_cast<uint4*>(to) = {toHalves(x.v[0], x.v[1]), toHalves(x.v[2], x.v[3]), toHalves(x.v[4], x.v[5]), toHalves(x.v[6], x.v[7])};
   } else if (y.type == BF16) {
     *static_cast<uint4*>(to) = {toBFloats(x.v[0], x.v[1]), toBFloats(x.v[2], x.v[3]), toBFloats(x.v[4], x.v[5]), toBFloats(x.v[6], x.v[7])};
-  } else if (y.type == FP32) {
+  } else {
     static_cast<float4*>(to)[0] = {x.v[0], x.v[1], x.v[2], x.v[3]};
     static_cast<float4*>(to)[1] = {x.v[4], x.v[5], x.v[6], x.v[7]};
-  } else {
-#pragma unroll
-    for (int k = 0; k < WIDTH; k++) put(y, i + k, x.v[k]);
   }
 }
 

@@ -38,6 +38,7 @@
 #define __forceinline__ inline
 #define __noinline__ __attribute__((noinline))
 #define __shared__ static
+#define __grid_constant__
 #define __align__(n) alignas(n)
 #define DYNAMIC_SHARED(name) unsigned char* name = mezzo_shim::dynamicShared()
 

@@ -74,12 +74,17 @@ BLOCK_KERNEL(gemm, Matrix a, Matrix b, Matrix c, Index m, Index n, Index depth, 
 KERNEL(finishProduct, Array sums, Array c, Index m, Index n, Index cStride, Epilogue epilogue) {
   for (Index i = firstThread() * WIDTH; i < m * n; i += allThreads() * WIDTH) {
     Eight values = load(sums, i, m * n);
-    for (int e = 0; e < WIDTH && i + e < m * n; e++) {
+#pragma unroll
+    for (int e = 0; e < WIDTH; e++) {
+      if (i + e >= m * n) continue;
       Index row = (i + e) / n, col = (i + e) % n;
-      if (epilogue.accumulate != 0) values.v[e] += get(c, row * cStride + col);
-      if (epilogue.bias.data != nullptr) values.v[e] += get(epilogue.bias, col);
+      if (epilogue.accumulate != 0) values.v[e] += getOne(c, row * cStride + col);
+      if (epilogue.bias.data != nullptr) values.v[e] += getOne(epilogue.bias, col);
     }
-    if (epilogue.activation >= 0) applyUnary(epilogue.activation, epilogue.a, epilogue.b, values);
-    for (int e = 0; e < WIDTH && i + e < m * n; e++) put(c, (i + e) / n * cStride + (i + e) % n, values.v[e]);
+    if (epilogue.activation >= 0) values = unaryOf(epilogue.activation, epilogue.a, epilogue.b, values);
+#pragma unroll
+    for (int e = 0; e < WIDTH; e++) {
+      if (i + e < m * n) putOne(c, (i + e) / n * cStride + (i + e) % n, values.v[e]);
+    }
   }
 }

@@ -50,7 +50,7 @@ class CudaTrainingTest {
   @ParameterizedTest
   @EnumSource(HalfFormat.class)
   void lossesAreThoseOfPlainLoops(HalfFormat half) {
-    float[] expected = losses(Devices.scalar(), half);
+    float[] expected = losses(TestDevices.scalar(), half);
     float[] found;
     try (CudaBackend backend = new CudaBackend(0)) {
       found = losses(Device.of(backend), half);

@@ -367,28 +367,37 @@ EXPORT int cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, uint64_t fun
   return driver().functions.count(function) == 1 ? SUCCESS : INVALID_HANDLE;
 }
 
-EXPORT int cuLaunchKernel(uint64_t function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
-                          unsigned blockZ, unsigned shared, uint64_t stream, void** arguments, void**) {
-  ENTER("cuLaunchKernel");
+// Checks a start of a kernel, and copies its arguments: the caller's are gone when it runs.
+static int prepare(uint64_t function, const unsigned (&grid)[3], const unsigned (&block)[3], unsigned shared, void** arguments,
+                   Work* work) {
   auto found = driver().functions.find(function);
   if (found == driver().functions.end()) return INVALID_HANDLE;
   Function& kernel = found->second;
-  if (gridX == 0 || gridX > 0x7FFFFFFF || gridY == 0 || gridY > 65535 || gridZ == 0 || gridZ > 65535) return INVALID_VALUE;
-  if (blockX == 0 || blockY == 0 || blockZ == 0 || uint64_t(blockX) * blockY * blockZ > 1024) return INVALID_VALUE;
-  if (shared > kernel.allowedShared) return INVALID_VALUE;
-  std::vector<std::vector<unsigned char>> values;  // the caller's are gone when the kernel runs
+  if (grid[0] == 0 || grid[0] > 0x7FFFFFFF || grid[1] == 0 || grid[1] > 65535 || grid[2] == 0 || grid[2] > 65535) return INVALID_VALUE;
+  uint64_t threads = uint64_t(block[0]) * block[1] * block[2];
+  if (threads == 0 || threads > 1024 || shared > kernel.allowedShared) return INVALID_VALUE;
+  std::vector<std::vector<unsigned char>> values;
   size_t offset, size;
   for (size_t i = 0; kernel.parameter(i, &offset, &size) == 0; i++) {
     auto* from = static_cast<unsigned char*>(arguments[i]);
     values.emplace_back(from, from + size);
   }
   auto run = kernel.run;
-  return driver().give(stream, [=]() mutable {
+  std::vector<unsigned> sizes{grid[0], grid[1], grid[2], block[0], block[1], block[2]};
+  *work = [=]() mutable {
     std::vector<void*> copies;
     for (auto& value : values) copies.push_back(value.data());
-    unsigned grid[3] = {gridX, gridY, gridZ}, block[3] = {blockX, blockY, blockZ};
-    return run(grid, block, shared, copies.data());
-  });
+    return run(sizes.data(), sizes.data() + 3, shared, copies.data());
+  };
+  return SUCCESS;
+}
+
+EXPORT int cuLaunchKernel(uint64_t function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
+                          unsigned blockZ, unsigned shared, uint64_t stream, void** arguments, void**) {
+  ENTER("cuLaunchKernel");
+  Work work;
+  if (int code = prepare(function, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, shared, arguments, &work)) return code;
+  return driver().give(stream, work);
 }
 
 // Graphs.
@@ -404,17 +413,48 @@ EXPORT int cuStreamBeginCapture_v2(uint64_t stream, int) {
   return SUCCESS;
 }
 
+// Ends the capture, whatever it returns.
 EXPORT int cuStreamEndCapture(uint64_t stream, uint64_t* graph) {
-  ENTER("cuStreamEndCapture");
+  std::lock_guard<std::recursive_mutex> guard(driver().lock);
   auto found = driver().streams.find(stream);
+  bool captured = found != driver().streams.end() && found->second.capturing;
+  if (captured) found->second.capturing = false;
+  if (int code = driver().enter("cuStreamEndCapture")) return code;
   if (found == driver().streams.end()) return INVALID_HANDLE;
-  if (!found->second.capturing) return INVALID_VALUE;
-  found->second.capturing = false;
+  if (!captured) return INVALID_VALUE;
   *graph = 0;
   if (found->second.spoilt) return CAPTURE_INVALIDATED;
   *graph = driver().handle();
   driver().graphs[*graph] = std::move(found->second.captured);
   return SUCCESS;
+}
+
+// A node is the number of a recorded piece of work, from 1 on.
+EXPORT int cuStreamGetCaptureInfo_v2(uint64_t stream, int* status, uint64_t* id, uint64_t* graph, const uint64_t** dependencies,
+                                     size_t* count) {
+  ENTER("cuStreamGetCaptureInfo_v2");
+  static thread_local uint64_t last;
+  auto found = driver().streams.find(stream);
+  if (found == driver().streams.end()) return INVALID_HANDLE;
+  *status = found->second.capturing ? 1 : 0;
+  *id = 1;
+  *graph = 0;
+  last = found->second.captured.size();
+  *dependencies = &last;
+  *count = found->second.capturing && last > 0 ? 1 : 0;
+  return SUCCESS;
+}
+
+struct KernelNode { uint64_t function; unsigned grid[3], block[3], shared; void** arguments; void** extra; uint64_t kernel, context; };
+static_assert(sizeof(KernelNode) == 72, "as CUDA_KERNEL_NODE_PARAMS_v2");
+
+EXPORT int cuGraphExecKernelNodeSetParams_v2(uint64_t executable, uint64_t node, const KernelNode* parameters) {
+  ENTER("cuGraphExecKernelNodeSetParams_v2");
+  auto found = driver().executables.find(executable);
+  if (found == driver().executables.end()) return INVALID_HANDLE;
+  if (node == 0 || node > found->second.size()) return INVALID_VALUE;
+  return prepare(parameters->function, parameters->grid, parameters->block, parameters->shared, parameters->arguments,
+                 &found->second[node - 1]);
 }
 
 EXPORT int cuGraphInstantiateWithFlags(uint64_t* executable, uint64_t graph, unsigned long long) {

@@ -1,6 +1,5 @@
 package dev.mezzo.backend.cuda;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
@@ -8,13 +7,11 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.mezzo.backend.Operand;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arguments of a kernel, as the driver reads them: an array of addresses, and what they point
- * to. Used again by each start, as the driver copies them.
+ * The arguments of a kernel, as the driver reads them: each by itself, in native memory.
  *
  * <p>An {@link Operand} is {@code struct Array { void *data; int type; int unused; }} with the
  * ordinal of its {@link dev.mezzo.types.DType}; a {@link MemorySegment} of the device is a pointer;
@@ -24,41 +21,54 @@ import org.jspecify.annotations.Nullable;
  */
 final class Arguments {
 
-  private static final int MOST = 64;
-  private static final long BYTES = 4096; // what a kernel may take
-  private static final long ALIGNMENT = 16;
+  static final int MOST = 64;
+  static final long MOST_BYTES = 2 * 4096; // a kernel may take 4096, which alignment spreads
+  static final long ALIGNMENT = 16;
   private static final long ARRAY_BYTES = 16;
 
-  private final MemorySegment addresses;
   private final MemorySegment values;
+  private final long[] offsets;
+  private long end;
 
-  /**
-   * @param arena keeps them
-   */
-  Arguments(Arena arena) {
-    addresses = arena.allocate(ADDRESS, MOST);
-    values = arena.allocate(2 * BYTES, ALIGNMENT);
+  private Arguments(MemorySegment values, int count, long start) {
+    this.values = values;
+    this.offsets = new long[count];
+    this.end = start;
   }
 
-  /** The array of addresses, valid until the next call. */
-  MemorySegment of(@Nullable Object... arguments) {
+  /** Writes arguments to native memory, from {@code start} on. */
+  static Arguments write(MemorySegment to, long start, @Nullable Object... arguments) {
     if (arguments.length > MOST) {
       throw new IllegalArgumentException("a kernel with " + arguments.length + " arguments");
     }
-    long at = 0;
+    Arguments written = new Arguments(to, arguments.length, start);
     for (int i = 0; i < arguments.length; i++) {
-      addresses.setAtIndex(ADDRESS, i, values.asSlice(at));
-      at = Math.ceilDiv(at + put(arguments[i], at), ALIGNMENT) * ALIGNMENT;
+      written.add(i, arguments[i]);
     }
-    return addresses;
+    return written;
+  }
+
+  /** Where each argument is. */
+  long[] offsets() {
+    return offsets;
+  }
+
+  /** Behind the last of them. */
+  long end() {
+    return end;
+  }
+
+  private void add(int index, @Nullable Object argument) {
+    offsets[index] = end;
+    values.asSlice(end, ARRAY_BYTES).fill((byte) 0); // gaps, too: lists are compared as bytes
+    end = Math.ceilDiv(end + put(argument, end), ALIGNMENT) * ALIGNMENT;
   }
 
   /** Returns the argument's bytes. */
   private long put(@Nullable Object argument, long at) {
     switch (argument) {
       case null -> {
-        values.asSlice(at, ARRAY_BYTES).fill((byte) 0);
-        return ARRAY_BYTES;
+        return ARRAY_BYTES; // of zeros
       }
       case Operand operand -> {
         values.set(JAVA_LONG, at, operand.data().address());

@@ -28,7 +28,6 @@ import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.backend.cuda.ffi.CublasLt;
 import dev.mezzo.scaling.LossScale;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +85,7 @@ public final class CudaBackend implements Backend {
       module = KernelModule.load();
       memory = new DeviceMemory(device);
       staging = new Staging(device);
-      Launcher launcher = new Launcher(device, module, Arena.ofAuto());
+      Launcher launcher = new Launcher(device, module);
       kernels = new Kernels(launcher, memory::allocate);
       elementwise = new Elementwise(kernels);
       movement = new Movement(kernels);

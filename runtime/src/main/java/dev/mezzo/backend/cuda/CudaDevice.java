@@ -21,13 +21,14 @@ final class CudaDevice implements AutoCloseable {
   private final long context;
   private final long stream;
   private @Nullable DeviceException death;
+  private final CommandQueue commands;
   private boolean closed;
-  private boolean capturing;
 
   private CudaDevice(int device, long context, long stream) {
     this.device = device;
     this.context = context;
     this.stream = stream;
+    this.commands = new CommandQueue(stream);
     this.name = CudaDriver.deviceName(device);
     this.multiprocessors = CudaDriver.deviceAttribute(device, CudaDriver.MULTIPROCESSORS);
     this.capability =
@@ -72,8 +73,19 @@ final class CudaDevice implements AutoCloseable {
     CudaDriver.setCurrent(context);
   }
 
+  /** The stream, after all commands that it is to be given. */
   long stream() {
+    try {
+      commands.flush();
+    } catch (CudaException e) {
+      throw failed(e, "the stream");
+    }
     return stream;
+  }
+
+  /** What the stream is to be given. */
+  CommandQueue commands() {
+    return commands;
   }
 
   int multiprocessors() {
@@ -85,11 +97,6 @@ final class CudaDevice implements AutoCloseable {
     return capability;
   }
 
-  /** Whether what the stream is given is recorded, not done. */
-  boolean isCapturing() {
-    return capturing;
-  }
-
   /** Whether an error lost the context. */
   boolean isDead() {
     return death != null;
@@ -99,7 +106,7 @@ final class CudaDevice implements AutoCloseable {
   void synchronize() {
     enter();
     try {
-      CudaDriver.synchronizeStream(stream);
+      CudaDriver.synchronizeStream(stream());
     } catch (CudaException e) {
       throw failed(e, "an earlier kernel");
     }
@@ -124,6 +131,7 @@ final class CudaDevice implements AutoCloseable {
     closed = true;
     if (death == null) { // else the driver refuses all, and the context goes with the process
       CudaDriver.setCurrent(context);
+      commands.close();
       CudaDriver.destroyStream(stream);
       CudaDriver.releasePrimaryContext(device);
     }

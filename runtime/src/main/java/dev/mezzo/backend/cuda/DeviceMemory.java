@@ -82,6 +82,9 @@ final class DeviceMemory implements AutoCloseable {
 
   private void freeUnreachable() {
     Block block = unreachable.poll();
+    if (block != null) {
+      device.stream(); // commands that are collected may be on it
+    }
     while (block != null) {
       CudaMemory.free(block.address());
       held.addAndGet(-block.bytes());

@@ -1,12 +1,11 @@
 package dev.mezzo.backend.cuda;
 
 import dev.mezzo.backend.cuda.ffi.CudaException;
-import dev.mezzo.backend.cuda.ffi.CudaModules;
-import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts kernels on a device's stream, by name, in order. For the thread that uses the backend.
+ * Starts kernels on a device's stream, by name, in order: a start may wait for others, which {@link
+ * CommandQueue} collects. For the thread that uses the backend.
  *
  * <p>With {@code -Dmezzo.cuda.sync=true} each start waits for its kernel, so that an error names
  * it.
@@ -17,17 +16,10 @@ final class Launcher {
 
   private final CudaDevice device;
   private final KernelModule module;
-  private final Arguments arguments;
-  private final int[] blocks = new int[3];
-  private final int[] threads = {1, 1, 1};
 
-  /**
-   * @param arena keeps the memory of arguments
-   */
-  Launcher(CudaDevice device, KernelModule module, Arena arena) {
+  Launcher(CudaDevice device, KernelModule module) {
     this.device = device;
     this.module = module;
-    this.arguments = new Arguments(arena);
   }
 
   /** Multiprocessors of the GPU: the measure of grids that stride. */
@@ -44,18 +36,10 @@ final class Launcher {
   void launch(KernelModule from, String kernel, Grid grid, @Nullable Object... values) {
     device.enter();
     try {
-      blocks[0] = grid.x();
-      blocks[1] = grid.y();
-      blocks[2] = grid.z();
-      threads[0] = grid.threads();
-      threads[1] = grid.threadsY();
-      CudaModules.launch(
-          from.function(kernel, grid.sharedBytes()),
-          blocks,
-          threads,
-          grid.sharedBytes(),
-          device.stream(),
-          arguments.of(values));
+      long function = from.function(kernel, grid.sharedBytes());
+      CommandQueue queue = device.commands();
+      Arguments written = Arguments.write(queue.list().bytes(), queue.list().end(), values);
+      queue.add(new Command.Kernel(kernel, function, grid, written.offsets(), written.end()));
       if (SYNCHRONOUS) {
         device.synchronize();
       }

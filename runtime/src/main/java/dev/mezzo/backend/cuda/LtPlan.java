@@ -1,6 +1,5 @@
 package dev.mezzo.backend.cuda;
 
-import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.cuda.ffi.CublasLt;
 import dev.mezzo.types.DType;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +35,6 @@ record LtPlan(long description, long[] layouts, CublasLt.@Nullable Algorithm alg
 
   LtPlan with(CublasLt.@Nullable Algorithm chosen) {
     return new LtPlan(description, layouts, chosen);
-  }
-
-  void setBias(@Nullable Operand bias) {
-    if (bias != null) {
-      CublasLt.setBias(description, bias.data().address());
-    }
   }
 
   @Override

@@ -1,16 +1,18 @@
 package dev.mezzo.backend.cuda;
 
+import dev.mezzo.backend.DeviceException;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.cuda.ffi.CublasLt;
+import dev.mezzo.backend.cuda.ffi.CudaException;
 import dev.mezzo.types.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * Matrix products by cuBLASLt: {@code c = epilogue(a·b)} with FP32 sums. The library's matrices are
@@ -101,33 +103,48 @@ final class LtProducts implements AutoCloseable {
     long[] operands = {address(b), address(a), address(c), address(c)};
     device.enter();
     LtPlan plan = plans.get(product);
-    MemorySegment numbers = epilogue.accumulate() ? adding : storing;
     if (plan == null) {
       plan = LtPlan.of(product);
-      plan.setBias(bias);
+      if (bias != null) {
+        CublasLt.setBias(plan.description(), bias.data().address());
+      }
+      MemorySegment numbers = epilogue.accumulate() ? adding : storing;
       plan = tuning.tune(plan, product, numbers, operands);
       plans.put(product, plan);
     }
-    CublasLt.@Nullable Algorithm algorithm = plan.algorithm();
-    if (algorithm == null) {
+    if (plan.algorithm() == null) {
       return false;
     }
-    plan.setBias(bias);
+    CommandQueue queue = device.commands();
+    long biased = bias == null ? 0 : bias.data().address();
+    try {
+      queue.add(new Command.Product(this, plan, epilogue.accumulate(), operands, biased));
+    } catch (CudaException e) {
+      throw device.failed(e, "products");
+    }
+    return true;
+  }
+
+  /** Gives a product to the stream, or to what it captures. */
+  void issue(Command.Product product, long stream) {
+    LtPlan plan = product.plan();
+    if (product.bias() != 0) {
+      CublasLt.setBias(plan.description(), product.bias());
+    }
+    CublasLt.Algorithm algorithm = Objects.requireNonNull(plan.algorithm());
     int code =
         CublasLt.matmul(
             handle,
             plan.description(),
-            numbers,
-            operands,
+            product.accumulate() ? adding : storing,
+            product.operands(),
             plan.layouts(),
             algorithm,
             tuning.workspace(),
-            device.stream());
+            stream);
     if (code != 0) {
-      throw new dev.mezzo.backend.DeviceException(
-          "cublasLtMatmul failed with status " + code + ": " + product);
+      throw new DeviceException("cublasLtMatmul failed with status " + code);
     }
-    return true;
   }
 
   private static long address(Matrix matrix) {

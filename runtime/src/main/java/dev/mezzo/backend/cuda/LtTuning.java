@@ -52,7 +52,7 @@ final class LtTuning {
       if (candidates.length == 0) {
         return plan;
       }
-      if (candidates.length == 1 || DETERMINISTIC || device.isCapturing()) {
+      if (candidates.length == 1 || DETERMINISTIC) {
         return plan.with(candidates[0]);
       }
       return plan.with(fastest(plan, product, candidates, numbers, operands));

@@ -50,6 +50,11 @@ public final class CudaException extends DeviceException {
     return code;
   }
 
+  /** The same, with what was under way. */
+  public CudaException during(String what) {
+    return new CudaException(code, what + ": " + getMessage());
+  }
+
   /** Whether every later call on the device will fail, too: its context is lost. */
   public boolean isSticky() {
     return switch (code) {

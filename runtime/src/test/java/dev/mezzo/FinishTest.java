@@ -75,7 +75,7 @@ class FinishTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void areRoundedOnce(Device device) {
     for (Case each : cases()) {
       Shape y = each.result();
@@ -92,7 +92,7 @@ class FinishTest {
 
   /** Where the others repeat the result, or are repeated otherwise, a pass of its own does it. */
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void otherShapesAreFinishedBehind(Device device) {
     Case linear = cases().getFirst();
     for (Shape other : new Shape[] {Shape.of(3, 37, 70), Shape.of(37, 1)}) {
@@ -108,7 +108,7 @@ class FinishTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.mezzo.Devices#all")
+  @MethodSource("dev.mezzo.TestDevices#all")
   void anyOperationMayTakePart(Device device) {
     Tensor x = tensor(device, DType.FP16, Shape.of(4, 6));
     Finish finish = Fused.of("(z) -> relu(z)").finish();

@@ -23,6 +23,7 @@ import static dev.mezzo.Ops.unstack;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -47,8 +48,8 @@ import dev.mezzo.types.Layout;
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
  * <tr><td>26</td><td>array</td><td></td><td></td><td>half</td><td></td></tr>
  * <tr><td>29</td><td>element</td><td>all half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>30</td><td>linear.forward</td><td>last half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>30</td><td>tanh</td><td>linearY half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>30</td><td>linear.forward</td><td>last half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>30</td><td>tanh(linearY)</td><td>linearY full</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>30</td><td>element of all</td><td></td><td></td><td></td><td>2·|tanh|</td></tr>
  * <tr><td>32</td><td>element</td><td>all half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>32</td><td>scale</td><td>allElement half</td><td>FP32</td><td>half</td><td></td></tr>
@@ -83,10 +84,12 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Arrays.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Arrays.java 111:26 113:27 117:28 120:29 122:30:linear 124:30 133:32 137:33 141:34 142:35 146:34 151:33 154:38 156:39 167:40 173:41 175:42 196:43 199:44 210:45 241:44 258:43 261:42 287:41 290:40 297:39 316:38 321:33 326:34 328:35 335:34 339:33 343:32 348:28 351:30 355:30:linear 358:29 363:27")
+@SourceLines("Arrays.java 114:26 116:27 120:28 123:29 125:30 126:30:linear 130:30 136:32 140:33 144:34 145:35 149:34 154:33 157:38 159:39 170:40 176:41 178:42 199:43 202:44 213:45 244:44 261:43 264:42 290:41 293:40 300:39 319:38 324:33 329:34 331:35 338:34 342:33 346:32 351:28 354:30 358:30:linear 361:29 366:27")
 public final class MixedArrays {
   private static final Fused SUM4 = Fused.of("(sum2, each, gain) -> sum2 + each * gain");
   private static final Fused SUM4_GRADIENT = Fused.of("(dy, gain, each) -> dy, dy * gain, dy * each");
+  private static final Fused TANH = Fused.of("(linearY) -> tanh(linearY)");
+  private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
 
   private final DType half;
   private final Arrays model;
@@ -119,13 +122,13 @@ public final class MixedArrays {
       int index2 = all.size() - 1;
       Tensor last = all.get(index2);                                                   // Arrays.java:29  half
       tape.save(index2); // backward finds the same element
-      Tensor linearY = linear.forward(tape, last);                                     // Arrays.java:30  half
+      Finish linearY = TANH.finish();                                                  // Arrays.java:30  full
+      Tensor tanh = linear.forward(tape, linearY, last);                               // Arrays.java:30  half
+      tape.save(linearY.layout()); // TANH's gradient reads its shape
       last.close();
-      Tensor tanh = tanh(linearY);                                                     // Arrays.java:30  half
-      linearY.close();
       int index3 = all.size();
       all.set(index3, tanh);                                                           // Arrays.java:30  half
-      tape.save(tanh);                                                                 // tanh's gradient reads it
+      tape.save(tanh);                                                                 // TANH's gradient reads it
       tape.save(index3); // backward finds the same element
       tanh.close();
     }
@@ -349,9 +352,9 @@ public final class MixedArrays {
       int index3 = (int) tape.restoreLong();
       Tensor tanh = tape.restoreTensor();
       Tensor dTanh = dAll.take(index3, tanh.layout());                          // Arrays.java:30  half
-      Tensor dLinearY = tanhGradient(dTanh, tanh);                              // Arrays.java:30  half
-      tanh.close();
-      dTanh.close();
+      Layout linearYLayout = tape.restoreLayout();
+      // Arrays.java:30  half
+      Tensor dLinearY = TANH_GRADIENT.on(dTanh, tanh).reusing(dTanh, tanh).gradient(linearYLayout);
       Tensor dLast = linear.backward(tape, dLinearY, true);                     // Arrays.java:30  half
       dLinearY.close();
       int index2 = (int) tape.restoreLong();

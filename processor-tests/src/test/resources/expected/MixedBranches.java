@@ -3,15 +3,14 @@ package demo;
 
 import static dev.mezzo.ElementwiseGradients.expGradient;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
-import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.cast;
 import static dev.mezzo.Ops.exp;
 import static dev.mezzo.Ops.sigmoid;
-import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -31,8 +30,8 @@ import dev.mezzo.types.Layout;
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
  * <tr><td>17</td><td>first.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>19</td><td>second.forward</td><td>h half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>19</td><td>tanh</td><td>secondY half</td><td>FP32</td><td>half</td><td>2·|h3|</td></tr>
+ * <tr><td>19</td><td>second.forward</td><td>h half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>19</td><td>tanh(secondY)</td><td>secondY full</td><td>FP32</td><td>half</td><td>2·|h3|</td></tr>
  * <tr><td>18</td><td>joined: h2</td><td>h3 half, h half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>22</td><td>h2 * factor</td><td>h2 half</td><td>FP32</td><td>full</td><td></td></tr>
  * <tr><td>26</td><td>exp</td><td>h2 half</td><td>FP32</td><td>full</td><td>4·|h7|</td></tr>
@@ -45,10 +44,12 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Branches.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Branches.java 75:17:first 77:18 78:19:second 80:19 84:18 86:21 89:22 90:23 91:22,24 95:25 96:26 99:25 108:28 116:29 135:28 146:22 148:22,24 151:25 153:26 157:25 162:18 164:19 167:19:second 170:18 172:17:first 177:17")
+@SourceLines("Branches.java 76:17:first 78:18 79:19 80:19:second 85:18 87:21 90:22 91:23 92:22,24 96:25 97:26 100:25 109:28 117:29 136:28 147:22 149:22,24 152:25 154:26 158:25 163:18 166:19 167:19:second 170:18 172:17:first 177:17")
 public final class MixedBranches {
   private static final Fused H5_FULL = Fused.of("(h2; factor) -> h2 * factor");
   private static final Fused H5_FULL_GRADIENT = Fused.of("(dy; factor) -> dy * factor");
+  private static final Fused H3 = Fused.of("(secondY) -> tanh(secondY)");
+  private static final Fused H3_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
   private static final Fused Y = Fused.of("(gate, x) -> gate + x");
   private static final Fused Y_GRADIENT = Fused.of("(dy) -> dy, dy");
 
@@ -75,11 +76,11 @@ public final class MixedBranches {
     Tensor h = first.forward(tape, x);                 // Branches.java:17  half
     Tensor h2;
     if (model.deep()) {                                // Branches.java:18
-      Tensor secondY = second.forward(tape, h);        // Branches.java:19  half
+      Finish secondY = H3.finish();                    // Branches.java:19  full
+      h2 = second.forward(tape, secondY, h);           // Branches.java:19  half
+      tape.save(h2);                                   // H3's gradient reads it
+      tape.save(secondY.layout());                     // H3's gradient reads its shape
       h.close();
-      h2 = tanh(secondY);                              // Branches.java:19  half
-      tape.save(h2);                                   // tanh's gradient reads it
-      secondY.close();
     } else {
       h2 = h;                                          // Branches.java:18  half
     }
@@ -160,10 +161,9 @@ public final class MixedBranches {
     }
     Tensor dh = null;
     if (model.deep()) {                                                            // Branches.java:18
+      Layout secondYLayout = tape.restoreLayout();
       Tensor h2 = tape.restoreTensor();
-      Tensor dSecondY = tanhGradient(dH2, h2);                                     // Branches.java:19  half
-      dH2.close();
-      h2.close();
+      Tensor dSecondY = H3_GRADIENT.on(dH2, h2).reusing(dH2, h2).gradient(secondYLayout); // Branches.java:19  half
       dh = second.backward(tape, dSecondY, true);                                  // Branches.java:19  half
       dSecondY.close();
     } else {

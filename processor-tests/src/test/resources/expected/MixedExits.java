@@ -16,6 +16,7 @@ import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -43,8 +44,8 @@ import java.util.List;
  * <tr><td>21</td><td>carried: h</td><td>x half, h2 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>23</td><td>exp(h * 0.25)</td><td>h half</td><td>FP32</td><td>full</td><td></td></tr>
  * <tr><td>23</td><td>element of results</td><td></td><td></td><td></td><td>4·|y|</td></tr>
- * <tr><td>25</td><td>blocks.forward</td><td>h half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>25</td><td>tanh</td><td>blocksY half</td><td>FP32</td><td>half</td><td>2·|h3|</td></tr>
+ * <tr><td>25</td><td>blocks.forward</td><td>h half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>25</td><td>tanh(blocksY)</td><td>blocksY full</td><td>FP32</td><td>half</td><td>2·|h3|</td></tr>
  * <tr><td>22</td><td>joined: h2</td><td>h half, h3 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>21</td><td>element</td><td>results full</td><td></td><td>full</td><td></td></tr>
  * <tr><td>27</td><td>array</td><td></td><td></td><td>half</td><td></td></tr>
@@ -88,8 +89,8 @@ import java.util.List;
  * <tr><td>76</td><td>nested: scale</td><td>x3 half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>73</td><td>nested: joined: x6</td><td>x3 half, x7 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>72</td><td>nested: joined: x5</td><td>x6 half, x3 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>78</td><td>nested: blocks.forward</td><td>x5 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>78</td><td>nested: tanh</td><td>blocksY half</td><td>FP32</td><td>half</td><td>2·|x9|</td></tr>
+ * <tr><td>78</td><td>nested: blocks.forward</td><td>x5 half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>78</td><td>nested: tanh(blocksY)</td><td>blocksY full</td><td>FP32</td><td>half</td><td>2·|x9|</td></tr>
  * <tr><td>72</td><td>nested: joined: x8</td><td>x9 half, x5 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>69</td><td>nested: joined: x4</td><td>x3 half, x8 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>83</td><td>nested: x3 + x3 * factor</td><td>x3 half</td><td>FP32</td><td>half</td><td></td></tr>
@@ -97,14 +98,18 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Exits.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Exits.java 127:21 135:22 136:23 143:22 145:25:blocks.* 147:25 151:21 163:27 167:28 168:29 173:28 175:31 179:27 187:33 190:34 191:35 192:38 195:34 196:39 197:40 199:43 201:33 206:45 213:46 228:21 252:27 260:33 268:46 273:45 287:33 288:34 290:35 293:38 298:39 299:40 302:43 307:27 309:28 312:29 319:31 325:27 328:21 332:22 335:23 342:25 345:25:blocks.* 348:21 357:51 365:52 372:53 373:54:blocks.* 374:54 382:53 384:56 388:52 398:58 402:52 405:51 428:50 444:51 462:52 464:58 468:52 476:53 479:54 481:54:blocks.* 484:56 489:52 491:51 499:65 504:66 505:67 511:68 514:69 515:70 517:69 519:72 523:73 524:74 528:73 530:76 535:72 539:78:blocks.* 541:78 544:79 545:80 548:72 553:67 561:83 565:67 578:65 582:67 584:83 586:67 592:69 597:72 599:78 602:78:blocks.* 605:72 609:73 612:76 616:72 619:67 621:65")
+@SourceLines("Exits.java 132:21 140:22 141:23 148:22 150:25 151:25:blocks.* 156:21 168:27 172:28 173:29 178:28 180:31 184:27 192:33 195:34 196:35 197:38 200:34 201:39 202:40 204:43 206:33 211:45 218:46 233:21 257:27 265:33 273:46 278:45 292:33 293:34 295:35 298:38 303:39 304:40 307:43 312:27 314:28 317:29 324:31 330:27 333:21 337:22 340:23 348:25 349:25:blocks.* 352:21 361:51 369:52 376:53 377:54:blocks.* 378:54 386:53 388:56 392:52 402:58 406:52 409:51 432:50 448:51 466:52 468:58 472:52 480:53 483:54 485:54:blocks.* 488:56 493:52 495:51 503:65 508:66 509:67 515:68 518:69 519:70 521:69 523:72 527:73 528:74 532:73 534:76 539:72 543:78 544:78:blocks.* 548:79 549:80 552:72 557:67 565:83 569:67 582:65 586:67 588:83 590:67 596:69 601:72 604:78 606:78:blocks.* 609:72 613:73 616:76 620:72 623:67 625:65")
 public final class MixedExits {
+  private static final Fused H3 = Fused.of("(blocksY) -> tanh(blocksY)");
+  private static final Fused H3_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
   private static final Fused Y = Fused.of("(h) -> exp(h * 0.25)");
   private static final Fused Y_GRADIENT = Fused.of("(dy, y) -> expGradient(dy, y) * 0.25");
   private static final Fused Y5 = Fused.of("(y3, x2; factor) -> y3 + x2 * factor");
   private static final Fused Y5_GRADIENT = Fused.of("(dy; factor) -> dy, dy * factor");
   private static final Fused X11 = Fused.of("(x3; factor) -> x3 + x3 * factor");
   private static final Fused X11_GRADIENT = Fused.of("(dy; factor) -> dy + dy * factor");
+  private static final Fused X9 = Fused.of("(blocksY) -> tanh(blocksY)");
+  private static final Fused X9_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
 
   private final DType half;
   private final Exits model;
@@ -124,112 +129,112 @@ public final class MixedExits {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x) {
-    boolean returned = false;                            // Exits.java:21
-    TensorArray results = new TensorArray(0);            // Exits.java:21  full
-    boolean stopped = false;                             // Exits.java:21
-    Tensor h = x.retain();                               // Exits.java:21  half
+    boolean returned = false;                         // Exits.java:21
+    TensorArray results = new TensorArray(0);         // Exits.java:21  full
+    boolean stopped = false;                          // Exits.java:21
+    Tensor h = x.retain();                            // Exits.java:21  half
     int passes = 0;
-    for (int i = 0; i < model.blocks().size(); i++) {    // Exits.java:21  carries h half
+    for (int i = 0; i < model.blocks().size(); i++) { // Exits.java:21  carries h half
       passes++;
       Tensor h2;
-      if (i == model.depth()) {                          // Exits.java:22
-        Tensor y = Y.on(h).as(DType.FP32);               // Exits.java:23  full
-        tape.save(h.layout());                           // Y's gradient reads its shape
-        results.set(0, y);                               // Exits.java:23  full
-        tape.save(y);                                    // Y's gradient reads it
+      if (i == model.depth()) {                       // Exits.java:22
+        Tensor y = Y.on(h).as(DType.FP32);            // Exits.java:23  full
+        tape.save(h.layout());                        // Y's gradient reads its shape
+        results.set(0, y);                            // Exits.java:23  full
+        tape.save(y);                                 // Y's gradient reads it
         y.close();
-        stopped = true;                                  // Exits.java:23
-        returned = true;                                 // Exits.java:23
-        h2 = h;                                          // Exits.java:22  half
+        stopped = true;                               // Exits.java:23
+        returned = true;                              // Exits.java:23
+        h2 = h;                                       // Exits.java:22  half
       } else {
-        Tensor blocksY = blocks.get(i).forward(tape, h); // Exits.java:25  half
+        Finish blocksY = H3.finish();                 // Exits.java:25  full
+        h2 = blocks.get(i).forward(tape, blocksY, h); // Exits.java:25  half
+        tape.save(h2);                                // H3's gradient reads it
+        tape.save(blocksY.layout());                  // H3's gradient reads its shape
         h.close();
-        h2 = tanh(blocksY);                              // Exits.java:25  half
-        tape.save(h2);                                   // tanh's gradient reads it
-        blocksY.close();
       }
-      h = h2;                                            // Exits.java:21  half
+      h = h2;                                         // Exits.java:21  half
       if (stopped) {
         break;
       }
     }
-    tape.save(passes);                                   // backward goes through the same passes
+    tape.save(passes);                                // backward goes through the same passes
     Tensor y2;
-    if (returned) {                                      // Exits.java:21
-      y2 = results.get(0);                               // Exits.java:21  full
+    if (returned) {                                   // Exits.java:21
+      y2 = results.get(0);                            // Exits.java:21  full
       results.close();
     } else {
       results.close();
-      boolean returned2 = false;                         // Exits.java:27
-      TensorArray results2 = new TensorArray(0);         // Exits.java:27  half
+      boolean returned2 = false;                      // Exits.java:27
+      TensorArray results2 = new TensorArray(0);      // Exits.java:27  half
       Tensor h5;
-      if (model.depth() > 4) {                           // Exits.java:27
-        if (model.depth() > 5) {                         // Exits.java:28
-          Tensor y4 = scale(h, 3);                       // Exits.java:29  half
-          results2.set(0, y4);                           // Exits.java:29  half
-          tape.save(y4.layout());                        // its gradient may be zero
+      if (model.depth() > 4) {                        // Exits.java:27
+        if (model.depth() > 5) {                      // Exits.java:28
+          Tensor y4 = scale(h, 3);                    // Exits.java:29  half
+          results2.set(0, y4);                        // Exits.java:29  half
+          tape.save(y4.layout());                     // its gradient may be zero
           y4.close();
-          returned2 = true;                              // Exits.java:29
-          h5 = h.retain();                               // Exits.java:28  half
+          returned2 = true;                           // Exits.java:29
+          h5 = h.retain();                            // Exits.java:28  half
         } else {
-          h5 = relu(h);                                  // Exits.java:31  half
-          tape.save(h5);                                 // relu's gradient reads it
+          h5 = relu(h);                               // Exits.java:31  half
+          tape.save(h5);                              // relu's gradient reads it
         }
       } else {
-        h5 = h.retain();                                 // Exits.java:27  half
+        h5 = h.retain();                              // Exits.java:27  half
       }
       Tensor y5;
-      if (returned2) {                                   // Exits.java:27
-        y5 = results2.get(0);                            // Exits.java:27  half
+      if (returned2) {                                // Exits.java:27
+        y5 = results2.get(0);                         // Exits.java:27  half
         results2.close();
       } else {
         results2.close();
-        boolean returned3 = false;                       // Exits.java:33
-        TensorArray results3 = new TensorArray(0);       // Exits.java:33  half
+        boolean returned3 = false;                    // Exits.java:33
+        TensorArray results3 = new TensorArray(0);    // Exits.java:33  half
         Tensor h9;
-        if (model.depth() == 2) {                        // Exits.java:34
-          if (!(model.blocks().size() > 1)) {            // Exits.java:35
-            results3.set(0, h5);                         // Exits.java:38  half
-            returned3 = true;                            // Exits.java:38
+        if (model.depth() == 2) {                     // Exits.java:34
+          if (!(model.blocks().size() > 1)) {         // Exits.java:35
+            results3.set(0, h5);                      // Exits.java:38  half
+            returned3 = true;                         // Exits.java:38
           }
-          h9 = h5.retain();                              // Exits.java:34  half
-        } else if (model.depth() == 3) {                 // Exits.java:39
-          h9 = scale(h5, 2);                             // Exits.java:40  half
+          h9 = h5.retain();                           // Exits.java:34  half
+        } else if (model.depth() == 3) {              // Exits.java:39
+          h9 = scale(h5, 2);                          // Exits.java:40  half
         } else {
-          h9 = scale(h5, 0.5f);                          // Exits.java:43  half
+          h9 = scale(h5, 0.5f);                       // Exits.java:43  half
         }
-        if (returned3) {                                 // Exits.java:33
-          y5 = results3.get(0);                          // Exits.java:33  half
+        if (returned3) {                              // Exits.java:33
+          y5 = results3.get(0);                       // Exits.java:33  half
           results3.close();
         } else {
           results3.close();
-          Tensor relu = relu(h9);                        // Exits.java:45  half
-          tape.save(relu);                               // relu's gradient reads it
-          TensorArray both2 = found(tape, h9, relu);     // Exits.java:45  half
+          Tensor relu = relu(h9);                     // Exits.java:45  half
+          tape.save(relu);                            // relu's gradient reads it
+          TensorArray both2 = found(tape, h9, relu);  // Exits.java:45  half
           relu.close();
-          Tensor bothA = both2.get(0);                   // Exits.java:45  half
-          Tensor bothB = both2.get(1);                   // Exits.java:45  half
+          Tensor bothA = both2.get(0);                // Exits.java:45  half
+          Tensor bothB = both2.get(1);                // Exits.java:45  half
           both2.close();
-          Tensor nested = nested(tape, bothB);           // Exits.java:46  half
+          Tensor nested = nested(tape, bothB);        // Exits.java:46  half
           bothB.close();
-          y5 = add(bothA, nested);                       // Exits.java:46  half
-          tape.save(bothA.layout());                     // add's a gradient reads its shape
-          tape.save(nested.layout());                    // add's b gradient reads its shape
+          y5 = add(bothA, nested);                    // Exits.java:46  half
+          tape.save(bothA.layout());                  // add's a gradient reads its shape
+          tape.save(nested.layout());                 // add's b gradient reads its shape
           bothA.close();
           nested.close();
         }
-        tape.save(h9.layout());                          // its gradient may be zero
-        tape.save(returned3);                            // backward goes the same way
+        tape.save(h9.layout());                       // its gradient may be zero
+        tape.save(returned3);                         // backward goes the same way
         h9.close();
       }
-      tape.save(h5.layout());                            // its gradient may be zero
-      tape.save(returned2);                              // backward goes the same way
+      tape.save(h5.layout());                         // its gradient may be zero
+      tape.save(returned2);                           // backward goes the same way
       h5.close();
-      y2 = cast(y5, DType.FP32);                         // Exits.java:21  half → full
+      y2 = cast(y5, DType.FP32);                      // Exits.java:21  half → full
       y5.close();
     }
-    tape.save(h.layout());                               // its gradient may be zero
-    tape.save(returned);                                 // backward goes the same way
+    tape.save(h.layout());                            // its gradient may be zero
+    tape.save(returned);                              // backward goes the same way
     h.close();
     return y2;
   }
@@ -338,10 +343,9 @@ public final class MixedExits {
         y.close();
         dy2.close();
       } else {
+        Layout blocksYLayout = tape.restoreLayout();
         Tensor h2 = tape.restoreTensor();
-        Tensor dBlocksY = tanhGradient(dh, h2);                   // Exits.java:25  half
-        dh.close();
-        h2.close();
+        Tensor dBlocksY = H3_GRADIENT.on(dh, h2).reusing(dh, h2).gradient(blocksYLayout); // Exits.java:25  half
         dh3 = blocks.get(i).backward(tape, dBlocksY, true);       // Exits.java:25  half
         dBlocksY.close();
       }
@@ -496,80 +500,80 @@ public final class MixedExits {
   }
 
   private Tensor nested(Tape tape, Tensor x) {
-    boolean stopped = false;                                  // Exits.java:65
-    Tensor x2 = x.retain();                                   // Exits.java:65  half
+    boolean stopped = false;                               // Exits.java:65
+    Tensor x2 = x.retain();                                // Exits.java:65  half
     int passes2 = 0;
-    for (int i = 0; i < 5; i++) {                             // Exits.java:65  carries x2 half
+    for (int i = 0; i < 5; i++) {                          // Exits.java:65  carries x2 half
       passes2++;
-      int j = 0;                                              // Exits.java:66
-      boolean left = false;                                   // Exits.java:67
-      boolean stopped2 = false;                               // Exits.java:67
-      Tensor x3 = x2;                                         // Exits.java:67  half
+      int j = 0;                                           // Exits.java:66
+      boolean left = false;                                // Exits.java:67
+      boolean stopped2 = false;                            // Exits.java:67
+      Tensor x3 = x2;                                      // Exits.java:67  half
       int passes = 0;
-      while (true) {                                          // Exits.java:67  carries x3 half
+      while (true) {                                       // Exits.java:67  carries x3 half
         passes++;
-        j++;                                                  // Exits.java:68
+        j++;                                               // Exits.java:68
         boolean taken3 = j > model.depth();
         Tensor x4;
-        if (taken3) {                                         // Exits.java:69
-          stopped2 = true;                                    // Exits.java:70
-          left = true;                                        // Exits.java:70
-          x4 = x3;                                            // Exits.java:69  half
+        if (taken3) {                                      // Exits.java:69
+          stopped2 = true;                                 // Exits.java:70
+          left = true;                                     // Exits.java:70
+          x4 = x3;                                         // Exits.java:69  half
         } else {
-          boolean left2 = false;                              // Exits.java:72
+          boolean left2 = false;                           // Exits.java:72
           Tensor x5;
-          if (i > 2) {                                        // Exits.java:72
+          if (i > 2) {                                     // Exits.java:72
             boolean taken = j == 2;
-            if (taken) {                                      // Exits.java:73
-              left2 = true;                                   // Exits.java:74
-              stopped2 = true;                                // Exits.java:74
-              left = true;                                    // Exits.java:74
-              stopped = true;                                 // Exits.java:74
-              x5 = x3;                                        // Exits.java:73  half
+            if (taken) {                                   // Exits.java:73
+              left2 = true;                                // Exits.java:74
+              stopped2 = true;                             // Exits.java:74
+              left = true;                                 // Exits.java:74
+              stopped = true;                              // Exits.java:74
+              x5 = x3;                                     // Exits.java:73  half
             } else {
-              x5 = scale(x3, 1.5f);                           // Exits.java:76  half
+              x5 = scale(x3, 1.5f);                        // Exits.java:76  half
               x3.close();
             }
-            tape.save(taken);                                 // backward goes the same way
+            tape.save(taken);                              // backward goes the same way
           } else {
-            x5 = x3;                                          // Exits.java:72  half
+            x5 = x3;                                       // Exits.java:72  half
           }
           boolean taken2 = !left2;
-          if (taken2) {                                       // Exits.java:72
-            Tensor blocksY = blocks.get(0).forward(tape, x5); // Exits.java:78  half
+          if (taken2) {                                    // Exits.java:72
+            Finish blocksY = X9.finish();                  // Exits.java:78  full
+            x4 = blocks.get(0).forward(tape, blocksY, x5); // Exits.java:78  half
+            tape.save(x4);                                 // X9's gradient reads it
+            tape.save(blocksY.layout());                   // X9's gradient reads its shape
             x5.close();
-            x4 = tanh(blocksY);                               // Exits.java:78  half
-            tape.save(x4);                                    // tanh's gradient reads it
-            blocksY.close();
-            if (j > 3) {                                      // Exits.java:79
-              stopped2 = true;                                // Exits.java:80
+            if (j > 3) {                                   // Exits.java:79
+              stopped2 = true;                             // Exits.java:80
             }
           } else {
-            x4 = x5;                                          // Exits.java:72  half
+            x4 = x5;                                       // Exits.java:72  half
           }
-          tape.save(taken2);                                  // backward goes the same way
+          tape.save(taken2);                               // backward goes the same way
         }
-        tape.save(taken3);                                    // backward goes the same way
-        x3 = x4;                                              // Exits.java:67  half
+        tape.save(taken3);                                 // backward goes the same way
+        x3 = x4;                                           // Exits.java:67  half
         if (stopped2) {
           break;
         }
       }
-      tape.save(passes);                                      // backward goes through the same passes
+      tape.save(passes);                                   // backward goes through the same passes
       boolean taken4 = !left;
-      if (taken4) {                                           // Exits.java:67
-        x2 = X11.with(i).on(x3).as(half);                     // Exits.java:83  half
-        tape.save(x3.layout());                               // X11's gradient reads its shape
+      if (taken4) {                                        // Exits.java:67
+        x2 = X11.with(i).on(x3).as(half);                  // Exits.java:83  half
+        tape.save(x3.layout());                            // X11's gradient reads its shape
         x3.close();
       } else {
-        x2 = x3;                                              // Exits.java:67  half
+        x2 = x3;                                           // Exits.java:67  half
       }
-      tape.save(taken4);                                      // backward goes the same way
+      tape.save(taken4);                                   // backward goes the same way
       if (stopped) {
         break;
       }
     }
-    tape.save(passes2);                                       // backward goes through the same passes
+    tape.save(passes2);                                    // backward goes through the same passes
     return x2;
   }
 
@@ -595,10 +599,10 @@ public final class MixedExits {
           boolean taken2 = tape.restore(Boolean.class);
           Tensor dX5 = null;
           if (taken2) {                                                       // Exits.java:72
+            Layout blocksYLayout = tape.restoreLayout();
             Tensor x4 = tape.restoreTensor();
-            Tensor dBlocksY = tanhGradient(dX3_2, x4);                        // Exits.java:78  half
-            dX3_2.close();
-            x4.close();
+            // Exits.java:78  half
+            Tensor dBlocksY = X9_GRADIENT.on(dX3_2, x4).reusing(dX3_2, x4).gradient(blocksYLayout);
             dX5 = blocks.get(0).backward(tape, dBlocksY, true);               // Exits.java:78  half
             dBlocksY.close();
           } else {

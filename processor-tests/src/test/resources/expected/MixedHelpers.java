@@ -5,17 +5,15 @@ import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
-import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
 import static dev.mezzo.ElementwiseGradients.subtractGradientA;
 import static dev.mezzo.ElementwiseGradients.subtractGradientB;
-import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.multiply;
-import static dev.mezzo.Ops.sigmoid;
 import static dev.mezzo.Ops.subtract;
-import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
+import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -35,14 +33,14 @@ import dev.mezzo.types.Layout;
  * <table>
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
- * <tr><td>20</td><td>value.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>20</td><td>tanh</td><td>valueY half</td><td>FP32</td><td>half</td><td>2·|tanh|</td></tr>
+ * <tr><td>20</td><td>value.forward</td><td>x half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>20</td><td>tanh(valueY)</td><td>valueY full</td><td>FP32</td><td>half</td><td>2·|tanh|</td></tr>
  * <tr><td>20</td><td>mix</td><td>start half, tanh half, x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>21</td><td>value.forward</td><td>first half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>21</td><td>tanh</td><td>valueY2 half</td><td>FP32</td><td>half</td><td>2·|tanh2|</td></tr>
+ * <tr><td>21</td><td>value.forward</td><td>first half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>21</td><td>tanh(valueY2)</td><td>valueY2 full</td><td>FP32</td><td>half</td><td>2·|tanh2|</td></tr>
  * <tr><td>21</td><td>mix</td><td>first half, tanh2 half, first half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>25</td><td>mix: gate.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>25</td><td>mix: sigmoid</td><td>gateY half</td><td>FP32</td><td>half</td><td>2·|open|</td></tr>
+ * <tr><td>25</td><td>mix: gate.forward</td><td>x half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>25</td><td>mix: sigmoid(gateY)</td><td>gateY full</td><td>FP32</td><td>half</td><td>2·|open|</td></tr>
  * <tr><td>26</td><td>mix: subtract</td><td>candidate half, old half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>26</td><td>mix: scaled</td><td>subtract half, open half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>26</td><td>mix: add</td><td>old half, scaled half</td><td>FP32</td><td>half</td><td></td></tr>
@@ -50,8 +48,15 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Helpers.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Helpers.java 73:20:value 74:20 79:21:value 80:21 105:21:value 107:21 110:20 119:20:value 124:20 131:25:gate 132:25 135:26 164:25 167:25:gate 173:30")
+@SourceLines("Helpers.java 78:20 79:20:value 82:20 84:21 85:21:value 88:21 110:21:value 112:21 115:20 123:20:value 128:20 135:25 136:25:gate 139:26 169:25 170:25:gate 176:30")
 public final class MixedHelpers {
+  private static final Fused TANH = Fused.of("(valueY) -> tanh(valueY)");
+  private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
+  private static final Fused TANH2 = Fused.of("(valueY2) -> tanh(valueY2)");
+  private static final Fused TANH2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
+  private static final Fused OPEN = Fused.of("(gateY) -> sigmoid(gateY)");
+  private static final Fused OPEN_GRADIENT = Fused.of("(dy, y) -> sigmoidGradient(dy, y)");
+
   private final Weight start;
   private final MixedLinear gate;
   private final MixedLinear value;
@@ -70,17 +75,17 @@ public final class MixedHelpers {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x) {
-    Tensor valueY = value.forward(tape, x);          // Helpers.java:20  half
-    Tensor tanh = tanh(valueY);                      // Helpers.java:20  half
-    tape.save(tanh);                                 // tanh's gradient reads it
-    valueY.close();
-    Tensor first = mix(tape, start.half(), tanh, x); // Helpers.java:20  half
+    Finish valueY = TANH.finish();                      // Helpers.java:20  full
+    Tensor tanh = value.forward(tape, valueY, x);       // Helpers.java:20  half
+    tape.save(tanh);                                    // TANH's gradient reads it
+    tape.save(valueY.layout());                         // TANH's gradient reads its shape
+    Tensor first = mix(tape, start.half(), tanh, x);    // Helpers.java:20  half
     tanh.close();
-    Tensor valueY2 = value.forward(tape, first);     // Helpers.java:21  half
-    Tensor tanh2 = tanh(valueY2);                    // Helpers.java:21  half
-    tape.save(tanh2);                                // tanh's gradient reads it
-    valueY2.close();
-    Tensor y = mix(tape, first, tanh2, first);       // Helpers.java:21  half
+    Finish valueY2 = TANH2.finish();                    // Helpers.java:21  full
+    Tensor tanh2 = value.forward(tape, valueY2, first); // Helpers.java:21  half
+    tape.save(tanh2);                                   // TANH2's gradient reads it
+    tape.save(valueY2.layout());                        // TANH2's gradient reads its shape
+    Tensor y = mix(tape, first, tanh2, first);          // Helpers.java:21  half
     first.close();
     tanh2.close();
     return y;
@@ -98,10 +103,10 @@ public final class MixedHelpers {
     Tensor dFirst12 = add(dFirst1, dFirst2);                   // Helpers.java:21  half
     dFirst1.close();
     dFirst2.close();
+    Layout valueY2Layout = tape.restoreLayout();
     Tensor tanh2 = tape.restoreTensor();
-    Tensor dValueY2 = tanhGradient(dTanh2, tanh2);             // Helpers.java:21  half
-    dTanh2.close();
-    tanh2.close();
+    // Helpers.java:21  half
+    Tensor dValueY2 = TANH2_GRADIENT.on(dTanh2, tanh2).reusing(dTanh2, tanh2).gradient(valueY2Layout);
     Tensor dFirst3 = value.backward(tape, dValueY2, true);     // Helpers.java:21  half
     dValueY2.close();
     Tensor dFirst = add(dFirst12, dFirst3);                    // Helpers.java:21  half
@@ -112,10 +117,9 @@ public final class MixedHelpers {
     start.accumulate(dFirstInputs[0], "Helpers.java:20 mix");
     Tensor dTanh = dFirstInputs[1];                            // Helpers.java:20  half
     Tensor dx1 = dFirstInputs[2];                              // Helpers.java:20  half
+    Layout valueYLayout = tape.restoreLayout();
     Tensor tanh = tape.restoreTensor();
-    Tensor dValueY = tanhGradient(dTanh, tanh);                // Helpers.java:20  half
-    dTanh.close();
-    tanh.close();
+    Tensor dValueY = TANH_GRADIENT.on(dTanh, tanh).reusing(dTanh, tanh).gradient(valueYLayout); // Helpers.java:20  half
     Tensor dx2 = value.backward(tape, dValueY, wantDx);        // Helpers.java:20  half
     dValueY.close();
     if (!wantDx) {
@@ -128,10 +132,10 @@ public final class MixedHelpers {
   }
 
   private Tensor mix(Tape tape, Tensor old, Tensor candidate, Tensor x) {
-    Tensor gateY = gate.forward(tape, x);         // Helpers.java:25  half
-    Tensor open = sigmoid(gateY);                 // Helpers.java:25  half
-    tape.save(open);                              // sigmoid's gradient reads it
-    gateY.close();
+    Finish gateY = OPEN.finish();                 // Helpers.java:25  full
+    Tensor open = gate.forward(tape, gateY, x);   // Helpers.java:25  half
+    tape.save(open);                              // OPEN's gradient reads it
+    tape.save(gateY.layout());                    // OPEN's gradient reads its shape
     Tensor subtract = subtract(candidate, old);   // Helpers.java:26  half
     tape.save(candidate.layout());                // subtract's a gradient reads its shape
     Tensor scaled = scaled(tape, subtract, open); // Helpers.java:26  half
@@ -160,10 +164,9 @@ public final class MixedHelpers {
     dOld2.close();
     Tensor dCandidate = subtractGradientA(dSubtract, candidateLayout); // Helpers.java:26  half
     dSubtract.close();
+    Layout gateYLayout = tape.restoreLayout();
     Tensor open = tape.restoreTensor();
-    Tensor dGateY = sigmoidGradient(dOpen, open);                      // Helpers.java:25  half
-    dOpen.close();
-    open.close();
+    Tensor dGateY = OPEN_GRADIENT.on(dOpen, open).reusing(dOpen, open).gradient(gateYLayout); // Helpers.java:25  half
     Tensor dx = gate.backward(tape, dGateY, wantDx);                   // Helpers.java:25  half
     dGateY.close();
     return new Tensor[] {dOld, dCandidate, dx};

@@ -7,16 +7,16 @@ import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
 import static dev.mezzo.ElementwiseGradients.scaleGradient;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
-import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.GradientSum.orZeros;
 import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.multiply;
 import static dev.mezzo.Ops.scale;
 import static dev.mezzo.Ops.sigmoid;
-import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
+import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -34,8 +34,8 @@ import dev.mezzo.types.Layout;
  * <table>
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
- * <tr><td>17</td><td>inner.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>17</td><td>tanh</td><td>innerY half</td><td>FP32</td><td>half</td><td>2·|h|</td></tr>
+ * <tr><td>17</td><td>inner.forward</td><td>x half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>17</td><td>tanh(innerY)</td><td>innerY full</td><td>FP32</td><td>half</td><td>2·|h|</td></tr>
  * <tr><td>19</td><td>carried: h2</td><td>h half, h3 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>24</td><td>sigmoid</td><td>h2 half</td><td>FP32</td><td>half</td><td>2·|sigmoid|</td></tr>
  * <tr><td>24</td><td>joined: chosen</td><td>x half, sigmoid half</td><td></td><td>half</td><td></td></tr>
@@ -48,8 +48,11 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Inferred.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Inferred.java 69:17:inner 70:17 73:18 75:19 77:20 80:21 84:24 97:19 101:26 139:19 142:21 147:24 162:19 165:17 168:17:inner 173:17")
+@SourceLines("Inferred.java 72:17 73:17:inner 76:18 78:19 80:20 83:21 87:24 100:19 104:26 142:19 145:21 150:24 165:19 169:17 170:17:inner 175:17")
 final class MixedInferred {
+  private static final Fused H = Fused.of("(innerY) -> tanh(innerY)");
+  private static final Fused H_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
+
   private final Inferred model;
   private final MixedLinear inner;
 
@@ -66,50 +69,50 @@ final class MixedInferred {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x) {
-    Tensor innerY = inner.forward(tape, x); // Inferred.java:17  half
-    Tensor h = tanh(innerY);                // Inferred.java:17  half
-    tape.save(h);                           // tanh's gradient reads it
-    innerY.close();
-    int count = model.depth();              // Inferred.java:18
+    Finish innerY = H.finish();                // Inferred.java:17  full
+    Tensor h = inner.forward(tape, innerY, x); // Inferred.java:17  half
+    tape.save(h);                              // H's gradient reads it
+    tape.save(innerY.layout());                // H's gradient reads its shape
+    int count = model.depth();                 // Inferred.java:18
     int passes = 0;
-    while (count > 0) {                     // Inferred.java:19  carries h2 half
+    while (count > 0) {                        // Inferred.java:19  carries h2 half
       passes++;
-      count -= 1;                           // Inferred.java:20
+      count -= 1;                              // Inferred.java:20
       boolean taken = count % 2 == 0;
       Tensor h3;
-      if (taken) {                          // Inferred.java:21
-        h3 = h;                             // Inferred.java:21  half
+      if (taken) {                             // Inferred.java:21
+        h3 = h;                                // Inferred.java:21  half
       } else {
         Tensor chosen;
-        if (model.wide()) {                 // Inferred.java:24
-          chosen = x.retain();              // Inferred.java:24  half
+        if (model.wide()) {                    // Inferred.java:24
+          chosen = x.retain();                 // Inferred.java:24  half
         } else {
-          chosen = sigmoid(h);              // Inferred.java:24  half
-          tape.save(chosen);                // sigmoid's gradient reads it
+          chosen = sigmoid(h);                 // Inferred.java:24  half
+          tape.save(chosen);                   // sigmoid's gradient reads it
         }
-        h3 = multiply(h, chosen);           // Inferred.java:24  half
-        tape.save(chosen);                  // multiply's a gradient reads it
-        tape.save(h);                       // multiply's b gradient reads it
+        h3 = multiply(h, chosen);              // Inferred.java:24  half
+        tape.save(chosen);                     // multiply's a gradient reads it
+        tape.save(h);                          // multiply's b gradient reads it
         chosen.close();
         h.close();
       }
-      tape.save(taken);                     // backward goes the same way
-      h = h3;                               // Inferred.java:19  half
+      tape.save(taken);                        // backward goes the same way
+      h = h3;                                  // Inferred.java:19  half
     }
-    tape.save(passes);                      // backward goes through the same passes
+    tape.save(passes);                         // backward goes through the same passes
     Tensor chosen3;
-    if (model.depth() > 2) {                // Inferred.java:26
-      chosen3 = h.retain();                 // Inferred.java:26  half
-    } else if (model.wide()) {              // Inferred.java:26
-      chosen3 = scale(h, 0.5f);             // Inferred.java:26  half
+    if (model.depth() > 2) {                   // Inferred.java:26
+      chosen3 = h.retain();                    // Inferred.java:26  half
+    } else if (model.wide()) {                 // Inferred.java:26
+      chosen3 = scale(h, 0.5f);                // Inferred.java:26  half
     } else {
-      chosen3 = x.retain();                 // Inferred.java:26  half
+      chosen3 = x.retain();                    // Inferred.java:26  half
     }
-    tape.save(h.layout());                  // its gradient may be zero
+    tape.save(h.layout());                     // its gradient may be zero
     h.close();
-    Tensor y = add(chosen3, x);             // Inferred.java:26  half
-    tape.save(chosen3.layout());            // add's a gradient reads its shape
-    tape.save(x.layout());                  // add's b gradient reads its shape
+    Tensor y = add(chosen3, x);                // Inferred.java:26  half
+    tape.save(chosen3.layout());               // add's a gradient reads its shape
+    tape.save(x.layout());                     // add's b gradient reads its shape
     chosen3.close();
     return y;
   }
@@ -121,56 +124,55 @@ final class MixedInferred {
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Layout xLayout = tape.restoreLayout();
     Layout chosen3Layout = tape.restoreLayout();
-    Tensor dChosen3 = addGradientA(dy, chosen3Layout);                 // Inferred.java:26  half
-    Tensor dx1 = wantDx ? addGradientB(dy, xLayout) : null;            // Inferred.java:26  half
+    Tensor dChosen3 = addGradientA(dy, chosen3Layout);                                 // Inferred.java:26  half
+    Tensor dx1 = wantDx ? addGradientB(dy, xLayout) : null;                            // Inferred.java:26  half
     Layout h2Layout = tape.restoreLayout();
     Tensor dH2_2 = null;
-    if (model.depth() > 2) {                                           // Inferred.java:26
-      dH2_2 = dChosen3;                                                // Inferred.java:26  half
-    } else if (model.wide()) {                                         // Inferred.java:26
-      dH2_2 = scaleGradient(dChosen3, 0.5f);                           // Inferred.java:26  half
+    if (model.depth() > 2) {                                                           // Inferred.java:26
+      dH2_2 = dChosen3;                                                                // Inferred.java:26  half
+    } else if (model.wide()) {                                                         // Inferred.java:26
+      dH2_2 = scaleGradient(dChosen3, 0.5f);                                           // Inferred.java:26  half
       dChosen3.close();
     } else {
-      dx1 = wantDx ? plus(dx1, dChosen3.retain()) : dx1;               // Inferred.java:26  half
+      dx1 = wantDx ? plus(dx1, dChosen3.retain()) : dx1;                               // Inferred.java:26  half
       dChosen3.close();
     }
-    dH2_2 = orZeros(dH2_2, h2Layout);                                  // Inferred.java:26  half
+    dH2_2 = orZeros(dH2_2, h2Layout);                                                  // Inferred.java:26  half
     int passes = (int) tape.restoreLong();
-    for (int pass = passes; pass > 0; pass--) {                        // Inferred.java:19  carries dH2_2 half
+    for (int pass = passes; pass > 0; pass--) { // Inferred.java:19  carries dH2_2 half
       boolean taken = tape.restore(Boolean.class);
       Tensor dH2_3 = null;
-      if (taken) {                                                     // Inferred.java:21
-        dH2_3 = dH2_2;                                                 // Inferred.java:21  half
+      if (taken) {                                                                     // Inferred.java:21
+        dH2_3 = dH2_2;                                                                 // Inferred.java:21  half
       } else {
         Tensor h = tape.restoreTensor();
         Tensor chosen = tape.restoreTensor();
-        Tensor dChosen = multiplyGradientB(dH2_2, h, chosen.layout()); // Inferred.java:24  half
-        dH2_3 = multiplyGradientA(dH2_2, chosen, h.layout());          // Inferred.java:24  half
+        Tensor dChosen = multiplyGradientB(dH2_2, h, chosen.layout());                 // Inferred.java:24  half
+        dH2_3 = multiplyGradientA(dH2_2, chosen, h.layout());                          // Inferred.java:24  half
         dH2_2.close();
         h.close();
         chosen.close();
-        if (model.wide()) {                                            // Inferred.java:24
-          dx1 = wantDx ? plus(dx1, dChosen.retain()) : dx1;            // Inferred.java:24  half
+        if (model.wide()) {                                                            // Inferred.java:24
+          dx1 = wantDx ? plus(dx1, dChosen.retain()) : dx1;                            // Inferred.java:24  half
           dChosen.close();
         } else {
           chosen = tape.restoreTensor();
-          dH2_3 = plus(dH2_3, sigmoidGradient(dChosen, chosen));       // Inferred.java:24  half
+          dH2_3 = plus(dH2_3, sigmoidGradient(dChosen, chosen));                       // Inferred.java:24  half
           dChosen.close();
           chosen.close();
         }
       }
-      dH2_2 = dH2_3;                                                   // Inferred.java:19  half
+      dH2_2 = dH2_3;                                                                   // Inferred.java:19  half
     }
+    Layout innerYLayout = tape.restoreLayout();
     Tensor h = tape.restoreTensor();
-    Tensor dInnerY = tanhGradient(dH2_2, h);                           // Inferred.java:17  half
-    dH2_2.close();
-    h.close();
-    Tensor dx4 = inner.backward(tape, dInnerY, wantDx);                // Inferred.java:17  half
+    Tensor dInnerY = H_GRADIENT.on(dH2_2, h).reusing(dH2_2, h).gradient(innerYLayout); // Inferred.java:17  half
+    Tensor dx4 = inner.backward(tape, dInnerY, wantDx);                                // Inferred.java:17  half
     dInnerY.close();
     if (!wantDx) {
       return null;
     }
-    Tensor dx = add(dx1, dx4);                                         // Inferred.java:17  half
+    Tensor dx = add(dx1, dx4);                                                         // Inferred.java:17  half
     dx1.close();
     dx4.close();
     return dx;

@@ -13,6 +13,7 @@ import static dev.mezzo.SelectionGradients.whereGradientB;
 import static dev.mezzo.annotations.MixedForm.Precision.ANY;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -33,8 +34,8 @@ import dev.mezzo.types.Layout;
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
  * <tr><td>21</td><td>input.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>21</td><td>recurrent.forward</td><td>sH half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>21</td><td>tanh(inputY + recurrentY)</td><td>inputY half, recurrentY half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>21</td><td>recurrent.forward</td><td>sH half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>21</td><td>tanh(inputY + recurrentY)</td><td>recurrentY full, inputY half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>22</td><td>less</td><td>mask</td><td>FP32</td><td>full</td><td></td></tr>
  * <tr><td>22</td><td>where</td><td>less full, sH half, u half</td><td>FP32</td><td>half</td><td>4·|less|</td></tr>
  * <tr><td>23</td><td>multiply</td><td>u half, u half</td><td>FP32</td><td>half</td><td>2·|u|</td></tr>
@@ -50,9 +51,9 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Leaky.java 84:21:input 85:21:recurrent 86:21 91:22 96:23 99:19,23 103:19 124:19,23 130:23 138:22 147:21 151:21:recurrent 155:21 159:21:input 162:23")
+@SourceLines("Leaky.java 85:21:input 86:21 87:21:recurrent 91:22 96:23 99:19,23 103:19 124:19,23 130:23 138:22 147:21 151:21:recurrent 155:21 159:21:input 162:23")
 public final class MixedLeaky implements MixedCell {
-  private static final Fused U = Fused.of("(inputY, recurrentY) -> tanh(inputY + recurrentY)");
+  private static final Fused U = Fused.of("(recurrentY, inputY) -> tanh(inputY + recurrentY)");
   private static final Fused U_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");
   private static final Fused Y_C16 = Fused.of("(sC, multiply) -> sC * 0.5 + exp(sigmoid(multiply) * 0.5)");
 
@@ -80,29 +81,28 @@ public final class MixedLeaky implements MixedCell {
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   @Override
   public TensorArray forward(Tape tape, Tensor x, Tensor sH, Tensor sC, Tensor mask) {
-    tape.save(mask.layout());                        // its gradient may be zero
-    Tensor inputY = input.forward(tape, x);          // Leaky.java:21  half
-    Tensor recurrentY = recurrent.forward(tape, sH); // Leaky.java:21  half
-    Tensor u = U.on(inputY, recurrentY).as(half);    // Leaky.java:21  half
-    tape.save(inputY.layout());                      // U's inputY, recurrentY gradients read its shape
-    tape.save(recurrentY.layout());                  // U's inputY, recurrentY gradients read its shape
+    tape.save(mask.layout());                           // its gradient may be zero
+    Tensor inputY = input.forward(tape, x);             // Leaky.java:21  half
+    Finish recurrentY = U.finish(inputY);               // Leaky.java:21  full
+    Tensor u = recurrent.forward(tape, recurrentY, sH); // Leaky.java:21  half
+    tape.save(inputY.layout());                         // U's recurrentY, inputY gradients read its shape
+    tape.save(recurrentY.layout());                     // U's recurrentY, inputY gradients read its shape
     inputY.close();
-    recurrentY.close();
-    Tensor less = less(mask, 0);                     // Leaky.java:22  full
-    Tensor kept = where(less, sH, u);                // Leaky.java:22  half
-    tape.save(less);                                 // where's a, b gradients read it
-    tape.save(sH.layout());                          // where's a gradient reads its shape
+    Tensor less = less(mask, 0);                        // Leaky.java:22  full
+    Tensor kept = where(less, sH, u);                   // Leaky.java:22  half
+    tape.save(less);                                    // where's a, b gradients read it
+    tape.save(sH.layout());                             // where's a gradient reads its shape
     less.close();
-    Tensor multiply = multiply(u, u);                // Leaky.java:23  half
-    tape.save(u);                                    // U's inputY, recurrentY and multiply's a, b gradients read it
+    Tensor multiply = multiply(u, u);                   // Leaky.java:23  half
+    tape.save(u);                                       // U's recurrentY, inputY and multiply's a, b gradients read it
     u.close();
-    Tensor yC16 = Y_C16.on(sC, multiply).as(half);   // Leaky.java:19,23  half
-    tape.save(multiply);                             // Y_C16's sC, multiply gradients read it
-    tape.save(sC.layout());                          // Y_C16's sC, multiply gradients read its shape
+    Tensor yC16 = Y_C16.on(sC, multiply).as(half);      // Leaky.java:19,23  half
+    tape.save(multiply);                                // Y_C16's sC, multiply gradients read it
+    tape.save(sC.layout());                             // Y_C16's sC, multiply gradients read its shape
     multiply.close();
-    TensorArray y = TensorArray.of(kept, yC16);      // Leaky.java:19  half
-    tape.save(kept.layout());                        // its gradient may be zero
-    tape.save(yC16.layout());                        // its gradient may be zero
+    TensorArray y = TensorArray.of(kept, yC16);         // Leaky.java:19  half
+    tape.save(kept.layout());                           // its gradient may be zero
+    tape.save(yC16.layout());                           // its gradient may be zero
     kept.close();
     yC16.close();
     return y;
@@ -146,8 +146,8 @@ public final class MixedLeaky implements MixedCell {
     Layout inputYLayout = tape.restoreLayout();
     // Leaky.java:21  half
     Tensor[] duOperands = U_GRADIENT.on(du, u).reusing(du, u).gradients(inputYLayout, recurrentYLayout);
-    Tensor dRecurrentY = duOperands[1];                                   // Leaky.java:21  half
     Tensor dInputY = duOperands[0];                                       // Leaky.java:21  half
+    Tensor dRecurrentY = duOperands[1];                                   // Leaky.java:21  half
     Tensor dSH2 = recurrent.backward(tape, dRecurrentY, wantDSH);         // Leaky.java:21  half
     dRecurrentY.close();
     Tensor dSH = null;

@@ -2,14 +2,13 @@
 package demo;
 
 import static dev.mezzo.ElementwiseGradients.scaleGradient;
-import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.GradientSum.orZeros;
 import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.scale;
-import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -32,8 +31,8 @@ import java.util.List;
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
  * <tr><td>32</td><td>carried: h</td><td>x half, h2 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>33</td><td>blocks.forward</td><td>h half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>33</td><td>tanh</td><td>blocksY half</td><td>FP32</td><td>half</td><td>2·|h2|</td></tr>
+ * <tr><td>33</td><td>blocks.forward</td><td>h half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>33</td><td>tanh(blocksY)</td><td>blocksY full</td><td>FP32</td><td>half</td><td>2·|h2|</td></tr>
  * <tr><td>36</td><td>carried: sum</td><td>h half, sum2 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>37</td><td>sum + h * gain * factor</td><td>sum half, h half, gain half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>36</td><td>loop</td><td></td><td></td><td></td><td>2·|h|</td></tr>
@@ -43,12 +42,15 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Loops.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Loops.java 73:32 75:33:blocks.* 77:33 81:36 83:37 86:36 90:39 92:40 95:43 98:39 112:40 115:43 118:39 122:36 124:37 131:36 136:32 138:33 141:33:blocks.* 144:32")
+@SourceLines("Loops.java 75:32 77:33 78:33:blocks.* 82:32 84:36 86:37 89:36 93:39 95:40 98:43 101:39 115:40 118:43 121:39 125:36 127:37 134:36 139:32 142:33 143:33:blocks.* 146:32")
 public final class MixedLoops {
   private static final Fused SUM2 = Fused.of("(sum, h, gain; factor) -> sum + h * gain * factor");
 
   private static final Fused SUM2_GRADIENT =
       Fused.of("(dy, gain, h; factor) -> dy, dy * factor * gain, dy * factor * h");
+
+  private static final Fused H2 = Fused.of("(blocksY) -> tanh(blocksY)");
+  private static final Fused H2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
 
   private final DType half;
   private final Loops model;
@@ -72,11 +74,12 @@ public final class MixedLoops {
   public Tensor forward(Tape tape, Tensor x) {
     Tensor h = x.retain();                                                // Loops.java:32  half
     for (int i2 = 0; i2 < model.blocks.size(); i2++) {                    // Loops.java:32  carries h half
-      Tensor blocksY = blocks.get(i2).forward(tape, h);                   // Loops.java:33  half
+      Finish blocksY = H2.finish();                                       // Loops.java:33  full
+      Tensor h2 = blocks.get(i2).forward(tape, blocksY, h);               // Loops.java:33  half
+      tape.save(h2);                                                      // H2's gradient reads it
+      tape.save(blocksY.layout());                                        // H2's gradient reads its shape
       h.close();
-      h = tanh(blocksY);                                                  // Loops.java:33  half
-      tape.save(h);                                                       // tanh's gradient reads it
-      blocksY.close();
+      h = h2;                                                             // Loops.java:32  half
     }
     Tensor sum = h.retain();                                              // Loops.java:36  half
     for (int i = 1; i <= model.depth; i++) {                              // Loops.java:36  carries sum half
@@ -134,10 +137,9 @@ public final class MixedLoops {
     dSum3.close();
     dh.close();
     for (int i2 = model.blocks.size() - 1; i2 >= 0; i2--) {      // Loops.java:32  carries dh3 half
-      Tensor h = tape.restoreTensor();
-      Tensor dBlocksY = tanhGradient(dh2, h);                    // Loops.java:33  half
-      dh2.close();
-      h.close();
+      Layout blocksYLayout = tape.restoreLayout();
+      Tensor h2 = tape.restoreTensor();
+      Tensor dBlocksY = H2_GRADIENT.on(dh2, h2).reusing(dh2, h2).gradient(blocksYLayout); // Loops.java:33  half
       dh2 = blocks.get(i2).backward(tape, dBlocksY, true);       // Loops.java:33  half
       dBlocksY.close();
     }

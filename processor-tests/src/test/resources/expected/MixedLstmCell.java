@@ -2,14 +2,13 @@
 package demo;
 
 import static dev.mezzo.ArrangementGradients.splitGradient;
-import static dev.mezzo.ElementwiseGradients.addGradientA;
-import static dev.mezzo.ElementwiseGradients.addGradientB;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.sigmoid;
 import static dev.mezzo.Ops.split;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -30,8 +29,8 @@ import dev.mezzo.types.Layout;
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
  * <tr><td>20</td><td>input.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>20</td><td>recurrent.forward</td><td>sH half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>20</td><td>add</td><td>inputY half, recurrentY half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>20</td><td>recurrent.forward</td><td>sH half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>20</td><td>inputY + recurrentY</td><td>recurrentY full, inputY half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>21</td><td>split</td><td>both half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>22</td><td>element</td><td>g half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>22</td><td>sigmoid</td><td>gElement half</td><td>FP32</td><td>half</td><td></td></tr>
@@ -51,8 +50,10 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("LstmCell.java 89:20:input 90:20:recurrent 91:20 96:21 101:22 104:23 105:24 106:25 108:23,26 116:27 119:19 138:27 149:23,26 156:25 159:24 161:23 163:22 169:21 173:20 176:20:recurrent 178:20:input")
+@SourceLines("LstmCell.java 90:20:input 91:20 92:20:recurrent 96:21 101:22 104:23 105:24 106:25 108:23,26 116:27 119:19 138:27 149:23,26 156:25 159:24 161:23 163:22 169:21 173:20 177:20:recurrent 179:20:input")
 public final class MixedLstmCell {
+  private static final Fused BOTH = Fused.of("(recurrentY, inputY) -> inputY + recurrentY");
+  private static final Fused BOTH_GRADIENT = Fused.of("(dy) -> dy, dy");
   private static final Fused C = Fused.of("(gElement2, sC, i, u) -> sigmoid(gElement2) * sC + i * tanh(u)");
 
   private static final Fused C_GRADIENT =
@@ -86,39 +87,38 @@ public final class MixedLstmCell {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public TensorArray forward(Tape tape, Tensor x, Tensor sH, Tensor sC) {
-    Tensor inputY = input.forward(tape, x);          // LstmCell.java:20  half
-    Tensor recurrentY = recurrent.forward(tape, sH); // LstmCell.java:20  half
-    Tensor both = add(inputY, recurrentY);           // LstmCell.java:20  half
-    tape.save(inputY.layout());                      // add's a gradient reads its shape
-    tape.save(recurrentY.layout());                  // add's b gradient reads its shape
+    Tensor inputY = input.forward(tape, x);                // LstmCell.java:20  half
+    Finish recurrentY = BOTH.finish(inputY);               // LstmCell.java:20  full
+    Tensor both = recurrent.forward(tape, recurrentY, sH); // LstmCell.java:20  half
+    tape.save(inputY.layout());                            // BOTH's recurrentY, inputY gradients read its shape
+    tape.save(recurrentY.layout());                        // BOTH's recurrentY, inputY gradients read its shape
     inputY.close();
-    recurrentY.close();
     // LstmCell.java:21  half
     TensorArray g = TensorArray.owning(split(both, 1, new int[] {model.hidden(), model.hidden(), model.hidden(),
         model.hidden()}));
-    tape.save(g.layouts());                          // its gradient may be zero
+    tape.save(g.layouts());                                // its gradient may be zero
     both.close();
-    Tensor gElement = g.get(0);                      // LstmCell.java:22  half
-    Tensor i = sigmoid(gElement);                    // LstmCell.java:22  half
+    Tensor gElement = g.get(0);                            // LstmCell.java:22  half
+    Tensor i = sigmoid(gElement);                          // LstmCell.java:22  half
     gElement.close();
-    Tensor gElement2 = g.get(1);                     // LstmCell.java:23  half
-    Tensor u = g.get(2);                             // LstmCell.java:24  half
-    Tensor o = g.get(3);                             // LstmCell.java:25  half
+    Tensor gElement2 = g.get(1);                           // LstmCell.java:23  half
+    Tensor u = g.get(2);                                   // LstmCell.java:24  half
+    Tensor o = g.get(3);                                   // LstmCell.java:25  half
     g.close();
-    Tensor c = C.on(gElement2, sC, i, u).as(half);   // LstmCell.java:23,26  half
-    tape.save(i);                                    // sigmoid's and C's gElement2, sC, i, u gradients read it
-    tape.save(u);                                    // C's gElement2, sC, i, u gradients read it
-    tape.save(gElement2);                            // C's gElement2, sC, i, u gradients read it
-    tape.save(sC);                                   // C's gElement2, sC, i, u gradients read it
+    Tensor c = C.on(gElement2, sC, i, u).as(half);         // LstmCell.java:23,26  half
+    tape.save(i);                                          // sigmoid's and C's gElement2, sC, i, u gradients read it
+    tape.save(u);                                          // C's gElement2, sC, i, u gradients read it
+    tape.save(gElement2);                                  // C's gElement2, sC, i, u gradients read it
+    tape.save(sC);                                         // C's gElement2, sC, i, u gradients read it
     i.close();
     u.close();
     gElement2.close();
-    Tensor yH = Y_H.on(o, c).as(half);               // LstmCell.java:27  half
-    tape.save(o);                                    // Y_H's o, c gradients read it
+    Tensor yH = Y_H.on(o, c).as(half);                     // LstmCell.java:27  half
+    tape.save(o);                                          // Y_H's o, c gradients read it
     o.close();
-    TensorArray y = TensorArray.of(yH, c);           // LstmCell.java:19  half
-    tape.save(c);                                    // Y_H's o, c gradients read it
-    tape.save(yH.layout());                          // its gradient may be zero
+    TensorArray y = TensorArray.of(yH, c);                 // LstmCell.java:19  half
+    tape.save(c);                                          // Y_H's o, c gradients read it
+    tape.save(yH.layout());                                // its gradient may be zero
     c.close();
     yH.close();
     return y;
@@ -170,9 +170,10 @@ public final class MixedLstmCell {
     dg.close();
     Layout recurrentYLayout = tape.restoreLayout();
     Layout inputYLayout = tape.restoreLayout();
-    Tensor dRecurrentY = addGradientB(dBoth, recurrentYLayout);  // LstmCell.java:20  half
-    Tensor dInputY = addGradientA(dBoth, inputYLayout);          // LstmCell.java:20  half
-    dBoth.close();
+    // LstmCell.java:20  half
+    Tensor[] dBothOperands = BOTH_GRADIENT.on(dBoth).reusing(dBoth).gradients(inputYLayout, recurrentYLayout);
+    Tensor dInputY = dBothOperands[0];                           // LstmCell.java:20  half
+    Tensor dRecurrentY = dBothOperands[1];                       // LstmCell.java:20  half
     Tensor dSH = recurrent.backward(tape, dRecurrentY, wantDSH); // LstmCell.java:20  half
     dRecurrentY.close();
     Tensor dx = input.backward(tape, dInputY, wantDx);           // LstmCell.java:20  half

@@ -4,21 +4,22 @@ package demo;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
-import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.multiply;
 import static dev.mezzo.Ops.sigmoid;
-import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.Ops.transpose;
 import static dev.mezzo.ViewGradients.transposeGradient;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
+import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
+import dev.mezzo.types.Layout;
 
 /**
  * Mixed precision form of {@link Nested}.
@@ -32,8 +33,8 @@ import dev.mezzo.layers.MixedLinear;
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
  * <tr><td>17</td><td>carried: x2</td><td>x half, x5 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>19</td><td>carried: x3</td><td>x2 half, x4 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>21</td><td>inner.forward</td><td>x3 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>21</td><td>tanh</td><td>innerY half</td><td>FP32</td><td>half</td><td>2·|x4|</td></tr>
+ * <tr><td>21</td><td>inner.forward</td><td>x3 half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>21</td><td>tanh(innerY)</td><td>innerY full</td><td>FP32</td><td>half</td><td>2·|x4|</td></tr>
  * <tr><td>24</td><td>transpose</td><td>x3 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>24</td><td>transpose</td><td>transpose half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>24</td><td>sigmoid</td><td>transpose2 half</td><td>FP32</td><td>half</td><td>2·|x6|</td></tr>
@@ -42,8 +43,11 @@ import dev.mezzo.layers.MixedLinear;
  * </table>
  */
 @MixedForm(format = 1, of = Nested.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Nested.java 63:16 64:17 66:18 67:19 71:20 72:21:inner 74:21 79:23 80:24 88:23 92:27 111:17 113:23 115:24 123:23 126:19 128:21 131:21:inner 134:17")
+@SourceLines("Nested.java 67:16 68:17 70:18 71:19 75:20 76:21 77:21:inner 81:19 84:23 85:24 93:23 97:27 116:17 118:23 120:24 128:23 131:19 134:21 135:21:inner 138:17")
 final class MixedNested {
+  private static final Fused X4 = Fused.of("(innerY) -> tanh(innerY)");
+  private static final Fused X4_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
+
   private final Nested model;
   private final MixedLinear inner;
 
@@ -60,37 +64,38 @@ final class MixedNested {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x) {
-    int passes = model.depth();                   // Nested.java:16
-    Tensor x2 = x.retain();                       // Nested.java:17  half
-    for (int i = 1; i < passes; i++) {            // Nested.java:17  carries x2 half
-      int left = 2;                               // Nested.java:18
-      Tensor x3 = x2;                             // Nested.java:19  half
+    int passes = model.depth();                      // Nested.java:16
+    Tensor x2 = x.retain();                          // Nested.java:17  half
+    for (int i = 1; i < passes; i++) {               // Nested.java:17  carries x2 half
+      int left = 2;                                  // Nested.java:18
+      Tensor x3 = x2;                                // Nested.java:19  half
       int passes2 = 0;
-      while (left > 0) {                          // Nested.java:19  carries x3 half
+      while (left > 0) {                             // Nested.java:19  carries x3 half
         passes2++;
-        left -= 1;                                // Nested.java:20
-        Tensor innerY = inner.forward(tape, x3);  // Nested.java:21  half
+        left -= 1;                                   // Nested.java:20
+        Finish innerY = X4.finish();                 // Nested.java:21  full
+        Tensor x4 = inner.forward(tape, innerY, x3); // Nested.java:21  half
+        tape.save(x4);                               // X4's gradient reads it
+        tape.save(innerY.layout());                  // X4's gradient reads its shape
         x3.close();
-        x3 = tanh(innerY);                        // Nested.java:21  half
-        tape.save(x3);                            // tanh's gradient reads it
-        innerY.close();
+        x3 = x4;                                     // Nested.java:19  half
       }
-      tape.save(passes2);                         // backward goes through the same passes
-      if (i % 2 == 0) {                           // Nested.java:23
-        Tensor transpose = transpose(x3);         // Nested.java:24  half
+      tape.save(passes2);                            // backward goes through the same passes
+      if (i % 2 == 0) {                              // Nested.java:23
+        Tensor transpose = transpose(x3);            // Nested.java:24  half
         x3.close();
-        Tensor transpose2 = transpose(transpose); // Nested.java:24  half
+        Tensor transpose2 = transpose(transpose);    // Nested.java:24  half
         transpose.close();
-        x2 = sigmoid(transpose2);                 // Nested.java:24  half
-        tape.save(x2);                            // sigmoid's gradient reads it
+        x2 = sigmoid(transpose2);                    // Nested.java:24  half
+        tape.save(x2);                               // sigmoid's gradient reads it
         transpose2.close();
       } else {
-        x2 = x3;                                  // Nested.java:23  half
+        x2 = x3;                                     // Nested.java:23  half
       }
     }
-    tape.save(passes);                            // backward goes through the same passes
-    Tensor y = multiply(x2, x2);                  // Nested.java:27  half
-    tape.save(x2);                                // multiply's a, b gradients read it
+    tape.save(passes);                               // backward goes through the same passes
+    Tensor y = multiply(x2, x2);                     // Nested.java:27  half
+    tape.save(x2);                                   // multiply's a, b gradients read it
     x2.close();
     return y;
   }
@@ -124,10 +129,9 @@ final class MixedNested {
       }
       int passes2 = (int) tape.restoreLong();
       for (int pass = passes2; pass > 0; pass--) {             // Nested.java:19  carries dX3_2 half
-        Tensor x3 = tape.restoreTensor();
-        Tensor dInnerY = tanhGradient(dX3_2, x3);              // Nested.java:21  half
-        dX3_2.close();
-        x3.close();
+        Layout innerYLayout = tape.restoreLayout();
+        Tensor x4 = tape.restoreTensor();
+        Tensor dInnerY = X4_GRADIENT.on(dX3_2, x4).reusing(dX3_2, x4).gradient(innerYLayout); // Nested.java:21  half
         dX3_2 = inner.backward(tape, dInnerY, true);           // Nested.java:21  half
         dInnerY.close();
       }

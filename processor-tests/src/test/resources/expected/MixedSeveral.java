@@ -2,13 +2,13 @@
 package demo;
 
 import static dev.mezzo.ElementwiseGradients.geluGradient;
-import static dev.mezzo.ElementwiseGradients.reluGradient;
 import static dev.mezzo.Ops.cast;
 import static dev.mezzo.Ops.gelu;
-import static dev.mezzo.Ops.relu;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
+import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -16,6 +16,7 @@ import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
 import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
 import java.util.List;
 import java.util.Map;
 
@@ -27,8 +28,8 @@ import java.util.Map;
  * <table>
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
- * <tr><td>18</td><td>blocks.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>18</td><td>relu</td><td>blocksY half</td><td>FP32</td><td>half</td><td>2·|h|</td></tr>
+ * <tr><td>18</td><td>blocks.forward</td><td>x half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>18</td><td>relu(blocksY)</td><td>blocksY full</td><td>FP32</td><td>half</td><td>2·|h|</td></tr>
  * <tr><td>21</td><td>blocks.forward</td><td>h half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>21</td><td>gelu</td><td>blocksY2 half</td><td>FP32</td><td>half</td><td>2·|blocksY2|</td></tr>
  * <tr><td>23</td><td>residuals.forward</td><td>g half</td><td></td><td>half</td><td></td></tr>
@@ -40,8 +41,11 @@ import java.util.Map;
  * </table>
  */
 @MixedForm(format = 1, of = Several.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Several.java 67:18:blocks.* 68:18 71:19 72:20 73:21:blocks.* 76:21 79:23:residuals.* 81:23 83:24:blocks.* 85:24 87:24:heads.* 98:24 100:24:blocks.* 102:23 104:23:residuals.* 107:21 111:21:blocks.* 114:18 117:18:blocks.* 124:28:residuals.*")
+@SourceLines("Several.java 71:18 72:18:blocks.* 75:19 76:20 77:21:blocks.* 80:21 83:23:residuals.* 85:23 87:24:blocks.* 89:24 91:24:heads.* 102:24 104:24:blocks.* 106:23 108:23:residuals.* 111:21 115:21:blocks.* 119:18 120:18:blocks.* 127:28:residuals.*")
 final class MixedSeveral {
+  private static final Fused H = Fused.of("(blocksY) -> relu(blocksY)");
+  private static final Fused H_GRADIENT = Fused.of("(dy, y) -> reluGradient(dy, y)");
+
   private final DType half;
   private final Several model;
   private final List<MixedLinear> blocks;
@@ -64,10 +68,10 @@ final class MixedSeveral {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x) {
-    Tensor blocksY = blocks.get(0).forward(tape, x);                                  // Several.java:18  half
-    Tensor h = relu(blocksY);                                                         // Several.java:18  half
-    tape.save(h);                                                                     // relu's gradient reads it
-    blocksY.close();
+    Finish blocksY = H.finish();                                                      // Several.java:18  full
+    Tensor h = blocks.get(0).forward(tape, blocksY, x);                               // Several.java:18  half
+    tape.save(h);                                                                     // H's gradient reads it
+    tape.save(blocksY.layout());                                                      // H's gradient reads its shape
     int next = x.shape().rank() - 1;                                                  // Several.java:19
     int secondIndex = next;                                                           // Several.java:20
     Tensor blocksY2 = blocks.get(secondIndex).forward(tape, h);                       // Several.java:21  half
@@ -110,10 +114,9 @@ final class MixedSeveral {
     int secondIndex = (int) tape.restoreLong();
     Tensor dh = blocks.get(secondIndex).backward(tape, dBlocksY2, true);               // Several.java:21  half
     dBlocksY2.close();
+    Layout blocksYLayout = tape.restoreLayout();
     Tensor h = tape.restoreTensor();
-    Tensor dBlocksY = reluGradient(dh, h);                                             // Several.java:18  half
-    dh.close();
-    h.close();
+    Tensor dBlocksY = H_GRADIENT.on(dh, h).reusing(dh, h).gradient(blocksYLayout);     // Several.java:18  half
     Tensor dx = blocks.get(0).backward(tape, dBlocksY, wantDx);                        // Several.java:18  half
     dBlocksY.close();
     return dx;

@@ -42,8 +42,16 @@ import dev.mezzo.types.Layout;
  * <tr><td>30</td><td>matmul</td><td>weights half, h half</td><td>FP32</td><td>half</td><td>|h| shared + 2·|weights|</td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Shapes.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Shapes.java 67:25 68:26 69:27 71:27:project 73:27 76:28 77:29 86:30 103:29 122:27 124:27:project 131:27")
+@MixedForm(
+    format = 1,
+    of = Shapes.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Shapes.java 83:25 84:26 85:27 87:27:project 89:27 92:28 93:29 102:30 119:29 138:27 140:27:project 147:27")
 public final class MixedShapes {
   private static final Fused SCALE = Fused.of("(matmul; factor) -> matmul * factor");
   private static final Fused SCALE_GRADIENT = Fused.of("(dy; factor) -> dy * factor");
@@ -62,8 +70,16 @@ public final class MixedShapes {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     int batch = x.shape().dim(0);                                          // Shapes.java:25
     int time = x.shape().dim(1);                                           // Shapes.java:26
     Tensor reshape = reshape(x, new int[] {batch * time, model.width});    // Shapes.java:27  half
@@ -83,7 +99,7 @@ public final class MixedShapes {
     transpose.close();
     Tensor weights = softmax(scale);                                       // Shapes.java:29  half
     scale.close();
-    Tensor y = matmul(weights, h);                                         // Shapes.java:30  half
+    Tensor y = matmul(finish, weights, h);                                 // Shapes.java:30  half
     tape.save(h);                                                          // matmul's b, a gradients read it
     tape.save(weights);                                                    // softmax's and matmul's b gradients read it
     h.close();

@@ -10,6 +10,7 @@ import static dev.mezzo.Ops.transpose;
 import static dev.mezzo.ViewGradients.transposeGradient;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -31,8 +32,16 @@ import dev.mezzo.annotations.SourceLines;
  * <tr><td>17</td><td>matmul</td><td>code half, transpose half</td><td>FP32</td><td>half</td><td>2·|code|</td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Tied.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Tied.java 51:16 56:17 78:16")
+@MixedForm(
+    format = 1,
+    of = Tied.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Tied.java 68:16 73:17 95:16")
 public final class MixedTied {
   private final Weight weight;
 
@@ -46,15 +55,23 @@ public final class MixedTied {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Tensor matmul = matmul(x, weight.half());    // Tied.java:16  half
     tape.save(x);                                // matmul's b gradient reads it
     Tensor code = gelu(matmul);                  // Tied.java:16  half
     tape.save(matmul);                           // gelu's gradient reads it
     matmul.close();
     Tensor transpose = transpose(weight.half()); // Tied.java:17  half
-    Tensor y = matmul(code, transpose);          // Tied.java:17  half
+    Tensor y = matmul(finish, code, transpose);  // Tied.java:17  half
     tape.save(code);                             // matmul's b gradient reads it
     transpose.close();
     code.close();

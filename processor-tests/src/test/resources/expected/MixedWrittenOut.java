@@ -9,6 +9,7 @@ import static dev.mezzo.Ops.stack;
 import static dev.mezzo.Ops.unstack;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -17,7 +18,6 @@ import dev.mezzo.TensorArray;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
-import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 
 /**
@@ -34,8 +34,8 @@ import dev.mezzo.types.Layout;
  * <tr><td>19</td><td>carried: h</td><td>initial half, h2 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>20</td><td>element</td><td>inputs half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>20</td><td>input.forward</td><td>inputsElement half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>20</td><td>recurrent.forward</td><td>h half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>20</td><td>tanh(inputY + recurrentY)</td><td>inputY half, recurrentY half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>20</td><td>recurrent.forward</td><td>h half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>20</td><td>tanh(inputY + recurrentY)</td><td>recurrentY full, inputY half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>21</td><td>element of steps</td><td></td><td></td><td></td><td>2·|h2|</td></tr>
  * <tr><td>23</td><td>stack</td><td>steps half</td><td>FP32</td><td>half</td><td></td></tr>
  * </table>
@@ -48,18 +48,16 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("WrittenOut.java 74:16 76:17 78:19 80:20 81:20:input 83:20:recurrent 85:20 90:21 97:23 112:19 113:20 114:19 116:21 122:20 126:20:recurrent 128:20:input 130:20 134:19 137:16")
+@SourceLines("WrittenOut.java 72:16 74:17 76:19 78:20 79:20:input 81:20 82:20:recurrent 87:21 89:19 95:23 110:19 111:20 112:19 114:21 120:20 124:20:recurrent 126:20:input 128:20 132:19 135:16")
 public final class MixedWrittenOut {
-  private static final Fused H2 = Fused.of("(inputY, recurrentY) -> tanh(inputY + recurrentY)");
+  private static final Fused H2 = Fused.of("(recurrentY, inputY) -> tanh(inputY + recurrentY)");
   private static final Fused H2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");
 
-  private final DType half;
   private final MixedLinear input;
   private final MixedLinear recurrent;
 
   /** Called by the form of the layer around this one. */
   public MixedWrittenOut(WrittenOut model, Mixing mixing) {
-    this.half = mixing.half();
     this.input = mixing.layer(model.input(), "input", MixedLinear::new);
     this.recurrent = mixing.layer(model.recurrent(), "recurrent", MixedLinear::new);
   }
@@ -80,15 +78,15 @@ public final class MixedWrittenOut {
       Tensor inputsElement = inputs.get(t);                 // WrittenOut.java:20  half
       Tensor inputY = input.forward(tape, inputsElement);   // WrittenOut.java:20  half
       inputsElement.close();
-      Tensor recurrentY = recurrent.forward(tape, h);       // WrittenOut.java:20  half
+      Finish recurrentY = H2.finish(inputY);                // WrittenOut.java:20  full
+      Tensor h2 = recurrent.forward(tape, recurrentY, h);   // WrittenOut.java:20  half
+      tape.save(inputY.layout());                           // H2's recurrentY, inputY gradients read its shape
+      tape.save(recurrentY.layout());                       // H2's recurrentY, inputY gradients read its shape
       h.close();
-      h = H2.on(inputY, recurrentY).as(half);               // WrittenOut.java:20  half
-      tape.save(inputY.layout());                           // H2's inputY, recurrentY gradients read its shape
-      tape.save(recurrentY.layout());                       // H2's inputY, recurrentY gradients read its shape
       inputY.close();
-      recurrentY.close();
-      steps.set(t, h);                                      // WrittenOut.java:21  half
-      tape.save(h);                                         // H2's inputY, recurrentY gradients read it
+      steps.set(t, h2);                                     // WrittenOut.java:21  half
+      tape.save(h2);                                        // H2's recurrentY, inputY gradients read it
+      h = h2;                                               // WrittenOut.java:19  half
     }
     tape.save(h.layout());                                  // its gradient may be zero
     tape.save(end);                                         // backward goes through the same passes
@@ -112,17 +110,17 @@ public final class MixedWrittenOut {
     Tensor dh = zeros(hLayout);                                                    // WrittenOut.java:19  half
     TensorArray dInputs = new TensorArray(0);                                      // WrittenOut.java:20  half
     for (int t = end - 1; t >= 0; t--) { // WrittenOut.java:19  carries dh2 half
-      Tensor h = tape.restoreTensor();
-      Tensor dH2_1 = dSteps.take(t, h.layout());                                   // WrittenOut.java:21  half
+      Tensor h2 = tape.restoreTensor();
+      Tensor dH2_1 = dSteps.take(t, h2.layout());                                  // WrittenOut.java:21  half
       Tensor dH2_1_2 = add(dh, dH2_1);                                             // WrittenOut.java:21  half
       dh.close();
       dH2_1.close();
       Layout recurrentYLayout = tape.restoreLayout();
       Layout inputYLayout = tape.restoreLayout();
       // WrittenOut.java:20  half
-      Tensor[] dH2Operands = H2_GRADIENT.on(dH2_1_2, h).reusing(dH2_1_2, h).gradients(inputYLayout, recurrentYLayout);
-      Tensor dRecurrentY = dH2Operands[1];                                         // WrittenOut.java:20  half
+      Tensor[] dH2Operands = H2_GRADIENT.on(dH2_1_2, h2).reusing(dH2_1_2, h2).gradients(inputYLayout, recurrentYLayout);
       Tensor dInputY = dH2Operands[0];                                             // WrittenOut.java:20  half
+      Tensor dRecurrentY = dH2Operands[1];                                         // WrittenOut.java:20  half
       dh = recurrent.backward(tape, dRecurrentY, true);                            // WrittenOut.java:20  half
       dRecurrentY.close();
       Tensor dInputsElement = input.backward(tape, dInputY, true);                 // WrittenOut.java:20  half

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Finish {
 
+  private static final Finish NONE = Fused.of("(result) -> result").finish();
+
   private final Fused expression;
   private final FusedProgram program;
   private final List<Tensor> others;
@@ -34,6 +36,11 @@ public final class Finish {
     this.expression = expression;
     this.program = program;
     this.others = others;
+  }
+
+  /** Nothing: the result stays what it is. */
+  public static Finish none() {
+    return NONE;
   }
 
   /**
@@ -50,6 +57,9 @@ public final class Finish {
 
   /** The finished result, in the type of {@code result}, which is given up. */
   public Tensor on(Tensor result) {
+    if (this == NONE) {
+      return result;
+    }
     layout = result.layout();
     return after(result);
   }
@@ -78,7 +88,7 @@ public final class Finish {
   static Tensor of(
       @Nullable Finish finish, Device device, Shape shape, DType dtype, Kernel kernel) {
     Tensor memory = Tensor.allocate(device, shape, dtype);
-    if (finish == null) {
+    if (finish == null || finish == NONE) {
       kernel.into(memory, null);
       return memory;
     }

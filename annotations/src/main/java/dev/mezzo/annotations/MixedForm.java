@@ -40,6 +40,12 @@ public @interface MixedForm {
   boolean parameters();
 
   /**
+   * Whether there is a {@code forward} with a {@code dev.mezzo.Finish} behind the tape: the
+   * operation that makes the result finishes it.
+   */
+  boolean finishes() default false;
+
+  /**
    * The precision of a value, as the compiler decides it: which 16-bit format "half" is, is decided
    * at run time.
    */

@@ -122,7 +122,8 @@ class OptionsTest {
     assertThat(compilation)
         .generatedSourceFile("demo.MixedNet")
         .contentsAsUtf8String()
-        .contains("Tensor y = Finite.check(matmul(x, weight.half()), \"Net.java:13 matmul, y\");");
+        .contains(
+            "Tensor y = Finite.check(matmul(finish, x, weight.half()), \"Net.java:13 matmul, y\");");
     assertThat(compilation)
         .generatedSourceFile("demo.MixedNet")
         .contentsAsUtf8String()

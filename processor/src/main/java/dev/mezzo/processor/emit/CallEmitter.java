@@ -225,6 +225,7 @@ final class CallEmitter {
       case Input.Wanted(Need need) -> Code.of("$L", wanted(need));
       case Input.Finish(var fused, var variable) ->
           variable.map(value -> Code.of("$L", name(value))).orElseGet(() -> finish(fused));
+      case Input.Handed(String name) -> new Code(name);
       case Input.Nothing nothing -> Code.of("null");
     };
   }

@@ -61,7 +61,7 @@ final class FormFile {
    * HALF, parameters = true)}.
    */
   static AnnotationSpec annotation(ClassName of, LayerInterface signature) {
-    return AnnotationSpec.builder(Types.MIXED_FORM)
+    AnnotationSpec.Builder form = AnnotationSpec.builder(Types.MIXED_FORM)
         .addMember("format", "$L", LayerInterface.FORMAT)
         .addMember("of", "$T.class", Types.of(of))
         .addMember("inputs", list(signature.inputs().stream().map(FormFile::constant).toList()))
@@ -69,8 +69,8 @@ final class FormFile {
             "differentiable",
             list(signature.differentiable().stream().map(b -> CodeBlock.of("$L", b)).toList()))
         .addMember("output", constant(signature.output()))
-        .addMember("parameters", "$L", signature.parameters())
-        .build();
+        .addMember("parameters", "$L", signature.parameters());
+    return (signature.finishes() ? form.addMember("finishes", "true") : form).build();
   }
 
   private static CodeBlock list(List<CodeBlock> elements) {

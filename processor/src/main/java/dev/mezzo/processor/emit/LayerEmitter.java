@@ -77,6 +77,9 @@ public final class LayerEmitter {
     for (FunctionPlan function : plan.functions()) {
       boolean isPublic = !root && function.equals(plan.entry());
       MethodEmitter methods = new MethodEmitter(scope, function, implementing);
+      if (function.finish().isPresent()) {
+        type.addMethod(methods.unfinished());
+      }
       type.addMethod(methods.forward(isPublic));
       function
           .backward()

@@ -20,6 +20,8 @@ import javax.lang.model.element.Modifier;
 final class MethodEmitter {
   static final String INFERENCE_DOC =
       "Forward alone: nothing is saved, dropout keeps everything.\n";
+  private static final String FINISH_DOC =
+      "What {@code $L} does to the result comes before the one rounding.\n";
   static final String FORWARD_DOC =
       "Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.\n";
 
@@ -73,11 +75,37 @@ final class MethodEmitter {
     method.addModifiers(isPublic ? Modifier.PUBLIC : Modifier.PRIVATE);
     if (isPublic) {
       method.addJavadoc(FORWARD_DOC);
+      function.finish().ifPresent(finish -> method.addJavadoc(FINISH_DOC, finish));
     }
     method.addParameter(Types.TAPE, function.tape());
+    function.finish().ifPresent(finish -> method.addParameter(Types.FINISH, finish));
     formals(method);
-    overriding(method, isPublic);
+    overriding(method, isPublic && function.finish().isEmpty());
     return method.addCode(body(function.forward())).build();
+  }
+
+  /**
+   * The same for callers that do nothing to the result.
+   *
+   * <pre>{@code
+   * public Tensor forward(Tape tape, Tensor x) {
+   *   return forward(tape, Finish.none(), x);
+   * }
+   * }</pre>
+   */
+  MethodSpec unfinished() {
+    MethodSpec.Builder method = MethodSpec.methodBuilder("forward");
+    method.addModifiers(Modifier.PUBLIC).returns(resultType());
+    method.addJavadoc("The same, which leaves the result as it is.\n");
+    method.addParameter(Types.TAPE, function.tape());
+    formals(method);
+    overriding(method, true);
+    String arguments = arguments(function.source().formals());
+    String separator = arguments.isEmpty() ? "" : ", ";
+    return method
+        .addStatement(
+            "return forward($L, $T.none()$L$L)", function.tape(), Types.FINISH, separator, arguments)
+        .build();
   }
 
   /**

@@ -11,9 +11,26 @@ import java.util.List;
  * @param differentiable which of them have a gradient
  * @param output precision of the result
  * @param parameters whether there are any, also in layers within
+ * @param finishes whether forward has a form that is given what is done to its result before it is
+ *     rounded
  */
 public record LayerInterface(
-    List<Precision> inputs, List<Boolean> differentiable, Precision output, boolean parameters) {
+    List<Precision> inputs,
+    List<Boolean> differentiable,
+    Precision output,
+    boolean parameters,
+    boolean finishes) {
+
+  /** One that does not finish its result. */
+  public LayerInterface(
+      List<Precision> inputs, List<Boolean> differentiable, Precision output, boolean parameters) {
+    this(inputs, differentiable, output, parameters, false);
+  }
+
+  /** The same, which finishes its result or does not. */
+  public LayerInterface finishing(boolean does) {
+    return new LayerInterface(inputs, differentiable, output, parameters, does);
+  }
 
   /** The form of generated code that this version writes and reads. */
   public static final int FORMAT = MixedForm.FORMAT;

@@ -168,6 +168,7 @@ public sealed interface Expression {
       case Input.Type type -> Stream.of();
       case Input.Wanted wanted -> Stream.of();
       case Input.Finish finish -> Stream.of();
+      case Input.Handed handed -> Stream.of();
       case Input.Nothing nothing -> Stream.of();
     };
   }

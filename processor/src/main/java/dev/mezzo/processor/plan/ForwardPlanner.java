@@ -19,18 +19,35 @@ final class ForwardPlanner {
   private final Activity activity;
   private final SavePlan saves;
   private final Names names;
+  private final Optional<String> finish;
   private final Map<Value, Value> variables = new HashMap<>();
   private List<Step> steps = new ArrayList<>();
 
-  private ForwardPlanner(TypedFunction function, Activity activity, SavePlan saves, Names names) {
+  private ForwardPlanner(
+      TypedFunction function,
+      Activity activity,
+      SavePlan saves,
+      Names names,
+      Optional<String> finish) {
     this.function = function;
     this.activity = activity;
     this.saves = saves;
     this.names = names;
+    this.finish = finish;
   }
 
-  static List<Step> plan(TypedFunction function, Activity activity, SavePlan saves, Names names) {
-    ForwardPlanner planner = new ForwardPlanner(function, activity, saves, names);
+  /**
+   * The program.
+   *
+   * @param finish the name of what it is given to do to its result, if it is
+   */
+  static List<Step> plan(
+      TypedFunction function,
+      Activity activity,
+      SavePlan saves,
+      Names names,
+      Optional<String> finish) {
+    ForwardPlanner planner = new ForwardPlanner(function, activity, saves, names, finish);
     List<Step> steps = planner.body(function.body());
     steps.add(planner.returned());
     return Lifetimes.close(steps);
@@ -61,7 +78,6 @@ final class ForwardPlanner {
    */
   private void finished(Body body, int index) {
     if (!(body.nodes().get(index) instanceof Node.Apply made
-        && made.callee() instanceof Node.Callee.OfOperation(var operation)
         && body.nodes().get(index + 1) instanceof Node.Apply apply
         && apply.callee() instanceof Node.Callee.OfOperation(var expression))) {
       throw new IllegalStateException("nothing is finished at " + body.place(index));
@@ -79,7 +95,7 @@ final class ForwardPlanner {
     inputs.addFirst(new Input.Finish(fused, variable));
     compute(
         apply.result(),
-        new Expression.Operation(operation.owner(), operation.name(), inputs),
+        call(made, inputs),
         Step.Remark.of(apply.position(), function.of(apply.result())));
     save(body.place(index));
   }
@@ -110,7 +126,11 @@ final class ForwardPlanner {
       case Node.Apply apply -> {
         draws(place, apply);
         var remark = Step.Remark.of(apply.position(), function.of(apply.result()));
-        compute(apply.result(), call(apply, inputs(place, apply)), remark);
+        List<Input> inputs = inputs(place, apply);
+        if (function.result().equals(new Node.Operand.OfValue(apply.result()))) {
+          finish.ifPresent(name -> inputs.addFirst(new Input.Handed(name)));
+        }
+        compute(apply.result(), call(apply, inputs), remark);
       }
       case Node.Write write -> {
         Expression set = new Expression.OnArray(write.array(), "set", inputs(place, write));

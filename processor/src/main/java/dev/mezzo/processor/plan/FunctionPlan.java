@@ -10,12 +10,14 @@ import java.util.Set;
  * A function as it is generated.
  *
  * @param tape the name of the tape in it
+ * @param finish the name of what it is given to do to its result, where it takes that
  * @param locals the names of the user's variables, which hide fields
  * @param backward absent where no gradient flows through it
  */
 public record FunctionPlan(
     FunctionModel source,
     String tape,
+    Optional<String> finish,
     Set<String> locals,
     List<Step> forward,
     Optional<Backward> backward) {

@@ -131,7 +131,7 @@ final class FusionPlanner {
       if (body.nodes().get(i) instanceof Node.Apply apply
           && !group.members().contains(i)
           && group.outside().contains(apply.result())
-          && offers(apply)
+          && Finishing.offers(apply)
           && isReadBy(within, apply.result())
           && !group.gradientReads(apply.result())
           && function.of(apply.result()) == function.of(group.result())
@@ -140,19 +140,6 @@ final class FusionPlanner {
       }
     }
     return Optional.empty();
-  }
-
-  /** Whether an operation has a finish, and no gradient that reads its result. */
-  private boolean offers(Node.Apply node) {
-    return node.callee() instanceof Node.Callee.OfOperation(var operation)
-        && operation.finishes()
-        && !operation.taped()
-        && !operation.view()
-        && !operation.several()
-        && operation.operands().stream().noneMatch(OperationModel.Operand::several)
-        && operation.gradients().stream()
-            .flatMap(gradient -> gradient.reads().stream())
-            .noneMatch(new GradientModel.Read.OfResult(false)::equals);
   }
 
   private Node inner(Node node) {

@@ -72,6 +72,9 @@ public sealed interface Input {
    */
   record Finish(Expression.Fused expression, Optional<Value> variable) implements Input {}
 
+  /** {@code finish}: what the caller does to the result before it is rounded. */
+  record Handed(String name) implements Input {}
+
   /** {@code null}: a gradient that is not there, and not read. */
   record Nothing() implements Input {}
 

@@ -1,5 +1,7 @@
 package dev.mezzo.processor.plan;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.FunctionModel;
@@ -65,9 +67,10 @@ public final class LayerPlanner {
 
   /** Nobody asks a training for the gradients of its inputs. */
   private LayerInterface signature() {
-    LayerInterface entry = signatures.ofHelper(layer.entry().name());
+    String name = layer.entry().name();
+    LayerInterface entry = signatures.ofHelper(name);
     return layer.lossScaling().isEmpty()
-        ? entry
+        ? entry.finishing(Finishing.ofResult(requireNonNull(typed.get(name))).isPresent())
         : new LayerInterface(
             entry.inputs(),
             Collections.nCopies(entry.inputs().size(), false),
@@ -176,16 +179,18 @@ public final class LayerPlanner {
         wanted.containsKey(function.name()) ? ActivityPlanner.plan(body, before.wanted()) : before;
     body.fused().forEach(this::constants);
     String tape = own.name("tape");
+    boolean finishes = function.equals(layer.entry()) && signature().finishes();
+    Optional<String> finish = finishes ? Optional.of(own.name("finish")) : Optional.empty();
     SavePlan saves = SavePlanner.plan(body, activity, own);
     List<Row> rows = TablePlanner.plan(body, saves);
     table.addAll(rows);
     values.addAll(ValuePlanner.plan(body, saves, rows, new Reasons(layer)));
-    List<Step> forward = ForwardPlanner.plan(body, activity, saves, own);
+    List<Step> forward = ForwardPlanner.plan(body, activity, saves, own, finish);
     Optional<FunctionPlan.Backward> backward =
         wanted.containsKey(function.name())
             ? Optional.of(backward(body, activity, saves, weights, own))
             : Optional.empty();
-    return new FunctionPlan(function, tape, own.users(), forward, backward);
+    return new FunctionPlan(function, tape, finish, own.users(), forward, backward);
   }
 
   private void constants(FusedExpression expression) {

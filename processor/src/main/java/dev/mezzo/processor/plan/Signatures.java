@@ -44,7 +44,8 @@ final class Signatures {
         declared.inputs().stream().map(Signatures::atLeastFull).toList(),
         declared.differentiable(),
         atLeastFull(declared.output()),
-        declared.parameters());
+        declared.parameters(),
+        declared.finishes());
   }
 
   /** How the layer is given and gives tensors, where an interface that it implements says so. */

@@ -24,6 +24,7 @@ final class MixedForms {
         values.constants("inputs", Precision.class),
         values.list("differentiable", Boolean.class),
         values.constant("output", Precision.class),
-        values.get("parameters", Boolean.class));
+        values.get("parameters", Boolean.class),
+        values.get("finishes", Boolean.class));
   }
 }

@@ -133,6 +133,7 @@ final class Listing {
       case Input.Wanted(Need need) -> of(need);
       case Input.Finish(var fused, var variable) ->
           variable.map(Value::name).orElseGet(() -> "finish " + of(fused));
+      case Input.Handed(String name) -> name;
       case Input.Nothing nothing -> "null";
     };
   }

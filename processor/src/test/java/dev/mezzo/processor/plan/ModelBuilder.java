@@ -88,7 +88,8 @@ final class ModelBuilder {
   }
 
   static LayerInterface interfaceOf(Precision precision, boolean parameters) {
-    return new LayerInterface(List.of(precision), List.of(true), precision, parameters);
+    return new LayerInterface(List.of(precision), List.of(true), precision, parameters)
+        .finishing(parameters);
   }
 
   ModelBuilder parameter(String name) {

@@ -343,7 +343,9 @@ final class Simulation {
 
     private @Nullable Object evaluate(Expression expression) {
       List<@Nullable Object> inputs = new ArrayList<>();
-      expression.inputs().forEach(input -> inputs.add(input(input)));
+      expression.inputs().stream()
+          .filter(input -> !(input instanceof Input.Handed)) // nothing is done to results here
+          .forEach(input -> inputs.add(input(input)));
       return switch (expression) {
         case Expression.Operation operation
             when !inputs.isEmpty() && inputs.getFirst() instanceof Finishing finishing ->
@@ -352,6 +354,11 @@ final class Simulation {
                 (Cell) arithmetic.call(operation.name(), inputs.subList(1, inputs.size())));
         case Expression.Operation operation -> arithmetic.call(operation.name(), inputs);
         case Expression.Fused fused -> fused(fused);
+        case Expression.LayerForward(var model, var given)
+            when inputs.get(1) instanceof Finishing finishing ->
+            finished(
+                finishing,
+                layerForward(model.field(), (boolean) inputs.get(0), alive(inputs.get(2))));
         case Expression.LayerForward(var model, var given) ->
             layerForward(model.field(), (boolean) inputs.get(0), alive(inputs.get(1)));
         case Expression.LayerBackward(var model, var given) ->
@@ -445,6 +452,7 @@ final class Simulation {
         case Input.Wanted(Need need) -> holds(need);
         case Input.Finish(var fused, Optional<Value> variable) ->
             variable.isPresent() ? variables.get(variable.get()) : new Finishing(fused);
+        case Input.Handed handed -> null;
         case Input.Nothing nothing -> null;
       };
     }

@@ -61,15 +61,16 @@ final class FormFile {
    * HALF, parameters = true)}.
    */
   static AnnotationSpec annotation(ClassName of, LayerInterface signature) {
-    AnnotationSpec.Builder form = AnnotationSpec.builder(Types.MIXED_FORM)
-        .addMember("format", "$L", LayerInterface.FORMAT)
-        .addMember("of", "$T.class", Types.of(of))
-        .addMember("inputs", list(signature.inputs().stream().map(FormFile::constant).toList()))
-        .addMember(
-            "differentiable",
-            list(signature.differentiable().stream().map(b -> CodeBlock.of("$L", b)).toList()))
-        .addMember("output", constant(signature.output()))
-        .addMember("parameters", "$L", signature.parameters());
+    AnnotationSpec.Builder form =
+        AnnotationSpec.builder(Types.MIXED_FORM)
+            .addMember("format", "$L", LayerInterface.FORMAT)
+            .addMember("of", "$T.class", Types.of(of))
+            .addMember("inputs", list(signature.inputs().stream().map(FormFile::constant).toList()))
+            .addMember(
+                "differentiable",
+                list(signature.differentiable().stream().map(b -> CodeBlock.of("$L", b)).toList()))
+            .addMember("output", constant(signature.output()))
+            .addMember("parameters", "$L", signature.parameters());
     return (signature.finishes() ? form.addMember("finishes", "true") : form).build();
   }
 

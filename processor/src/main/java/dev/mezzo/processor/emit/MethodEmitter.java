@@ -104,7 +104,11 @@ final class MethodEmitter {
     String separator = arguments.isEmpty() ? "" : ", ";
     return method
         .addStatement(
-            "return forward($L, $T.none()$L$L)", function.tape(), Types.FINISH, separator, arguments)
+            "return forward($L, $T.none()$L$L)",
+            function.tape(),
+            Types.FINISH,
+            separator,
+            arguments)
         .build();
   }
 

@@ -30,15 +30,17 @@ final class Finishing {
   }
 
   /**
-   * The operation that makes a function's result, if it can do to it what the caller wants: in
-   * the function nobody else reads it.
+   * The operation that makes a function's result, if it can do to it what the caller wants: in the
+   * function nobody else reads it.
    */
   static Optional<Node.Apply> ofResult(TypedFunction function) {
     Node.Operand result = function.result();
     return function.all().stream().anyMatch(node -> node.reads().contains(result))
         ? Optional.empty()
         : function.body().nodes().stream()
-            .filter(node -> node.made().map(Node.Operand.OfValue::new).filter(result::equals).isPresent())
+            .filter(
+                node ->
+                    node.made().map(Node.Operand.OfValue::new).filter(result::equals).isPresent())
             .filter(node -> node instanceof Node.Apply)
             .map(Node.Apply.class::cast)
             .filter(apply -> apply.callee() instanceof Node.Callee.OfOperation && offers(apply))

@@ -133,7 +133,8 @@ class BackwardPlannerTest {
             .parameter("w")
             .function("forward(x)", "t = transpose(w)", "y = matmul(x, t)", "return y");
     assertEquals(
-        List.of("t = transpose(w.half)", "y = matmul(finish, x, t)", "save x", "close t", "return y"),
+        List.of(
+            "t = transpose(w.half)", "y = matmul(finish, x, t)", "save x", "close t", "return y"),
         Listing.forward(layer));
     assertEquals(
         List.of(

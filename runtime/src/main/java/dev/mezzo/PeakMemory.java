@@ -34,6 +34,7 @@ public record PeakMemory(long held, long peak, long saved) {
    * @param open makes the model and opens its training
    * @param step makes a batch and trains with it
    */
+  @SuppressWarnings("try") // of InterruptedException, which close() of a training does not throw
   public static <T extends AutoCloseable> PeakMemory of(
       Supplier<T> open, Consumer<? super T> step) {
     Device before = Device.current();

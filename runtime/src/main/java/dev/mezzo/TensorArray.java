@@ -41,6 +41,7 @@ public final class TensorArray implements AutoCloseable {
 
   /** Of a record's tensors, which are given up: what its components return. */
   @SafeVarargs
+  @SuppressWarnings("varargs") // the array is only read
   public static <R> TensorArray owning(R record, Function<? super R, Tensor>... components) {
     return owning(Arrays.stream(components).map(each -> each.apply(record)).toArray(Tensor[]::new));
   }

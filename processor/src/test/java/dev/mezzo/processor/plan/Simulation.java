@@ -350,8 +350,7 @@ final class Simulation {
         case Expression.Operation operation
             when !inputs.isEmpty() && inputs.getFirst() instanceof Finishing finishing ->
             finished(
-                finishing,
-                (Cell) arithmetic.call(operation.name(), inputs.subList(1, inputs.size())));
+                finishing, arithmetic.call(operation.name(), inputs.subList(1, inputs.size())));
         case Expression.Operation operation -> arithmetic.call(operation.name(), inputs);
         case Expression.Fused fused -> fused(fused);
         case Expression.LayerForward(var model, var given)

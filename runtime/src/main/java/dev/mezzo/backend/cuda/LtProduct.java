@@ -11,7 +11,19 @@ import dev.mezzo.types.DType;
  *
  * @param m rows of its result, our n
  * @param n columns of its result, our m
- * @param alignment the largest power of two, up to 256, that divides each address and column
+ * @param k summed over
+ * @param type of its operands
+ * @param result type of the result
+ * @param transposeA whether its A is transposed
+ * @param transposeB whether its B is
+ * @param leadingA elements from a column of A to the next
+ * @param leadingB of B
+ * @param leadingC of the result
+ * @param bias whether one is added
+ * @param accumulate whether the old result is
+ * @param alignmentA the largest power of two, up to 256, that divides A's address and columns
+ * @param alignmentB of B
+ * @param alignmentC of the result
  */
 record LtProduct(
     long m,

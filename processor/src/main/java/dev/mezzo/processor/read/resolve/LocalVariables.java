@@ -63,24 +63,26 @@ public final class LocalVariables {
   VariableElement element(TreePath declaration) {
     VariableTree tree = (VariableTree) declaration.getLeaf();
     TreePath parent = declaration.getParentPath();
-    Element element =
-        switch (parent.getLeaf()) {
-          case BlockTree _, CaseTree _, ForLoopTree _, EnhancedForLoopTree _
-              when declared(declaration, tree) instanceof VariableElement declared ->
-              declared;
-          case MethodTree method -> parameter(parent, method, tree);
-          case BlockTree block -> local(parent, block.getStatements(), tree);
-          case CaseTree label when label.getStatements() != null ->
-              local(parent, label.getStatements(), tree);
-          case ForLoopTree loop -> local(parent, List.of(loop.getStatement()), tree);
-          case EnhancedForLoopTree loop -> local(parent, List.of(loop.getStatement()), tree);
-          default -> null;
-        };
+    VariableElement declared =
+        parent.getLeaf() instanceof MethodTree ? null : declared(declaration, tree);
+    Element element = declared != null ? declared : inScope(parent, tree);
     if (!(element instanceof VariableElement variable)
         || variable.asType().getKind() == TypeKind.ERROR) {
       throw new UnresolvedException(declaration);
     }
     return variable;
+  }
+
+  private @Nullable Element inScope(TreePath parent, VariableTree tree) {
+    return switch (parent.getLeaf()) {
+      case MethodTree method -> parameter(parent, method, tree);
+      case BlockTree block -> local(parent, block.getStatements(), tree);
+      case CaseTree label when label.getStatements() != null ->
+          local(parent, label.getStatements(), tree);
+      case ForLoopTree loop -> local(parent, List.of(loop.getStatement()), tree);
+      case EnhancedForLoopTree loop -> local(parent, List.of(loop.getStatement()), tree);
+      default -> null;
+    };
   }
 
   /**

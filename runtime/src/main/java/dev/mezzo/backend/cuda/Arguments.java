@@ -72,7 +72,7 @@ final class Arguments {
       }
       case Operand operand -> {
         values.set(JAVA_LONG, at, operand.data().address());
-        values.set(JAVA_LONG, at + Long.BYTES, operand.dtype().ordinal());
+        values.set(JAVA_LONG, at + Long.BYTES, Codes.of(operand.dtype()));
         return ARRAY_BYTES;
       }
       case MemorySegment memory -> values.set(JAVA_LONG, at, memory.address());

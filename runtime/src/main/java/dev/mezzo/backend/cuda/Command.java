@@ -45,6 +45,7 @@ sealed interface Command {
       implements Command {
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // plans are kept: equal ones are the same
     public boolean isLike(Command other) {
       return other instanceof Product product
           && plan == product.plan

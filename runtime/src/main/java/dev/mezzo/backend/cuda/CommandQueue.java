@@ -4,6 +4,7 @@ import dev.mezzo.backend.DeviceException;
 import dev.mezzo.backend.cuda.ffi.CudaException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ final class CommandQueue implements AutoCloseable {
   private final CommandIssue issue;
   private final CommandList list = new CommandList();
   private final Map<Integer, Integer> seen = new LinkedHashMap<>();
-  private final Map<Integer, CommandGraph> graphs = new LinkedHashMap<>(16, 0.75f, true);
+  private final SequencedMap<Integer, CommandGraph> graphs = new LinkedHashMap<>(16, 0.75f, true);
   private boolean capturing = !"false".equals(System.getProperty("mezzo.cuda.graphs"));
 
   CommandQueue(long stream) {
@@ -104,7 +105,10 @@ final class CommandQueue implements AutoCloseable {
       CommandGraph graph = CommandGraph.capture(list, stream, issue);
       graphs.put(list.kind(), graph);
       if (graphs.size() > GRAPHS) {
-        graphs.remove(graphs.keySet().iterator().next()).close();
+        Map.Entry<Integer, CommandGraph> eldest = graphs.pollFirstEntry();
+        if (eldest != null) {
+          eldest.getValue().close();
+        }
       }
       return graph;
     } catch (DeviceException e) {

@@ -35,7 +35,8 @@ public record CudaProbe(List<String> gpus, String driver, String problem, String
           ? new CudaProbe(gpus, driver, "the driver shows no GPU", "look at CUDA_VISIBLE_DEVICES")
           : new CudaProbe(gpus, driver, "", "");
     } catch (DeviceException e) {
-      return new CudaProbe(List.of(), library.description(), e.getMessage(), "run nvidia-smi");
+      return new CudaProbe(
+          List.of(), library.description(), String.valueOf(e.getMessage()), "run nvidia-smi");
     }
   }
 

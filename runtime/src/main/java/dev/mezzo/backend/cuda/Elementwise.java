@@ -17,28 +17,28 @@ final class Elementwise {
   }
 
   void unary(Unary f, Operand x, Operand y) {
-    kernels.eights("unary", y.size(), x, y, y.size(), f.function().ordinal(), f.a(), f.b());
+    kernels.eights("unary", y.size(), x, y, y.size(), Codes.of(f.function()), f.a(), f.b());
   }
 
   void unaryGradient(Unary f, Operand dy, Operand saved, Operand dx) {
-    int function = f.function().ordinal();
+    int function = Codes.of(f.function());
     long size = dx.size();
     kernels.eights("unaryGradient", size, dy, saved, dx, size, function, f.a(), f.b());
   }
 
   void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
     long[] walk = Walk.of(broadcast, 2);
-    kernels.eights("binary", c.size(), a, b, c, c.size(), function.ordinal(), walk);
+    kernels.eights("binary", c.size(), a, b, c, c.size(), Codes.of(function), walk);
   }
 
   void compare(Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
     long[] walk = Walk.of(broadcast, 2);
-    kernels.each("compare", y.size(), a, b, y, y.size(), function.ordinal(), walk);
+    kernels.each("compare", y.size(), a, b, y, y.size(), Codes.of(function), walk);
   }
 
   void ternary(Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
     long[] walk = Walk.of(broadcast, 3);
-    kernels.eights("ternary", y.size(), a, b, c, y, y.size(), function.ordinal(), walk);
+    kernels.eights("ternary", y.size(), a, b, c, y, y.size(), Codes.of(function), walk);
   }
 
   void scale(Operand x, float factor, Operand y) {

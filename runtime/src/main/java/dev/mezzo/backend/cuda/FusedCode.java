@@ -96,11 +96,11 @@ record FusedCode(Arguments.ByValue struct, int slots) {
       case FusedProgram.Constant(float value) -> step(to, Kind.CONSTANT, 0, value, 0);
       case FusedProgram.Scaled(float factor, int x) -> step(to, Kind.SCALED, 0, factor, 0);
       case FusedProgram.OfOne(Unary f, int x) ->
-          step(to, Kind.OF_ONE, f.function().ordinal(), f.a(), f.b());
+          step(to, Kind.OF_ONE, Codes.of(f.function()), f.a(), f.b());
       case FusedProgram.GradientOfOne(Unary f, int dy, int saved) ->
-          step(to, Kind.GRADIENT_OF_ONE, f.function().ordinal(), f.a(), f.b());
-      case FusedProgram.OfTwo two -> step(to, Kind.OF_TWO, two.function().ordinal(), 0, 0);
-      case FusedProgram.OfThree three -> step(to, Kind.OF_THREE, three.function().ordinal(), 0, 0);
+          step(to, Kind.GRADIENT_OF_ONE, Codes.of(f.function()), f.a(), f.b());
+      case FusedProgram.OfTwo two -> step(to, Kind.OF_TWO, Codes.of(two.function()), 0, 0);
+      case FusedProgram.OfThree three -> step(to, Kind.OF_THREE, Codes.of(three.function()), 0, 0);
     }
     to.set(JAVA_BYTE, 2, (byte) slot);
     for (int k = 0; k < reads.length; k++) {
@@ -109,7 +109,7 @@ record FusedCode(Arguments.ByValue struct, int slots) {
   }
 
   private static void step(MemorySegment to, Kind kind, int function, float a, float b) {
-    to.set(JAVA_BYTE, 0, (byte) kind.ordinal());
+    to.set(JAVA_BYTE, 0, (byte) Codes.of(kind));
     to.set(JAVA_BYTE, 1, (byte) function);
     to.set(JAVA_FLOAT, 8, a);
     to.set(JAVA_FLOAT, 12, b);

@@ -78,16 +78,19 @@ final class LtTuning {
     float least = Float.POSITIVE_INFINITY;
     long start = CudaDriver.createEvent();
     long end = CudaDriver.createEvent();
-    for (CublasLt.Algorithm candidate : candidates) {
-      float time = time(plan, candidate, numbers, tried, start, end);
-      if (time < least) {
-        least = time;
-        best = candidate;
+    try {
+      for (CublasLt.Algorithm candidate : candidates) {
+        float time = time(plan, candidate, numbers, tried, start, end);
+        if (time < least) {
+          least = time;
+          best = candidate;
+        }
       }
+    } finally {
+      CudaDriver.destroyEvent(start);
+      CudaDriver.destroyEvent(end);
+      java.lang.ref.Reference.reachabilityFence(scratch);
     }
-    CudaDriver.destroyEvent(start);
-    CudaDriver.destroyEvent(end);
-    java.lang.ref.Reference.reachabilityFence(scratch);
     return best;
   }
 

@@ -63,6 +63,6 @@ final class MoreLosses implements LossKernels {
 
   /** The struct {@code PairLoss}. */
   private static Arguments.ByValue struct(PairLoss f) {
-    return new Struct().add(f.function().ordinal()).add(f.a()).add(f.b()).value();
+    return new Struct().add(Codes.of(f.function())).add(f.a()).add(f.b()).value();
   }
 }

@@ -49,7 +49,7 @@ final class Products {
     Unary activation = epilogue.activation();
     return new Struct()
         .add(epilogue.bias())
-        .add(activation == null ? -1 : activation.function().ordinal())
+        .add(activation == null ? -1 : Codes.of(activation.function()))
         .add(epilogue.accumulate() ? 1 : 0)
         .add(activation == null ? 0 : activation.a())
         .add(activation == null ? 0 : activation.b())

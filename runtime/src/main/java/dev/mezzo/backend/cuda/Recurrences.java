@@ -176,7 +176,7 @@ final class Recurrences implements RecurrentKernels {
   private static Arguments.ByValue struct(Recurrence r) {
     Operand lengths = r.lengths();
     return new Struct()
-        .add(r.cell().ordinal())
+        .add(Codes.of(r.cell()))
         .add(r.time())
         .add(r.batch())
         .add(r.hidden())

@@ -32,7 +32,7 @@ final class Resamplings implements ResamplingKernels {
         .add(r.channels())
         .add(r.outHeight())
         .add(r.outWidth())
-        .add(r.mode().ordinal())
+        .add(Codes.of(r.mode()))
         .value();
   }
 }

@@ -61,7 +61,7 @@ final class Correlation {
    */
   private int taskRows() {
     long steps = (long) taps.all().size() * in;
-    long products = TASK / Math.max(1, part.columns() * wide * steps);
+    long products = TASK / Math.max(1, (long) part.columns() * wide * steps);
     long blocks = Math.ceilDiv(BLOCKS * ConvolutionBlocks.ROWS, Math.max(1, part.columns()));
     long ofRow = Math.max(1, (long) columns * in);
     long image = Math.max(1, taps.rows(part.rows()) * ofRow);

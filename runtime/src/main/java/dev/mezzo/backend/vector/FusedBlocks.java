@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A program with a place for each of its values: as few arrays as live at the same time. Kernels
@@ -23,7 +22,7 @@ final class FusedBlocks {
   /** Programs whose plans are kept: those of a model, and some with numbers that changed. */
   private static final int KEPT = 256;
 
-  private static final Map<FusedProgram, FusedBlocks> PLANS = new IdentityHashMap<>();
+  private static final IdentityHashMap<FusedProgram, FusedBlocks> PLANS = new IdentityHashMap<>();
 
   private final FusedProgram program;
   private final int[] last;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where: the folders of the system property {@code mezzo.cuda.path}, then of the environment
  * variable {@code MEZZO_CUDA_PATH} (each a list with the system's separator; a folder may be one of
  * libraries, CUDA's own with {@code lib64}, or Python's {@code site-packages} with {@code
- * nvidia/&#42;/lib}), {@code CUDA_HOME}, then where the system looks, then {@code /usr/local/cuda}.
+ * nvidia/…/lib}), {@code CUDA_HOME}, then where the system looks, then {@code /usr/local/cuda}.
  */
 public final class NativeLib {
 
@@ -132,7 +132,10 @@ public final class NativeLib {
     if (list == null || list.isBlank()) {
       return folders;
     }
-    for (String entry : list.split(java.io.File.pathSeparator)) {
+    for (String entry : list.split(java.io.File.pathSeparator, -1)) {
+      if (entry.isBlank()) {
+        continue;
+      }
       Path folder = Path.of(entry);
       folders.add(folder);
       List<Path> below = new ArrayList<>(List.of(folder.resolve("lib64"), folder.resolve("lib")));

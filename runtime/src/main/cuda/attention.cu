@@ -1,25 +1,7 @@
 // Scaled dot-product attention in tiles, after Dao et al., FlashAttention (arXiv 2205.14135): scores never leave a multiprocessor. As
 // dev.mezzo.backend.AttentionKernels says; plain FP32 arithmetic, any head dimension up to 256. Gradients are made by two kernels, one
 // for queries and one for keys and values, so that nothing is added in a changing order.
-#include "mezzo.cuh"
-
-// Heads in the rows of a matrix: element d of head h of row r is at r * stride + offset + h * headDim + d.
-struct Heads {
-  Array operand;
-  Index offset;
-  Index stride;
-};
-
-struct AttentionShape {
-  Index batch;
-  int heads;
-  int keyHeads;
-  int queries;
-  int keys;
-  int headDim;
-  int causal;
-  float scale;
-};
+#include "attention.cuh"
 
 struct Mask {
   Array values;  // none where its data is null
@@ -52,11 +34,6 @@ __device__ __forceinline__ float dot(const AttentionShape& s, const float* a, co
 #pragma unroll 4
   for (int d = 0; d < s.headDim; d++) sum = fmaf(a[d], b[d], sum);
   return sum;
-}
-
-// How many keys, from the first on, a query may see.
-__device__ __forceinline__ int visible(const AttentionShape& s, int query) {
-  return s.causal != 0 ? max(0, min(query + 1 + s.keys - s.queries, s.keys)) : s.keys;
 }
 
 __device__ __forceinline__ float score(const AttentionShape& s, const Mask& mask, Index batch, int head, int query, int key, float product) {

@@ -1,6 +1,7 @@
 // All kernels, as one module: a family a file.
 #include "arrays.cu"
 #include "attention.cu"
+#include "attentiontensor.cu"
 #include "channelnorms.cu"
 #include "convolution.cu"
 #include "ctc.cu"

@@ -276,6 +276,39 @@ T exchange(unsigned mask, T value, int source) {
   return value;
 }
 inline int lane() { return block().current % WARP; }
+
+// The values of all lanes.
+template <class T>
+void gather(T value, T (&all)[WARP]) {
+  Block& b = block();
+  int lane = b.current % WARP, first = b.current - lane;
+  Warp& warp = b.warps[first / WARP];
+  auto& slots = warp.slots[warp.second[lane]];
+  warp.second[lane] = !warp.second[lane];
+  memcpy(slots[lane], &value, sizeof value);
+  wait(b, warp.barrier, first, WARP);
+  for (int i = 0; i < WARP; i++) memcpy(&all[i], slots[i], sizeof value);
+}
+
+// mma.sync.aligned.m16n8k16 with FP32 accumulators, from PTX's description of who holds what: lane 4g + t has rows g and g + 8 of a and c,
+// column g of b. read: of one 16-bit element.
+template <class Read>
+void mma16816(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2], Read read) {
+  struct A { unsigned v[4]; } all[WARP];
+  struct B { unsigned v[2]; } right[WARP];
+  gather(A{{a[0], a[1], a[2], a[3]}}, all);
+  gather(B{{b[0], b[1]}}, right);
+  int g = lane() / 4, t = lane() % 4;
+  for (int e = 0; e < 4; e++) {
+    int row = g + e / 2 * 8, col = 2 * t + e % 2;
+    float sum = c[e];
+    for (int k = 0; k < 16; k++) {
+      unsigned left = all[row % 8 * 4 + k % 8 / 2].v[row / 8 + k / 8 * 2], top = right[col * 4 + k % 8 / 2].v[k / 8];
+      sum += read(static_cast<unsigned short>(left >> k % 2 * 16)) * read(static_cast<unsigned short>(top >> k % 2 * 16));
+    }
+    c[e] = sum;
+  }
+}
 }  // namespace mezzo_shim
 
 #define MEZZO_SHIM_EXPORT(name, fibers, ...)                                                                          \

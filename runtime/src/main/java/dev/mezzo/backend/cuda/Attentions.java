@@ -6,14 +6,18 @@ import dev.mezzo.backend.Attention.Heads;
 import dev.mezzo.backend.AttentionKernels;
 import dev.mezzo.backend.AttentionShape;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Starts the kernels of {@code attention.cu}. */
+/** Starts the kernels of {@code attention.cu}, or {@code attentiontensor.cu}. */
 final class Attentions implements AttentionKernels {
 
   private static final int SIDE = 32;
   private static final int MOST_DIMS = 256;
+  private static final int TENSOR_ROWS = 64;
+  private static final int TENSOR_THREADS = 128;
 
   private final Kernels kernels;
 
@@ -27,16 +31,20 @@ final class Attentions implements AttentionKernels {
     if (s.batch() == 0 || s.queries() == 0) {
       return;
     }
-    kernels.launch(
-        "attentionForward",
-        grid(s, s.queries(), s.heads(), 3, 1),
-        shape(s),
-        heads(attention.q()),
-        heads(attention.k()),
-        heads(attention.v()),
-        mask(attention.mask()),
-        heads(y),
-        logSums.data());
+    Arguments.ByValue shape = shape(s);
+    Arguments.ByValue q = heads(attention.q());
+    Arguments.ByValue k = heads(attention.k());
+    Arguments.ByValue v = heads(attention.v());
+    MemorySegment sums = logSums.data();
+    if (onTensorCores(attention, y)) {
+      Grid grid = tensorGrid(s, s.queries(), s.heads(), 3 * TENSOR_ROWS);
+      String kernel = tensorKernel("attentionForward", attention);
+      kernels.launch(kernel, grid, shape, q, k, v, heads(y), sums);
+    } else {
+      Grid grid = grid(s, s.queries(), s.heads(), 3, 1);
+      Arguments.ByValue mask = mask(attention.mask());
+      kernels.launch("attentionForward", grid, shape, q, k, v, mask, heads(y), sums);
+    }
   }
 
   @Override
@@ -52,27 +60,71 @@ final class Attentions implements AttentionKernels {
     Arguments.ByValue mask = mask(attention.mask());
     MemorySegment logSums = saved.logSums().data();
     kernels.warps("attentionOwn", rows, shape, dy, heads(saved.y()), own);
-    if (rows > 0) {
+    boolean tensor = onTensorCores(attention, saved.dy(), dq, dk, dv);
+    if (rows > 0 && tensor) {
+      Grid grid = tensorGrid(s, s.queries(), s.heads(), 3 * TENSOR_ROWS);
+      String kernel = tensorKernel("attentionGradientQueries", attention);
+      kernels.launch(kernel, grid, shape, q, k, v, dy, logSums, own, heads(dq));
+    } else if (rows > 0) {
       Grid grid = grid(s, s.queries(), s.heads(), 4, 2);
       kernels.launch(
           "attentionGradientQueries", grid, shape, q, k, v, mask, dy, logSums, own, heads(dq));
     }
-    if (s.batch() > 0 && s.keys() > 0) {
-      Grid grid = grid(s, s.keys(), s.keyHeads(), 4, 2);
-      kernels.launch(
-          "attentionGradientKeys",
-          grid,
-          shape,
-          q,
-          k,
-          v,
-          mask,
-          dy,
-          logSums,
-          own,
-          heads(dk),
-          heads(dv));
+    if (s.batch() == 0 || s.keys() == 0) {
+      return;
     }
+    Arguments.ByValue toKeys = heads(dk);
+    Arguments.ByValue toValues = heads(dv);
+    if (tensor) {
+      Grid grid = tensorGrid(s, s.keys(), s.keyHeads(), 3 * TENSOR_ROWS);
+      String kernel = tensorKernel("attentionGradientKeys", attention);
+      kernels.launch(kernel, grid, shape, q, k, v, dy, logSums, own, toKeys, toValues);
+    } else {
+      Grid grid = grid(s, s.keys(), s.keyHeads(), 4, 2);
+      String kernel = "attentionGradientKeys";
+      kernels.launch(
+          kernel, grid, shape, q, k, v, mask, dy, logSums, own, toKeys, toValues);
+    }
+  }
+
+  /**
+   * Whether the kernels of {@code attentiontensor.cu} take it: one 16-bit type, no mask, rows of heads
+   * that start at multiples of 16 bytes.
+   *
+   * @param others besides q, k and v
+   */
+  private boolean onTensorCores(Attention attention, Heads... others) {
+    int dims = attention.shape().headDim();
+    DType dtype = attention.q().operand().dtype();
+    boolean fits = kernels.hasTensorCores() && attention.mask() == null && dtype.isHalf();
+    fits &= dims == 64 || dims == 128;
+    for (Heads each : List.of(attention.q(), attention.k(), attention.v())) {
+      fits &= isAligned(each, dtype);
+    }
+    for (Heads each : others) {
+      fits &= isAligned(each, dtype);
+    }
+    return fits;
+  }
+
+  private static boolean isAligned(Heads heads, DType dtype) {
+    long address = heads.operand().data().address();
+    return heads.operand().dtype() == dtype
+        && address % (Kernels.WIDTH * dtype.bytes()) == 0
+        && heads.offset() % Kernels.WIDTH == 0
+        && heads.stride() % Kernels.WIDTH == 0;
+  }
+
+  private static String tensorKernel(String name, Attention attention) {
+    boolean half = attention.q().operand().dtype() == DType.FP16;
+    return name + (half ? "Half" : "BFloat") + attention.shape().headDim();
+  }
+
+  /** Blocks of four warps, and memory for rows of tiles, each of eight elements more. */
+  private static Grid tensorGrid(AttentionShape s, int rows, int heads, int tileRows) {
+    int bytes = tileRows * (s.headDim() + Kernels.WIDTH) * Short.BYTES;
+    int x = Math.ceilDiv(rows, TENSOR_ROWS);
+    return new Grid(x, heads, s.batch(), TENSOR_THREADS, 1, bytes);
   }
 
   /** Blocks for tiles of rows, and memory for tiles of heads and of scores. */

@@ -50,6 +50,11 @@ final class Kernels {
     return accumulators.take(bytes);
   }
 
+  /** Whether the GPU has the tensor cores that {@code mma.cuh} is for. */
+  boolean hasTensorCores() {
+    return launcher.capability() >= 80;
+  }
+
   /** As many blocks as fill the GPU. */
   int fill() {
     return launcher.multiprocessors() * RESIDENT;

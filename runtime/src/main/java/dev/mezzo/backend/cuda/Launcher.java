@@ -22,6 +22,11 @@ final class Launcher {
     this.module = module;
   }
 
+  /** Ten times the major and once the minor number of the GPU's compute capability. */
+  int capability() {
+    return device.capability();
+  }
+
   /** Multiprocessors of the GPU: the measure of grids that stride. */
   int multiprocessors() {
     return device.multiprocessors();

@@ -82,14 +82,13 @@ final class Attentions implements AttentionKernels {
     } else {
       Grid grid = grid(s, s.keys(), s.keyHeads(), 4, 2);
       String kernel = "attentionGradientKeys";
-      kernels.launch(
-          kernel, grid, shape, q, k, v, mask, dy, logSums, own, toKeys, toValues);
+      kernels.launch(kernel, grid, shape, q, k, v, mask, dy, logSums, own, toKeys, toValues);
     }
   }
 
   /**
-   * Whether the kernels of {@code attentiontensor.cu} take it: one 16-bit type, no mask, rows of heads
-   * that start at multiples of 16 bytes.
+   * Whether the kernels of {@code attentiontensor.cu} take it: one 16-bit type, no mask, rows of
+   * heads that start at multiples of 16 bytes.
    *
    * @param others besides q, k and v
    */

@@ -77,7 +77,11 @@ class CudaAttentionTest {
     int valuesAt = keysAt + s.keyHeads() * s.headDim();
     Attention attention =
         new Attention(
-            s, new Heads(all, 0, width), new Heads(all, keysAt, width), new Heads(all, valuesAt, width), null);
+            s,
+            new Heads(all, 0, width),
+            new Heads(all, keysAt, width),
+            new Heads(all, valuesAt, width),
+            null);
     Heads out = new Heads(y, 0, keysAt);
     backend.attention().forward(attention, out, logSums);
     Operand dKeys = operand(backend, dtype, rows * width, random);
@@ -93,7 +97,10 @@ class CudaAttentionTest {
             new Heads(dKeys, keysAt, width),
             new Heads(dValues, valuesAt, width));
     return new float[][] {
-      floats(backend, y), floats(backend, gradients), floats(backend, dKeys), floats(backend, dValues)
+      floats(backend, y),
+      floats(backend, gradients),
+      floats(backend, dKeys),
+      floats(backend, dValues)
     };
   }
 
@@ -115,8 +122,7 @@ class CudaAttentionTest {
     float[] values = new float[(int) x.size()];
     for (int i = 0; i < values.length; i++) {
       short bits = host.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i);
-      values[i] =
-          x.dtype() == DType.FP16 ? Float.float16ToFloat(bits) : BFloat16.toFloat(bits);
+      values[i] = x.dtype() == DType.FP16 ? Float.float16ToFloat(bits) : BFloat16.toFloat(bits);
     }
     return values;
   }

@@ -12,6 +12,8 @@ import dev.mezzo.StepResult;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Training;
+import dev.mezzo.TrainingBuilder;
+import dev.mezzo.TrainingSettings;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.scaling.LossScale;
@@ -38,14 +40,14 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
-@SourceLines("Classifier.java 89:13 90:13:net 92:13 105:13:net")
+@SourceLines("Classifier.java 91:13 92:13:net 94:13 107:13:net")
 public final class MixedClassifier extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
 
   private final DType half;
   private final MixedMlp net;
 
-  private MixedClassifier(Classifier model, Training.Settings settings) {
+  private MixedClassifier(Classifier model, TrainingSettings settings) {
     super(settings);
     Mixing mixing = mixing();
     this.half = mixing.half();
@@ -53,8 +55,8 @@ public final class MixedClassifier extends Training {
   }
 
   /** Sets up a training of the model, which it changes. */
-  public static Training.Builder<MixedClassifier> training(Classifier model) {
-    return new Training.Builder<>(LOSS_SCALE, settings -> new MixedClassifier(model, settings));
+  public static TrainingBuilder<MixedClassifier> training(Classifier model) {
+    return new TrainingBuilder<>(LOSS_SCALE, settings -> new MixedClassifier(model, settings));
   }
 
   /** The mixed precision form of {@code net}, for inference. */

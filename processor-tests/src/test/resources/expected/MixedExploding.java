@@ -12,6 +12,8 @@ import dev.mezzo.StepResult;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Training;
+import dev.mezzo.TrainingBuilder;
+import dev.mezzo.TrainingSettings;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
@@ -34,7 +36,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Exploding.class, inputs = FULL, differentiable = false, output = FULL, parameters = true)
-@SourceLines("Exploding.java 87:17 88:17:in 90:18,19 93:20 103:18,19 104:17:in")
+@SourceLines("Exploding.java 89:17 90:17:in 92:18,19 95:20 105:18,19 106:17:in")
 public final class MixedExploding extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
   private static final Fused CURVED = Fused.of("(h) -> h * 30000 * h");
@@ -43,7 +45,7 @@ public final class MixedExploding extends Training {
   private final DType half;
   private final MixedLinear in;
 
-  private MixedExploding(Exploding model, Training.Settings settings) {
+  private MixedExploding(Exploding model, TrainingSettings settings) {
     super(settings);
     Mixing mixing = mixing();
     this.half = mixing.half();
@@ -51,8 +53,8 @@ public final class MixedExploding extends Training {
   }
 
   /** Sets up a training of the model, which it changes. */
-  public static Training.Builder<MixedExploding> training(Exploding model) {
-    return new Training.Builder<>(LOSS_SCALE, settings -> new MixedExploding(model, settings));
+  public static TrainingBuilder<MixedExploding> training(Exploding model) {
+    return new TrainingBuilder<>(LOSS_SCALE, settings -> new MixedExploding(model, settings));
   }
 
   /** The mixed precision form of {@code in}, for inference. */

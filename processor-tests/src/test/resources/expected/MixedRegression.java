@@ -24,6 +24,8 @@ import dev.mezzo.StepResult;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Training;
+import dev.mezzo.TrainingBuilder;
+import dev.mezzo.TrainingSettings;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
@@ -61,7 +63,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
-@SourceLines("Regression.java 123:22 126:23 128:23:side 130:23:net 132:24 139:25 157:24 165:23:net 167:23:side 172:29")
+@SourceLines("Regression.java 125:22 128:23 130:23:side 132:23:net 134:24 141:25 159:24 167:23:net 169:23:side 174:29")
 public final class MixedRegression extends Training {
   private static final LossScale LOSS_SCALE = LossScale.fixed(128f);
 
@@ -71,7 +73,7 @@ public final class MixedRegression extends Training {
   private final MixedMlp net;
   private final MixedResidual side;
 
-  private MixedRegression(Regression model, Training.Settings settings) {
+  private MixedRegression(Regression model, TrainingSettings settings) {
     super(settings);
     Mixing mixing = mixing();
     this.half = mixing.half();
@@ -82,8 +84,8 @@ public final class MixedRegression extends Training {
   }
 
   /** Sets up a training of the model, which it changes. */
-  public static Training.Builder<MixedRegression> training(Regression model) {
-    return new Training.Builder<>(LOSS_SCALE, settings -> new MixedRegression(model, settings));
+  public static TrainingBuilder<MixedRegression> training(Regression model) {
+    return new TrainingBuilder<>(LOSS_SCALE, settings -> new MixedRegression(model, settings));
   }
 
   /** The mixed precision form of {@code net}, for inference. */

@@ -12,6 +12,8 @@ import dev.mezzo.StepResult;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.Training;
+import dev.mezzo.TrainingBuilder;
+import dev.mezzo.TrainingSettings;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedSequential;
@@ -39,14 +41,14 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
-@SourceLines("Words.java 90:15 91:15:net 93:15 106:15:net")
+@SourceLines("Words.java 92:15 93:15:net 95:15 108:15:net")
 public final class MixedWords extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
 
   private final DType half;
   private final MixedSequential net;
 
-  private MixedWords(Words model, Training.Settings settings) {
+  private MixedWords(Words model, TrainingSettings settings) {
     super(settings);
     Mixing mixing = mixing();
     this.half = mixing.half();
@@ -54,8 +56,8 @@ public final class MixedWords extends Training {
   }
 
   /** Sets up a training of the model, which it changes. */
-  public static Training.Builder<MixedWords> training(Words model) {
-    return new Training.Builder<>(LOSS_SCALE, settings -> new MixedWords(model, settings));
+  public static TrainingBuilder<MixedWords> training(Words model) {
+    return new TrainingBuilder<>(LOSS_SCALE, settings -> new MixedWords(model, settings));
   }
 
   /** The mixed precision form of {@code net}, for inference. */

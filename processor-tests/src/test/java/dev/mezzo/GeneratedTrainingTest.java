@@ -275,8 +275,8 @@ class GeneratedTrainingTest {
 
   private static Training build(Object model, HalfFormat half, float rate) {
     Class<?> form = FormBench.formOf(model.getClass());
-    Training.Builder<?> builder =
-        (Training.Builder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
+    TrainingBuilder<?> builder =
+        (TrainingBuilder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
     return (Training) builder.half(half).optimizer(Sgd.of(rate)).seed(3).build();
   }
 

@@ -65,8 +65,8 @@ class OverflowOriginTest {
     in.weight().fill(0.5f);
     Object model = maker().make("Exploding", in);
     Class<?> form = FormBench.formOf(model.getClass());
-    Training.Builder<?> builder =
-        (Training.Builder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
+    TrainingBuilder<?> builder =
+        (TrainingBuilder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
     try (Training training =
             (Training) builder.optimizer(Sgd.of(0.01f)).lossScale(LossScale.fixed(1)).build();
         Tensor x = Tensor.of(Shape.of(1, 4), 10f, 10f, 10f, 10f)) {
@@ -130,8 +130,8 @@ class OverflowOriginTest {
     Object mlp = maker().make("Mlp", hidden, FormCase.linear(random, 6, 3));
     Object model = maker().make("Classifier", mlp);
     Class<?> form = FormBench.formOf(model.getClass());
-    Training.Builder<?> builder =
-        (Training.Builder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
+    TrainingBuilder<?> builder =
+        (TrainingBuilder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
     return (Training)
         builder.optimizer(Sgd.of(0.01f)).lossScale(scale).traceOverflows(traces).build();
   }

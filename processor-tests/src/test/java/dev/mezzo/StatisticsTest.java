@@ -280,7 +280,7 @@ class StatisticsTest {
     FormCase.Maker made = requireNonNull(maker);
     Object model = made.make("Classifier", FormCase.mlp(made, new Random(5)));
     var builder =
-        (Training.Builder<Training>)
+        (TrainingBuilder<Training>)
             requireNonNull(
                 FormBench.callStatic(FormBench.formOf(model.getClass()), "training", model));
     builder.optimizer(Sgd.of(rate)).half(half).lossScale(LossScale.fixed(scale));

@@ -138,8 +138,8 @@ class TiedTest {
 
   private static Training training(Object model, HalfFormat half) {
     Class<?> form = FormBench.formOf(model.getClass());
-    Training.Builder<?> builder =
-        (Training.Builder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
+    TrainingBuilder<?> builder =
+        (TrainingBuilder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
     return (Training)
         builder
             .half(half)

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameter its field, as in {@code weight}
  * @param source line and operation whose gradient it was, as in {@code Linear.java:31 linear}
  * @param origin the operation that the values came from; null where {@link
- *     Training.Builder#traceOverflows} is off, or where the step, run again, stays finite
+ *     TrainingBuilder#traceOverflows} is off, or where the step, run again, stays finite
  */
 public record Overflow(String layer, String parameter, String source, @Nullable Origin origin) {
 

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * What the values of one or more steps were like: collected every few steps, where {@link
- * Training.Builder#statistics} asks for it.
+ * TrainingBuilder#statistics} asks for it.
  *
  * @param steps how many
  * @param scale the loss scale of the last one

@@ -2,15 +2,12 @@ package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.StepControl;
-import dev.mezzo.optim.Optimizer;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Training implements AutoCloseable {
 
-  private final Settings settings;
+  private final TrainingSettings settings;
   private final WeightRegistry registry = new WeightRegistry();
   private final Tape tape = Tape.forTraining();
   private final StepGuard guard = new StepGuard(getClass().getName());
@@ -43,8 +40,8 @@ public abstract class Training implements AutoCloseable {
   private int skippedInARow;
   private final MicroBatches waiting = new MicroBatches();
 
-  /** For generated classes; {@link Builder#build} opens the training once its forms are built. */
-  protected Training(Settings settings) {
+  /** For generated classes; {@link TrainingBuilder#build} opens the training once its forms are built. */
+  protected Training(TrainingSettings settings) {
     this.settings = settings;
     this.scaling = settings.lossScale();
     this.lastScale = scaling.scale();
@@ -62,7 +59,7 @@ public abstract class Training implements AutoCloseable {
    *
    * @param pass forward and backward of the scaled loss
    * @throws IllegalStateException if the training is closed, or another thread is in a step
-   * @throws TrainingStoppedException if this is the last of {@link Builder#maxSkips} skipped steps
+   * @throws TrainingStoppedException if this is the last of {@link TrainingBuilder#maxSkips} skipped steps
    *     in a row
    */
   protected final StepResult step(Pass pass) {
@@ -204,7 +201,7 @@ public abstract class Training implements AutoCloseable {
 
   /**
    * What the values of the last step were like that was looked at; empty before the first, or if
-   * {@link Builder#statistics} does not ask for any.
+   * {@link TrainingBuilder#statistics} does not ask for any.
    */
   public final Optional<StepStatistics> statistics() {
     return Optional.ofNullable(statistics);
@@ -244,7 +241,8 @@ public abstract class Training implements AutoCloseable {
     return registry.parameters();
   }
 
-  private void open() {
+  /** Makes the shadows and the optimizer's state. */
+  final void open() {
     try {
       Device device = device();
       int stateArrays = settings.optimizer().stateArrays();
@@ -374,189 +372,5 @@ public abstract class Training implements AutoCloseable {
 
     /** Returns the loss, a scalar, which the caller owns; the weights have their gradients. */
     Tensor run(Tape tape);
-  }
-
-  /**
-   * How a model is trained.
-   *
-   * @param device where; null for where the parameters are
-   * @param clipNorm the greatest norm of all gradients together, unscaled; infinite for any
-   * @param masterWeights whether weights have an FP32 master copy
-   * @param maxSkips skipped steps in a row that end the training
-   * @param traceOverflows whether a step that is skipped is run again, to name its first value that
-   *     is not finite
-   * @param statisticsEvery after how many steps one is looked at; 0 for none
-   */
-  public record Settings(
-      Optimizer optimizer,
-      HalfFormat half,
-      @Nullable Device device,
-      LossScale lossScale,
-      float clipNorm,
-      boolean masterWeights,
-      long seed,
-      int maxSkips,
-      boolean traceOverflows,
-      int statisticsEvery) {}
-
-  /** Collects the settings of a training; all but the optimizer have a default. */
-  public static final class Builder<T extends Training> {
-
-    private final LossScale declared;
-    private final Function<? super Settings, ? extends T> create;
-    private @Nullable Optimizer optimizer;
-    private HalfFormat half = HalfFormat.FP16;
-    private List<HalfFormat> allowed = List.of();
-    private @Nullable Device device;
-    private @Nullable LossScale lossScale;
-    private float clipNorm = Float.POSITIVE_INFINITY;
-    private boolean masterWeights = true;
-    private long seed;
-    private int maxSkips = 50;
-    private boolean traceOverflows = true;
-    private int statisticsEvery;
-
-    /**
-     * For generated classes.
-     *
-     * @param declared the loss scale that the model's {@code @LossScaled} says
-     */
-    public Builder(LossScale declared, Function<? super Settings, ? extends T> create) {
-      this.declared = declared;
-      this.create = create;
-    }
-
-    /** How weights follow their gradients. The only setting without a default. */
-    public Builder<T> optimizer(Optimizer optimizer) {
-      this.optimizer = optimizer;
-      return this;
-    }
-
-    /**
-     * The 16-bit format; by default FP16. With NONE everything is FP32, and by default the loss is
-     * not scaled.
-     */
-    public Builder<T> half(HalfFormat half) {
-      this.half = half;
-      return this;
-    }
-
-    /**
-     * The 16-bit formats that the model was compiled for, {@code -Amezzo.formats}; another one is
-     * refused, as its numbers were not checked. The first is the default.
-     */
-    public Builder<T> formats(HalfFormat... formats) {
-      allowed = List.of(formats);
-      half = formats[0];
-      return this;
-    }
-
-    /** Where to train; by default where the model's parameters are. */
-    public Builder<T> device(Device device) {
-      this.device = device;
-      return this;
-    }
-
-    /** Replaces what {@code @LossScaled} says. */
-    public Builder<T> lossScale(LossScale lossScale) {
-      this.lossScale = lossScale;
-      return this;
-    }
-
-    /**
-     * Scales the gradients down where the norm of all of them together, unscaled, is greater; by
-     * default never.
-     */
-    public Builder<T> clipNorm(float clipNorm) {
-      if (!(clipNorm > 0)) {
-        throw new IllegalArgumentException("clipNorm must be positive, but is " + clipNorm);
-      }
-      this.clipNorm = clipNorm;
-      return this;
-    }
-
-    /**
-     * Whether weights have an FP32 master copy, as by default. Without, small updates are lost: an
-     * ablation.
-     */
-    public Builder<T> masterWeights(boolean masterWeights) {
-      this.masterWeights = masterWeights;
-      return this;
-    }
-
-    /** The seed of dropout; by default 0. */
-    public Builder<T> seed(long seed) {
-      this.seed = seed;
-      return this;
-    }
-
-    /**
-     * How many skipped steps in a row end the training with {@link TrainingStoppedException}. By
-     * default 50: a dynamic scale needs 24 halvings at most, from 2²⁴ to 1, after which a loss that
-     * is still not finite will stay so.
-     */
-    public Builder<T> maxSkips(int maxSkips) {
-      if (maxSkips < 1) {
-        throw new IllegalArgumentException("maxSkips must be at least 1, but is " + maxSkips);
-      }
-      this.maxSkips = maxSkips;
-      return this;
-    }
-
-    /**
-     * Whether a step that is skipped is run again with every result looked at, so that {@link
-     * Overflow#origin} names the operation that first computed a value that is not finite. On by
-     * default: a step that is applied pays nothing, a skipped one takes several times as long.
-     */
-    public Builder<T> traceOverflows(boolean traceOverflows) {
-      this.traceOverflows = traceOverflows;
-      return this;
-    }
-
-    /**
-     * Looks at every Nth step: how large its values are, layer by layer ({@link
-     * Training#statistics}), and how many gradients are zero or subnormal, as events {@code
-     * dev.mezzo.Underflow} of JDK Flight Recorder. It takes several times as long, the others no
-     * longer than before. By default none.
-     *
-     * @param everySteps at least 1
-     */
-    public Builder<T> statistics(int everySteps) {
-      if (everySteps < 1) {
-        throw new IllegalArgumentException("statistics need 1 or more, but have " + everySteps);
-      }
-      this.statisticsEvery = everySteps;
-      return this;
-    }
-
-    /** Opens the training: makes the shadows and the optimizer's state. */
-    public T build() {
-      Optimizer chosen = optimizer;
-      if (chosen == null) {
-        throw new IllegalStateException(
-            "no optimizer: call optimizer(AdamW.of(1e-3f)), or another, before build()");
-      }
-      if (half != HalfFormat.NONE && !allowed.isEmpty() && !allowed.contains(half)) {
-        throw new IllegalStateException(
-            "the model was compiled for %s, not for %s; compile it with -Amezzo.formats=%s, or without"
-                .formatted(allowed, half, half.name().toLowerCase(Locale.ROOT)));
-      }
-      LossScale byDefault = half == HalfFormat.NONE ? LossScale.none() : declared;
-      T training =
-          create.apply(
-              new Settings(
-                  chosen,
-                  half,
-                  device,
-                  lossScale == null ? byDefault : lossScale,
-                  clipNorm,
-                  masterWeights,
-                  seed,
-                  maxSkips,
-                  traceOverflows,
-                  statisticsEvery));
-      ((Training) training).open();
-      return training;
-    }
   }
 }

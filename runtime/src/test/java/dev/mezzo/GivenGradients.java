@@ -16,7 +16,7 @@ final class GivenGradients extends Training {
   private final List<Weight> weights = new ArrayList<>();
   private final Device device;
 
-  private GivenGradients(Settings settings, Weight.Kind kind, List<Parameter> model) {
+  private GivenGradients(TrainingSettings settings, Weight.Kind kind, List<Parameter> model) {
     super(settings);
     this.device = model.getFirst().device();
     for (int i = 0; i < model.size(); i++) {
@@ -24,12 +24,12 @@ final class GivenGradients extends Training {
     }
   }
 
-  static Training.Builder<GivenGradients> training(Parameter... model) {
+  static TrainingBuilder<GivenGradients> training(Parameter... model) {
     return training(Weight.Kind.MASTER, model);
   }
 
-  static Training.Builder<GivenGradients> training(Weight.Kind kind, Parameter... model) {
-    return new Training.Builder<>(
+  static TrainingBuilder<GivenGradients> training(Weight.Kind kind, Parameter... model) {
+    return new TrainingBuilder<>(
         LossScale.dynamic(), settings -> new GivenGradients(settings, kind, List.of(model)));
   }
 

@@ -12,15 +12,15 @@ final class HandMixedClassifier extends Training {
   private final DType half;
   private final HandMixedMlp net;
 
-  private HandMixedClassifier(Classifier model, Training.Settings settings) {
+  private HandMixedClassifier(Classifier model, TrainingSettings settings) {
     super(settings);
     Mixing mixing = mixing();
     this.half = mixing.half();
     this.net = mixing.layer(model.net(), "net", HandMixedMlp::new);
   }
 
-  static Training.Builder<HandMixedClassifier> training(Classifier model) {
-    return new Training.Builder<>(
+  static TrainingBuilder<HandMixedClassifier> training(Classifier model) {
+    return new TrainingBuilder<>(
         LossScale.dynamic(), settings -> new HandMixedClassifier(model, settings));
   }
 

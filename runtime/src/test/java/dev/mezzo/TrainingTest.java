@@ -321,7 +321,7 @@ class TrainingTest {
     assertThrows(IllegalArgumentException.class, () -> GivenGradients.training(a).maxSkips(0));
     refused(
         "no parameters",
-        () -> new Training.Builder<>(LossScale.none(), Bare::new).optimizer(Sgd.of(1f)).build());
+        () -> new TrainingBuilder<>(LossScale.none(), Bare::new).optimizer(Sgd.of(1f)).build());
   }
 
   @Test
@@ -357,7 +357,7 @@ class TrainingTest {
   }
 
   private static final class Bare extends Training {
-    Bare(Settings settings) {
+    Bare(TrainingSettings settings) {
       super(settings);
     }
   }

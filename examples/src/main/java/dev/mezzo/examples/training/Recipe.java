@@ -1,6 +1,7 @@
 package dev.mezzo.examples.training;
 
 import dev.mezzo.Training;
+import dev.mezzo.TrainingBuilder;
 import dev.mezzo.optim.Optimizer;
 
 /**
@@ -30,7 +31,7 @@ public record Recipe(
   }
 
   /** Opens a training in this way. */
-  public <T extends Training> T open(Training.Builder<T> builder) {
+  public <T extends Training> T open(TrainingBuilder<T> builder) {
     if (statisticsEvery > 0) {
       builder.statistics(statisticsEvery);
     }

@@ -84,8 +84,8 @@ final class TrainingEmitter {
 
   /**
    * <pre>{@code
-   * public static Training.Builder<MixedClassifier> training(Classifier model) {
-   *   return new Training.Builder<>(LOSS_SCALE, settings -> new MixedClassifier(model, settings));
+   * public static TrainingBuilder<MixedClassifier> training(Classifier model) {
+   *   return new TrainingBuilder<>(LOSS_SCALE, settings -> new MixedClassifier(model, settings));
    * }
    * }</pre>
    */

@@ -24,8 +24,8 @@ final class Types {
   static final ClassName WEIGHT_KIND = ClassName.get("dev.mezzo", "Weight", "Kind");
   static final ClassName MIXING = mezzo("", "Mixing");
   static final ClassName TRAINING = mezzo("", "Training");
-  static final ClassName SETTINGS = ClassName.get("dev.mezzo", "Training", "Settings");
-  static final ClassName BUILDER = ClassName.get("dev.mezzo", "Training", "Builder");
+  static final ClassName SETTINGS = ClassName.get("dev.mezzo", "TrainingSettings");
+  static final ClassName BUILDER = ClassName.get("dev.mezzo", "TrainingBuilder");
   static final ClassName STEP_RESULT = mezzo("", "StepResult");
   static final ClassName DTYPE = mezzo(".types", "DType");
   static final ClassName FINISH = mezzo("", "Finish");

@@ -40,7 +40,10 @@ public abstract class Training implements AutoCloseable {
   private int skippedInARow;
   private final MicroBatches waiting = new MicroBatches();
 
-  /** For generated classes; {@link TrainingBuilder#build} opens the training once its forms are built. */
+  /**
+   * For generated classes; {@link TrainingBuilder#build} opens the training once its forms are
+   * built.
+   */
   protected Training(TrainingSettings settings) {
     this.settings = settings;
     this.scaling = settings.lossScale();
@@ -59,8 +62,8 @@ public abstract class Training implements AutoCloseable {
    *
    * @param pass forward and backward of the scaled loss
    * @throws IllegalStateException if the training is closed, or another thread is in a step
-   * @throws TrainingStoppedException if this is the last of {@link TrainingBuilder#maxSkips} skipped steps
-   *     in a row
+   * @throws TrainingStoppedException if this is the last of {@link TrainingBuilder#maxSkips}
+   *     skipped steps in a row
    */
   protected final StepResult step(Pass pass) {
     int every = settings.statisticsEvery();

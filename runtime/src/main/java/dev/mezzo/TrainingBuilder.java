@@ -33,7 +33,8 @@ public final class TrainingBuilder<T extends Training> {
    *
    * @param declared the loss scale that the model's {@code @LossScaled} says
    */
-  public TrainingBuilder(LossScale declared, Function<? super TrainingSettings, ? extends T> create) {
+  public TrainingBuilder(
+      LossScale declared, Function<? super TrainingSettings, ? extends T> create) {
     this.declared = declared;
     this.create = create;
   }

@@ -212,6 +212,23 @@ record Unassigned(int depth) {
 }
 
 @Half
+record Again(@Recompute float factor) { // ERROR UnsupportedConstruct: @Recompute
+  @Recompute // ERROR UnsupportedConstruct: @Recompute
+  Tensor forward(Tensor x) {
+    return scale(x, factor);
+  }
+}
+
+@Recompute
+@LossScaled
+@Half
+record AgainWithLoss() { // ERROR UnsupportedConstruct: record
+  Tensor loss(Tensor x) {
+    return sum(x);
+  }
+}
+
+@Half
 record Nothing() {
   Tensor forward(Tensor x) { // ERROR UnsupportedConstruct: forward
   }

@@ -148,3 +148,16 @@ record SometimesNothing() {
     return x;
   }
 }
+
+@Recompute
+@Half
+record Again(@Recompute Nothing inner, float factor) {
+  Tensor forward(Tensor x) {
+    return scaled(inner.forward(x));
+  }
+
+  @Recompute
+  private Tensor scaled(Tensor x) {
+    return scale(tanh(x), factor);
+  }
+}

@@ -238,6 +238,7 @@ record FormCase(
         of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 5), 3, 4),
         of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 1), 3, 4),
         of("Recomputed", (m, r) -> blocks(m, r, "Recomputed"), 3, 4).drawing(),
+        of("Again", (m, r) -> again(m, r, "Again"), 3, 4).drawing(),
         of(
             "Sequential",
             (_, r) -> new Sequential(linear(r, 4, 5), new Tanh(), linear(r, 5, 3)),
@@ -356,6 +357,15 @@ record FormCase(
     }
     Sequential noise = new Sequential(new Dropout(0.3f), new Tanh());
     return maker.make(name, blocks, noise, linear(random, 4, 3));
+  }
+
+  static Object again(Maker maker, Random random, String name) {
+    List<Object> blocks = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      blocks.add(
+          maker.make(name + "$Block", linear(random, 4, 8), linear(random, 8, 4), 0.25f));
+    }
+    return maker.make(name, blocks.getFirst(), blocks.subList(1, 3), linear(random, 4, 3));
   }
 
   private static Object steps(Maker maker, Random random, boolean damped) {

@@ -37,8 +37,11 @@ class RecomputeTest {
   @ParameterizedTest
   @EnumSource(names = {"FP32", "FP16", "BF16"})
   void givesTheSameBits(DType half) {
-    Run kept = run("Kept", half);
-    Run recomputed = run("Recomputed", half);
+    assertSame(run("Kept", half), run("Recomputed", half));
+    assertSame(run("Remembered", half), run("Again", half));
+  }
+
+  private static void assertSame(Run kept, Run recomputed) {
     assertArrayEquals(kept.y(), recomputed.y());
     assertArrayEquals(kept.dx(), recomputed.dx());
     assertEquals(kept.gradients().keySet(), recomputed.gradients().keySet());
@@ -56,11 +59,25 @@ class RecomputeTest {
     assertEquals(2L * ROWS * (2 * (IN + WIDE) + IN + IN), kept, "the same without @Recompute");
   }
 
+  /** The same of a class that is annotated, in whatever field it stands. */
+  @Test
+  void aClassSavesWhatGoesInAlone() {
+    long kept = run("Remembered", DType.FP16).saved();
+    long recomputed = run("Again", DType.FP16).saved();
+    assertEquals(2L * ROWS * (3 * IN + IN), recomputed, "three blocks and out");
+    assertEquals(2L * ROWS * (3 * (IN + 2 * WIDE) + IN), kept, "x, tanh and dropout of each");
+  }
+
   private record Run(float[] y, float[] dx, Map<String, float[]> gradients, long saved) {}
 
   private static Run run(String name, DType half) {
     Random random = new Random(4);
-    Object model = FormCase.blocks(Objects.requireNonNull(maker), random, name);
+    FormCase.Maker layers = Objects.requireNonNull(maker);
+    boolean ofClass = name.equals("Again") || name.equals("Remembered");
+    Object model =
+        ofClass
+            ? FormCase.again(layers, random, name)
+            : FormCase.blocks(layers, random, name);
     float[] numbers = new float[ROWS * IN];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = random.nextFloat(-1, 1);

@@ -2,6 +2,7 @@ package dev.mezzo.processor.read;
 
 import com.sun.source.tree.AnnotationTree;
 import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.ModifiersTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
@@ -85,7 +86,7 @@ final class FieldReader {
         isRecomputed(field, kind, held),
         position,
         tree.getType() == null ? position : trees.at(new TreePath(path, tree.getType())),
-        annotation(tree, path, MasterFp32.class).map(trees::at).orElse(position));
+        annotation(tree.getModifiers(), path, MasterFp32.class).map(trees::at).orElse(position));
   }
 
   private static boolean isRecomputed(VariableElement field, Kind kind, HeldType held) {
@@ -118,11 +119,11 @@ final class FieldReader {
         : Kind.UNANNOTATED_LAYER;
   }
 
-  /** Where a field's annotation stands. */
+  /** Where an annotation of a field or method stands. */
   static Optional<TreePath> annotation(
-      VariableTree tree, TreePath path, Class<? extends Annotation> type) {
-    TreePath modifiers = new TreePath(path, tree.getModifiers());
-    for (AnnotationTree annotation : tree.getModifiers().getAnnotations()) {
+      ModifiersTree tree, TreePath path, Class<? extends Annotation> type) {
+    TreePath modifiers = new TreePath(path, tree);
+    for (AnnotationTree annotation : tree.getAnnotations()) {
       if (annotation.getAnnotationType().toString().endsWith(type.getSimpleName())) {
         return Optional.of(new TreePath(modifiers, annotation));
       }

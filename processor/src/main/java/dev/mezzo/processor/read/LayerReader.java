@@ -125,6 +125,7 @@ final class LayerReader {
       ExecutableElement entry,
       LayerDeclaration declaration,
       Complaints complaints) {
+    RecomputedParts.check(entry, layer, trees, complaints);
     DeclaredShapesReader shapes = new DeclaredShapesReader(layer, trees, complaints);
     List<FunctionModel> functions =
         LayerFunctions.read(entry, layer, trees, elements, operations, complaints, shapes);

@@ -41,8 +41,8 @@ final class OwnPrecision {
 
   /** How a local variable is annotated, if it is. */
   Optional<Precision> of(VariableTree local, TreePath path) {
-    Optional<TreePath> half = FieldReader.annotation(local, path, Half.class);
-    Optional<TreePath> full = FieldReader.annotation(local, path, Full.class);
+    Optional<TreePath> half = FieldReader.annotation(local.getModifiers(), path, Half.class);
+    Optional<TreePath> full = FieldReader.annotation(local.getModifiers(), path, Full.class);
     if (half.isPresent() && full.isPresent()) {
       context
           .complaints()

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 
 /**
@@ -238,6 +239,8 @@ record FormCase(
         of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 5), 3, 4),
         of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 1), 3, 4),
         of("Recomputed", (m, r) -> blocks(m, r, "Recomputed"), 3, 4).drawing(),
+        of("Places", (m, r) -> places(m, r, 2), 3, 4),
+        of("Places", (m, r) -> places(m, r, 2.5f), 3, 4),
         of("Again", (m, r) -> again(m, r, "Again"), 3, 4).drawing(),
         of(
             "Sequential",
@@ -357,6 +360,18 @@ record FormCase(
     }
     Sequential noise = new Sequential(new Dropout(0.3f), new Tanh());
     return maker.make(name, blocks, noise, linear(random, 4, 3));
+  }
+
+  private static Object places(Maker maker, Random random, Number limit) {
+    return maker.make(
+        "Places",
+        parameter(random, 5, 4),
+        linear(random, 5, 3),
+        linear(random, 5, 5),
+        maker.make("Places$Shift", parameter(random, 5)),
+        List.of(0.5f, 0.75f),
+        new TreeSet<>(List.of(1, 2)),
+        limit);
   }
 
   static Object again(Maker maker, Random random, String name) {

@@ -30,6 +30,11 @@ final class ReadingProcessor extends AbstractProcessor {
     return processor.readings;
   }
 
+  /** The layers by name. */
+  Map<String, LayerReading> readings() {
+    return readings;
+  }
+
   @Override
   public Set<String> getSupportedAnnotationTypes() {
     return Set.of("*");

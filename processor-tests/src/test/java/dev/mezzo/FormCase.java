@@ -377,8 +377,7 @@ record FormCase(
   static Object again(Maker maker, Random random, String name) {
     List<Object> blocks = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      blocks.add(
-          maker.make(name + "$Block", linear(random, 4, 8), linear(random, 8, 4), 0.25f));
+      blocks.add(maker.make(name + "$Block", linear(random, 4, 8), linear(random, 8, 4), 0.25f));
     }
     return maker.make(name, blocks.getFirst(), blocks.subList(1, 3), linear(random, 4, 3));
   }

@@ -75,9 +75,7 @@ class RecomputeTest {
     FormCase.Maker layers = Objects.requireNonNull(maker);
     boolean ofClass = name.equals("Again") || name.equals("Remembered");
     Object model =
-        ofClass
-            ? FormCase.again(layers, random, name)
-            : FormCase.blocks(layers, random, name);
+        ofClass ? FormCase.again(layers, random, name) : FormCase.blocks(layers, random, name);
     float[] numbers = new float[ROWS * IN];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = random.nextFloat(-1, 1);

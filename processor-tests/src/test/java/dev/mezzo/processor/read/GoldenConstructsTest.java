@@ -257,9 +257,7 @@ class GoldenConstructsTest {
         case MethodTree _ -> ElementType.METHOD;
         case VariableTree _ when around instanceof MethodTree -> ElementType.PARAMETER;
         case VariableTree _ when around instanceof ClassTree owner ->
-            owner.getKind() == Tree.Kind.RECORD
-                ? ElementType.RECORD_COMPONENT
-                : ElementType.FIELD;
+            owner.getKind() == Tree.Kind.RECORD ? ElementType.RECORD_COMPONENT : ElementType.FIELD;
         default -> ElementType.LOCAL_VARIABLE;
       };
     }

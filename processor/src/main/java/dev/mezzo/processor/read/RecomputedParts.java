@@ -62,8 +62,7 @@ final class RecomputedParts {
 
   private void refuse(
       TreePath path, ModifiersTree modifiers, String what, String found, String cure) {
-    TreePath at =
-        FieldReader.annotation(modifiers, path, Recompute.class).orElse(path);
+    TreePath at = FieldReader.annotation(modifiers, path, Recompute.class).orElse(path);
     String where = layer.type().getSimpleName().toString();
     complaints.unsupported(at, "@Recompute on " + what, where, found, cure);
   }

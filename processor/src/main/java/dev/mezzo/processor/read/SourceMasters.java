@@ -33,7 +33,8 @@ final class SourceMasters {
   private static Problem problem(VariableElement field, SourceTrees trees) {
     TreePath path = trees.trees().getPath(field);
     TreePath annotation =
-        FieldReader.annotation(((VariableTree) path.getLeaf()).getModifiers(), path, MasterFp32.class)
+        FieldReader.annotation(
+                ((VariableTree) path.getLeaf()).getModifiers(), path, MasterFp32.class)
             .orElse(path);
     return Catalogue.MASTER_ON_NON_PARAMETER.at(
         trees.at(annotation), field.getSimpleName(), TypeText.simple(field.asType()));

@@ -2,17 +2,18 @@
 package demo;
 
 import static dev.mezzo.ElementwiseGradients.dropoutGradient;
-import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.Ops.dropout;
-import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
+import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
+import dev.mezzo.types.Layout;
 
 /**
  * Mixed precision form of {@link Again.Block}.
@@ -22,15 +23,18 @@ import dev.mezzo.layers.MixedLinear;
  * <table>
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
- * <tr><td>28</td><td>wide.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>28</td><td>tanh</td><td>wideY half</td><td>FP32</td><td>half</td><td>2·|tanh|</td></tr>
+ * <tr><td>28</td><td>wide.forward</td><td>x half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>28</td><td>tanh(wideY)</td><td>wideY full</td><td>FP32</td><td>half</td><td>2·|tanh|</td></tr>
  * <tr><td>28</td><td>dropout</td><td>tanh half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>28</td><td>narrow.forward</td><td>dropout half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
 @MixedForm(format = 1, of = Again.Block.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Again.java 52:28:wide 53:28 58:28:narrow 69:28 75:28:wide")
+@SourceLines("Again.java 56:28 57:28:wide 60:28 62:28:narrow 73:28 78:28:wide")
 public final class MixedAgain_Block {
+  private static final Fused TANH = Fused.of("(wideY) -> tanh(wideY)");
+  private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
+
   private final Again.Block model;
   private final MixedLinear wide;
   private final MixedLinear narrow;
@@ -49,10 +53,10 @@ public final class MixedAgain_Block {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x) {
-    Tensor wideY = wide.forward(tape, x);               // Again.java:28  half
-    Tensor tanh = tanh(wideY);                          // Again.java:28  half
-    tape.save(tanh);                                    // tanh's gradient reads it
-    wideY.close();
+    Finish wideY = TANH.finish();                       // Again.java:28  full
+    Tensor tanh = wide.forward(tape, wideY, x);         // Again.java:28  half
+    tape.save(tanh);                                    // TANH's gradient reads it
+    tape.save(wideY.layout());                          // TANH's gradient reads its shape
     Tensor dropout = dropout(tape, tanh, model.rate()); // Again.java:28  half
     tanh.close();
     Tensor y = narrow.forward(tape, dropout);           // Again.java:28  half
@@ -68,10 +72,9 @@ public final class MixedAgain_Block {
     Tensor dDropout = narrow.backward(tape, dy, true);            // Again.java:28  half
     Tensor dTanh = dropoutGradient(tape, dDropout, model.rate()); // Again.java:28  half
     dDropout.close();
+    Layout wideYLayout = tape.restoreLayout();
     Tensor tanh = tape.restoreTensor();
-    Tensor dWideY = tanhGradient(dTanh, tanh);                    // Again.java:28  half
-    dTanh.close();
-    tanh.close();
+    Tensor dWideY = TANH_GRADIENT.on(dTanh, tanh).reusing(dTanh, tanh).gradient(wideYLayout); // Again.java:28  half
     Tensor dx = wide.backward(tape, dWideY, wantDx);              // Again.java:28  half
     dWideY.close();
     return dx;

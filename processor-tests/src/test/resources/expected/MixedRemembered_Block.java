@@ -2,17 +2,18 @@
 package demo;
 
 import static dev.mezzo.ElementwiseGradients.dropoutGradient;
-import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.Ops.dropout;
-import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
+import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
 import dev.mezzo.layers.MixedLinear;
+import dev.mezzo.types.Layout;
 
 /**
  * Mixed precision form of {@link Remembered.Block}.
@@ -22,8 +23,8 @@ import dev.mezzo.layers.MixedLinear;
  * <table>
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
- * <tr><td>26</td><td>wide.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>26</td><td>tanh</td><td>wideY half</td><td>FP32</td><td>half</td><td>2·|tanh|</td></tr>
+ * <tr><td>26</td><td>wide.forward</td><td>x half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>26</td><td>tanh(wideY)</td><td>wideY full</td><td>FP32</td><td>half</td><td>2·|tanh|</td></tr>
  * <tr><td>26</td><td>dropout</td><td>tanh half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>26</td><td>narrow.forward</td><td>dropout half</td><td></td><td>half</td><td></td></tr>
  * </table>
@@ -36,8 +37,11 @@ import dev.mezzo.layers.MixedLinear;
     output = HALF,
     parameters = true
 )
-@SourceLines("Remembered.java 59:26:wide 60:26 65:26:narrow 76:26 82:26:wide")
+@SourceLines("Remembered.java 63:26 64:26:wide 67:26 69:26:narrow 80:26 86:26:wide")
 public final class MixedRemembered_Block {
+  private static final Fused TANH = Fused.of("(wideY) -> tanh(wideY)");
+  private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
+
   private final Remembered.Block model;
   private final MixedLinear wide;
   private final MixedLinear narrow;
@@ -56,10 +60,10 @@ public final class MixedRemembered_Block {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x) {
-    Tensor wideY = wide.forward(tape, x);               // Remembered.java:26  half
-    Tensor tanh = tanh(wideY);                          // Remembered.java:26  half
-    tape.save(tanh);                                    // tanh's gradient reads it
-    wideY.close();
+    Finish wideY = TANH.finish();                       // Remembered.java:26  full
+    Tensor tanh = wide.forward(tape, wideY, x);         // Remembered.java:26  half
+    tape.save(tanh);                                    // TANH's gradient reads it
+    tape.save(wideY.layout());                          // TANH's gradient reads its shape
     Tensor dropout = dropout(tape, tanh, model.rate()); // Remembered.java:26  half
     tanh.close();
     Tensor y = narrow.forward(tape, dropout);           // Remembered.java:26  half
@@ -75,10 +79,10 @@ public final class MixedRemembered_Block {
     Tensor dDropout = narrow.backward(tape, dy, true);            // Remembered.java:26  half
     Tensor dTanh = dropoutGradient(tape, dDropout, model.rate()); // Remembered.java:26  half
     dDropout.close();
+    Layout wideYLayout = tape.restoreLayout();
     Tensor tanh = tape.restoreTensor();
-    Tensor dWideY = tanhGradient(dTanh, tanh);                    // Remembered.java:26  half
-    dTanh.close();
-    tanh.close();
+    // Remembered.java:26  half
+    Tensor dWideY = TANH_GRADIENT.on(dTanh, tanh).reusing(dTanh, tanh).gradient(wideYLayout);
     Tensor dx = wide.backward(tape, dWideY, wantDx);              // Remembered.java:26  half
     dWideY.close();
     return dx;

@@ -23,8 +23,15 @@ public final class ConvolutionGradients {
   @Gradient(of = "conv2d", wrt = "weight")
   public static Tensor conv2dGradientWeight(
       Tensor dy, Tensor x, Layout weight, Convolution geometry) {
+    return conv2dGradientWeight(GradientSum.of(null), dy, x, weight, geometry);
+  }
+
+  /** {@link #conv2dGradientWeight(Tensor, Tensor, Layout, Convolution)}, added to the sum. */
+  public static Tensor conv2dGradientWeight(
+      GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("conv2dGradientWeight", dy, x);
     return Convolutions.gradientWeight(
+        sum,
         "conv2dGradientWeight", dy, x, weight.shape(), weight.dtype(), geometry);
   }
 
@@ -58,6 +65,7 @@ public final class ConvolutionGradients {
         Tensor image = Convolutions.raised(x);
         Tensor dWeight =
             Convolutions.gradientWeight(
+                GradientSum.of(null),
                 "conv1dGradientWeight",
                 wide,
                 image,
@@ -84,8 +92,17 @@ public final class ConvolutionGradients {
   @Gradient(of = "convTranspose2d", wrt = "weight")
   public static Tensor convTranspose2dGradientWeight(
       Tensor dy, Tensor x, Layout weight, Convolution geometry) {
+    return convTranspose2dGradientWeight(GradientSum.of(null), dy, x, weight, geometry);
+  }
+
+  /**
+   * {@link #convTranspose2dGradientWeight(Tensor, Tensor, Layout, Convolution)}, added to the sum.
+   */
+  public static Tensor convTranspose2dGradientWeight(
+      GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("convTranspose2dGradientWeight", dy, x);
     return Convolutions.gradientWeight(
+        sum,
         "convTranspose2dGradientWeight", x, dy, weight.shape(), weight.dtype(), geometry);
   }
 

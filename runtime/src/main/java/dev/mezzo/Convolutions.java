@@ -6,6 +6,7 @@ import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import org.jspecify.annotations.Nullable;
@@ -92,17 +93,29 @@ final class Convolutions {
     return dx;
   }
 
-  /** The gradient by the weight of a convolution of x. */
+  /** The gradient by the weight of a convolution of x, added to a sum. */
   static Tensor gradientWeight(
-      String operation, Tensor dy, Tensor x, Shape weight, DType dtype, Convolution geometry) {
+      GradientSum sum, String operation, Tensor dy, Tensor x, Shape weight, DType dtype, Convolution geometry) {
     ConvolutionShape shape = shape(operation, x.shape(), weight, geometry);
     checkResult(operation, shape, dy.shape());
-    Tensor dWeight = Tensor.allocate(dy.device(), weight, dtype);
+    ConvolutionKernels kernels = kernels(dy);
     try (Tensor from = dy.contiguous();
         Tensor in = x.contiguous()) {
-      kernels(dy).gradientWeight(shape, from.operand(), in.operand(), dWeight.operand());
+      GradientSum.Computation gradient =
+          (dWeight, adds) -> {
+            if (adds) {
+              kernels.addGradientWeight(shape, from.operand(), in.operand(), dWeight.operand());
+            } else {
+              kernels.gradientWeight(shape, from.operand(), in.operand(), dWeight.operand());
+            }
+          };
+      if (kernels.addsGradients()) {
+        return sum.add(dy.device(), new Layout(weight, dtype, false), gradient);
+      }
+      Tensor dWeight = Tensor.allocate(dy.device(), weight, dtype);
+      gradient.into(dWeight, false);
+      return sum.add(dWeight);
     }
-    return dWeight;
   }
 
   static Tensor forward(

@@ -23,10 +23,10 @@ final class DryBackend implements InvocationHandler {
   /** Bytes of the largest tensor with memory of its own. */
   private static final long SMALL = 64;
 
-  private final Backend instead;
+  private final Object instead;
   private MemorySegment shared = MemorySegment.NULL;
 
-  private DryBackend(Backend instead) {
+  private DryBackend(Object instead) {
     this.instead = instead;
   }
 
@@ -53,14 +53,15 @@ final class DryBackend implements InvocationHandler {
       }
       return null;
     }
-    if (result.isInterface() && result.getPackage() == Backend.class.getPackage()) {
-      return dry(result, this);
-    }
+    Object answer;
     try {
-      return method.invoke(instead, arguments);
+      answer = method.invoke(instead, arguments);
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
+    return answer != null && result.isInterface() && result.getPackage() == Backend.class.getPackage()
+        ? dry(result, new DryBackend(answer))
+        : answer;
   }
 
   private static void onHost(String kernel, Object[] arguments) {

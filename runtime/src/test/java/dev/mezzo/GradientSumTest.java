@@ -1,5 +1,8 @@
 package dev.mezzo;
 
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import dev.mezzo.types.Convolution;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -112,6 +115,55 @@ class GradientSumTest {
     float[] values = new float[(int) shape.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = random.nextInt(-64, 65) / 32f;
+    }
+    return Tensor.allocate(device, shape, dtype).copyFrom(values);
+  }
+
+  /** Convolutions add to the sum in its memory: as an addition behind, but for its rounding. */
+  @ParameterizedTest
+  @MethodSource("dev.mezzo.TestDevices#all")
+  void weightsOfConvolutionsAddUpInPlace(Device device) {
+    Convolution plain = Convolution.of();
+    Convolution[] geometries = {
+      plain,
+      plain.withPadding(1),
+      plain.withPadding(1).withStride(2),
+      plain.withPadding(1).withGroups(8),
+      plain.withPadding(1).withGroups(2)
+    };
+    int[] kernels = {1, 3, 3, 3, 3};
+    for (int i = 0; i < kernels.length; i++) {
+      Convolution geometry = geometries[i];
+      Shape weight = Shape.of(16, kernels[i], kernels[i], 8 / geometry.groups());
+      int side = geometry.strideHeight() == 2 ? 5 : 9;
+      for (DType dtype : new DType[] {DType.FP32, DType.FP16, DType.BF16}) {
+        Tensor x = drawn(device, dtype, Shape.of(2, 9, 9, 8));
+        Tensor dy = drawn(device, dtype, Shape.of(2, side, side, 16));
+        Tensor old = drawn(device, dtype, weight);
+        float[] before = old.toFloats();
+        Layout layout = new Layout(weight, dtype, false);
+        float[] alone = ConvolutionGradients.conv2dGradientWeight(dy, x, layout, geometry).toFloats();
+        long live = device.memory().liveTensors();
+        Tensor sum =
+            ConvolutionGradients.conv2dGradientWeight(
+                GradientSum.of(old), dy, x, layout, geometry);
+        assertSame(old, sum);
+        assertEquals(live, device.memory().liveTensors());
+        float[] found = sum.toFloats();
+        double rounding = dtype == DType.FP32 ? 0x1p-21 : dtype == DType.FP16 ? 0x1p-10 : 0x1p-7;
+        for (int k = 0; k < found.length; k++) {
+          double size = Math.abs(before[k]) + Math.abs(alone[k]) + 0.1;
+          assertEquals(before[k] + alone[k], found[k], rounding * size);
+        }
+      }
+    }
+  }
+
+  private static Tensor drawn(Device device, DType dtype, Shape shape) {
+    Random random = new Random(shape.size());
+    float[] values = new float[(int) shape.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
     }
     return Tensor.allocate(device, shape, dtype).copyFrom(values);
   }

@@ -26,4 +26,15 @@ public interface ConvolutionKernels {
 
   /** The weight's gradient: dy times what each weight had read, summed over all pixels. */
   void gradientWeight(ConvolutionShape shape, Operand dy, Operand x, @Writes Operand dWeight);
+
+  /** Whether {@link #addGradientWeight} is offered. */
+  default boolean addsGradients() {
+    return false;
+  }
+
+  /** As {@link #gradientWeight}, added to what is in dWeight, in FP32 before the one rounding. */
+  default void addGradientWeight(
+      ConvolutionShape shape, Operand dy, Operand x, @Writes Operand dWeight) {
+    throw new UnsupportedOperationException("addsGradients() says so");
+  }
 }

@@ -123,7 +123,13 @@ final class ChannelConvolution {
   }
 
   static void gradientWeight(
-      Workers workers, ConvolutionShape shape, Plane x, Plane dy, Taps taps, Operand result) {
+      Workers workers,
+      ConvolutionShape shape,
+      Plane x,
+      Plane dy,
+      Taps taps,
+      Operand result,
+      boolean adds) {
     ChannelConvolution all = new ChannelConvolution(x, taps, shape.outWidth());
     int portions = Math.min(PORTIONS, shape.batch());
     int size = taps.all().size() * all.wide;
@@ -148,6 +154,9 @@ final class ChannelConvolution {
       for (int c = 0; c < shape.inChannels(); c++) {
         weights[c * pixels + taps.all().get(i).kernel()] = total[i * all.wide + c];
       }
+    }
+    if (adds) {
+      GemmStore.add(weights, 0, result, 0, weights.length, workers.callers());
     }
     short[] halves = new short[weights.length];
     Conversions.narrow(weights, 0, result, 0, weights.length, halves);

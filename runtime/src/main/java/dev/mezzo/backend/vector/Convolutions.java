@@ -133,6 +133,21 @@ final class Convolutions implements ConvolutionKernels {
 
   @Override
   public void gradientWeight(ConvolutionShape shape, Operand dy, Operand x, Operand dWeight) {
+    gradientWeight(shape, dy, x, dWeight, false);
+  }
+
+  @Override
+  public boolean addsGradients() {
+    return true;
+  }
+
+  @Override
+  public void addGradientWeight(ConvolutionShape shape, Operand dy, Operand x, Operand dWeight) {
+    gradientWeight(shape, dy, x, dWeight, true);
+  }
+
+  private void gradientWeight(
+      ConvolutionShape shape, Operand dy, Operand x, Operand dWeight, boolean adds) {
     if (shape.weightSize() == 0) {
       return;
     }
@@ -143,13 +158,13 @@ final class Convolutions implements ConvolutionKernels {
           new Matrix(dy, true, shape.outChannels()),
           new Matrix(x, false, shape.inChannels()),
           new Matrix(dWeight, false, shape.inChannels()),
-          Epilogue.NONE);
+          Epilogue.adding(adds));
       return;
     }
     Taps taps = forwardTaps(shape);
     if (ChannelConvolution.takes(shape)) {
       ChannelConvolution.gradientWeight(
-          workers, shape, source(shape, x, 0), target(shape, dy, 0), taps, dWeight);
+          workers, shape, source(shape, x, 0), target(shape, dy, 0), taps, dWeight, adds);
       return;
     }
     Scratch shared = workers.callers();
@@ -159,14 +174,14 @@ final class Convolutions implements ConvolutionKernels {
       WinogradWeightGradient gradient =
           new WinogradWeightGradient(
               m, shape.batch(), source(shape, x, 0), padding, target(shape, dy, 0), shared);
-      if (gradient.run(workers, dWeight)) {
+      if (gradient.run(workers, dWeight, adds)) {
         return;
       }
     }
     long size = shape.weightSize() / shape.geometry().groups();
     for (int group = 0; group < shape.geometry().groups(); group++) {
       new WeightGradient(shape, source(shape, x, group), target(shape, dy, group), taps, shared)
-          .run(workers, dWeight, group * size);
+          .run(workers, dWeight, group * size, adds);
     }
   }
 

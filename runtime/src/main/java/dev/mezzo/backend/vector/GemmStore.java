@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.Matrix;
+import dev.mezzo.backend.Operand;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
@@ -81,6 +82,15 @@ final class GemmStore {
     }
     for (; i < count; i++) {
       to[at + i] += from[start + i];
+    }
+  }
+
+  /** Adds {@code count} elements of a tensor; uses the scratch's {@code z}. */
+  static void add(float[] to, int at, Operand more, long from, int count, Scratch scratch) {
+    for (int i = 0; i < count; i += Scratch.CHUNK) {
+      int n = Math.min(Scratch.CHUNK, count - i);
+      Conversions.widen(more, from + i, scratch.z, 0, n);
+      add(to, at + i, scratch.z, 0, n);
     }
   }
 

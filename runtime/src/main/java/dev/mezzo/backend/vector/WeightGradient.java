@@ -86,8 +86,11 @@ final class WeightGradient {
     return (value + multiple - 1) / multiple * multiple;
   }
 
-  /** Computes the group's part of {@code result}, weights of the group from {@code at} on. */
-  void run(Workers workers, Operand result, long at) {
+  /**
+   * Computes the group's part of {@code result}, weights of the group from {@code at} on, or adds to
+   * it.
+   */
+  void run(Workers workers, Operand result, long at, boolean adds) {
     for (int first = 0; first < shape.batch(); first += images) {
       int image = first;
       int count = Math.min(images, shape.batch() - first);
@@ -95,7 +98,7 @@ final class WeightGradient {
       int tasks = runs() * lines / ROWS;
       workers.run(tasks, (task, scratch) -> add(task, count));
     }
-    workers.run(out, (o, scratch) -> store(o, result, at, scratch));
+    workers.run(out, (o, scratch) -> store(o, result, at, adds, scratch));
   }
 
   private void widen(int image, int place) {
@@ -143,7 +146,7 @@ final class WeightGradient {
     }
   }
 
-  private void store(int o, Operand result, long at, Scratch scratch) {
+  private void store(int o, Operand result, long at, boolean adds, Scratch scratch) {
     int pixels = shape.kernelHeight() * shape.kernelWidth();
     float[] weights = scratch.large(0, pixels * in);
     if (taps.all().size() < pixels) {
@@ -159,6 +162,9 @@ final class WeightGradient {
       }
     }
     long to = at + (long) o * pixels * in;
+    if (adds) {
+      GemmStore.add(weights, 0, result, to, pixels * in, scratch);
+    }
     for (int i = 0; i < pixels * in; i += Scratch.CHUNK) {
       int n = Math.min(Scratch.CHUNK, pixels * in - i);
       Conversions.narrow(weights, i, result, to + i, n, scratch.halves);

@@ -31,8 +31,7 @@ public final class ConvolutionGradients {
       GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("conv2dGradientWeight", dy, x);
     return Convolutions.gradientWeight(
-        sum,
-        "conv2dGradientWeight", dy, x, weight.shape(), weight.dtype(), geometry);
+        sum, "conv2dGradientWeight", dy, x, weight.shape(), weight.dtype(), geometry);
   }
 
   /** dy summed over all pixels. */
@@ -102,8 +101,7 @@ public final class ConvolutionGradients {
       GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("convTranspose2dGradientWeight", dy, x);
     return Convolutions.gradientWeight(
-        sum,
-        "convTranspose2dGradientWeight", x, dy, weight.shape(), weight.dtype(), geometry);
+        sum, "convTranspose2dGradientWeight", x, dy, weight.shape(), weight.dtype(), geometry);
   }
 
   /** dy summed over all pixels. */

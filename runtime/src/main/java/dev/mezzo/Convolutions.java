@@ -95,7 +95,13 @@ final class Convolutions {
 
   /** The gradient by the weight of a convolution of x, added to a sum. */
   static Tensor gradientWeight(
-      GradientSum sum, String operation, Tensor dy, Tensor x, Shape weight, DType dtype, Convolution geometry) {
+      GradientSum sum,
+      String operation,
+      Tensor dy,
+      Tensor x,
+      Shape weight,
+      DType dtype,
+      Convolution geometry) {
     ConvolutionShape shape = shape(operation, x.shape(), weight, geometry);
     checkResult(operation, shape, dy.shape());
     ConvolutionKernels kernels = kernels(dy);

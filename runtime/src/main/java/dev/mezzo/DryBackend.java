@@ -59,7 +59,9 @@ final class DryBackend implements InvocationHandler {
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
-    return answer != null && result.isInterface() && result.getPackage() == Backend.class.getPackage()
+    return answer != null
+            && result.isInterface()
+            && result.getPackage() == Backend.class.getPackage()
         ? dry(result, new DryBackend(answer))
         : answer;
   }

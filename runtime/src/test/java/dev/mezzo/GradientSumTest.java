@@ -1,20 +1,20 @@
 package dev.mezzo;
 
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.ParameterizedTest;
-import dev.mezzo.types.Convolution;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.backend.vector.VectorBackend;
+import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients that are added to others in their memory. */
 class GradientSumTest {
@@ -142,11 +142,11 @@ class GradientSumTest {
         Tensor old = drawn(device, dtype, weight);
         float[] before = old.toFloats();
         Layout layout = new Layout(weight, dtype, false);
-        float[] alone = ConvolutionGradients.conv2dGradientWeight(dy, x, layout, geometry).toFloats();
+        float[] alone =
+            ConvolutionGradients.conv2dGradientWeight(dy, x, layout, geometry).toFloats();
         long live = device.memory().liveTensors();
         Tensor sum =
-            ConvolutionGradients.conv2dGradientWeight(
-                GradientSum.of(old), dy, x, layout, geometry);
+            ConvolutionGradients.conv2dGradientWeight(GradientSum.of(old), dy, x, layout, geometry);
         assertSame(old, sum);
         assertEquals(live, device.memory().liveTensors());
         float[] found = sum.toFloats();

@@ -87,8 +87,8 @@ final class WeightGradient {
   }
 
   /**
-   * Computes the group's part of {@code result}, weights of the group from {@code at} on, or adds to
-   * it.
+   * Computes the group's part of {@code result}, weights of the group from {@code at} on, or adds
+   * to it.
    */
   void run(Workers workers, Operand result, long at, boolean adds) {
     for (int first = 0; first < shape.batch(); first += images) {

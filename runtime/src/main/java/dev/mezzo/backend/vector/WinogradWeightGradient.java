@@ -59,9 +59,7 @@ final class WinogradWeightGradient {
     return (m + 2L) * (m + 2) * (out + ROWS) * ConvolutionBlocks.padded(in);
   }
 
-  /**
-   * Computes the gradient, or adds it. Returns whether it is finite; else nothing was stored.
-   */
+  /** Computes the gradient, or adds it. Returns whether it is finite; else nothing was stored. */
   boolean run(Workers workers, Operand result, boolean adds) {
     int across = x.across();
     parts(workers, (at, count) -> Arrays.fill(sums, at, at + count, 0f));

@@ -58,6 +58,7 @@ class CudaDeviceTest {
   @Test
   void aGpuThatIsNotThereIsAnError() {
     DeviceException e = assertThrows(DeviceException.class, () -> Device.cuda(99));
-    assertTrue(e.getMessage().startsWith("there is no GPU number 99"), e.getMessage());
+    assertTrue(
+        String.valueOf(e.getMessage()).startsWith("there is no GPU number 99"), e::getMessage);
   }
 }

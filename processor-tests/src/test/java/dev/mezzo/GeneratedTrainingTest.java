@@ -201,7 +201,7 @@ class GeneratedTrainingTest {
     }
     assertEquals(measured, computed(half, 6));
     String formula = PeakMemory.formula("batch", 6, batch -> computed(half, batch));
-    String[] terms = formula.replaceAll("[,batch\u00b7]", "").split(" \\+ ");
+    String[] terms = formula.replaceAll("[,batch\u00b7]", "").split(" \\+ ", -1);
     assertEquals(
         Long.parseLong(terms[0]) + 50 * Long.parseLong(terms[1]), computed(half, 50).peak());
     assertSame(DEVICE, Device.current());

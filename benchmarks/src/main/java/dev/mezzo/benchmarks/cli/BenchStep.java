@@ -124,8 +124,8 @@ final class BenchStep implements Callable<Integer> {
     String line = JsonMapper.builder().build().writeValueAsString(result);
     PrintWriter out = spec.commandLine().getOut();
     out.println(line);
-    if (kernels) {
-      out.print(times.table(((Number) result.get("timed_steps")).intValue()));
+    if (kernels && result.get("timed_steps") instanceof Integer timed) {
+      out.print(times.table(timed));
     }
     out.flush();
     Path file = json;

@@ -99,3 +99,12 @@ BLOCK_KERNEL(squaredDeviations, Array x, Array mean, Array y, Lines lines, float
                  },
                  [&](Index line, float value) { put(y, line, factor * value); });
 }
+
+// y[to] = x[from], rounded to y's type, for element i of the walk: operands that are repeated, made whole.
+KERNEL(spread, Array x, Array y, Index n, const __grid_constant__ Walk<2> walk) {
+  for (Index i = firstThread(); i < n; i += allThreads()) {
+    Index at[2];
+    locate(walk, i, at);
+    put(y, at[1], get(x, at[0]));
+  }
+}

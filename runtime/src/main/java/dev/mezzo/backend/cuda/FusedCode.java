@@ -9,6 +9,7 @@ import dev.mezzo.backend.Unary;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A program as {@code fused.cu} interprets it: its values have slots, which are given to another
@@ -35,15 +36,11 @@ record FusedCode(Arguments.ByValue struct, int slots) {
     OF_THREE
   }
 
-  /**
-   * The code of a program.
-   *
-   * @throws IllegalArgumentException if it is too long, or has too many values at a time
-   */
-  static FusedCode of(FusedProgram program) {
+  /** The code of a program; none if it is too long, or has too many values at a time. */
+  static Optional<FusedCode> of(FusedProgram program) {
     List<FusedProgram.Operation> operations = program.operations();
-    if (operations.size() > STEPS) {
-      throw tooLarge(program, operations.size() + " operations, more than " + STEPS);
+    if (operations.size() > STEPS || program.results().size() > RESULTS) {
+      return Optional.empty();
     }
     int[] last = program.lastReaders();
     int[] slots = new int[program.values()];
@@ -75,10 +72,10 @@ record FusedCode(Arguments.ByValue struct, int slots) {
       }
     }
     if (used > SLOTS) {
-      throw tooLarge(program, used + " values at a time, more than " + SLOTS);
+      return Optional.empty();
     }
     head(bytes, program, slots);
-    return new FusedCode(new Arguments.ByValue(bytes), used);
+    return Optional.of(new FusedCode(new Arguments.ByValue(bytes), used));
   }
 
   private static void head(MemorySegment bytes, FusedProgram program, int[] slots) {
@@ -113,11 +110,5 @@ record FusedCode(Arguments.ByValue struct, int slots) {
     to.set(JAVA_BYTE, 1, (byte) function);
     to.set(JAVA_FLOAT, 8, a);
     to.set(JAVA_FLOAT, 12, b);
-  }
-
-  private static IllegalArgumentException tooLarge(FusedProgram program, String what) {
-    return new IllegalArgumentException(
-        "the expression '%s' has %s that the CUDA backend fuses; cut it in two"
-            .formatted(program.formula(), what));
   }
 }

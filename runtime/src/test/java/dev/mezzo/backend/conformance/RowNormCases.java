@@ -57,12 +57,13 @@ final class RowNormCases {
             weight.operand(),
             centered ? bias.operand() : null,
             y.operand());
+    double[] in = x.get();
     double[] w = weight.get();
     double[] b = centered ? bias.get() : new double[cols];
     double[] expected = new double[rows * cols];
     double[] error = new double[rows * cols];
     for (int row = 0; row < rows; row++) {
-      Row r = Row.of(x.get(), row * cols, cols, centered);
+      Row r = Row.of(in, row * cols, cols, centered);
       for (int i = 0; i < cols; i++) {
         int at = row * cols + i;
         expected[at] = r.n[i] * w[i] + b[i];
@@ -92,13 +93,14 @@ final class RowNormCases {
             weight.operand(),
             new RowNormGradients(
                 dx.operand(), dWeight.operand(), centered ? dBias.operand() : null));
+    double[] in = x.get();
     double[] d = dy.get();
     double[] w = weight.get();
     double[] expected = new double[rows * cols];
     double[] error = new double[rows * cols];
     double[][] sums = new double[4][cols];
     for (int row = 0; row < rows; row++) {
-      Row r = Row.of(x.get(), row * cols, cols, centered);
+      Row r = Row.of(in, row * cols, cols, centered);
       r.gradient(
           Arrays.copyOfRange(d, row * cols, (row + 1) * cols), w, expected, error, row * cols);
       for (int i = 0; i < cols; i++) {

@@ -4,7 +4,6 @@ import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Unary;
-import dev.mezzo.types.DType;
 import java.util.Arrays;
 import java.util.List;
 

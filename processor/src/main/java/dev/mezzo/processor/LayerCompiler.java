@@ -30,9 +30,6 @@ import dev.mezzo.processor.report.ReportPage;
 import dev.mezzo.processor.shape.LayerShapes;
 import dev.mezzo.processor.shape.ShapeInference;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -45,8 +42,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.annotation.processing.Filer;
-import javax.annotation.processing.FilerException;
-import javax.tools.StandardLocation;
 
 /** Takes the layers of one round through the stages, sub-layers first. */
 final class LayerCompiler {
@@ -55,7 +50,7 @@ final class LayerCompiler {
   private final Map<ClassName, ShapeRule> shapes;
   private final ReportPage page;
   private final Options options;
-  private final Filer filer;
+  private final LayerFiles files;
   private final Set<ClassName> trainings = new HashSet<>();
   private final Set<ClassName> done = new HashSet<>();
   private final Set<ClassName> open = new LinkedHashSet<>();
@@ -79,7 +74,7 @@ final class LayerCompiler {
     this.shapes = shapes;
     this.page = page;
     this.options = options;
-    this.filer = filer;
+    this.files = new LayerFiles(round, filer);
   }
 
   void compile() {
@@ -131,11 +126,11 @@ final class LayerCompiler {
       resolve(parent, contract.type(), subject, contract.position(), problems);
     }
     if (round.isWritten(contract.type().mixed())) {
-      problems.add(nameTaken(contract.type(), contract.position()));
+      problems.add(LayerFiles.nameTaken(contract.type(), contract.position()));
     }
     if (!hasErrors(problems) && finished.keySet().containsAll(contract.parents())) {
       finished.put(contract.type(), contract.border());
-      write(contract.type(), contract.position(), ContractEmitter.emit(contract), problems);
+      files.write(contract.type(), contract.position(), ContractEmitter.emit(contract), problems);
     }
   }
 
@@ -146,7 +141,7 @@ final class LayerCompiler {
     problems.addAll(Checks.check(layer, plan, inferred, options.formats()));
     shapes.put(layer.type(), inferred.signature());
     if (round.isWritten(layer.type().mixed())) {
-      problems.add(nameTaken(layer.type(), layer.position()));
+      problems.add(LayerFiles.nameTaken(layer.type(), layer.position()));
     }
     if (hasErrors(problems)) {
       return;
@@ -155,10 +150,10 @@ final class LayerCompiler {
       finished.put(layer.type(), plan.signature());
     }
     GeneratedSource source = LayerEmitter.emit(plan, options.has(Option.CHECKS), formats());
-    write(layer.type(), layer.position(), source, problems);
+    files.write(layer.type(), layer.position(), source, problems);
     if (!hasErrors(problems)) {
       String document = PlanDocument.of(plan, inferred.values());
-      write(layer, document, problems);
+      files.write(layer, document, problems);
       if (options.has(Option.REPORT)) {
         report(plan, document, source, problems);
       }
@@ -173,31 +168,6 @@ final class LayerCompiler {
         : options.formats().stream().map(Enum::name).collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private void write(
-      ClassName layer, SourcePosition position, GeneratedSource source, List<Problem> problems) {
-    String name = source.name().qualified();
-    try (Writer writer = filer.createSourceFile(name, round.element(layer)).openWriter()) {
-      writer.write(source.code());
-    } catch (FilerException exists) {
-      problems.add(nameTaken(layer, position));
-    } catch (IOException failure) {
-      problems.add(Catalogue.CANNOT_WRITE.at(position, name, failure));
-    }
-  }
-
-  /** The plan is a resource of its layer's alone, so that incremental builds rewrite it with it. */
-  private void write(LayerModel layer, String document, List<Problem> problems) {
-    String path = PlanDocument.path(layer.type());
-    try (OutputStream file =
-        filer
-            .createResource(StandardLocation.CLASS_OUTPUT, "", path, round.element(layer.type()))
-            .openOutputStream()) {
-      file.write(document.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException failure) {
-      problems.add(Catalogue.CANNOT_WRITE.at(layer.position(), path, failure));
-    }
-  }
-
   private void report(
       LayerPlan plan, String document, GeneratedSource source, List<Problem> problems) {
     ClassName layer = plan.layer().type();
@@ -208,10 +178,6 @@ final class LayerCompiler {
       problems.add(
           Catalogue.CANNOT_WRITE.at(plan.layer().position(), "the report of " + layer, failure));
     }
-  }
-
-  private static Problem nameTaken(ClassName layer, SourcePosition position) {
-    return Catalogue.NAME_TAKEN.at(position, layer.name(), layer.mixed().name());
   }
 
   private LayerInterface known(ClassName layer) {

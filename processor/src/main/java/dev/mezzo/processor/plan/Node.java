@@ -11,6 +11,7 @@ import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -24,16 +25,22 @@ sealed interface Node {
   SourcePosition position();
 
   /** The tensor that it makes. */
-  Optional<Value> made();
+  default Optional<Value> made() {
+    return Optional.empty();
+  }
 
   /** What it reads, in order. */
   List<Operand> operands();
 
   /** Of each operand, whether the result has a gradient with regard to it. */
-  List<Boolean> differentiable();
+  default List<Boolean> differentiable() {
+    return Collections.nCopies(operands().size(), false);
+  }
 
   /** Whether the callee has parameters of its own, whose gradients its backward computes. */
-  boolean hasParameters();
+  default boolean hasParameters() {
+    return false;
+  }
 
   /** The tensors and plain values that it reads itself, those that it passes on among them. */
   default List<Operand> reads() {
@@ -97,11 +104,6 @@ sealed interface Node {
     public List<Boolean> differentiable() {
       return List.of(true);
     }
-
-    @Override
-    public boolean hasParameters() {
-      return false;
-    }
   }
 
   /**
@@ -112,11 +114,6 @@ sealed interface Node {
   record Write(Value array, Operand.OfPlain index, Operand operand, SourcePosition position)
       implements Node {
     @Override
-    public Optional<Value> made() {
-      return Optional.empty();
-    }
-
-    @Override
     public List<Operand> operands() {
       return List.of(index, operand);
     }
@@ -124,11 +121,6 @@ sealed interface Node {
     @Override
     public List<Boolean> differentiable() {
       return List.of(false, true);
-    }
-
-    @Override
-    public boolean hasParameters() {
-      return false;
     }
   }
 
@@ -140,23 +132,8 @@ sealed interface Node {
     }
 
     @Override
-    public Optional<Value> made() {
-      return Optional.empty();
-    }
-
-    @Override
     public List<Operand> operands() {
       return List.of(new Operand.OfPlain(local.value()));
-    }
-
-    @Override
-    public List<Boolean> differentiable() {
-      return List.of(false);
-    }
-
-    @Override
-    public boolean hasParameters() {
-      return false;
     }
   }
 
@@ -168,23 +145,8 @@ sealed interface Node {
     }
 
     @Override
-    public Optional<Value> made() {
-      return Optional.empty();
-    }
-
-    @Override
     public List<Operand> operands() {
       return List.of(new Operand.OfPlain(assign.code()));
-    }
-
-    @Override
-    public List<Boolean> differentiable() {
-      return List.of(false);
-    }
-
-    @Override
-    public boolean hasParameters() {
-      return false;
     }
   }
 
@@ -197,23 +159,8 @@ sealed interface Node {
       SourcePosition position)
       implements Node {
     @Override
-    public Optional<Value> made() {
-      return Optional.empty();
-    }
-
-    @Override
     public List<Operand> operands() {
       return List.of(condition);
-    }
-
-    @Override
-    public List<Boolean> differentiable() {
-      return List.of(false);
-    }
-
-    @Override
-    public boolean hasParameters() {
-      return false;
     }
 
     @Override
@@ -246,11 +193,6 @@ sealed interface Node {
       SourcePosition position)
       implements Node {
     @Override
-    public Optional<Value> made() {
-      return Optional.empty();
-    }
-
-    @Override
     public List<Operand> operands() {
       return switch (head) {
         case LoopHead.Range range ->
@@ -258,16 +200,6 @@ sealed interface Node {
         case LoopHead.Each each -> List.of(new Operand.OfPlain(each.elements()));
         case LoopHead.While loop -> List.of(new Operand.OfPlain(loop.condition()));
       };
-    }
-
-    @Override
-    public List<Boolean> differentiable() {
-      return operands().stream().map(operand -> false).toList();
-    }
-
-    @Override
-    public boolean hasParameters() {
-      return false;
     }
 
     @Override

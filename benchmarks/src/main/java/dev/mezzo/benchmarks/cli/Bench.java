@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       BenchKernels.class,
       BenchJmh.class,
       BenchProcessor.class,
-      BenchReplay.class
+      BenchReplay.class,
+      BenchGpu.class
     })
 final class Bench {}

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""PyTorch's side of benchmarks/gpu.sh: kernels and training steps on a GPU, a line of JSON each.
+
+  torch_gpu.py kernels [--scale N] | step --workload W1|W2|W3|W5 --precision fp32|fp16|bf16 [--compile] [--device cpu]
+
+The models are those of `mezzo bench step`; autocast with a GradScaler for fp16, fused optimizers.
+"""
+import argparse
+import json
+import statistics
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+parser = argparse.ArgumentParser()
+parser.add_argument("what", choices=["kernels", "step"])
+parser.add_argument("--workload", default="W1", choices=["W1", "W2", "W3", "W5"])
+parser.add_argument("--precision", default="fp16", choices=["fp32", "fp16", "bf16"])
+parser.add_argument("--compile", action="store_true")
+parser.add_argument("--device", default="cuda")
+parser.add_argument("--scale", type=int, default=1)
+parser.add_argument("--seconds", type=float, default=3)
+args = parser.parse_args()
+torch.backends.cuda.matmul.allow_tf32 = False
+torch.backends.cudnn.allow_tf32 = False
+torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
+HALF = {"fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+def wait():
+    if args.device == "cuda":
+        torch.cuda.synchronize()
+
+
+def timed(name, work, call, unit, per, calls=20, repeats=5):
+    times = []
+    for i in range(repeats + 1):
+        begin = time.perf_counter()
+        for _ in range(calls):
+            call()
+        wait()
+        if i > 0:
+            times.append((time.perf_counter() - begin) / calls)
+    seconds = statistics.median(times)
+    print(json.dumps({"name": name, "microseconds": seconds * 1e6, "rate": work / seconds / per, "unit": unit}), flush=True)
+
+
+def kernels():
+    def random(size, dtype):
+        return (torch.rand(size, device=args.device) > 0.5).to(dtype)
+    for dtype in HALF:
+        for size in (1024, 4096, 8192):
+            n = size // args.scale
+            a, b = random((n, n), HALF[dtype]), random((n, n), HALF[dtype])
+            timed(f"gemm {dtype} {size}", 2 * n**3, lambda: a @ b.T, "TFLOP/s", 1e12)
+    cols, n = 4096, 2**28 // args.scale**2
+    x, y = random((n // cols, cols), torch.float16), torch.empty((n // cols, cols), dtype=torch.float16, device=args.device)
+    timed("copy fp16", 4 * n, lambda: y.copy_(x), "GB/s", 1e9)
+    wide = random((n // cols, cols), torch.float32)
+    timed("cast fp32 fp16", 6 * n, lambda: y.copy_(wide), "GB/s", 1e9)
+    weight = torch.ones(cols, device=args.device, dtype=torch.float16)
+    timed("layer norm fp16", 4 * n, lambda: F.layer_norm(x, (cols,), weight, weight), "GB/s", 1e9)
+    labels = torch.zeros(n // cols, dtype=torch.long, device=args.device)
+    timed("cross entropy fp16", 2 * n, lambda: F.cross_entropy(x, labels), "GB/s", 1e9)
+    del y, wide
+    p = torch.nn.Parameter(torch.rand(n, device=args.device))
+    p.grad = torch.rand(n, device=args.device)
+    step = torch.optim.AdamW([p], lr=1e-4, fused=True)
+    timed("adamw fp16", 28 * n, step.step, "GB/s", 1e9)  # torch's gradient is FP32 and there is no shadow: 28 bytes, too
+
+
+class Block(nn.Module):
+    def __init__(self, d, heads):
+        super().__init__()
+        self.heads = heads
+        self.ln1, self.ln2 = nn.LayerNorm(d), nn.LayerNorm(d)
+        self.qkv, self.proj = nn.Linear(d, 3 * d), nn.Linear(d, d)
+        self.up, self.down = nn.Linear(d, 4 * d), nn.Linear(4 * d, d)
+
+    def forward(self, x):
+        b, t, d = x.shape
+        q, k, v = (s.view(b, t, self.heads, -1).transpose(1, 2) for s in self.qkv(self.ln1(x)).chunk(3, dim=2))
+        x = x + self.proj(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(b, t, d))
+        return x + self.down(F.gelu(self.up(self.ln2(x)), approximate="tanh"))
+
+
+class Gpt(nn.Module):
+    def __init__(self, d=384, heads=6, layers=6, vocab=256, context=256):
+        super().__init__()
+        self.tok, self.pos = nn.Embedding(vocab, d), nn.Embedding(context, d)
+        self.blocks = nn.Sequential(*[Block(d, heads) for _ in range(layers)])
+        self.ln, self.head = nn.LayerNorm(d), nn.Linear(d, vocab, bias=False)
+
+    def forward(self, ids):
+        return self.head(self.ln(self.blocks(self.tok(ids) + self.pos.weight[: ids.shape[1]])))
+
+
+class Residual(nn.Module):
+    def __init__(self, i, o, stride):
+        super().__init__()
+        self.c1, self.b1 = nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.BatchNorm2d(o)
+        self.c2, self.b2 = nn.Conv2d(o, o, 3, 1, 1, bias=False), nn.BatchNorm2d(o)
+        self.skip = nn.Identity() if i == o and stride == 1 else nn.Sequential(nn.Conv2d(i, o, 1, stride, bias=False),
+                                                                               nn.BatchNorm2d(o))
+
+    def forward(self, x):
+        return F.relu(self.b2(self.c2(F.relu(self.b1(self.c1(x))))) + self.skip(x))
+
+
+def mlp():
+    return nn.Sequential(nn.Linear(784, 1024), nn.ReLU(), nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 10))
+
+
+def cnn():
+    def block(i, o):
+        return [nn.Conv2d(i, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), nn.ReLU()]
+    return nn.Sequential(*block(1, 32), *block(32, 64), nn.MaxPool2d(2), *block(64, 128), *block(128, 128), nn.MaxPool2d(2),
+                         nn.Flatten(), nn.Linear(128 * 49, 256), nn.ReLU(), nn.Linear(256, 10))
+
+
+def resnet18():
+    layers, i = [nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU()], 64
+    for o, stride in ((64, 1), (128, 2), (256, 2), (512, 2)):
+        layers += [Residual(i, o, stride), Residual(o, o, 1)]
+        i = o
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
+
+
+def step():
+    build, batch, inputs, rate = {
+        "W1": (mlp, 256, (784,), 0.05), "W2": (cnn, 128, (1, 28, 28), 0.02), "W3": (Gpt, 8, (256,), 3e-4),
+        "W5": (resnet18, 64, (3, 32, 32), 0.02)}[args.workload]
+    text, image = args.workload == "W3", args.workload in ("W2", "W5")
+    model = build().to(args.device)
+    x = (torch.randint(256, (batch, *inputs)) if text else torch.randn(batch, *inputs)).to(args.device)
+    y = torch.randint(256, (batch, *inputs) if text else (batch,)).to(args.device) % (256 if text else 10)
+    if image:
+        model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+    fused = {"fused": True}
+    optimizer = (torch.optim.AdamW(model.parameters(), lr=rate, **fused) if text
+                 else torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, **fused))
+    half = HALF.get(args.precision)
+    scaler = torch.amp.GradScaler(args.device, enabled=args.precision == "fp16")
+    run = torch.compile(model, mode="reduce-overhead") if args.compile else model
+
+    def one():
+        optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(args.device, dtype=half or torch.float16, enabled=half is not None):
+            out = run(x)
+        loss = F.cross_entropy(out.flatten(0, -2).float(), y.flatten())
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+        return loss.item()
+
+    for _ in range(15):
+        one()
+    times, begin = [], time.perf_counter()
+    while time.perf_counter() - begin < args.seconds or len(times) < 5:
+        start = time.perf_counter()
+        one()
+        times.append(time.perf_counter() - start)
+    peak = torch.cuda.max_memory_allocated() if args.device == "cuda" else None
+    print(json.dumps({"peer": "torch compile" if args.compile else "torch", "workload": args.workload, "precision": args.precision,
+                      "step_s": statistics.median(times), "step_s_min": min(times), "timed_steps": len(times),
+                      "batch": batch, "peak_bytes": peak}), flush=True)
+
+
+kernels() if args.what == "kernels" else step()

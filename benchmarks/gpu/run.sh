@@ -51,20 +51,20 @@ for w in $workloads; do
     part "step-$w-$half" 40 mezzo bench step --workload "$w" --half "$half" --device cuda --data bundled --warm-up-steps 15 --steps 3 --seconds "$seconds" --max-seconds 20
   done
 done
-part torch-kernels 60 "$python" "$here/torch_gpu.py" kernels ${MEZZO_GPU_TORCH:-}
-for w in W1 W2 W3 W5; do
+part torch-kernels 60 "$python" "$here/torch_gpu.py" kernels $([ -n "$small" ] && echo --scale 64) ${MEZZO_GPU_TORCH:-}
+for w in $([ -n "$small" ] && echo W1 || echo W1 W2 W3 W5); do
   part "torch-$w" 40 "$python" "$here/torch_gpu.py" step --workload $w --precision fp16 --seconds "$seconds" ${MEZZO_GPU_TORCH:-}
   part "torch-$w-bf16" 40 "$python" "$here/torch_gpu.py" step --workload $w --precision bf16 --seconds "$seconds" ${MEZZO_GPU_TORCH:-}
 done
 # The same steps on both devices: losses must agree.
 steps=$([ -n "$small" ] && echo 10 || echo 50)
 for device in cpu cuda; do
-  part "parity-$device" 60 mezzo train fashion-mnist --data bundled --device $device --max-steps $steps --seed 1 --output "$out/parity-$device"
+  part "parity-$device" 60 mezzo train fashion-mnist --data bundled --device $device --max-steps $steps --seed 1 --json "$out/parity-$device.json"
 done
 part demo 90 mezzo demo --device cuda --data bundled --output "$out/demo"
 if command -v compute-sanitizer >/dev/null; then
-  part memcheck 100 compute-sanitizer --tool memcheck --kernel-name-exclude kns=none bash -c 'suite 17'
-  part racecheck 100 compute-sanitizer --tool racecheck bash -c 'suite 17'
+  part memcheck 100 compute-sanitizer --target-processes all --tool memcheck bash -c 'suite 17'
+  part racecheck 100 compute-sanitizer --target-processes all --tool racecheck bash -c 'suite 17'
 fi
 "$python" "$here/summary.py" "$out" | tee "$out/summary.md"
 echo "$((SECONDS - begin)) seconds in all; results in $out"

@@ -56,6 +56,18 @@ class CudaDeviceTest {
   }
 
   @Test
+  void driverAndLibrariesAreShown() {
+    Backends.Status cuda =
+        Backends.available().stream()
+            .filter(status -> status.name().equals("cuda"))
+            .findFirst()
+            .orElseThrow();
+    assertTrue(cuda.available(), cuda.reason());
+    assertTrue(cuda.reason().contains("; CUDA 1"), cuda.reason());
+    assertTrue(cuda.reason().contains("cuBLASLt"), cuda.reason());
+  }
+
+  @Test
   void aGpuThatIsNotThereIsAnError() {
     DeviceException e = assertThrows(DeviceException.class, () -> Device.cuda(99));
     assertTrue(

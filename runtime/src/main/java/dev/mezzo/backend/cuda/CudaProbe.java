@@ -1,6 +1,7 @@
 package dev.mezzo.backend.cuda;
 
 import dev.mezzo.backend.DeviceException;
+import dev.mezzo.backend.cuda.ffi.CublasLt;
 import dev.mezzo.backend.cuda.ffi.CudaDriver;
 import dev.mezzo.backend.cuda.ffi.NativeLib;
 import java.util.ArrayList;
@@ -10,7 +11,8 @@ import java.util.List;
  * What there is of CUDA on this machine.
  *
  * @param gpus those that the driver shows, by number; empty where there are none
- * @param driver as in {@code CUDA 13.0, libcuda.so.1 (found by the system)}; empty without one
+ * @param driver as in {@code CUDA 13.0, libcuda.so.1 (found by the system); cuBLASLt 13.1.0, …};
+ *     empty without one
  * @param problem why no GPU can be used; empty if one can
  * @param cure what to do about it; empty if one can
  */
@@ -26,7 +28,9 @@ public record CudaProbe(List<String> gpus, String driver, String problem, String
       CudaDriver.init();
       int version = CudaDriver.version();
       String driver =
-          "CUDA %d.%d, %s".formatted(version / 1000, version % 1000 / 10, library.description());
+          "CUDA %d.%d, %s; %s"
+              .formatted(
+                  version / 1000, version % 1000 / 10, library.description(), describeProducts());
       List<String> gpus = new ArrayList<>();
       for (int i = 0; i < CudaDriver.deviceCount(); i++) {
         gpus.add(describe(CudaDriver.device(i)));
@@ -43,6 +47,16 @@ public record CudaProbe(List<String> gpus, String driver, String problem, String
   /** Whether a GPU can be used. */
   public boolean available() {
     return problem.isEmpty();
+  }
+
+  private static String describeProducts() {
+    NativeLib.Status library = CublasLt.library();
+    if (!library.available()) {
+      return "without cuBLASLt products are slow: " + library.problem();
+    }
+    long version = CublasLt.version();
+    return "cuBLASLt %d.%d.%d, %s"
+        .formatted(version / 10000, version % 10000 / 100, version % 100, library.description());
   }
 
   private static String describe(int device) {

@@ -109,7 +109,7 @@ final class Attentions implements AttentionKernels {
   private static boolean isAligned(Heads heads, DType dtype) {
     long address = heads.operand().data().address();
     return heads.operand().dtype() == dtype
-        && address % (Kernels.WIDTH * dtype.bytes()) == 0
+        && address % ((long) Kernels.WIDTH * dtype.bytes()) == 0
         && heads.offset() % Kernels.WIDTH == 0
         && heads.stride() % Kernels.WIDTH == 0;
   }

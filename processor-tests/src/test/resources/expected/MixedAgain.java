@@ -3,6 +3,7 @@ package demo;
 
 import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
@@ -32,7 +33,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Again.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Again.java 58:17 61:18 63:19 70:18 72:21:out 83:18 86:19 92:19:blocks.* 94:19 100:17 102:17:first")
+@SourceLines("Again.java 59:17 62:18 64:19 71:18 73:21:out 84:18 87:19 93:19:blocks.* 95:19 99:17 101:17:first")
 public final class MixedAgain {
   private final Again model;
   private final MixedAgain_Block first;
@@ -91,9 +92,7 @@ public final class MixedAgain {
       h.close();
       Tensor dH2_2_2 = blocks.get(i).backward(tape, dBlocksY, true); // Again.java:19  half
       dBlocksY.close();
-      dH2_2 = add(dH2_1, dH2_2_2);                                   // Again.java:19  half
-      dH2_1.close();
-      dH2_2_2.close();
+      dH2_2 = plus(dH2_1, dH2_2_2);                                  // Again.java:19  half
     }
     Tensor x = tape.restoreTensor();
     long draws = tape.restoreLong();

@@ -10,6 +10,7 @@ import static dev.mezzo.ElementwiseGradients.scaleGradient;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
 import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.GradientSum.orZeros;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.cast;
 import static dev.mezzo.Ops.concat;
@@ -84,7 +85,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Arrays.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Arrays.java 114:26 116:27 120:28 123:29 125:30 126:30:linear 130:30 136:32 140:33 144:34 145:35 149:34 154:33 157:38 159:39 170:40 176:41 178:42 199:43 202:44 213:45 244:44 261:43 264:42 290:41 293:40 300:39 319:38 324:33 329:34 331:35 338:34 342:33 346:32 351:28 354:30 358:30:linear 361:29 366:27")
+@SourceLines("Arrays.java 115:26 117:27 121:28 124:29 126:30 127:30:linear 131:30 137:32 141:33 145:34 146:35 150:34 155:33 158:38 160:39 171:40 177:41 179:42 200:43 203:44 214:45 245:44 262:43 265:42 291:41 294:40 301:39 318:38 321:33 326:34 328:35 335:34 339:33 343:32 348:28 351:30 355:30:linear 358:29 363:27")
 public final class MixedArrays {
   private static final Fused SUM4 = Fused.of("(sum2, each, gain) -> sum2 + each * gain");
   private static final Fused SUM4_GRADIENT = Fused.of("(dy, gain, each) -> dy, dy * gain, dy * each");
@@ -305,9 +306,7 @@ public final class MixedArrays {
     dGain.close();
     Tensor dSum2_2 = cast(dSum2Full, half);                                     // Arrays.java:39  half
     dSum2Full.close();
-    Tensor dSum2_12 = add(dSum2_1, dSum2_2);                                    // Arrays.java:39  half
-    dSum2_1.close();
-    dSum2_2.close();
+    Tensor dSum2_12 = plus(dSum2_1, dSum2_2);                                   // Arrays.java:39  half
     Layout allElement2Layout = tape.restoreLayout();
     Tensor dAllElement2 = expGradient(dExp, exp, allElement2Layout);            // Arrays.java:39  half
     exp.close();
@@ -317,9 +316,7 @@ public final class MixedArrays {
     dAllElement2.close();
     Layout sum2Layout2 = tape.restoreLayout();
     Tensor dSum2_3 = dAll.take(0, sum2Layout2);                                 // Arrays.java:38  half
-    Tensor dSum2_4 = add(dSum2_12, dSum2_3);                                    // Arrays.java:38  half
-    dSum2_12.close();
-    dSum2_3.close();
+    Tensor dSum2_4 = plus(dSum2_12, dSum2_3);                                   // Arrays.java:38  half
     int end = (int) tape.restoreLong();
     for (int i = end - 1; i >= 0; i--) {                                        // Arrays.java:33  carries dSum2_4 half
       boolean taken = tape.restore(Boolean.class);

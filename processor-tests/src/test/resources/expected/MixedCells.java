@@ -5,6 +5,7 @@ import static dev.mezzo.ArrangementGradients.concatGradients;
 import static dev.mezzo.ArrangementGradients.unstackGradient;
 import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.concat;
 import static dev.mezzo.Ops.unstack;
@@ -48,7 +49,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Cells.java 69:16:words 70:16 78:17:cell 82:17 88:19 124:16 126:17 131:17:cell 133:17 140:16 150:16:words")
+@SourceLines("Cells.java 70:16:words 71:16 79:17:cell 83:17 89:19 123:16 125:17 130:17:cell 132:17 137:16 147:16:words")
 public final class MixedCells {
   private final MixedSequential words;
   private final MixedCell cell;
@@ -115,9 +116,7 @@ public final class MixedCells {
     dParts.close();
     Layout stateCLayout = tape.restoreLayout();
     Tensor dStateH2 = addGradientB(dAdd, stateHLayout);                              // Cells.java:19  half
-    Tensor dStateH = add(dStateH1, dStateH2);                                        // Cells.java:19  half
-    dStateH1.close();
-    dStateH2.close();
+    Tensor dStateH = plus(dStateH1, dStateH2);                                       // Cells.java:19  half
     Tensor dStateC = addGradientA(dAdd, stateCLayout);                               // Cells.java:19  half
     dAdd.close();
     int end = (int) tape.restoreLong();
@@ -134,9 +133,7 @@ public final class MixedCells {
       dStateH = dState2Inputs[1];                                                    // Cells.java:17  half
       dStateC = dState2Inputs[2];                                                    // Cells.java:17  half
       Tensor dx2 = dState2Inputs[3];                                                 // Cells.java:17  half
-      Tensor dx = add(dx1, dx2);                                                     // Cells.java:17  half
-      dx1.close();
-      dx2.close();
+      Tensor dx = plus(dx1, dx2);                                                    // Cells.java:17  half
       dElements.plus(i, dx);                                                         // Cells.java:16  half
       dx.close();
     }

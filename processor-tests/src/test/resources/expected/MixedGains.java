@@ -5,6 +5,7 @@ import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.MatrixGradients.linearGradientBias;
 import static dev.mezzo.MatrixGradients.linearGradientWeight;
 import static dev.mezzo.MatrixGradients.linearGradientX;
@@ -66,7 +67,7 @@ import java.util.Map;
  * </table>
  */
 @MixedForm(format = 1, of = Gains.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Gains.java 100:43 102:44 112:43 114:46 116:47 120:46 122:49 123:50 134:51 135:52 137:53 138:52 139:52,53 146:53 172:52,53 179:52 184:52,53 186:52 188:49 189:50 208:46 211:47 217:46 219:43 222:44 236:43")
+@SourceLines("Gains.java 101:43 103:44 113:43 115:46 117:47 121:46 123:49 124:50 135:51 136:52 138:53 139:52 140:52,53 147:53 173:52,53 180:52 185:52,53 187:52 189:49 190:50 207:46 210:47 216:46 218:43 221:44 235:43")
 public final class MixedGains {
   private static final Fused H2 = Fused.of("(linear) -> tanh(linear)");
   private static final Fused H2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -201,9 +202,7 @@ public final class MixedGains {
     transpose.close();
     Tensor dHead2 = transposeGradient(dTranspose);                                    // Gains.java:50  half
     dTranspose.close();
-    Tensor dHead = add(dHead1, dHead2);                                               // Gains.java:50  half
-    dHead1.close();
-    dHead2.close();
+    Tensor dHead = plus(dHead1, dHead2);                                              // Gains.java:50  half
     heads.get(model.task).accumulate(dHead, "Gains.java:50 matmul");
     for (int i2 = model.gains.size() - 1; i2 >= 0; i2--) { // Gains.java:46  carries dH3_2 half
       Tensor h = tape.restoreTensor();

@@ -7,6 +7,7 @@ import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
 import static dev.mezzo.ElementwiseGradients.subtractGradientA;
 import static dev.mezzo.ElementwiseGradients.subtractGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.multiply;
 import static dev.mezzo.Ops.subtract;
@@ -48,7 +49,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Helpers.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Helpers.java 78:20 79:20:value 82:20 84:21 85:21:value 88:21 110:21:value 112:21 115:20 123:20:value 128:20 135:25 136:25:gate 139:26 169:25 170:25:gate 176:30")
+@SourceLines("Helpers.java 79:20 80:20:value 83:20 85:21 86:21:value 89:21 109:21:value 111:21 112:20 120:20:value 125:20 132:25 133:25:gate 136:26 164:25 165:25:gate 171:30")
 public final class MixedHelpers {
   private static final Fused TANH = Fused.of("(valueY) -> tanh(valueY)");
   private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -100,18 +101,14 @@ public final class MixedHelpers {
     Tensor dFirst1 = dyInputs[0];                              // Helpers.java:21  half
     Tensor dTanh2 = dyInputs[1];                               // Helpers.java:21  half
     Tensor dFirst2 = dyInputs[2];                              // Helpers.java:21  half
-    Tensor dFirst12 = add(dFirst1, dFirst2);                   // Helpers.java:21  half
-    dFirst1.close();
-    dFirst2.close();
+    Tensor dFirst12 = plus(dFirst1, dFirst2);                  // Helpers.java:21  half
     Layout valueY2Layout = tape.restoreLayout();
     Tensor tanh2 = tape.restoreTensor();
     // Helpers.java:21  half
     Tensor dValueY2 = TANH2_GRADIENT.on(dTanh2, tanh2).reusing(dTanh2, tanh2).gradient(valueY2Layout);
     Tensor dFirst3 = value.backward(tape, dValueY2, true);     // Helpers.java:21  half
     dValueY2.close();
-    Tensor dFirst = add(dFirst12, dFirst3);                    // Helpers.java:21  half
-    dFirst12.close();
-    dFirst3.close();
+    Tensor dFirst = plus(dFirst12, dFirst3);                   // Helpers.java:21  half
     Tensor[] dFirstInputs = mixBackward(tape, dFirst, wantDx); // Helpers.java:20  half
     dFirst.close();
     start.accumulate(dFirstInputs[0], "Helpers.java:20 mix");
@@ -159,9 +156,7 @@ public final class MixedHelpers {
     Tensor dOpen = dScaledInputs[1];                                   // Helpers.java:26  half
     Layout candidateLayout = tape.restoreLayout();
     Tensor dOld2 = subtractGradientB(dSubtract, oldLayout);            // Helpers.java:26  half
-    Tensor dOld = add(dOld1, dOld2);                                   // Helpers.java:26  half
-    dOld1.close();
-    dOld2.close();
+    Tensor dOld = plus(dOld1, dOld2);                                  // Helpers.java:26  half
     Tensor dCandidate = subtractGradientA(dSubtract, candidateLayout); // Helpers.java:26  half
     dSubtract.close();
     Layout gateYLayout = tape.restoreLayout();

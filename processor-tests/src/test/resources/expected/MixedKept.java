@@ -3,6 +3,7 @@ package demo;
 
 import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
@@ -37,7 +38,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Kept.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Kept.java 70:24 72:25:blocks.* 73:25 78:24 80:27:noise 82:28 84:28:out 95:28 97:27:noise 99:24 102:25 105:25:blocks.* 107:25 111:24 117:32,33")
+@SourceLines("Kept.java 71:24 73:25:blocks.* 74:25 79:24 81:27:noise 83:28 85:28:out 96:28 98:27:noise 100:24 103:25 106:25:blocks.* 108:25 110:24 116:32,33")
 public final class MixedKept {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 
@@ -104,9 +105,7 @@ public final class MixedKept {
       dh.close();
       Tensor dh2_2 = blocks.get(i).backward(tape, dBlocksY, true); // Kept.java:25  half
       dBlocksY.close();
-      dh = add(dh1, dh2_2);                                        // Kept.java:25  half
-      dh1.close();
-      dh2_2.close();
+      dh = plus(dh1, dh2_2);                                       // Kept.java:25  half
     }
     Tensor dx = wantDx ? dh.retain() : null;                       // Kept.java:24  half
     dh.close();

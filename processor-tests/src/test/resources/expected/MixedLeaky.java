@@ -3,6 +3,7 @@ package demo;
 
 import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.GradientSum.zeros;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.less;
@@ -51,7 +52,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Leaky.java 85:21:input 86:21 87:21:recurrent 91:22 96:23 99:19,23 103:19 124:19,23 130:23 138:22 147:21 151:21:recurrent 155:21 159:21:input 162:23")
+@SourceLines("Leaky.java 86:21:input 87:21 88:21:recurrent 92:22 97:23 100:19,23 104:19 125:19,23 131:23 137:22 144:21 148:21:recurrent 152:21 156:21:input 159:23")
 public final class MixedLeaky implements MixedCell {
   private static final Fused U = Fused.of("(recurrentY, inputY) -> tanh(inputY + recurrentY)");
   private static final Fused U_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");
@@ -130,15 +131,11 @@ public final class MixedLeaky implements MixedCell {
     Tensor du1 = multiplyGradientB(dMultiply, u, u.layout());             // Leaky.java:23  half
     Tensor du2 = multiplyGradientA(dMultiply, u, u.layout());             // Leaky.java:23  half
     dMultiply.close();
-    Tensor du12 = add(du1, du2);                                          // Leaky.java:23  half
-    du1.close();
-    du2.close();
+    Tensor du12 = plus(du1, du2);                                         // Leaky.java:23  half
     Layout sHLayout = tape.restoreLayout();
     Tensor less = tape.restoreTensor();
     Tensor du3 = whereGradientB(dKept, less, u.layout());                 // Leaky.java:22  half
-    Tensor du = add(du12, du3);                                           // Leaky.java:22  half
-    du12.close();
-    du3.close();
+    Tensor du = plus(du12, du3);                                          // Leaky.java:22  half
     Tensor dSH1 = wantDSH ? whereGradientA(dKept, less, sHLayout) : null; // Leaky.java:22  half
     dKept.close();
     less.close();

@@ -4,7 +4,6 @@ package demo;
 import static dev.mezzo.ElementwiseGradients.scaleGradient;
 import static dev.mezzo.GradientSum.orZeros;
 import static dev.mezzo.GradientSum.plus;
-import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.scale;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
@@ -42,7 +41,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Loops.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Loops.java 75:32 77:33 78:33:blocks.* 82:32 84:36 86:37 89:36 93:39 95:40 98:43 101:39 115:40 118:43 121:39 125:36 127:37 134:36 139:32 142:33 143:33:blocks.* 146:32")
+@SourceLines("Loops.java 74:32 76:33 77:33:blocks.* 81:32 83:36 85:37 88:36 92:39 94:40 97:43 100:39 114:40 117:43 120:39 124:36 126:37 133:36 136:32 139:33 140:33:blocks.* 143:32")
 public final class MixedLoops {
   private static final Fused SUM2 = Fused.of("(sum, h, gain; factor) -> sum + h * gain * factor");
 
@@ -133,9 +132,7 @@ public final class MixedLoops {
     }
     dh = orZeros(dh, h3.layout());                               // Loops.java:36  half
     h3.close();
-    Tensor dh2 = add(dh, dSum3);                                 // Loops.java:36  half
-    dSum3.close();
-    dh.close();
+    Tensor dh2 = plus(dh, dSum3);                                // Loops.java:36  half
     for (int i2 = model.blocks.size() - 1; i2 >= 0; i2--) {      // Loops.java:32  carries dh3 half
       Layout blocksYLayout = tape.restoreLayout();
       Tensor h2 = tape.restoreTensor();

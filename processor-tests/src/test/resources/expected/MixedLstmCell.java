@@ -3,7 +3,7 @@ package demo;
 
 import static dev.mezzo.ArrangementGradients.splitGradient;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
-import static dev.mezzo.Ops.add;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.sigmoid;
 import static dev.mezzo.Ops.split;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
@@ -50,7 +50,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("LstmCell.java 90:20:input 91:20 92:20:recurrent 96:21 101:22 104:23 105:24 106:25 108:23,26 116:27 119:19 138:27 149:23,26 156:25 159:24 161:23 163:22 169:21 173:20 177:20:recurrent 179:20:input")
+@SourceLines("LstmCell.java 90:20:input 91:20 92:20:recurrent 96:21 101:22 104:23 105:24 106:25 108:23,26 116:27 119:19 138:27 147:23,26 154:25 157:24 159:23 161:22 167:21 171:20 175:20:recurrent 177:20:input")
 public final class MixedLstmCell {
   private static final Fused BOTH = Fused.of("(recurrentY, inputY) -> inputY + recurrentY");
   private static final Fused BOTH_GRADIENT = Fused.of("(dy) -> dy, dy");
@@ -138,9 +138,7 @@ public final class MixedLstmCell {
     // LstmCell.java:27  half
     Tensor[] dYHOperands = Y_H_GRADIENT.on(dYH, o, c).reusing(dYH, o, c).gradients(c.layout(), o.layout());
     Tensor dc2 = dYHOperands[0];                                 // LstmCell.java:27  half
-    Tensor dc = add(dc1, dc2);                                   // LstmCell.java:27  half
-    dc1.close();
-    dc2.close();
+    Tensor dc = plus(dc1, dc2);                                  // LstmCell.java:27  half
     Tensor do2 = dYHOperands[1];                                 // LstmCell.java:27  half
     Tensor sC = tape.restoreTensor();
     Tensor gElement2 = tape.restoreTensor();

@@ -4,7 +4,7 @@ package demo;
 import static dev.mezzo.ArrangementGradients.stackGradients;
 import static dev.mezzo.ArrangementGradients.unstackGradient;
 import static dev.mezzo.ElementwiseGradients.scaleGradient;
-import static dev.mezzo.Ops.add;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.scale;
 import static dev.mezzo.Ops.stack;
 import static dev.mezzo.Ops.unstack;
@@ -57,7 +57,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("LstmSteps.java 78:17 79:18 86:19:cell 90:19 93:20 94:21 101:20 105:23 111:25 123:26 138:25 147:18 151:23 157:20 158:21 168:20 171:19 176:19:cell 178:19 181:18 199:30 200:31 202:30 208:29 224:30 227:31 230:30")
+@SourceLines("LstmSteps.java 78:17 79:18 86:19:cell 90:19 93:20 94:21 101:20 105:23 111:25 123:26 138:25 147:18 151:23 155:20 156:21 166:20 169:19 174:19:cell 176:19 179:18 197:30 198:31 200:30 206:29 222:30 225:31 228:30")
 public final class MixedLstmSteps {
   private final LstmSteps model;
   private final MixedLstmCell cell;
@@ -149,9 +149,7 @@ public final class MixedLstmSteps {
       int index = (int) tape.restoreLong();
       Layout stateH4Layout = tape.restoreLayout();
       Tensor dStateH4_1 = dSteps.take(index, stateH4Layout);                           // LstmSteps.java:23  half
-      Tensor dStateH4_1_2 = add(dStateH, dStateH4_1);                                  // LstmSteps.java:23  half
-      dStateH.close();
-      dStateH4_1.close();
+      Tensor dStateH4_1_2 = plus(dStateH, dStateH4_1);                                 // LstmSteps.java:23  half
       Tensor dStateH2_2 = null;
       Tensor dStateC2_2 = null;
       if (model.damped()) {                                                            // LstmSteps.java:20

@@ -4,7 +4,7 @@ package demo;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
-import static dev.mezzo.Ops.add;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.multiply;
 import static dev.mezzo.Ops.sigmoid;
 import static dev.mezzo.Ops.transpose;
@@ -43,7 +43,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Nested.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Nested.java 67:16 68:17 70:18 71:19 75:20 76:21 77:21:inner 81:19 84:23 85:24 93:23 97:27 116:17 118:23 120:24 128:23 131:19 134:21 135:21:inner 138:17")
+@SourceLines("Nested.java 67:16 68:17 70:18 71:19 75:20 76:21 77:21:inner 81:19 84:23 85:24 93:23 97:27 114:17 116:23 118:24 126:23 129:19 132:21 133:21:inner 136:17")
 final class MixedNested {
   private static final Fused X4 = Fused.of("(innerY) -> tanh(innerY)");
   private static final Fused X4_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -109,9 +109,7 @@ final class MixedNested {
     Tensor dX2_1 = multiplyGradientB(dy, x2_2, x2_2.layout()); // Nested.java:27  half
     Tensor dX2_2 = multiplyGradientA(dy, x2_2, x2_2.layout()); // Nested.java:27  half
     x2_2.close();
-    Tensor dX2_3 = add(dX2_1, dX2_2);                          // Nested.java:27  half
-    dX2_1.close();
-    dX2_2.close();
+    Tensor dX2_3 = plus(dX2_1, dX2_2);                         // Nested.java:27  half
     int passes = (int) tape.restoreLong();
     for (int i = passes - 1; i >= 1; i--) {                    // Nested.java:17  carries dX2_3 half
       Tensor dX3_2 = null;

@@ -8,6 +8,7 @@ import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
 import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.GradientSum.orZeros;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
@@ -47,7 +48,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Polar.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Polar.java 78:21:a 79:21:b 80:21 89:22 92:23 93:24 95:23 101:26 142:23 143:24 148:23 152:22 155:21 168:21:b 172:21 176:21:a 181:21")
+@SourceLines("Polar.java 79:21:a 80:21:b 81:21 90:22 93:23 94:24 96:23 102:26 141:23 142:24 147:23 151:22 154:21 167:21:b 171:21 175:21:a 180:21")
 final class MixedPolar {
   private static final Fused H3 = Fused.of("(h, sSquares) -> h * sqrt(sSquares)");
 
@@ -129,9 +130,7 @@ final class MixedPolar {
     Layout[] recordLayouts = tape.restore(Layout[].class);
     Tensor dH2_2 = sumsGradientP(dRecord.filled(recordLayouts), h2);              // Polar.java:26  half
     h2.close();
-    Tensor dH2 = add(dH2_1, dH2_2);                                               // Polar.java:26  half
-    dH2_1.close();
-    dH2_2.close();
+    Tensor dH2 = plus(dH2_1, dH2_2);                                              // Polar.java:26  half
     Tensor dx1 = wantDx ? sumsGradientQ(dRecord.filled(recordLayouts), x) : null; // Polar.java:26  half
     dRecord.close();
     x.close();

@@ -3,6 +3,7 @@ package demo;
 
 import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
@@ -38,7 +39,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Recomputed.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Recomputed.java 71:25 74:26 81:25 84:28 89:29 93:29:out 106:29 112:28 114:28:noise 116:25 119:26 125:26:blocks.* 127:26 131:25 137:34,35")
+@SourceLines("Recomputed.java 72:25 75:26 82:25 85:28 90:29 94:29:out 107:29 113:28 115:28:noise 117:25 120:26 126:26:blocks.* 128:26 130:25 136:34,35")
 public final class MixedRecomputed {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 
@@ -124,9 +125,7 @@ public final class MixedRecomputed {
       h.close();
       Tensor dh2_2 = blocks.get(i).backward(tape, dBlocksY, true);          // Recomputed.java:26  half
       dBlocksY.close();
-      dh = add(dh1, dh2_2);                                                 // Recomputed.java:26  half
-      dh1.close();
-      dh2_2.close();
+      dh = plus(dh1, dh2_2);                                                // Recomputed.java:26  half
     }
     Tensor dx = wantDx ? dh.retain() : null;                                // Recomputed.java:25  half
     dh.close();

@@ -3,6 +3,7 @@ package demo;
 
 import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
@@ -31,7 +32,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Remembered.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Remembered.java 56:16:first 57:17 58:18:blocks.* 59:18 64:17 66:20:out 77:17 80:18 83:18:blocks.* 85:18 89:16:first")
+@SourceLines("Remembered.java 57:16:first 58:17 59:18:blocks.* 60:18 65:17 67:20:out 78:17 81:18 84:18:blocks.* 86:18 88:16:first")
 public final class MixedRemembered {
   private final Remembered model;
   private final MixedRemembered_Block first;
@@ -82,9 +83,7 @@ public final class MixedRemembered {
       dH2_2.close();
       Tensor dH2_2_2 = blocks.get(i).backward(tape, dBlocksY, true); // Remembered.java:18  half
       dBlocksY.close();
-      dH2_2 = add(dH2_1, dH2_2_2);                                   // Remembered.java:18  half
-      dH2_1.close();
-      dH2_2_2.close();
+      dH2_2 = plus(dH2_1, dH2_2_2);                                  // Remembered.java:18  half
     }
     Tensor dx = first.backward(tape, dH2_2, wantDx);                 // Remembered.java:16  half
     dH2_2.close();

@@ -3,8 +3,8 @@ package demo;
 
 import static dev.mezzo.ArrangementGradients.stackGradients;
 import static dev.mezzo.ArrangementGradients.unstackGradient;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.GradientSum.zeros;
-import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.stack;
 import static dev.mezzo.Ops.unstack;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
@@ -48,7 +48,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("WrittenOut.java 72:16 74:17 76:19 78:20 79:20:input 81:20 82:20:recurrent 87:21 89:19 95:23 110:19 111:20 112:19 114:21 120:20 124:20:recurrent 126:20:input 128:20 132:19 135:16")
+@SourceLines("WrittenOut.java 72:16 74:17 76:19 78:20 79:20:input 81:20 82:20:recurrent 87:21 89:19 95:23 110:19 111:20 112:19 114:21 118:20 122:20:recurrent 124:20:input 126:20 130:19 133:16")
 public final class MixedWrittenOut {
   private static final Fused H2 = Fused.of("(recurrentY, inputY) -> tanh(inputY + recurrentY)");
   private static final Fused H2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");
@@ -112,9 +112,7 @@ public final class MixedWrittenOut {
     for (int t = end - 1; t >= 0; t--) { // WrittenOut.java:19  carries dh2 half
       Tensor h2 = tape.restoreTensor();
       Tensor dH2_1 = dSteps.take(t, h2.layout());                                  // WrittenOut.java:21  half
-      Tensor dH2_1_2 = add(dh, dH2_1);                                             // WrittenOut.java:21  half
-      dh.close();
-      dH2_1.close();
+      Tensor dH2_1_2 = plus(dh, dH2_1);                                            // WrittenOut.java:21  half
       Layout recurrentYLayout = tape.restoreLayout();
       Layout inputYLayout = tape.restoreLayout();
       // WrittenOut.java:20  half

@@ -365,7 +365,7 @@ final class Adjoints {
     }
     Value total = sumName(value);
     gradients.put(value, total);
-    compute(total, Inserted.add(before, gradient), activity.of(value), value, position);
+    compute(total, Inserted.plus(before, gradient), activity.of(value), value, position);
   }
 
   /**

@@ -18,9 +18,23 @@ final class Inserted {
     return new Expression.Operation(OPS, "cast", List.of(tensor, new Input.Type(to)));
   }
 
-  static Expression add(Value a, Value b) {
+  /** The sum of two gradients, which are given up. */
+  static Expression plus(Value a, Value b) {
     return new Expression.Operation(
-        OPS, "add", List.of(new Input.Variable(a), new Input.Variable(b)));
+        SUMS, "plus", List.of(new Input.Variable(a), new Input.Variable(b)));
+  }
+
+  /** Whether that is the sum of two gradients. */
+  static boolean isPlus(Expression expression) {
+    return expression instanceof Expression.Operation(var owner, var name, var inputs)
+        && owner.equals(SUMS)
+        && name.equals("plus")
+        && inputs.size() == 2;
+  }
+
+  /** The same sum where somebody still needs one of the two. */
+  static Expression add(Expression plus) {
+    return new Expression.Operation(OPS, "add", plus.inputs());
   }
 
   static Expression zeros(Input layout) {

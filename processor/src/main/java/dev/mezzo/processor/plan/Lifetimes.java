@@ -146,6 +146,17 @@ final class Lifetimes {
         lastUse.remove(soFar); // its memory is the result's
         yield step;
       }
+      case Step.Compute compute when Inserted.isPlus(compute.expression()) -> {
+        List<Input> both = compute.expression().inputs();
+        boolean dead = compute.need().always() && both.stream().allMatch(v -> isDead(index, v));
+        yield new Step.Compute(
+            compute.result(),
+            dead ? given(index, compute.expression()) : Inserted.add(compute.expression()),
+            compute.array(),
+            compute.need(),
+            compute.present(),
+            compute.remark());
+      }
       case Step.Compute compute
           when compute.expression() instanceof Expression.Fused fused && compute.need().always() ->
           new Step.Compute(
@@ -171,14 +182,25 @@ final class Lifetimes {
   private List<Value> dead(int index, List<Input> tensors) {
     List<Value> dead = new ArrayList<>();
     for (Input tensor : tensors) {
-      if (tensor instanceof Input.Variable(Value value)
-          && lastUse.getOrDefault(value, -1) == index
-          && present.getOrDefault(value, Need.ALWAYS).always()) {
+      if (tensor instanceof Input.Variable(Value value) && isDead(index, tensor)) {
         lastUse.remove(value);
         dead.add(value);
       }
     }
     return dead;
+  }
+
+  /** A call that its tensors are given up to. */
+  private Expression given(int index, Expression call) {
+    dead(index, call.inputs());
+    return call;
+  }
+
+  /** Whether it is a tensor that is used for the last time, in any case. */
+  private boolean isDead(int index, Input tensor) {
+    return tensor instanceof Input.Variable(Value value)
+        && lastUse.getOrDefault(value, -1) == index
+        && present.getOrDefault(value, Need.ALWAYS).always();
   }
 
   private boolean isLast(int index, Expression expression, Need need) {

@@ -31,6 +31,7 @@ final class Arithmetic {
     return switch (name) {
       case "cast" -> cell.apply(a(in, 0).value, (Precision) requireNonNull(in.get(1)));
       case "add" -> cell.apply(a(in, 0).value + a(in, 1).value, same(in, 2));
+      case "plus" -> added(a(in, 0), a(in, 1));
       case "multiply", "matmul" -> cell.apply(a(in, 0).value * a(in, 1).value, same(in, 2));
       case "linear" -> cell.apply(a(in, 0).value * a(in, 1).value + a(in, 2).value, same(in, 3));
       case "scale", "scaleGradient" -> cell.apply(a(in, 0).value * n(in, 1), same(in, 1));

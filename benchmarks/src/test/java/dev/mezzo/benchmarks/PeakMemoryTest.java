@@ -49,6 +49,6 @@ final class PeakMemoryTest {
   }
 
   private static void assertClose(long expected, long found) {
-    assertEquals(expected, found, TOLERANCE * expected);
+    assertEquals((double) expected, (double) found, TOLERANCE * expected);
   }
 }

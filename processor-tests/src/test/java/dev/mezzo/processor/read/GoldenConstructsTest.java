@@ -132,7 +132,7 @@ class GoldenConstructsTest {
     }
     Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     ReadingProcessor processor = new ReadingProcessor();
-    Compiler.javac().withProcessors(processor).compile(sources);
+    var _ = Compiler.javac().withProcessors(processor).compile(sources);
     processor.readings().values().stream()
         .flatMap(reading -> reading.model().stream())
         .forEach(model -> note(model, seen));

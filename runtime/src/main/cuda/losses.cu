@@ -88,23 +88,23 @@ __device__ void crossEntropyGradientRows(const Array& dLoss, const Array& logits
       Eight v;
 #pragma unroll
       for (int k = 0; k < WIDTH; k++) v.v[k] = label == t.ignored ? 0 : MEZZO_NAN;
-      for (Index i = from + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) store(dLogits, i, to, v);
+      for (Index i = wholeStart(from) + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) storeWithin(dLogits, i, from, to, v);
       continue;
     }
     float scale = float(double(get(dLoss, 0)) * weightAt(t.rowWeights, row) / all);
     float own = float((1 - t.smoothing) * weightAt(t.classWeights, label));
     Exponentials e = exponentials<G>(logits, from, t.cols);
     float total = float(own + spread * classes) / e.sum;
-    for (Index i = from + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
-      Eight v = load(logits, i, to);
+    for (Index i = wholeStart(from) + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
+      Eight v = loadWithin(logits, i, from, to);
 #pragma unroll
       for (int k = 0; k < WIDTH; k++) {
         Index col = i + k - from;
         float expected = col == label ? own : 0;
-        if (t.smoothing != 0 && col < t.cols) expected += float(spread) * weightAt(t.classWeights, col);
+        if (t.smoothing != 0 && col >= 0 && col < t.cols) expected += float(spread) * weightAt(t.classWeights, col);
         v.v[k] = scale * (total * expf(v.v[k] - e.maximum) - expected);
       }
-      store(dLogits, i, to, v);
+      storeWithin(dLogits, i, from, to, v);
     }
   }
 }

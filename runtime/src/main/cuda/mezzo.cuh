@@ -145,41 +145,41 @@ __device__ __forceinline__ void unpackBFloats(unsigned bits, float* v) {
 }
 
 template <class T, class Convert>
-__device__ __forceinline__ Eight loadEach(const Array& x, Index i, Index n, float other, Convert convert) {
+__device__ __forceinline__ Eight loadEach(const Array& x, Index i, int skip, Index n, float other, Convert convert) {
   const T* from = static_cast<const T*>(x.data) + i;
   int count = n - i < WIDTH ? int(n - i) : WIDTH;
   Eight y;
 #pragma unroll
-  for (int k = 0; k < WIDTH; k++) y.v[k] = k < count ? convert(from[k]) : other;
+  for (int k = 0; k < WIDTH; k++) y.v[k] = k >= skip && k < count ? convert(from[k]) : other;
   return y;
 }
 
 // The slow ways are functions, once in the module: else they would be most of the code.
-__device__ __noinline__ Eight loadEach(Array x, Index i, Index n, float other) {
+__device__ __noinline__ Eight loadEach(Array x, Index i, int skip, Index n, float other) {
   switch (x.type) {
-    case FP32: return loadEach<float>(x, i, n, other, [](float v) { return v; });
-    case FP16: return loadEach<unsigned short>(x, i, n, other, fromHalf);
-    case BF16: return loadEach<unsigned short>(x, i, n, other, fromBFloat);
-    default: return loadEach<int>(x, i, n, other, [](int v) { return float(v); });
+    case FP32: return loadEach<float>(x, i, skip, n, other, [](float v) { return v; });
+    case FP16: return loadEach<unsigned short>(x, i, skip, n, other, fromHalf);
+    case BF16: return loadEach<unsigned short>(x, i, skip, n, other, fromBFloat);
+    default: return loadEach<int>(x, i, skip, n, other, [](int v) { return float(v); });
   }
 }
 
 template <class T, class Convert>
-__device__ __forceinline__ void storeEach(const Array& y, Index i, Index n, const Eight& x, Convert convert) {
+__device__ __forceinline__ void storeEach(const Array& y, Index i, int skip, Index n, const Eight& x, Convert convert) {
   T* to = static_cast<T*>(y.data) + i;
   int count = n - i < WIDTH ? int(n - i) : WIDTH;
 #pragma unroll
   for (int k = 0; k < WIDTH; k++) {
-    if (k < count) to[k] = convert(x.v[k]);
+    if (k >= skip && k < count) to[k] = convert(x.v[k]);
   }
 }
 
-__device__ __noinline__ void storeEach(Array y, Index i, Index n, Eight x) {
+__device__ __noinline__ void storeEach(Array y, Index i, int skip, Index n, Eight x) {
   switch (y.type) {
-    case FP32: return storeEach<float>(y, i, n, x, [](float v) { return v; });
-    case FP16: return storeEach<unsigned short>(y, i, n, x, toHalf);
-    case BF16: return storeEach<unsigned short>(y, i, n, x, toBFloat);
-    default: return storeEach<int>(y, i, n, x, [](float v) { return int(v); });
+    case FP32: return storeEach<float>(y, i, skip, n, x, [](float v) { return v; });
+    case FP16: return storeEach<unsigned short>(y, i, skip, n, x, toHalf);
+    case BF16: return storeEach<unsigned short>(y, i, skip, n, x, toBFloat);
+    default: return storeEach<int>(y, i, skip, n, x, [](float v) { return int(v); });
   }
 }
 
@@ -188,7 +188,7 @@ __device__ __forceinline__ Eight load(const Array& x, Index i, Index n, float ot
   Eight y;
   void* from = at(x, i);
   if (i + WIDTH > n || !aligned(from)) {
-    y = loadEach(x, i, n, other);
+    y = loadEach(x, i, 0, n, other);
   } else if (x.type == FP16) {
     uint4 bits = *static_cast<const uint4*>(from);
     unpackHalves(bits.x, y.v);
@@ -214,7 +214,7 @@ __device__ __forceinline__ Eight load(const Array& x, Index i, Index n, float ot
 __device__ __forceinline__ void store(const Array& y, Index i, Index n, const Eight& x) {
   void* to = at(y, i);
   if (i + WIDTH > n || !aligned(to) || y.type == INT32) {
-    storeEach(y, i, n, x);
+    storeEach(y, i, 0, n, x);
   } else if (y.type == FP16) {
     *static_cast<uint4*>(to) = {toHalves(x.v[0], x.v[1]), toHalves(x.v[2], x.v[3]), toHalves(x.v[4], x.v[5]), toHalves(x.v[6], x.v[7])};
   } else if (y.type == BF16) {
@@ -223,6 +223,19 @@ __device__ __forceinline__ void store(const Array& y, Index i, Index n, const Ei
     static_cast<float4*>(to)[0] = {x.v[0], x.v[1], x.v[2], x.v[3]};
     static_cast<float4*>(to)[1] = {x.v[4], x.v[5], x.v[6], x.v[7]};
   }
+}
+
+// Rows that start anywhere are read from the multiple of eight before their first element on, so that all but their ends are whole
+// accesses: those of elements i, ..., i + 7 that are in from, ..., to - 1.
+__device__ __forceinline__ Index wholeStart(Index from) { return from / WIDTH * WIDTH; }
+
+__device__ __forceinline__ Eight loadWithin(const Array& x, Index i, Index from, Index to, float other = 0) {
+  return i < from ? loadEach(x, i, int(from - i), to, other) : load(x, i, to, other);
+}
+
+__device__ __forceinline__ void storeWithin(const Array& y, Index i, Index from, Index to, const Eight& x) {
+  if (i < from) storeEach(y, i, int(from - i), to, x);
+  else store(y, i, to, x);
 }
 
 // NaN if one is; of +0 and -0, +0 is the greater.

@@ -10,8 +10,8 @@ __device__ void sumPieces(const Array& x, const Array& y, Index rows, Index cols
     Index from = p / pieces * cols + p % pieces * length;
     Index to = min(from + length, (p / pieces + 1) * cols);
     float sum = 0;
-    for (Index i = from + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
-      Eight v = load(x, i, to);
+    for (Index i = wholeStart(from) + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
+      Eight v = loadWithin(x, i, from, to);
 #pragma unroll
       for (int k = 0; k < WIDTH; k++) sum += v.v[k];
     }

@@ -8,14 +8,14 @@ __device__ void softmaxRows(const Array& x, const Array& y, Index rows, Index co
     Index from = row * cols, to = from + cols;
     Exponentials e = exponentials<G>(x, from, cols);
     float inverse = 1 / e.sum, logSum = logf(e.sum);
-    for (Index i = from + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
-      Eight v = load(x, i, to);
+    for (Index i = wholeStart(from) + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
+      Eight v = loadWithin(x, i, from, to);
 #pragma unroll
       for (int k = 0; k < WIDTH; k++) {
         float shifted = v.v[k] - e.maximum;
         v.v[k] = logarithm ? shifted - logSum : expf(shifted) * inverse;
       }
-      store(y, i, to, v);
+      storeWithin(y, i, from, to, v);
     }
   }
 }
@@ -31,17 +31,17 @@ __device__ void softmaxGradientRows(const Array& dy, const Array& y, const Array
   for (Index row = Group<G>::first(); row < rows; row += Group<G>::count()) {
     Index from = row * cols, to = from + cols;
     float sum = 0;
-    for (Index i = from + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
-      Eight d = load(dy, i, to), v = load(y, i, to);
+    for (Index i = wholeStart(from) + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
+      Eight d = loadWithin(dy, i, from, to), v = loadWithin(y, i, from, to);
 #pragma unroll
       for (int k = 0; k < WIDTH; k++) sum += logarithm ? d.v[k] : d.v[k] * v.v[k];
     }
     sum = Group<G>::template over<Sum>(sum, 0.0f);
-    for (Index i = from + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
-      Eight d = load(dy, i, to), v = load(y, i, to);
+    for (Index i = wholeStart(from) + Group<G>::lane() * WIDTH; i < to; i += G * WIDTH) {
+      Eight d = loadWithin(dy, i, from, to), v = loadWithin(y, i, from, to);
 #pragma unroll
       for (int k = 0; k < WIDTH; k++) d.v[k] = logarithm ? d.v[k] - expf(v.v[k]) * sum : v.v[k] * (d.v[k] - sum);
-      store(dx, i, to, d);
+      storeWithin(dx, i, from, to, d);
     }
   }
 }

@@ -43,8 +43,8 @@ __device__ __forceinline__ Exponentials overBlockOf(Exponentials e) {
 template <int G>
 __device__ __forceinline__ Exponentials exponentials(const Array& x, Index from, Index cols) {
   Exponentials own = {-MEZZO_INFINITY, 0};
-  for (Index i = from + Group<G>::lane() * WIDTH; i < from + cols; i += G * WIDTH) {
-    Eight v = load(x, i, from + cols, -MEZZO_INFINITY);
+  for (Index i = wholeStart(from) + Group<G>::lane() * WIDTH; i < from + cols; i += G * WIDTH) {
+    Eight v = loadWithin(x, i, from, from + cols, -MEZZO_INFINITY);
     float most = own.maximum;
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) most = greater(most, v.v[k]);

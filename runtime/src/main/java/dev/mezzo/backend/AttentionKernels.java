@@ -6,7 +6,9 @@ import dev.mezzo.backend.Attention.Heads;
  * Scaled dot-product attention. For each batch entry, head and query: {@code s[j] = scale·q·k[j] +
  * mask[j]} over the keys that it may see, {@code p = softmax(s)}, {@code y = Σ p[j]·v[j]}, in FP32,
  * rounded once. The matrix of scores is never in memory: keys come in blocks, with a running
- * maximum and sum. A query that sees no key, or only ones that the mask hides, has y = 0.
+ * maximum and sum. Where tensor cores multiply, p and its slopes are rounded to the operands'
+ * 16-bit type as factors of products, and there alone. A query that sees no key, or only ones that
+ * the mask hides, has y = 0.
  *
  * @see <a href="https://arxiv.org/abs/2205.14135">Dao et al., FlashAttention</a>
  */

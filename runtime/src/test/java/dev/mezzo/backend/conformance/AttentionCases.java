@@ -7,6 +7,7 @@ import dev.mezzo.backend.Attention.AttentionMask;
 import dev.mezzo.backend.Attention.Heads;
 import dev.mezzo.backend.AttentionKernels.Saved;
 import dev.mezzo.backend.AttentionShape;
+import dev.mezzo.backend.cuda.CudaBackend;
 import dev.mezzo.types.DType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,13 @@ final class AttentionCases {
         new Attention(
             shape, ofQueries(shape, q), ofKeys(shape, k), ofKeys(shape, v), mask(shape, mask));
     var expected =
-        AttentionReference.of(shape, q.get(), k.get(), v.get(), mask == null ? null : mask.get());
+        AttentionReference.of(
+            shape,
+            q.get(),
+            k.get(),
+            v.get(),
+            mask == null ? null : mask.get(),
+            factorUnit(bench, shape, dtype));
 
     Buffer y = bench.result(dtype, queries);
     Buffer logSums = bench.result(DType.FP32, shape.batch() * shape.heads() * shape.queries());
@@ -87,6 +94,13 @@ final class AttentionCases {
     bench.check(dq, gradients.q().values(), gradients.q().errors());
     bench.check(dk, gradients.k().values(), gradients.k().errors());
     bench.check(dv, gradients.v().values(), gradients.v().errors());
+  }
+
+  /** Tensor cores multiply 16-bit factors: see AttentionKernels. */
+  private static double factorUnit(Bench bench, AttentionShape shape, DType dtype) {
+    boolean tensorCores =
+        bench.backend() instanceof CudaBackend && (shape.headDim() == 64 || shape.headDim() == 128);
+    return !tensorCores || dtype == DType.FP32 ? 0 : dtype == DType.FP16 ? 0x1p-11 : 0x1p-8;
   }
 
   /**

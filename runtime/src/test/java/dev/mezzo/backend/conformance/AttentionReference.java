@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Attention in double, and how far FP32 may be from it. A score is off by (dim + 4)·u·Σ|q·k|·scale
  * and the mask's u; a probability, relatively, by twice the greatest of these, by |s − max|·u and
- * the exponential's 8·u, and by n·u of the sum; then come sums of products.
+ * the exponential's 8·u, and by n·u of the sum; then come sums of products. Where those are made of
+ * 16-bit factors, probabilities and slopes are off by half a unit of theirs.
  */
 final class AttentionReference {
 
@@ -18,6 +19,7 @@ final class AttentionReference {
   private final double[] k;
   private final double[] v;
   private final double @Nullable [] mask;
+  private final double unit;
   private final Bounded y;
   private final Bounded logSums;
 
@@ -37,7 +39,13 @@ final class AttentionReference {
   record Gradients(Bounded q, Bounded k, Bounded v) {}
 
   private AttentionReference(
-      AttentionShape shape, double[] q, double[] k, double[] v, double @Nullable [] mask) {
+      AttentionShape shape,
+      double[] q,
+      double[] k,
+      double[] v,
+      double @Nullable [] mask,
+      double unit) {
+    this.unit = unit;
     this.shape = shape;
     this.q = q;
     this.k = k;
@@ -47,9 +55,19 @@ final class AttentionReference {
     this.logSums = Bounded.of(shape.batch() * shape.heads() * shape.queries());
   }
 
+  /**
+   * Of these operands.
+   *
+   * @param unit half a unit of the type that factors of products are rounded to; 0 for FP32
+   */
   static AttentionReference of(
-      AttentionShape shape, double[] q, double[] k, double[] v, double @Nullable [] mask) {
-    var reference = new AttentionReference(shape, q, k, v, mask);
+      AttentionShape shape,
+      double[] q,
+      double[] k,
+      double[] v,
+      double @Nullable [] mask,
+      double unit) {
+    var reference = new AttentionReference(shape, q, k, v, mask, unit);
     reference.forward();
     return reference;
   }
@@ -70,7 +88,10 @@ final class AttentionReference {
       for (int d = 0; d < shape.headDim(); d++) {
         for (int j = 0; j < r.p.length; j++) {
           double term = r.p[j] * v[r.key(j) + d];
-          double error = (r.pError[j] + (2 * shape.keys() + 8) * U) * Math.abs(term) + TINY;
+          double error =
+              (r.pError[j] + unit + (2 * shape.keys() + 8) * U) * Math.abs(term)
+                  + least() * Math.abs(v[r.key(j) + d])
+                  + TINY;
           y.add(r.query + d, term, error);
         }
       }
@@ -103,18 +124,26 @@ final class AttentionReference {
         double slopeError =
             Math.abs(slope) * r.pError[j]
                 + r.p[j] * (ownError + (dim + 2) * U * magnitude)
-                + 4 * U * size;
+                + 4 * U * size
+                + unit * Math.abs(slope)
+                + least() / shape.scale();
         for (int d = 0; d < dim; d++) {
           int at = r.query + d;
           int key = r.key(j) + d;
           double scale = shape.scale();
-          add(gradients.v, key, r.p[j], r.p[j] * r.pError[j], dy[at], terms);
+          double pError = r.p[j] * (r.pError[j] + unit) + least();
+          add(gradients.v, key, r.p[j], pError, dy[at], terms);
           add(gradients.q, at, scale * slope, scale * slopeError, k[key], shape.keys() + 4);
           add(gradients.k, key, scale * slope, scale * slopeError, q[at], terms + 2);
         }
       }
     }
     return gradients;
+  }
+
+  /** Half of FP16's least number, where factors are rounded. */
+  private double least() {
+    return unit == 0 ? 0 : 0x1p-25;
   }
 
   private static void add(

@@ -40,20 +40,34 @@ public record PeakMemory(long held, long peak, long saved) {
     Device before = Device.current();
     Device dry = Device.of(DryBackend.of(before.backend()));
     Device.setDefault(dry);
-    try (T training = open.get()) {
-      step.accept(training);
-      Memory memory = dry.memory();
-      memory.resetPeaks();
-      long held = memory.liveBytes();
-      step.accept(training);
-      return new PeakMemory(held, memory.peakBytes(), memory.peakSavedBytes());
+    try {
+      T training = open.get();
+      try {
+        return of(training, step, dry.memory());
+      } finally {
+        close(training);
+      }
+    } finally {
+      Device.setDefault(before);
+      dry.close();
+    }
+  }
+
+  private static <T> PeakMemory of(T training, Consumer<? super T> step, Memory memory) {
+    step.accept(training);
+    memory.resetPeaks();
+    long held = memory.liveBytes();
+    step.accept(training);
+    return new PeakMemory(held, memory.peakBytes(), memory.peakSavedBytes());
+  }
+
+  private static void close(AutoCloseable training) {
+    try {
+      training.close();
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {
       throw new IllegalStateException("the training cannot be closed", e);
-    } finally {
-      Device.setDefault(before);
-      dry.close();
     }
   }
 

@@ -115,6 +115,29 @@ class OptionsTest {
         .hadErrorContaining("must be 'fp16', 'bf16' or both with a comma between");
   }
 
+  /** In BF16 257 is 256, in FP16 it is itself; 256 is a number in both. */
+  @Test
+  void formatsSayWhichNumbersThereAre() {
+    String layer =
+        """
+        package demo;
+        import static dev.mezzo.Ops.*;
+        import dev.mezzo.Tensor;
+        import dev.mezzo.annotations.*;
+        @Half record Bounded() {
+          Tensor forward(Tensor x) { return clamp(x, -0.3f, %sf); }
+        }
+        """;
+    JavaFileObject odd = JavaFileObjects.forSourceString("demo.Bounded", layer.formatted(257));
+    assertThat(compile(odd)).succeededWithoutWarnings();
+    assertThat(compile(odd, "-Amezzo.formats=bf16"))
+        .hadWarningContaining(
+            "[Mezzo:LiteralNotRepresentable] value 257.0 is given to 'clamp', which computes in 16"
+                + " bits, where the nearest number is 256.0");
+    JavaFileObject even = JavaFileObjects.forSourceString("demo.Bounded", layer.formatted(256));
+    assertThat(compile(even, "-Amezzo.formats=bf16")).succeededWithoutWarnings();
+  }
+
   @Test
   void checksFollowEveryOperation() {
     Compilation compilation = compile(net("@MasterFp32", "", ""), "-Amezzo.checks");

@@ -121,14 +121,25 @@ final class Evaluation {
         frame.tensors.put(name, value(frame, value));
         yield End.NEXT;
       }
+      case Statement.Collect(Expression.Several array, List<Expression> values) -> {
+        frame.arrays.put(array.name(), values(frame, values).toArray(Matrix[]::new));
+        yield End.NEXT;
+      }
+      case Statement.Put(Expression.Several array, Plain index, Expression value) -> {
+        Matrix written = value(frame, value);
+        array(frame, array)[index.of(frame.plain)] = written;
+        yield End.NEXT;
+      }
       case Compute(String _, String name, boolean adds, Plain value) -> {
         frame.plain.merge(name, value.of(frame.plain), (old, v) -> adds ? old + v : v);
         yield End.NEXT;
       }
       case Branch(Plain condition, List<Statement> yes, List<Statement> no) ->
           run(frame, condition.of(frame.plain) != 0 ? yes : no);
-      case Switch(Plain number, int label, List<Statement> yes, List<Statement> no) ->
-          run(frame, number.of(frame.plain) == label ? yes : no);
+      case Switch(Plain number, int label, List<Statement> yes, List<Statement> no) -> {
+        End end = run(frame, number.of(frame.plain) == label ? yes : no);
+        yield end == End.BREAK ? End.NEXT : end; // of the switch
+      }
       case Leave(boolean loop) -> loop ? End.BREAK : End.CONTINUE;
       case Return(Expression value) -> {
         frame.result = value(frame, value);
@@ -183,6 +194,16 @@ final class Evaluation {
   private Matrix value(Frame frame, Expression expression) {
     return switch (expression) {
       case Expression.Local(String name) -> Objects.requireNonNull(frame.tensors.get(name), name);
+      case Expression.Element(Expression.Several array, Plain index) ->
+          array(frame, array)[index.of(frame.plain)];
+      case Expression.Total(Expression.Several array) -> {
+        Matrix[] all = array(frame, array);
+        Matrix total = all[0];
+        for (int i = 1; i < all.length; i++) {
+          total = apply(Operation.BINARY[0], total, all[i]);
+        }
+        yield total;
+      }
       case Expression.Weight(String field) -> weight(((OfWeight) frame.self.field(field)).weight());
       case Expression.Apply(Operation operation, List<Expression> parts) ->
           apply(operation, values(frame, parts).toArray(Matrix[]::new));
@@ -201,6 +222,10 @@ final class Evaluation {
       case Expression.Choice(Plain condition, Expression yes, Expression no) ->
           value(frame, condition.of(frame.plain) != 0 ? yes : no);
     };
+  }
+
+  private static Matrix[] array(Frame frame, Expression.Several array) {
+    return Objects.requireNonNull(frame.arrays.get(array.name()), array.name());
   }
 
   private List<Matrix> values(Frame frame, List<Expression> expressions) {
@@ -248,6 +273,7 @@ final class Evaluation {
   private static final class Frame {
     final OfLayer self;
     final Map<String, Matrix> tensors = new HashMap<>();
+    final Map<String, Matrix[]> arrays = new HashMap<>();
     final Map<String, Integer> plain = new HashMap<>();
     final Map<String, Instance> layers = new HashMap<>();
     @Nullable Matrix result;

@@ -18,6 +18,15 @@ public sealed interface Expression {
   /** A tensor by name: an argument or a local variable. */
   record Local(String name) implements Expression {}
 
+  /** One of an array or list of tensors. */
+  record Element(Several array, Plain index) implements Expression {}
+
+  /** The sum of all of an array or list. */
+  record Total(Several array) implements Expression {}
+
+  /** A local variable for several tensors. */
+  record Several(String name, boolean list) {}
+
   /** A field of type Parameter. */
   record Weight(String field) implements Expression {}
 

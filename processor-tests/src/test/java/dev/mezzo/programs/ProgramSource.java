@@ -75,6 +75,20 @@ final class ProgramSource {
       case Declare(String type, String name, Expression value) ->
           line(depth, type + " " + name + " = " + text(value) + ";");
       case Assign(String name, Expression value) -> line(depth, name + " = " + text(value) + ";");
+      case Statement.Collect(Expression.Several array, List<Expression> values) -> {
+        if (array.list()) {
+          line(depth, "List<Tensor> " + array.name() + " = new ArrayList<>();");
+          values.forEach(value -> line(depth, array.name() + ".add(" + text(value) + ");"));
+        } else {
+          line(depth, "Tensor[] " + array.name() + " = {" + list(values, List.of()) + "};");
+        }
+      }
+      case Statement.Put(Expression.Several array, Plain index, Expression value) ->
+          line(
+              depth,
+              array.list()
+                  ? "%s.set(%s, %s);".formatted(array.name(), index.source(), text(value))
+                  : "%s[%s] = %s;".formatted(array.name(), index.source(), text(value)));
       case Compute(String start, String name, boolean adds, Plain value) ->
           line(depth, start + name + (adds ? " += " : " = ") + value.source() + ";");
       case Branch(Plain condition, List<Statement> yes, List<Statement> no) -> {
@@ -121,6 +135,11 @@ final class ProgramSource {
     return switch (expression) {
       case Expression.Local(String name) -> name;
       case Expression.Weight(String field) -> field;
+      case Expression.Element(Expression.Several array, Plain index) ->
+          (array.list() ? "%s.get(%s)" : "%s[%s]").formatted(array.name(), index.source());
+      case Expression.Total(Expression.Several array) ->
+          "sum(stack(0, %s), 0)"
+              .formatted(array.name() + (array.list() ? ".toArray(new Tensor[0])" : ""));
       case Expression.Apply(Operation operation, List<Expression> parts) ->
           operation.call().formatted(parts.stream().map(ProgramSource::text).toArray());
       case Expression.Invoke(String access, String _, Plain index, List<Expression> parts) ->

@@ -46,7 +46,7 @@ final class RandomBody {
       switch (scope.depth() < DEEPEST ? random.nextInt(12) : random.nextInt(6)) {
         case 0, 1, 2 -> body.add(declare(scope));
         case 3, 4 -> body.add(assign(scope));
-        case 5 -> body.add(compute(scope));
+        case 5 -> body.add(random.nextBoolean() ? compute(scope) : several(scope));
         case 6, 7 -> body.add(branch(scope, loop));
         case 8 -> body.add(range(scope));
         case 9 -> each(body, scope);
@@ -95,6 +95,22 @@ final class RandomBody {
     return own.isEmpty()
         ? assign(scope)
         : new Compute("", own.get(random.nextInt(own.size())).source(), true, Plain.constant(1));
+  }
+
+  /** A new array or list, or an element of one, written. */
+  private Statement several(Scope scope) {
+    if (!scope.arrays().isEmpty() && random.nextInt(3) > 0) {
+      Expression.Several array = scope.arrays().get(random.nextInt(scope.arrays().size()));
+      Plain index = expressions.index(scope);
+      return new Statement.Put(array, index, tensor(scope, ROWS, COLUMNS));
+    }
+    List<Expression> values = new ArrayList<>();
+    for (int i = 0; i < Scope.SEVERAL; i++) {
+      values.add(tensor(scope, ROWS, COLUMNS));
+    }
+    var array = new Expression.Several(names.next("several"), random.nextBoolean());
+    scope.arrays().add(array);
+    return new Statement.Collect(array, values);
   }
 
   private Statement branch(Scope scope, boolean loop) {

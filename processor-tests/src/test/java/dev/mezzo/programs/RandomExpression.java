@@ -67,7 +67,21 @@ final class RandomExpression {
     return all.isEmpty() ? Plain.constant(2) : pick(all);
   }
 
+  /** Of an array or list. */
+  Plain index(Scope scope) {
+    return scope.plain().isEmpty() || random.nextBoolean()
+        ? Plain.constant(random.nextInt(Scope.SEVERAL))
+        : pick(scope.plain()).modulo(Scope.SEVERAL);
+  }
+
   Expression tensor(Scope scope, int rows, int columns, int depth, Allowed allowed) {
+    boolean several = !scope.arrays().isEmpty() && rows == ROWS && columns == COLUMNS;
+    if (several && allowed == Allowed.ALL && random.nextInt(6) == 0) {
+      Expression.Several array = pick(scope.arrays());
+      return random.nextInt(3) == 0
+          ? new Expression.Total(array)
+          : new Expression.Element(array, index(scope));
+    }
     if (depth == 0) {
       return leaf(scope, rows, columns);
     }

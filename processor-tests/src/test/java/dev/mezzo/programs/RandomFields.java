@@ -57,7 +57,13 @@ final class RandomFields {
   private void add(Kind kind, @Nullable LayerProgram inner) {
     String name = kind.name().toLowerCase(java.util.Locale.ROOT) + made.size();
     String element = inner == null ? "Linear" : inner.name();
-    String full = random.nextInt(6) == 0 ? "@Full " : "";
+    String full =
+        switch (random.nextInt(8)) {
+          case 0 -> "@Full ";
+          case 1 -> "@Recompute ";
+          case 2 -> "@Full @Recompute ";
+          default -> "";
+        };
     String single = inner == null && random.nextInt(4) == 0 ? "Layer" : element;
     boolean array = random.nextBoolean();
     made.add(

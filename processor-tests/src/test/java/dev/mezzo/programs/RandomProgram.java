@@ -95,9 +95,10 @@ public final class RandomProgram {
   }
 
   private String head() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> "@Full private ";
       case 1 -> "@Half private ";
+      case 2 -> "@Recompute private ";
       default -> "private ";
     };
   }

@@ -107,6 +107,8 @@ public final class Shrinking {
           smaller(value).forEach(e -> all.add(new Statement.Declare(type, name, e)));
       case Statement.Assign(String name, Expression value) ->
           smaller(value).forEach(e -> all.add(new Statement.Assign(name, e)));
+      case Statement.Put(Expression.Several array, Plain index, Expression value) ->
+          smaller(value).forEach(e -> all.add(new Statement.Put(array, index, e)));
       case Statement.Return(Expression value) ->
           smaller(value).forEach(e -> all.add(new Statement.Return(e)));
       default -> {}

@@ -25,6 +25,12 @@ public sealed interface Statement {
   /** A local variable assigned again. */
   record Assign(String name, Expression value) implements Statement {}
 
+  /** A new array or list of tensors. */
+  record Collect(Expression.Several array, List<Expression> values) implements Statement {}
+
+  /** An element of one, written. */
+  record Put(Expression.Several array, Plain index, Expression value) implements Statement {}
+
   /** A plain local variable, declared ({@code int n =}) or changed ({@code n +=}). */
   record Compute(String start, String name, boolean adds, Plain value) implements Statement {}
 

@@ -34,14 +34,15 @@ public final class Checks {
   private static final List<NumericRule> NUMERIC_RULES =
       List.of(
           new LiteralOutOfRangeRule(),
-          new LiteralNotRepresentableRule(),
+          new LiteralNotRepresentableRule(Format.FP16),
           new EpsilonVanishesRule(),
           new UnstableFormRule(),
           new OverflowRule(),
           new DivisorUnderflowRule());
 
   /** BF16 has FP32's range: only what loses digits is left. */
-  private static final List<NumericRule> RULES_OF_BF16 = List.of(new UnstableFormRule());
+  private static final List<NumericRule> RULES_OF_BF16 =
+      List.of(new LiteralNotRepresentableRule(Format.BF16), new UnstableFormRule());
 
   private Checks() {}
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /**
  * A constant that may be the result is a number in a 16-bit format, nearly. Hardly any decimal
- * fraction is one exactly, and in FP32 neither; so fractions may be 1 in 100 off, but whole numbers,
- * which are meant exactly, not at all.
+ * fraction is one exactly, and in FP32 neither; so fractions may be 1 in 100 off, but whole
+ * numbers, which are meant exactly, not at all.
  */
 final class LiteralNotRepresentableRule extends ConstantRule {
   private static final double TOLERANCE = 0.01;

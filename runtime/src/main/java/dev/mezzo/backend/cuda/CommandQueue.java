@@ -64,11 +64,6 @@ final class CommandQueue implements AutoCloseable {
     }
   }
 
-  /** How many graphs are kept. */
-  int graphs() {
-    return graphs.size();
-  }
-
   @Override
   public void close() {
     graphs.values().forEach(CommandGraph::close);

@@ -42,11 +42,6 @@ final class DeviceMemory implements AutoCloseable {
         .reinterpret(size, Arena.ofAuto(), segment -> unreachable.add(block));
   }
 
-  /** Bytes of blocks that were not freed. */
-  long held() {
-    return held.get();
-  }
-
   /** Frees what the garbage collector found; the rest goes with the context. */
   @Override
   public void close() {

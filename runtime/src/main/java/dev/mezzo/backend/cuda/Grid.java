@@ -35,11 +35,6 @@ record Grid(int x, int y, int z, int threads, int threadsY, int sharedBytes) {
     return new Grid(Math.toIntExact(x), Math.toIntExact(y), 1, threads, 1, 0);
   }
 
-  /** Enough threads for {@code elements}, one for each. */
-  static Grid covering(long elements, int threads) {
-    return of(Math.max(1, Math.ceilDiv(elements, threads)), threads);
-  }
-
   /** Enough threads for {@code elements}, but at most {@code most} blocks, which stride. */
   static Grid striding(long elements, int threads, int most) {
     return of(Math.clamp(Math.ceilDiv(elements, threads), 1, most), threads);

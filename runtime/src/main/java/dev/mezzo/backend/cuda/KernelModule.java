@@ -29,11 +29,6 @@ final class KernelModule implements AutoCloseable {
     return new KernelModule(CudaModules.load(image()));
   }
 
-  /** Loads kernels that were compiled for a model. */
-  static KernelModule of(byte[] image) {
-    return new KernelModule(CudaModules.load(image));
-  }
-
   /** The handle of the kernel of a name, which may have {@code sharedBytes}. */
   long function(String name, int sharedBytes) {
     Kernel kernel = kernels.get(name);

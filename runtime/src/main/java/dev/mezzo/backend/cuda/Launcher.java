@@ -34,14 +34,9 @@ final class Launcher {
 
   /** Starts a kernel; {@link Arguments} says what they may be. */
   void launch(String kernel, Grid grid, @Nullable Object... values) {
-    launch(module, kernel, grid, values);
-  }
-
-  /** Starts a kernel of a module of its own. */
-  void launch(KernelModule from, String kernel, Grid grid, @Nullable Object... values) {
     device.enter();
     try {
-      long function = from.function(kernel, grid.sharedBytes());
+      long function = module.function(kernel, grid.sharedBytes());
       CommandQueue queue = device.commands();
       Arguments written = Arguments.write(queue.list().bytes(), queue.list().end(), values);
       queue.add(new Command.Kernel(kernel, function, grid, written.offsets(), written.end()));

@@ -19,17 +19,11 @@ public final class CudaDriver {
   /** {@code CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT}. */
   public static final int MULTIPROCESSORS = 16;
 
-  /** {@code CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE}. */
-  public static final int L2_BYTES = 38;
-
   /** {@code CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR}. */
   public static final int CAPABILITY_MAJOR = 75;
 
   /** {@code CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR}. */
   public static final int CAPABILITY_MINOR = 76;
-
-  /** {@code CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN}. */
-  public static final int SHARED_BYTES_PER_BLOCK = 97;
 
   private static final int LONGEST_NAME = 256;
 
@@ -80,10 +74,6 @@ public final class CudaDriver {
   /** {@code CUresult cuStreamSynchronize(CUstream stream)}. */
   private static final DriverFunction STREAM_SYNCHRONIZE =
       DriverFunction.of("cuStreamSynchronize", JAVA_LONG);
-
-  /** {@code CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int flags)}. */
-  private static final DriverFunction STREAM_WAIT =
-      DriverFunction.of("cuStreamWaitEvent", JAVA_LONG, JAVA_LONG, JAVA_INT);
 
   /** {@code CUresult cuStreamDestroy_v2(CUstream stream)}. */
   private static final DriverFunction STREAM_DESTROY =
@@ -178,11 +168,6 @@ public final class CudaDriver {
   /** Waits until a stream has done all it was given. */
   public static void synchronizeStream(long stream) {
     STREAM_SYNCHRONIZE.call(stream);
-  }
-
-  /** Lets what a stream is given from now on wait for an event. */
-  public static void waitFor(long stream, long event) {
-    STREAM_WAIT.call(stream, event, 0);
   }
 
   /** Destroys a stream, which first does what it was given. */

@@ -1,7 +1,6 @@
 package dev.mezzo.backend.cuda.ffi;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -38,14 +37,6 @@ public final class CudaMemory {
   /** {@code CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t, CUstream)}. */
   private static final DriverFunction DOWNLOAD =
       DriverFunction.of("cuMemcpyDtoHAsync_v2", ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-
-  /** {@code CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t, CUstream)}. */
-  private static final DriverFunction COPY =
-      DriverFunction.of("cuMemcpyDtoDAsync_v2", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-
-  /** {@code CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char, size_t bytes, CUstream)}. */
-  private static final DriverFunction SET =
-      DriverFunction.of("cuMemsetD8Async", JAVA_LONG, JAVA_BYTE, JAVA_LONG, JAVA_LONG);
 
   private CudaMemory() {}
 
@@ -88,15 +79,5 @@ public final class CudaMemory {
   /** Copies to all of {@code to}, native host memory; it is written until then. */
   public static void download(long from, MemorySegment to, long stream) {
     DOWNLOAD.call(to, from, to.byteSize(), stream);
-  }
-
-  /** Copies within the GPU's memory. */
-  public static void copy(long from, long to, long bytes, long stream) {
-    COPY.call(to, from, bytes, stream);
-  }
-
-  /** Sets each byte. */
-  public static void set(long to, byte value, long bytes, long stream) {
-    SET.call(to, value, bytes, stream);
   }
 }

@@ -35,14 +35,6 @@ public final class CudaModules {
       DriverFunction.of("cuFuncSetAttribute", JAVA_LONG, JAVA_INT, JAVA_INT);
 
   /**
-   * {@code CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, CUfunction, int
-   * blockSize, size_t dynamicSharedBytes)}.
-   */
-  private static final DriverFunction OCCUPANCY =
-      DriverFunction.of(
-          "cuOccupancyMaxActiveBlocksPerMultiprocessor", ADDRESS, JAVA_LONG, JAVA_INT, JAVA_LONG);
-
-  /**
    * {@code CUresult cuLaunchKernel(CUfunction, unsigned int gridX, gridY, gridZ, blockX, blockY,
    * blockZ, sharedBytes, CUstream, void **arguments, void **extra)}.
    */
@@ -89,11 +81,6 @@ public final class CudaModules {
   /** Lets a kernel have up to {@code bytes} of dynamic shared memory, beyond 48 KiB. */
   public static void allowSharedBytes(long function, int bytes) {
     SET_ATTRIBUTE.call(function, DYNAMIC_SHARED_BYTES, bytes);
-  }
-
-  /** How many blocks of a kernel run at once on a multiprocessor. */
-  public static int occupancy(long function, int threads, long sharedBytes) {
-    return CudaDriver.outInt(out -> OCCUPANCY.call(out, function, threads, sharedBytes));
   }
 
   /**

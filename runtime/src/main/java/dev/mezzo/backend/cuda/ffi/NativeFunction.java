@@ -60,10 +60,6 @@ final class NativeFunction {
     return linked;
   }
 
-  String name() {
-    return names[0];
-  }
-
   /** As in {@code cuMemAlloc_v2(0x7f30, 64)}: what an error names. */
   String describe(Object... arguments) {
     return Arrays.stream(arguments)

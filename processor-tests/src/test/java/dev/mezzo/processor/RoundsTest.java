@@ -149,6 +149,50 @@ class RoundsTest {
     assertThat(compilation).generatedSourceFile("demo.MixedNet");
   }
 
+  /** Also where it is what the layer inherits from. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "record Net() implements Base | interface Base { default float factor() { return 2; } }",
+        "class Net extends Base | @Half abstract class Base { public abstract Tensor forward(Tensor x); float factor() { return 2; } }",
+        "record Net() implements Base | @Half interface Base { Tensor forward(Tensor x); default float factor() { return 2; } }",
+      })
+  void layerWithAGeneratedSupertypeWaitsForIt(String head, String base) {
+    JavaFileObject net =
+        JavaFileObjects.forSourceString(
+            "demo.Net",
+            HEADER
+                + "@Half "
+                + head
+                + " { public Tensor forward(Tensor x) { return scale(x, factor()); } }");
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(new Generating("demo.Base", HEADER + base), new MezzoProcessor())
+            .compile(net);
+    assertThat(compilation).succeededWithoutWarnings();
+    assertThat(compilation).generatedSourceFile("demo.MixedNet");
+  }
+
+  @Test
+  void formOfAGeneratedInterfaceIsImplemented() {
+    JavaFileObject net =
+        JavaFileObjects.forSourceString(
+            "demo.Net",
+            HEADER
+                + "@Half record Net() implements Base { public Tensor forward(Tensor x) { return relu(x); } }");
+    String base = HEADER + "@Half interface Base { Tensor forward(Tensor x); }";
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(new Generating("demo.Base", base), new MezzoProcessor())
+            .compile(net);
+    assertThat(compilation).succeeded();
+    assertThat(compilation)
+        .generatedSourceFile("demo.MixedNet")
+        .contentsAsUtf8String()
+        .contains("class MixedNet implements MixedBase");
+  }
+
   @Test
   void misspeltNameIsJavacsErrorAndAWarning() {
     JavaFileObject net = source("Net", "@Half record Net() { %s }", "return rleu(x);");

@@ -6,19 +6,33 @@ import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.processor.problem.Catalogue;
+import dev.mezzo.processor.read.resolve.UnresolvedException;
+import java.util.stream.Stream;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.TypeKind;
 
 /** Reports classes that cannot be layers, whatever is in them. */
 final class LayerShape {
 
   private LayerShape() {}
 
+  /**
+   * Reports what is wrong with the class itself.
+   *
+   * @throws UnresolvedException if a supertype does not exist, or not yet
+   */
   static void check(TypeElement type, TreePath path, Complaints complaints) {
     String name = type.getSimpleName().toString();
     ClassTree tree = (ClassTree) path.getLeaf();
+    boolean waits =
+        Stream.concat(Stream.of(type.getSuperclass()), type.getInterfaces().stream())
+            .anyMatch(supertype -> supertype.getKind() == TypeKind.ERROR);
+    if (waits) {
+      throw new UnresolvedException(path);
+    }
     if (type.getKind() == ElementKind.ENUM || type.getKind() == ElementKind.ANNOTATION_TYPE) {
       complaints.unsupported(
           path, "an enum as a layer", name, "not understood", "write a class or a record");

@@ -4,6 +4,8 @@ import dev.mezzo.backend.cuda.ffi.CudaException;
 import dev.mezzo.backend.cuda.ffi.CudaMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -18,6 +20,7 @@ final class DeviceMemory implements AutoCloseable {
   private static final int TRIES = 6;
 
   private final CudaDevice device;
+  private final Set<Block> blocks = new HashSet<>();
   private final ConcurrentLinkedQueue<Block> unreachable = new ConcurrentLinkedQueue<>();
   private final AtomicLong held = new AtomicLong();
 
@@ -38,14 +41,17 @@ final class DeviceMemory implements AutoCloseable {
     long size = Math.max(1, bytes);
     Block block = new Block(allocateOrCollect(size), size);
     held.addAndGet(size);
+    blocks.add(block);
     return MemorySegment.ofAddress(block.address())
         .reinterpret(size, Arena.ofAuto(), segment -> unreachable.add(block));
   }
 
-  /** Frees what the garbage collector found; the rest goes with the context. */
+  /** Frees all: others may hold the context, with which it would go. */
   @Override
   public void close() {
-    freeUnreachable();
+    blocks.forEach(block -> CudaMemory.free(block.address()));
+    blocks.clear();
+    held.set(0);
   }
 
   private long allocateOrCollect(long bytes) {
@@ -81,6 +87,7 @@ final class DeviceMemory implements AutoCloseable {
       device.stream(); // commands that are collected may be on it
     }
     while (block != null) {
+      blocks.remove(block);
       CudaMemory.free(block.address());
       held.addAndGet(-block.bytes());
       block = unreachable.poll();

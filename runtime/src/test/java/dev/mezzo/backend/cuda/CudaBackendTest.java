@@ -75,6 +75,19 @@ class CudaBackendTest {
   }
 
   @Test
+  void closingFreesItsMemory() {
+    try (CudaBackend other = new CudaBackend(0)) { // which holds the context
+      FakeDriver.limit(12 << 20);
+      for (int i = 0; i < 3; i++) {
+        try (CudaBackend backend = new CudaBackend(0)) {
+          assertEquals(6 << 20, backend.allocate(6 << 20).byteSize());
+        }
+      }
+      assertEquals(64, other.allocate(64).byteSize());
+    }
+  }
+
+  @Test
   void memoryThatIsOutIsSaid() {
     try (CudaBackend backend = new CudaBackend(0)) {
       FakeDriver.limit(8 << 20);

@@ -148,7 +148,8 @@ class GradientSumTest {
         Tensor sum =
             ConvolutionGradients.conv2dGradientWeight(GradientSum.of(old), dy, x, layout, geometry);
         assertSame(old, sum);
-        assertEquals(live, device.memory().liveTensors());
+        // Fewer where the garbage collector found earlier ones meanwhile.
+        assertTrue(device.memory().liveTensors() <= live);
         float[] found = sum.toFloats();
         double rounding = dtype == DType.FP32 ? 0x1p-21 : dtype == DType.FP16 ? 0x1p-10 : 0x1p-7;
         for (int k = 0; k < found.length; k++) {

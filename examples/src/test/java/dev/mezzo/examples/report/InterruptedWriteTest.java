@@ -48,6 +48,8 @@ class InterruptedWriteTest {
 
   private static Process writer(Path file) throws IOException {
     return new ProcessBuilder(
+            "env",
+            "--default-signal=INT", // which a build in the background would ignore
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-Xmx512m",

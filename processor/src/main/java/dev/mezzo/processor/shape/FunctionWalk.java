@@ -40,19 +40,12 @@ final class FunctionWalk {
   private final FunctionModel function;
   private final Function<Atom, Dim> names;
   private final Map<Value, Shaped> values = new HashMap<>();
-  private final Map<Value, ArrayShapes> arrays = new HashMap<>();
-  private final Map<Value, Integer> depths = new HashMap<>();
-  private final Set<Value> changing = new HashSet<>();
-  private List<Write> writes = new ArrayList<>();
-  private int depth;
+  private final WrittenArrays arrays;
   private final Map<String, Value> byName = new HashMap<>();
   private final Map<String, Dim> plain = new HashMap<>();
   private final Set<String> changed = new HashSet<>();
   private @Nullable Shaped result;
   private @Nullable ArrayShapes results;
-
-  /** A tensor that is written into an array, on a way that may not be taken. */
-  private record Write(Value array, Shaped shaped) {}
 
   FunctionWalk(
       LayerWalk layer,
@@ -62,6 +55,7 @@ final class FunctionWalk {
       Function<Atom, Dim> names) {
     this.layer = layer;
     this.solver = layer.solver();
+    this.arrays = new WrittenArrays(solver);
     this.function = function;
     this.names = names;
     this.plain.putAll(plain);
@@ -97,10 +91,8 @@ final class FunctionWalk {
     for (Statement statement : block.statements()) {
       switch (statement) {
         case Statement.Apply(Value value, Call call, SourcePosition position)
-            when value.several() -> {
-          arrays.put(value, array(call, position));
-          depths.put(value, depth);
-        }
+            when value.several() ->
+            arrays.define(value, array(call, position));
         case Statement.Apply(Value value, Call call, SourcePosition position) ->
             define(value, call(call, position));
         case Statement.PlainLocal(var _, String name, Argument.Plain value, var _) -> {
@@ -109,9 +101,9 @@ final class FunctionWalk {
           }
         }
         case Statement.PlainAssign _ -> {}
-        case Statement.Write write -> write(write);
+        case Statement.Write write -> arrays.write(write, shape(write.value()));
         case Statement.If branch -> branch(branch);
-        case Statement.Loop loop -> loop(loop);
+        case Statement.Loop loop -> arrays.during(loop, () -> passes(loop));
         case Statement.Return(Argument.OfValue(Value array, var _), SourcePosition _)
             when array.several() ->
             results = arrays.get(array);
@@ -119,38 +111,6 @@ final class FunctionWalk {
             result = returned(shape(returned), position);
       }
     }
-  }
-
-  private void write(Statement.Write write) {
-    Shaped shaped = shape(write.value());
-    ArrayShapes before = arrays.get(write.array());
-    if (before == null) {
-      return;
-    }
-    if (depth > depths.getOrDefault(write.array(), 0)) {
-      writes.add(new Write(write.array(), shaped));
-      return;
-    }
-    boolean last = write.index().code().equals(write.array().name() + ".size()");
-    int size = before.all().map(List::size).orElse(-1);
-    int index = last ? size : index(write.index()).filter(at -> at <= size).orElse(-1);
-    arrays.put(write.array(), before.with(index, shaped, solver));
-  }
-
-  /** What is written on a way is known behind it of all that is in the array. */
-  private void written(List<Write> all) {
-    for (Write write : all) {
-      ArrayShapes before = arrays.get(write.array());
-      if (depth > depths.getOrDefault(write.array(), 0)) {
-        writes.add(write);
-      } else if (before != null) {
-        arrays.put(write.array(), before.with(write.shaped(), solver));
-      }
-    }
-  }
-
-  private static Optional<Integer> index(Argument.Plain index) {
-    return index.constant().stream().mapToObj(number -> (int) number).findFirst();
   }
 
   private ArrayShapes array(Call call, SourcePosition position) {
@@ -195,10 +155,11 @@ final class FunctionWalk {
   /** The element of an array; in a loop that changes it, it may be of any pass. */
   private Shaped element(Value array, Argument index) {
     ArrayShapes known = arrays.get(array);
-    if (known == null || changing.contains(array)) {
+    if (known == null || arrays.isChanging(array)) {
       return any("element of '" + array.name() + "'");
     }
-    Optional<Integer> at = index instanceof Argument.Plain plain ? index(plain) : Optional.empty();
+    Optional<Integer> at =
+        index instanceof Argument.Plain plain ? WrittenArrays.index(plain) : Optional.empty();
     return known.at(at).orElseGet(() -> any("element of '" + array.name() + "'"));
   }
 
@@ -219,18 +180,6 @@ final class FunctionWalk {
   }
 
   /** What a pass finds has what the initial shape and that which a pass leaves have in common. */
-  private void loop(Statement.Loop loop) {
-    List<Value> opened =
-        loop.body()
-            .all()
-            .filter(Statement.Write.class::isInstance)
-            .map(write -> ((Statement.Write) write).array())
-            .filter(array -> arrays.containsKey(array) && changing.add(array))
-            .toList();
-    passes(loop);
-    opened.forEach(changing::remove);
-  }
-
   private void passes(Statement.Loop loop) {
     List<ShapeTerm> shapes = new ArrayList<>();
     loop.carried().forEach(each -> shapes.add(solver.resolve(shape(each.initial()).shape())));
@@ -277,14 +226,9 @@ final class FunctionWalk {
 
   /** Shapes at the end of a way; empty where something does not fit there. */
   private Optional<List<ShapeTerm>> way(Block block, List<Argument.OfTensor> wanted) {
-    List<Write> outerWrites = writes;
-    writes = new ArrayList<>();
-    depth++;
+    List<WrittenArrays.Write> outer = arrays.enter();
     Optional<List<ShapeTerm>> left = within(block, wanted);
-    depth--;
-    List<Write> inner = writes;
-    writes = outerWrites;
-    written(inner);
+    arrays.leave(outer);
     return left;
   }
 
@@ -301,24 +245,19 @@ final class FunctionWalk {
                   });
           values.replaceAll(
               (value, shaped) -> outer.contains(value) ? shaped : resolved(value, shaped));
-          writes.replaceAll(
-              write ->
-                  new Write(
-                      write.array(),
-                      fits
-                          ? new Shaped(
-                              solver.resolve(write.shaped().shape()),
-                              write.shaped().origin(),
-                              write.shaped().position())
-                          : any("element")));
+          arrays.settle(written -> fits ? resolved(written) : any("element"));
           return fits ? Optional.of(shapes) : Optional.<List<ShapeTerm>>empty();
         });
   }
 
   private Shaped resolved(Value value, Shaped shaped) {
-    ShapeTerm shape = solver.resolve(shaped.shape());
-    layer.settle(function.name(), value, shape);
-    return new Shaped(shape, shaped.origin(), shaped.position());
+    Shaped resolved = resolved(shaped);
+    layer.settle(function.name(), value, resolved.shape());
+    return resolved;
+  }
+
+  private Shaped resolved(Shaped shaped) {
+    return new Shaped(solver.resolve(shaped.shape()), shaped.origin(), shaped.position());
   }
 
   private Shaped any(String origin) {
@@ -457,7 +396,7 @@ final class FunctionWalk {
 
   /** An array; those in it whose shapes are known count as operands of their own. */
   private Given given(String name, Value array, Map<String, Shaped> tensors) {
-    ArrayShapes shapes = changing.contains(array) ? unknown() : arrays.get(array);
+    ArrayShapes shapes = arrays.isChanging(array) ? unknown() : arrays.get(array);
     List<Shaped> all = shapes == null ? List.of() : shapes.all().orElse(List.of());
     for (int i = 0; i < all.size(); i++) {
       tensors.put(name + "[" + i + "]", all.get(i));

@@ -16,8 +16,11 @@ public final class Oracle {
   /** Of them so many are checked in a program. */
   private static final int WEIGHTS = 6;
 
-  /** Differences of five points: off by 10⁻¹⁶ of fifth derivatives, and 10⁻¹² of the value. */
-  private static final double STEP = 1e-4;
+  /**
+   * Differences of five points: off by 10⁻²⁰ of fifth derivatives, which are large where sines of
+   * products are nested, and 10⁻¹¹ of the value.
+   */
+  private static final double STEP = 1e-5;
 
   private final Program program;
   private final Matrix output;

@@ -11,6 +11,7 @@ import static dev.mezzo.Ops.concat;
 import static dev.mezzo.Ops.unstack;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -49,7 +50,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Cells.java 70:16:words 71:16 79:17:cell 83:17 89:19 123:16 125:17 130:17:cell 132:17 137:16 147:16:words")
+@SourceLines("Cells.java 71:16:words 72:16 80:17:cell 84:17 90:19 123:16 125:17 130:17:cell 132:17 137:16 147:16:words")
 public final class MixedCells {
   private final MixedSequential words;
   private final MixedCell cell;
@@ -115,8 +116,7 @@ public final class MixedCells {
     Tensor dAdd = dParts.take(1, addLayout);                                         // Cells.java:19  half
     dParts.close();
     Layout stateCLayout = tape.restoreLayout();
-    Tensor dStateH2 = addGradientB(dAdd, stateHLayout);                              // Cells.java:19  half
-    Tensor dStateH = plus(dStateH1, dStateH2);                                       // Cells.java:19  half
+    Tensor dStateH = addGradientB(GradientSum.of(dStateH1), dAdd, stateHLayout);     // Cells.java:19  half
     Tensor dStateC = addGradientA(dAdd, stateCLayout);                               // Cells.java:19  half
     dAdd.close();
     int end = (int) tape.restoreLong();

@@ -40,7 +40,7 @@ import dev.mezzo.layers.MixedLinear;
     output = HALF,
     parameters = true
 )
-@SourceLines("Continued.java 61:16 62:17:gates 63:17 66:18 70:19:gates 71:19 75:20 89:19 97:19:gates 101:18 104:17 112:17:gates 116:17")
+@SourceLines("Continued.java 61:16 62:17:gates 63:17 66:18 70:19:gates 71:19 75:20 89:19 98:19:gates 102:18 105:17 114:17:gates 118:17")
 final class MixedContinued {
   private final Weight recurrent;
   private final MixedLinear gates;
@@ -87,7 +87,8 @@ final class MixedContinued {
     Tensor dAgain = sliceGradient(dy, again.layout(), 0, 0);     // Continued.java:20  half
     Tensor last = tape.restoreTensor();
     // Continued.java:19  half
-    Tensor[] dAgainOperands = lstmFromGradient(tape, dAgain, again, recurrent.half(), last, true, true);
+    Tensor[] dAgainOperands = lstmFromGradient(tape, dAgain, again, recurrent.half(), last, true, true,
+        recurrent.sum());
     again.close();
     dAgain.close();
     last.close();
@@ -102,7 +103,8 @@ final class MixedContinued {
     dLast.close();
     Tensor state = tape.restoreTensor();
     // Continued.java:17  half
-    Tensor[] dOnceOperands = lstmFromGradient(tape, dOnce, once, recurrent.half(), state, true, wantDState);
+    Tensor[] dOnceOperands = lstmFromGradient(tape, dOnce, once, recurrent.half(), state, true, wantDState,
+        recurrent.sum());
     once.close();
     dOnce.close();
     state.close();

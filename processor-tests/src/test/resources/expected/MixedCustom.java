@@ -122,7 +122,7 @@ final class MixedCustom {
     Tensor dh = addGradientA(dByConstant, hLayout);           // Custom.java:23  half
     dByConstant.close();
     Layout xLayout = tape.restoreLayout();
-    shift.accumulate(addGradientB(dh, shift.half().layout()), "Custom.java:22 add");
+    shift.accumulate(addGradientB(shift.sum(), dh, shift.half().layout()), "Custom.java:22 add");
     Tensor dx = wantDx ? addGradientA(dh, xLayout) : null;    // Custom.java:22  half
     dh.close();
     return dx;

@@ -44,7 +44,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Finished.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Finished.java 80:21 86:22 87:23 93:22 95:25 123:22 126:23 136:21")
+@SourceLines("Finished.java 80:21 86:22 87:23 93:22 95:25 124:22 127:23 138:21")
 public final class MixedFinished {
   private static final Fused H3 = Fused.of("(linear) -> tanh(linear)");
   private static final Fused H3_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -115,7 +115,8 @@ public final class MixedFinished {
     Tensor dLinear2 = dyOperands[1];                                      // Finished.java:25  half
     Tensor dx1 = wantDx ? dyOperands[0] : null;                           // Finished.java:25  half
     Tensor h2_2 = tape.restoreTensor();
-    lastBias.accumulate(linearGradientBias(dLinear2, lastBias.half().layout()), "Finished.java:25 linear");
+    lastBias.accumulate(linearGradientBias(lastBias.sum(), dLinear2, lastBias.half().layout()),
+        "Finished.java:25 linear");
     last.accumulate(linearGradientWeight(last.sum(), dLinear2, h2_2), "Finished.java:25 linear");
     Tensor dH2_2 = linearGradientX(dLinear2, last.half(), h2_2.layout()); // Finished.java:25  half
     dLinear2.close();
@@ -125,7 +126,8 @@ public final class MixedFinished {
       Tensor h3 = tape.restoreTensor();
       Tensor dLinear = H3_GRADIENT.on(dH2_2, h3).reusing(dH2_2, h3).gradient(linearLayout); // Finished.java:23  half
       Tensor h = tape.restoreTensor();
-      lastBias.accumulate(linearGradientBias(dLinear, lastBias.half().layout()), "Finished.java:23 linear");
+      lastBias.accumulate(linearGradientBias(lastBias.sum(), dLinear, lastBias.half().layout()),
+          "Finished.java:23 linear");
       last.accumulate(linearGradientWeight(last.sum(), dLinear, h), "Finished.java:23 linear");
       dH2_2 = linearGradientX(dLinear, last.half(), h.layout());          // Finished.java:23  half
       dLinear.close();

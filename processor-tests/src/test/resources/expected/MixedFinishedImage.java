@@ -73,7 +73,7 @@ public final class MixedFinishedImage {
     Tensor[] dY2Operands = Y2_GRADIENT.on(dy, y2).reusing(y2).gradients(wantDx ? x.layout() : null, yLayout);
     Tensor dy2 = dY2Operands[1];                 // FinishedImage.java:16,17  half
     Tensor dx1 = wantDx ? dY2Operands[0] : null; // FinishedImage.java:16,17  half
-    bias.accumulate(conv2dGradientBias(dy2, bias.half().layout()), "FinishedImage.java:16 conv2d");
+    bias.accumulate(conv2dGradientBias(bias.sum(), dy2, bias.half().layout()), "FinishedImage.java:16 conv2d");
     kernel.accumulate(conv2dGradientWeight(kernel.sum(), dy2, x, kernel.half().layout(),
         dev.mezzo.types.Convolution.of().withPadding(1)), "FinishedImage.java:16 conv2d");
     if (!wantDx) {

@@ -15,6 +15,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -49,7 +50,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Helpers.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Helpers.java 79:20 80:20:value 83:20 85:21 86:21:value 89:21 109:21:value 111:21 112:20 120:20:value 125:20 132:25 133:25:gate 136:26 164:25 165:25:gate 171:30")
+@SourceLines("Helpers.java 80:20 81:20:value 84:20 86:21 87:21:value 90:21 110:21:value 112:21 113:20 121:20:value 126:20 133:25 134:25:gate 137:26 164:25 165:25:gate 171:30")
 public final class MixedHelpers {
   private static final Fused TANH = Fused.of("(valueY) -> tanh(valueY)");
   private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -148,21 +149,20 @@ public final class MixedHelpers {
   private Tensor[] mixBackward(Tape tape, Tensor dy, boolean wantDx) {
     Layout scaledLayout = tape.restoreLayout();
     Layout oldLayout = tape.restoreLayout();
-    Tensor dScaled = addGradientB(dy, scaledLayout);                   // Helpers.java:26  half
-    Tensor dOld1 = addGradientA(dy, oldLayout);                        // Helpers.java:26  half
-    Tensor[] dScaledInputs = scaledBackward(tape, dScaled);            // Helpers.java:26  half
+    Tensor dScaled = addGradientB(dy, scaledLayout);                              // Helpers.java:26  half
+    Tensor dOld1 = addGradientA(dy, oldLayout);                                   // Helpers.java:26  half
+    Tensor[] dScaledInputs = scaledBackward(tape, dScaled);                       // Helpers.java:26  half
     dScaled.close();
-    Tensor dSubtract = dScaledInputs[0];                               // Helpers.java:26  half
-    Tensor dOpen = dScaledInputs[1];                                   // Helpers.java:26  half
+    Tensor dSubtract = dScaledInputs[0];                                          // Helpers.java:26  half
+    Tensor dOpen = dScaledInputs[1];                                              // Helpers.java:26  half
     Layout candidateLayout = tape.restoreLayout();
-    Tensor dOld2 = subtractGradientB(dSubtract, oldLayout);            // Helpers.java:26  half
-    Tensor dOld = plus(dOld1, dOld2);                                  // Helpers.java:26  half
-    Tensor dCandidate = subtractGradientA(dSubtract, candidateLayout); // Helpers.java:26  half
+    Tensor dOld = subtractGradientB(GradientSum.of(dOld1), dSubtract, oldLayout); // Helpers.java:26  half
+    Tensor dCandidate = subtractGradientA(dSubtract, candidateLayout);            // Helpers.java:26  half
     dSubtract.close();
     Layout gateYLayout = tape.restoreLayout();
     Tensor open = tape.restoreTensor();
     Tensor dGateY = OPEN_GRADIENT.on(dOpen, open).reusing(dOpen, open).gradient(gateYLayout); // Helpers.java:25  half
-    Tensor dx = gate.backward(tape, dGateY, wantDx);                   // Helpers.java:25  half
+    Tensor dx = gate.backward(tape, dGateY, wantDx);                              // Helpers.java:25  half
     dGateY.close();
     return new Tensor[] {dOld, dCandidate, dx};
   }

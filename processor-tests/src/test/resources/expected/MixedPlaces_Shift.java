@@ -53,7 +53,7 @@ public final class MixedPlaces_Shift {
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Layout xLayout = tape.restoreLayout();
-    by.accumulate(addGradientB(dy, by.half().layout()), "Places.java:71 add");
+    by.accumulate(addGradientB(by.sum(), dy, by.half().layout()), "Places.java:71 add");
     Tensor dx = wantDx ? addGradientA(dy, xLayout) : null; // Places.java:71  half
     return dx;
   }

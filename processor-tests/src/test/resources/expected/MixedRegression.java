@@ -161,7 +161,7 @@ public final class MixedRegression extends Training {
     target.close();
     add.close();
     Layout yLayout = tape.restoreLayout();
-    offset.accumulate(addGradientB(dAdd, offset.half().layout()), "Regression.java:24 add");
+    offset.accumulate(addGradientB(offset.sum(), dAdd, offset.half().layout()), "Regression.java:24 add");
     Tensor dy = addGradientA(dAdd, yLayout);                      // Regression.java:24  half
     dAdd.close();
     Tensor dSideY = net.backward(tape, dy, true);                 // Regression.java:23  half

@@ -7,6 +7,7 @@ import static dev.mezzo.Ops.batchNorm;
 import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -27,7 +28,7 @@ import dev.mezzo.annotations.SourceLines;
  * </table>
  */
 @MixedForm(format = 1, of = Running.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Running.java 50:17")
+@SourceLines("Running.java 51:17")
 final class MixedRunning {
   private final Running model;
   private final Weight weight;
@@ -66,7 +67,8 @@ final class MixedRunning {
     y.close();
     Tensor x = tape.restoreTensor();
     // Running.java:17  half
-    Tensor[] dBatchNormOperands = batchNormGradient(tape, dBatchNorm, x, weight.half(), wantDx);
+    Tensor[] dBatchNormOperands = batchNormGradient(tape, dBatchNorm, x, weight.half(), wantDx, GradientSum.none(),
+        weight.sum(), bias.sum());
     dBatchNorm.close();
     x.close();
     bias.accumulate(dBatchNormOperands[2], "Running.java:17 batchNorm");

@@ -16,9 +16,17 @@ public final class ChannelNormGradients {
       of = "batchNorm",
       wrt = {"x", "weight", "bias"})
   public static @Nullable Tensor[] batchNormGradient(
-      Tape tape, Tensor dy, Tensor x, Tensor weight, boolean wantDx) {
+      Tape tape,
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      boolean wantDx,
+      GradientSum dx,
+      GradientSum dWeight,
+      GradientSum dBias) {
     try (Tensor moments = tape.restoreTensor()) {
-      return ChannelNorms.batchNormGradient(dy, x, weight, moments, wantDx);
+      return ChannelNorms.batchNormGradient(
+          dy, x, weight, moments, new LayerNorms.Sums(wantDx ? dx : null, dWeight, dBias));
     }
   }
 
@@ -27,9 +35,18 @@ public final class ChannelNormGradients {
       of = "groupNorm",
       wrt = {"x", "weight", "bias"})
   public static @Nullable Tensor[] groupNormGradient(
-      Tape tape, Tensor dy, Tensor x, Tensor weight, int groups, boolean wantDx) {
+      Tape tape,
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      int groups,
+      boolean wantDx,
+      GradientSum dx,
+      GradientSum dWeight,
+      GradientSum dBias) {
     try (Tensor moments = tape.restoreTensor()) {
-      return ChannelNorms.groupNormGradient(dy, x, weight, groups, moments, wantDx);
+      return ChannelNorms.groupNormGradient(
+          dy, x, weight, groups, moments, new LayerNorms.Sums(wantDx ? dx : null, dWeight, dBias));
     }
   }
 }

@@ -1,9 +1,13 @@
 package dev.mezzo;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.mezzo.GradientSum.Target;
 import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.NormShape;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import org.jspecify.annotations.Nullable;
@@ -61,15 +65,15 @@ final class ChannelNorms {
   }
 
   static @Nullable Tensor[] batchNormGradient(
-      Tensor dy, Tensor x, Tensor weight, Tensor moments, boolean wantDx) {
+      Tensor dy, Tensor x, Tensor weight, Tensor moments, LayerNorms.Sums sums) {
     NormShape shape = batchShape("batchNormGradient", x, 0);
-    return gradient("batchNormGradient", shape, dy, x, weight, moments, wantDx);
+    return gradient("batchNormGradient", shape, dy, x, weight, moments, sums);
   }
 
   static @Nullable Tensor[] groupNormGradient(
-      Tensor dy, Tensor x, Tensor weight, int groups, Tensor moments, boolean wantDx) {
+      Tensor dy, Tensor x, Tensor weight, int groups, Tensor moments, LayerNorms.Sums sums) {
     NormShape shape = groupShape("groupNormGradient", x, groups, 0);
-    return gradient("groupNormGradient", shape, dy, x, weight, moments, wantDx);
+    return gradient("groupNormGradient", shape, dy, x, weight, moments, sums);
   }
 
   private static @Nullable Tensor[] gradient(
@@ -79,12 +83,16 @@ final class ChannelNorms {
       Tensor x,
       Tensor weight,
       Tensor moments,
-      boolean wantDx) {
+      LayerNorms.Sums sums) {
     Checks.isFloat(operation, dy, x, weight);
     Checks.sameShape(operation, dy, x);
-    Tensor dx = wantDx ? Tensor.allocate(x.device(), x.shape(), x.dtype()) : null;
-    Tensor dWeight = Tensor.allocate(x.device(), weight.shape(), weight.dtype());
-    Tensor dBias = Tensor.allocate(x.device(), weight.shape(), weight.dtype());
+    Layout channels = new Layout(weight.shape(), weight.dtype(), false);
+    Target dx =
+        sums.x() == null
+            ? null
+            : sums.x().target(x.device(), new Layout(x.shape(), x.dtype(), false));
+    Target dWeight = sums.weight().target(x.device(), channels);
+    Target dBias = requireNonNull(sums.bias()).target(x.device(), channels);
     try (Tensor from = dy.contiguous();
         Tensor in = x.contiguous()) {
       kernels(x)
@@ -97,7 +105,8 @@ final class ChannelNorms {
               new ChannelNormKernels.Gradients(
                   dx == null ? null : dx.operand(), dWeight.operand(), dBias.operand()));
     }
-    return new @Nullable Tensor[] {dx, dWeight, dBias};
+    Tensor ofX = dx == null ? null : dx.sum();
+    return new @Nullable Tensor[] {ofX, dWeight.sum(), dBias.sum()};
   }
 
   private static Tensor normalize(

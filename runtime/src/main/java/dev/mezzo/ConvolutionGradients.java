@@ -23,7 +23,7 @@ public final class ConvolutionGradients {
   @Gradient(of = "conv2d", wrt = "weight")
   public static Tensor conv2dGradientWeight(
       Tensor dy, Tensor x, Layout weight, Convolution geometry) {
-    return conv2dGradientWeight(GradientSum.of(null), dy, x, weight, geometry);
+    return conv2dGradientWeight(GradientSum.none(), dy, x, weight, geometry);
   }
 
   /** {@link #conv2dGradientWeight(Tensor, Tensor, Layout, Convolution)}, added to the sum. */
@@ -31,13 +31,18 @@ public final class ConvolutionGradients {
       GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("conv2dGradientWeight", dy, x);
     return Convolutions.gradientWeight(
-        sum, "conv2dGradientWeight", dy, x, weight.shape(), weight.dtype(), geometry);
+        sum, "conv2dGradientWeight", dy, x, weight, geometry);
   }
 
   /** dy summed over all pixels. */
   @Gradient(of = "conv2d", wrt = "bias")
   public static Tensor conv2dGradientBias(Tensor dy, Layout bias) {
-    return Reductions.unbroadcast(dy, bias, 1);
+    return conv2dGradientBias(GradientSum.none(), dy, bias);
+  }
+
+  /** {@link #conv2dGradientBias(Tensor, Layout)}, added to the sum. */
+  public static Tensor conv2dGradientBias(GradientSum sum, Tensor dy, Layout bias) {
+    return Reductions.unbroadcast(sum, dy, bias, 1);
   }
 
   /** As {@link #conv2dGradientX}, along a length. */
@@ -58,27 +63,29 @@ public final class ConvolutionGradients {
   @Gradient(of = "conv1d", wrt = "weight")
   public static Tensor conv1dGradientWeight(
       Tensor dy, Tensor x, Layout weight, Convolution geometry) {
+    return conv1dGradientWeight(GradientSum.none(), dy, x, weight, geometry);
+  }
+
+  /** {@link #conv1dGradientWeight(Tensor, Tensor, Layout, Convolution)}, added to the sum. */
+  public static Tensor conv1dGradientWeight(
+      GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("conv1dGradientWeight", dy, x);
-    Layout kernel = raised(weight);
     try (Tensor wide = Convolutions.raised(dy);
-        Tensor image = Convolutions.raised(x);
-        Tensor dWeight =
-            Convolutions.gradientWeight(
-                GradientSum.of(null),
-                "conv1dGradientWeight",
-                wide,
-                image,
-                kernel.shape(),
-                weight.dtype(),
-                geometry.flat())) {
-      return Convolutions.lowered(dWeight);
+        Tensor image = Convolutions.raised(x)) {
+      return Convolutions.gradientWeight(
+          sum, "conv1dGradientWeight", wide, image, weight, geometry.flat());
     }
   }
 
   /** dy summed over all places. */
   @Gradient(of = "conv1d", wrt = "bias")
   public static Tensor conv1dGradientBias(Tensor dy, Layout bias) {
-    return Reductions.unbroadcast(dy, bias, 1);
+    return conv1dGradientBias(GradientSum.none(), dy, bias);
+  }
+
+  /** {@link #conv1dGradientBias(Tensor, Layout)}, added to the sum. */
+  public static Tensor conv1dGradientBias(GradientSum sum, Tensor dy, Layout bias) {
+    return Reductions.unbroadcast(sum, dy, bias, 1);
   }
 
   /** The convolution of dy, of which this is the transpose. */
@@ -91,7 +98,7 @@ public final class ConvolutionGradients {
   @Gradient(of = "convTranspose2d", wrt = "weight")
   public static Tensor convTranspose2dGradientWeight(
       Tensor dy, Tensor x, Layout weight, Convolution geometry) {
-    return convTranspose2dGradientWeight(GradientSum.of(null), dy, x, weight, geometry);
+    return convTranspose2dGradientWeight(GradientSum.none(), dy, x, weight, geometry);
   }
 
   /**
@@ -101,13 +108,18 @@ public final class ConvolutionGradients {
       GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("convTranspose2dGradientWeight", dy, x);
     return Convolutions.gradientWeight(
-        sum, "convTranspose2dGradientWeight", x, dy, weight.shape(), weight.dtype(), geometry);
+        sum, "convTranspose2dGradientWeight", x, dy, weight, geometry);
   }
 
   /** dy summed over all pixels. */
   @Gradient(of = "convTranspose2d", wrt = "bias")
   public static Tensor convTranspose2dGradientBias(Tensor dy, Layout bias) {
-    return Reductions.unbroadcast(dy, bias, 1);
+    return convTranspose2dGradientBias(GradientSum.none(), dy, bias);
+  }
+
+  /** {@link #convTranspose2dGradientBias(Tensor, Layout)}, added to the sum. */
+  public static Tensor convTranspose2dGradientBias(GradientSum sum, Tensor dy, Layout bias) {
+    return Reductions.unbroadcast(sum, dy, bias, 1);
   }
 
   private static Layout raised(Layout x) {

@@ -93,35 +93,26 @@ final class Convolutions {
     return dx;
   }
 
-  /** The gradient by the weight of a convolution of x, added to a sum. */
+  /**
+   * The gradient by the weight of a convolution of x, added to a sum; a sequence's weight is that
+   * of an image of one row.
+   */
   static Tensor gradientWeight(
       GradientSum sum,
       String operation,
       Tensor dy,
       Tensor x,
-      Shape weight,
-      DType dtype,
+      Layout weight,
       Convolution geometry) {
-    ConvolutionShape shape = shape(operation, x.shape(), weight, geometry);
+    ConvolutionShape shape = shape(operation, x.shape(), raised(weight.shape()), geometry);
     checkResult(operation, shape, dy.shape());
-    ConvolutionKernels kernels = kernels(dy);
+    Layout rowMajor = new Layout(weight.shape(), weight.dtype(), false);
+    GradientSum.Target dWeight = sum.target(dy.device(), rowMajor);
     try (Tensor from = dy.contiguous();
         Tensor in = x.contiguous()) {
-      GradientSum.Computation gradient =
-          (dWeight, adds) -> {
-            if (adds) {
-              kernels.addGradientWeight(shape, from.operand(), in.operand(), dWeight.operand());
-            } else {
-              kernels.gradientWeight(shape, from.operand(), in.operand(), dWeight.operand());
-            }
-          };
-      if (kernels.addsGradients()) {
-        return sum.add(dy.device(), new Layout(weight, dtype, false), gradient);
-      }
-      Tensor dWeight = Tensor.allocate(dy.device(), weight, dtype);
-      gradient.into(dWeight, false);
-      return sum.add(dWeight);
+      kernels(dy).gradientWeight(shape, from.operand(), in.operand(), dWeight.operand());
     }
+    return dWeight.sum();
   }
 
   static Tensor forward(
@@ -157,8 +148,11 @@ final class Convolutions {
 
   /** A sequence as an image of one row; a kernel likewise. */
   static Tensor raised(Tensor x) {
-    Shape s = x.shape();
-    return Views.reshape(x, Shape.of(s.dim(0), 1, s.dim(1), s.dim(2)));
+    return Views.reshape(x, raised(x.shape()));
+  }
+
+  private static Shape raised(Shape s) {
+    return s.rank() == 3 ? Shape.of(s.dim(0), 1, s.dim(1), s.dim(2)) : s;
   }
 
   /** An image of one row as a sequence. */

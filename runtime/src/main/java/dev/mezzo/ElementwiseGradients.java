@@ -18,25 +18,45 @@ public final class ElementwiseGradients {
   /** dy, summed over the dimensions along which a was repeated. */
   @Gradient(of = "add", wrt = "a", fuse = "dy")
   public static Tensor addGradientA(Tensor dy, Layout a) {
-    return Reductions.unbroadcast(dy, a, 1);
+    return addGradientA(GradientSum.none(), dy, a);
+  }
+
+  /** {@link #addGradientA(Tensor, Layout)}, added to the sum. */
+  public static Tensor addGradientA(GradientSum sum, Tensor dy, Layout a) {
+    return Reductions.unbroadcast(sum, dy, a, 1);
   }
 
   /** dy, summed over the dimensions along which b was repeated. */
   @Gradient(of = "add", wrt = "b", fuse = "dy")
   public static Tensor addGradientB(Tensor dy, Layout b) {
-    return Reductions.unbroadcast(dy, b, 1);
+    return addGradientB(GradientSum.none(), dy, b);
+  }
+
+  /** {@link #addGradientB(Tensor, Layout)}, added to the sum. */
+  public static Tensor addGradientB(GradientSum sum, Tensor dy, Layout b) {
+    return Reductions.unbroadcast(sum, dy, b, 1);
   }
 
   /** dy, summed over the dimensions along which a was repeated. */
   @Gradient(of = "subtract", wrt = "a", fuse = "dy")
   public static Tensor subtractGradientA(Tensor dy, Layout a) {
-    return Reductions.unbroadcast(dy, a, 1);
+    return subtractGradientA(GradientSum.none(), dy, a);
+  }
+
+  /** {@link #subtractGradientA(Tensor, Layout)}, added to the sum. */
+  public static Tensor subtractGradientA(GradientSum sum, Tensor dy, Layout a) {
+    return Reductions.unbroadcast(sum, dy, a, 1);
   }
 
   /** −dy, summed over the dimensions along which b was repeated. */
   @Gradient(of = "subtract", wrt = "b", fuse = "-dy")
   public static Tensor subtractGradientB(Tensor dy, Layout b) {
-    return Reductions.unbroadcast(dy, b, -1);
+    return subtractGradientB(GradientSum.none(), dy, b);
+  }
+
+  /** {@link #subtractGradientB(Tensor, Layout)}, added to the sum. */
+  public static Tensor subtractGradientB(GradientSum sum, Tensor dy, Layout b) {
+    return Reductions.unbroadcast(sum, dy, b, -1);
   }
 
   /** {@code dy·b}, summed over the dimensions along which a was repeated. */

@@ -14,7 +14,16 @@ public final class EmbeddingGradients {
    */
   @Gradient(of = "embedding", wrt = "weight")
   public static Tensor embeddingGradient(Tensor dy, Layout weight, Tensor indices) {
-    return Embeddings.gradient(dy, weight, indices);
+    return embeddingGradient(GradientSum.none(), dy, weight, indices);
+  }
+
+  /**
+   * {@link #embeddingGradient(Tensor, Layout, Tensor)}, added to the sum: rows that no index names
+   * are not touched.
+   */
+  public static Tensor embeddingGradient(
+      GradientSum sum, Tensor dy, Layout weight, Tensor indices) {
+    return Embeddings.gradient(sum, dy, weight, indices);
   }
 
   /** dy itself. */
@@ -26,7 +35,12 @@ public final class EmbeddingGradients {
   /** dy summed over all sequences; 0 for positions behind their end. */
   @Gradient(of = "addPositions", wrt = "weight")
   public static Tensor addPositionsGradientWeight(Tensor dy, Layout weight) {
-    return Embeddings.positionsGradient(dy, weight);
+    return addPositionsGradientWeight(GradientSum.none(), dy, weight);
+  }
+
+  /** {@link #addPositionsGradientWeight(Tensor, Layout)}, added to the sum. */
+  public static Tensor addPositionsGradientWeight(GradientSum sum, Tensor dy, Layout weight) {
+    return Embeddings.positionsGradient(sum, dy, weight);
   }
 
   /** dy, turned back. */

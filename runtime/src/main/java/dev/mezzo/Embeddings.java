@@ -1,6 +1,8 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Binary;
+import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Reduction;
 import dev.mezzo.backend.Rotation;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
@@ -28,14 +30,15 @@ final class Embeddings {
     return y;
   }
 
-  static Tensor gradient(Tensor dy, Layout weight, Tensor indices) {
+  static Tensor gradient(GradientSum sum, Tensor dy, Layout weight, Tensor indices) {
     Checks.isFloat("embeddingGradient", dy);
     Checks.isDifferentiable("embeddingGradient", weight);
     Shape shape = shape("embeddingGradient", weight.shape(), indices);
     if (!shape.equals(dy.shape())) {
       throw new ShapeException("embeddingGradient: dy %s must be %s".formatted(dy.shape(), shape));
     }
-    Tensor dWeight = Tensor.allocate(dy.device(), weight.shape(), weight.dtype());
+    Layout table = new Layout(weight.shape(), weight.dtype(), false);
+    GradientSum.Target dWeight = sum.target(dy.device(), table);
     try (Tensor gradient = dy.contiguous();
         Tensor rows = indices.contiguous()) {
       dy.device()
@@ -43,7 +46,7 @@ final class Embeddings {
           .embeddings()
           .scatter(gradient.operand(), rows.operand(), dWeight.operand(), weight.shape().dim(1));
     }
-    return dWeight;
+    return dWeight.sum();
   }
 
   static Tensor addPositions(Tensor x, Tensor weight) {
@@ -54,15 +57,24 @@ final class Embeddings {
   }
 
   /** dy summed over all but time, where positions were added; 0 for the others. */
-  static Tensor positionsGradient(Tensor dy, Layout weight) {
+  static Tensor positionsGradient(GradientSum sum, Tensor dy, Layout weight) {
     Checks.isFloat("addPositionsGradientWeight", dy);
     Checks.isDifferentiable("addPositionsGradientWeight", weight);
-    Tensor dWeight = Tensor.zeros(dy.device(), weight.shape(), weight.dtype());
-    try (Tensor used = first(dWeight, dy.shape());
-        Tensor sums = Reductions.unbroadcast(dy, used.layout(), 1)) {
-      dy.device().backend().cast(sums.operand(), used.operand());
+    Layout table = new Layout(weight.shape(), weight.dtype(), false);
+    GradientSum.Target dWeight = sum.target(dy.device(), table);
+    if (!dWeight.operand().adds()) {
+      dWeight.memory().fill(0f);
     }
-    return dWeight;
+    try (Tensor used = first(dWeight.memory(), dy.shape())) {
+      int rows = Math.toIntExact(dy.shape().size() / Math.max(1, used.shape().size()));
+      Operand to = dWeight.operand().slice(0, used.shape().size());
+      try (Tensor gradient = dy.contiguous()) {
+        Reduction overSequences =
+            new Reduction(1, rows, Math.toIntExact(used.shape().size()), 1);
+        dy.device().backend().sum(gradient.operand(), to, overSequences);
+      }
+    }
+    return dWeight.sum();
   }
 
   /** The rows of a table that a sequence of x's length uses. */

@@ -3,6 +3,7 @@ package dev.mezzo;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
+import dev.mezzo.backend.Operand;
 import dev.mezzo.types.Layout;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,16 @@ public final class GradientSum {
     return soFar == null ? NOTHING : new GradientSum(soFar);
   }
 
-  /** How a kernel computes a gradient into memory. */
-  interface Computation {
+  /** Nothing so far: the gradient alone is the new sum. */
+  public static GradientSum none() {
+    return NOTHING;
+  }
+
+  /** How a product is computed into memory. */
+  interface Product {
 
     /**
-     * Stores the gradient.
+     * Stores the product.
      *
      * @param accumulate whether it is added to what is there
      */
@@ -41,16 +47,42 @@ public final class GradientSum {
   }
 
   /**
-   * The sum with a gradient of that layout, which is not transposed. The caller owns the result.
+   * The sum with a product of that layout, which is not transposed. The caller owns the result.
    */
-  Tensor add(Device device, Layout layout, Computation gradient) {
-    if (soFar != null && soFar.exclusive() && soFar.layout().equals(layout)) {
-      gradient.into(soFar, true);
-      return soFar;
+  Tensor add(Device device, Layout layout, Product product) {
+    Target target = target(device, layout, true);
+    product.into(target.memory, target.before == null && soFar != null);
+    return target.sum();
+  }
+
+  /** Where a kernel stores a gradient of that layout, which is not transposed. */
+  Target target(Device device, Layout layout) {
+    return target(device, layout, device.backend().addsGradients());
+  }
+
+  private Target target(Device device, Layout layout, boolean adds) {
+    return adds && soFar != null && soFar.exclusive() && soFar.layout().equals(layout)
+        ? new Target(soFar, soFar.operand().adding(), null)
+        : new Target(Tensor.allocate(device, layout.shape(), layout.dtype()), soFar);
+  }
+
+  /**
+   * Memory for a gradient: that of the sum so far, to which it is added there, or, where somebody
+   * else holds the sum or the kernel cannot, of its own.
+   *
+   * @param operand what the kernel is given
+   * @param before the sum that is yet to be added
+   */
+  record Target(Tensor memory, Operand operand, @Nullable Tensor before) {
+
+    private Target(Tensor memory, @Nullable Tensor before) {
+      this(memory, memory.operand(), before);
     }
-    Tensor more = Tensor.allocate(device, layout.shape(), layout.dtype());
-    gradient.into(more, false);
-    return soFar == null ? more : sum(soFar, more);
+
+    /** The new sum, after the kernel has run. The caller owns it. */
+    Tensor sum() {
+      return before == null ? memory : GradientSum.sum(before, memory);
+    }
   }
 
   /** The sum with a gradient that is there already, given up. The caller owns the result. */

@@ -20,9 +20,21 @@ public final class LayerNormGradients {
       of = "layerNorm",
       wrt = {"x", "weight", "bias"})
   public static @Nullable Tensor[] layerNormGradient(
-      Tensor dy, Tensor x, Tensor weight, float epsilon, boolean wantDx) {
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      float epsilon,
+      boolean wantDx,
+      GradientSum dx,
+      GradientSum dWeight,
+      GradientSum dBias) {
     return LayerNorms.gradient(
-        "layerNormGradient", dy, x, weight, epsilon, new LayerNorms.Wanted(wantDx, true));
+        "layerNormGradient",
+        dy,
+        x,
+        weight,
+        epsilon,
+        new LayerNorms.Sums(wantDx ? dx : null, dWeight, dBias));
   }
 
   /**
@@ -32,8 +44,19 @@ public final class LayerNormGradients {
       of = "rmsNorm",
       wrt = {"x", "weight"})
   public static @Nullable Tensor[] rmsNormGradient(
-      Tensor dy, Tensor x, Tensor weight, float epsilon, boolean wantDx) {
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      float epsilon,
+      boolean wantDx,
+      GradientSum dx,
+      GradientSum dWeight) {
     return LayerNorms.gradient(
-        "rmsNormGradient", dy, x, weight, epsilon, new LayerNorms.Wanted(wantDx, false));
+        "rmsNormGradient",
+        dy,
+        x,
+        weight,
+        epsilon,
+        new LayerNorms.Sums(wantDx ? dx : null, dWeight, null));
   }
 }

@@ -1,9 +1,10 @@
 package dev.mezzo;
 
+import dev.mezzo.GradientSum.Target;
 import dev.mezzo.backend.RowNorm;
 import dev.mezzo.backend.RowNormGradients;
 import dev.mezzo.types.DType;
-import dev.mezzo.types.Shape;
+import dev.mezzo.types.Layout;
 import dev.mezzo.types.ShapeException;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +37,14 @@ final class LayerNorms {
 
   /** The gradients of x (null where not wanted), weight, and bias if the norm is centered. */
   static @Nullable Tensor[] gradient(
-      String operation, Tensor dy, Tensor x, Tensor weight, float epsilon, Wanted wanted) {
+      String operation, Tensor dy, Tensor x, Tensor weight, float epsilon, Sums sums) {
     Checks.isFloat(operation, dy, x, weight);
     Checks.sameShape(operation, dy, x);
-    RowNorm norm = norm(operation, x, weight, wanted.centered ? weight : null, epsilon);
-    Shape cols = weight.shape();
-    Tensor dx = wanted.dx ? Tensor.allocate(x.device(), x.shape(), x.dtype()) : null;
-    Tensor dWeight = Tensor.allocate(x.device(), cols, weight.dtype());
-    Tensor dBias = wanted.centered ? Tensor.allocate(x.device(), cols, weight.dtype()) : null;
+    RowNorm norm = norm(operation, x, weight, sums.bias == null ? null : weight, epsilon);
+    Layout cols = new Layout(weight.shape(), weight.dtype(), false);
+    Target dx = target(sums.x, x, new Layout(x.shape(), x.dtype(), false));
+    Target dWeight = sums.weight.target(x.device(), cols);
+    Target dBias = target(sums.bias, x, cols);
     try (Tensor rows = x.contiguous();
         Tensor gradient = dy.contiguous()) {
       x.device()
@@ -59,11 +60,23 @@ final class LayerNorms {
                   dWeight.operand(),
                   dBias == null ? null : dBias.operand()));
     }
-    return dBias == null ? new Tensor[] {dx, dWeight} : new Tensor[] {dx, dWeight, dBias};
+    Tensor ofX = dx == null ? null : dx.sum();
+    return dBias == null
+        ? new @Nullable Tensor[] {ofX, dWeight.sum()}
+        : new @Nullable Tensor[] {ofX, dWeight.sum(), dBias.sum()};
   }
 
-  /** Which gradients, and of which norm. */
-  record Wanted(boolean dx, boolean centered) {}
+  private static @Nullable Target target(@Nullable GradientSum sum, Tensor x, Layout layout) {
+    return sum == null ? null : sum.target(x.device(), layout);
+  }
+
+  /**
+   * What the gradients are added to.
+   *
+   * @param x null where its gradient is not wanted
+   * @param bias null where the norm has none
+   */
+  record Sums(@Nullable GradientSum x, GradientSum weight, @Nullable GradientSum bias) {}
 
   private static RowNorm norm(
       String operation, Tensor x, Tensor weight, @Nullable Tensor bias, float epsilon) {

@@ -19,7 +19,7 @@ public final class MatrixGradients {
   /** {@code dy·bᵀ}, summed over the dimensions along which a was repeated. */
   @Gradient(of = "matmul", wrt = "a")
   public static Tensor matmulGradientA(Tensor dy, Tensor b, Layout a) {
-    return matmulGradientA(GradientSum.of(null), dy, b, a);
+    return matmulGradientA(GradientSum.none(), dy, b, a);
   }
 
   /** {@link #matmulGradientA(Tensor, Tensor, Layout)}, added to the sum. */
@@ -34,7 +34,7 @@ public final class MatrixGradients {
   /** {@code aᵀ·dy}, summed over the dimensions along which b was repeated. */
   @Gradient(of = "matmul", wrt = "b")
   public static Tensor matmulGradientB(Tensor dy, Tensor a, Layout b) {
-    return matmulGradientB(GradientSum.of(null), dy, a, b);
+    return matmulGradientB(GradientSum.none(), dy, a, b);
   }
 
   /** {@link #matmulGradientB(Tensor, Tensor, Layout)}, added to the sum. */
@@ -55,7 +55,7 @@ public final class MatrixGradients {
   /** {@code dy·weight}. */
   @Gradient(of = "linear", wrt = "x")
   public static Tensor linearGradientX(Tensor dy, Tensor weight, Layout x) {
-    return linearGradientX(GradientSum.of(null), dy, weight, x);
+    return linearGradientX(GradientSum.none(), dy, weight, x);
   }
 
   /** {@link #linearGradientX(Tensor, Tensor, Layout)}, added to the sum. */
@@ -68,7 +68,7 @@ public final class MatrixGradients {
   /** {@code dyᵀ·x}, over all rows. */
   @Gradient(of = "linear", wrt = "weight")
   public static Tensor linearGradientWeight(Tensor dy, Tensor x) {
-    return linearGradientWeight(GradientSum.of(null), dy, x);
+    return linearGradientWeight(GradientSum.none(), dy, x);
   }
 
   /** {@link #linearGradientWeight(Tensor, Tensor)}, added to the sum. */
@@ -80,7 +80,12 @@ public final class MatrixGradients {
   /** dy summed over all rows. */
   @Gradient(of = "linear", wrt = "bias")
   public static Tensor linearGradientBias(Tensor dy, Layout bias) {
-    return Reductions.unbroadcast(dy, bias, 1);
+    return linearGradientBias(GradientSum.none(), dy, bias);
+  }
+
+  /** {@link #linearGradientBias(Tensor, Layout)}, added to the sum. */
+  public static Tensor linearGradientBias(GradientSum sum, Tensor dy, Layout bias) {
+    return Reductions.unbroadcast(sum, dy, bias, 1);
   }
 
   /**
@@ -90,9 +95,17 @@ public final class MatrixGradients {
       of = "geluLinear",
       wrt = {"x", "weight", "bias"})
   public static @Nullable Tensor[] geluLinearGradient(
-      Tensor dy, Tensor x, Tensor weight, Layout bias, boolean wantDx) {
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      Layout bias,
+      boolean wantDx,
+      GradientSum dWeight,
+      GradientSum dBias) {
     try (Tensor h = Ops.gelu(x)) {
-      Tensor[] ofParameters = {linearGradientWeight(dy, h), linearGradientBias(dy, bias)};
+      Tensor[] ofParameters = {
+        linearGradientWeight(dWeight, dy, h), linearGradientBias(dBias, dy, bias)
+      };
       if (!wantDx) {
         return new @Nullable Tensor[] {null, ofParameters[0], ofParameters[1]};
       }

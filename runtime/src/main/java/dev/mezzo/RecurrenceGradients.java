@@ -18,9 +18,14 @@ public final class RecurrenceGradients {
       of = "lstm(gates, weight)",
       wrt = {"gates", "weight"})
   public static @Nullable Tensor[] lstmGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, boolean wantDGates) {
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      boolean wantDGates,
+      GradientSum dWeight) {
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, null)), wantDGates);
+        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, null), new Recurrences.Sums(dWeight, null)), wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
@@ -28,9 +33,15 @@ public final class RecurrenceGradients {
       of = "lstm(gates, weight, lengths)",
       wrt = {"gates", "weight"})
   public static @Nullable Tensor[] lstmGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor lengths, boolean wantDGates) {
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor lengths,
+      boolean wantDGates,
+      GradientSum dWeight) {
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, lengths)),
+        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, lengths), new Recurrences.Sums(dWeight, null)),
         wantDGates);
   }
 
@@ -39,9 +50,16 @@ public final class RecurrenceGradients {
       of = "gru(gates, weight, bias)",
       wrt = {"gates", "weight", "bias"})
   public static @Nullable Tensor[] gruGradient(
-      Tape tape, Tensor dy, Tensor y, Tensor weight, Tensor bias, boolean wantDGates) {
+      Tape tape,
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor bias,
+      boolean wantDGates,
+      GradientSum dWeight,
+      GradientSum dBias) {
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, null)), wantDGates);
+        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, null), new Recurrences.Sums(dWeight, dBias)), wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
@@ -55,9 +73,11 @@ public final class RecurrenceGradients {
       Tensor weight,
       Tensor bias,
       Tensor lengths,
-      boolean wantDGates) {
+      boolean wantDGates,
+      GradientSum dWeight,
+      GradientSum dBias) {
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, lengths)),
+        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, lengths), new Recurrences.Sums(dWeight, dBias)),
         wantDGates);
   }
 
@@ -66,10 +86,15 @@ public final class RecurrenceGradients {
       of = "rnn(gates, weight, relu)",
       wrt = {"gates", "weight"})
   public static @Nullable Tensor[] rnnGradient(
-      Tensor dy, Tensor y, Tensor weight, boolean relu, boolean wantDGates) {
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      boolean relu,
+      boolean wantDGates,
+      GradientSum dWeight) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null);
     return WantedGradients.of(
-        Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates);
+        Recurrences.gradient(Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)), wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
@@ -77,10 +102,16 @@ public final class RecurrenceGradients {
       of = "rnn(gates, weight, lengths, relu)",
       wrt = {"gates", "weight"})
   public static @Nullable Tensor[] rnnGradient(
-      Tensor dy, Tensor y, Tensor weight, Tensor lengths, boolean relu, boolean wantDGates) {
+      Tensor dy,
+      Tensor y,
+      Tensor weight,
+      Tensor lengths,
+      boolean relu,
+      boolean wantDGates,
+      GradientSum dWeight) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths);
     return WantedGradients.of(
-        Recurrences.gradient(Tape.inference(), dy, y, weight, settings), wantDGates);
+        Recurrences.gradient(Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)), wantDGates);
   }
 
   /** As of {@code lstm}, and that of the state. */
@@ -94,10 +125,11 @@ public final class RecurrenceGradients {
       Tensor weight,
       Tensor state,
       boolean wantDGates,
-      boolean wantDState) {
+      boolean wantDState,
+      GradientSum dWeight) {
     Settings settings = new Settings(Cell.LSTM, null, null, state);
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, wantDState);
+        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, null)), wantDGates, true, wantDState);
   }
 
   /** As of {@code lstm}, and that of the state. */
@@ -112,10 +144,11 @@ public final class RecurrenceGradients {
       Tensor state,
       Tensor lengths,
       boolean wantDGates,
-      boolean wantDState) {
+      boolean wantDState,
+      GradientSum dWeight) {
     Settings settings = new Settings(Cell.LSTM, null, lengths, state);
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, wantDState);
+        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, null)), wantDGates, true, wantDState);
   }
 
   /** As of {@code gru}, and that of the state. */
@@ -130,10 +163,12 @@ public final class RecurrenceGradients {
       Tensor bias,
       Tensor state,
       boolean wantDGates,
-      boolean wantDState) {
+      boolean wantDState,
+      GradientSum dWeight,
+      GradientSum dBias) {
     Settings settings = new Settings(Cell.GRU, bias, null, state);
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, true, wantDState);
+        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, dBias)), wantDGates, true, true, wantDState);
   }
 
   /** As of {@code gru}, and that of the state. */
@@ -149,10 +184,12 @@ public final class RecurrenceGradients {
       Tensor state,
       Tensor lengths,
       boolean wantDGates,
-      boolean wantDState) {
+      boolean wantDState,
+      GradientSum dWeight,
+      GradientSum dBias) {
     Settings settings = new Settings(Cell.GRU, bias, lengths, state);
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, settings), wantDGates, true, true, wantDState);
+        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, dBias)), wantDGates, true, true, wantDState);
   }
 
   /** As of {@code rnn}, and that of the state. */
@@ -166,10 +203,11 @@ public final class RecurrenceGradients {
       Tensor state,
       boolean relu,
       boolean wantDGates,
-      boolean wantDState) {
+      boolean wantDState,
+      GradientSum dWeight) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null, state);
     return WantedGradients.of(
-        Recurrences.gradient(Tape.inference(), dy, y, weight, settings),
+        Recurrences.gradient(Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
         wantDGates,
         true,
         wantDState);
@@ -187,10 +225,11 @@ public final class RecurrenceGradients {
       Tensor lengths,
       boolean relu,
       boolean wantDGates,
-      boolean wantDState) {
+      boolean wantDState,
+      GradientSum dWeight) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths, state);
     return WantedGradients.of(
-        Recurrences.gradient(Tape.inference(), dy, y, weight, settings),
+        Recurrences.gradient(Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
         wantDGates,
         true,
         wantDState);

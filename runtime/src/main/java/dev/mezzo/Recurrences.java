@@ -6,6 +6,7 @@ import dev.mezzo.backend.Recurrence.Cell;
 import dev.mezzo.backend.RecurrentKernels.Results;
 import dev.mezzo.backend.RecurrentKernels.Weights;
 import dev.mezzo.types.DType;
+import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import java.util.ArrayList;
@@ -78,8 +79,16 @@ final class Recurrences {
     return y;
   }
 
+  /**
+   * What gradients are added to.
+   *
+   * @param bias null where the cell has none
+   */
+  record Sums(GradientSum weight, @Nullable GradientSum bias) {}
+
   /** The gradients of gates, weight, GRU's bias, and the initial state, where there are such. */
-  static Tensor[] gradient(Tape tape, Tensor dy, Tensor y, Tensor weight, Settings settings) {
+  static Tensor[] gradient(
+      Tape tape, Tensor dy, Tensor y, Tensor weight, Settings settings, Sums sums) {
     String operation = settings.operation() + "Gradient";
     Checks.isFloat(operation, dy, y, weight);
     Checks.sameShape(operation, dy, y);
@@ -89,14 +98,17 @@ final class Recurrences {
     Shape gates = Shape.of(dims);
     Recurrence r = recurrence(gates, weight.shape(), settings);
     Tensor dGates = Tensor.allocate(y.device(), gates, y.dtype());
-    Tensor dWeight = Tensor.allocate(y.device(), weight.shape(), weight.dtype());
+    Layout rowMajor = new Layout(weight.shape(), weight.dtype(), false);
+    GradientSum.Target dWeight = sums.weight.target(y.device(), rowMajor);
+    GradientSum ofBias = sums.bias == null ? GradientSum.none() : sums.bias;
     try (Tensor bias = bias(settings, y);
         Tensor state = state(settings, r, y.dtype());
         Tensor saved = r.cell().saved() > 0 ? tape.restoreTensor() : saved(y, r);
         Tensor gradient = dy.contiguous();
         Tensor result = y.contiguous();
         Tensor matrix = weight.contiguous()) {
-      Tensor dBias = Tensor.allocate(y.device(), bias.shape(), bias.dtype());
+      GradientSum.Target dBias =
+          ofBias.target(y.device(), new Layout(bias.shape(), bias.dtype(), false));
       Tensor dState =
           state == null ? null : Tensor.allocate(y.device(), state.shape(), state.dtype());
       y.device()
@@ -108,11 +120,11 @@ final class Recurrences {
               new Results(gradient.operand(), result.operand(), saved.operand()),
               dGates.operand(),
               new Weights(dWeight.operand(), dBias.operand(), operand(dState)));
-      List<Tensor> gradients = new ArrayList<>(List.of(dGates, dWeight));
+      List<Tensor> gradients = new ArrayList<>(List.of(dGates, dWeight.sum()));
       if (settings.bias != null) {
-        gradients.add(dBias);
+        gradients.add(dBias.sum());
       } else {
-        dBias.close();
+        dBias.memory().close();
       }
       if (dState != null) {
         gradients.add(dState);

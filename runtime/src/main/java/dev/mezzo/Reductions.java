@@ -30,11 +30,17 @@ final class Reductions {
     return sum(x, new Reduction(outer, length, inner, factor), without(x.shape(), at), DType.FP32);
   }
 
-  /**
-   * Sums x over the dimensions along which an operand was repeated: its gradient. FP32 between, one
-   * rounding. Where nothing was repeated and nothing changes, x itself, retained.
-   */
+  /** {@link #unbroadcast(GradientSum, Tensor, Layout, float)} alone. */
   static Tensor unbroadcast(Tensor x, Layout operand, float factor) {
+    return unbroadcast(GradientSum.none(), x, operand, factor);
+  }
+
+  /**
+   * Sums x over the dimensions along which an operand was repeated: its gradient, added to those
+   * before. FP32 between, one rounding. Where nothing was repeated and nothing changes, x itself,
+   * retained.
+   */
+  static Tensor unbroadcast(GradientSum before, Tensor x, Layout operand, float factor) {
     Shape shape = operand.shape();
     DType dtype = operand.dtype();
     Checks.isDifferentiable("gradient", operand);
@@ -42,26 +48,28 @@ final class Reductions {
     int rank = x.shape().rank();
     if (repeated(x.shape(), shape, rank - 1) < 0) {
       try (Tensor same = x.shape().equals(shape) ? x.retain() : Views.reshape(x, shape)) {
-        return factor == 1 ? Elementwise.cast(same, dtype) : Elementwise.scale(same, factor, dtype);
+        return before.add(
+            factor == 1 ? Elementwise.cast(same, dtype) : Elementwise.scale(same, factor, dtype));
       }
     }
     Tensor sums = x.retain();
-    for (int last = repeated(sums.shape(), shape, rank - 1);
-        last >= 0;
-        last = repeated(sums.shape(), shape, last - 1)) {
+    int last = repeated(sums.shape(), shape, rank - 1);
+    while (true) {
       int first = last;
       while (first > 0
           && (isRepeated(sums.shape(), shape, first - 1) || sums.shape().dim(first - 1) == 1)) {
         first--;
       }
-      boolean done = repeated(sums.shape(), shape, first - 1) < 0;
-      Tensor next = sumDims(sums, first, last, done ? factor : 1, done ? dtype : DType.FP32);
-      sums.close();
-      sums = next;
-      last = first;
-    }
-    try (Tensor summed = sums) {
-      return summed.view(shape, false);
+      Reduction reduction = dims(sums.shape(), first, last);
+      int next = repeated(sums.shape(), shape, first - 1);
+      try (Tensor summed = sums) {
+        if (next < 0) {
+          Layout rowMajor = new Layout(shape, dtype, false);
+          return sum(summed, before.target(x.device(), rowMajor), reduction.times(factor));
+        }
+        sums = sum(summed, reduction, with1(summed.shape(), first, last), DType.FP32);
+      }
+      last = next;
     }
   }
 
@@ -164,26 +172,31 @@ final class Reductions {
     return Shape.of(dims);
   }
 
-  /** Sums over dimensions first to last, which become 1. */
-  private static Tensor sumDims(Tensor x, int first, int last, float factor, DType dtype) {
-    Shape shape = x.shape();
-    Reduction reduction =
-        new Reduction(
-            Checks.count("sum", shape, 0, first),
-            Checks.count("sum", shape, first, last + 1),
-            Checks.count("sum", shape, last + 1, shape.rank()),
-            factor);
+  /** Sums over dimensions first to last. */
+  private static Reduction dims(Shape shape, int first, int last) {
+    return new Reduction(
+        Checks.count("sum", shape, 0, first),
+        Checks.count("sum", shape, first, last + 1),
+        Checks.count("sum", shape, last + 1, shape.rank()),
+        1);
+  }
+
+  private static Shape with1(Shape shape, int first, int last) {
     int[] dims = shape.dims();
     Arrays.fill(dims, first, last + 1, 1);
-    return sum(x, reduction, Shape.of(dims), dtype);
+    return Shape.of(dims);
   }
 
   private static Tensor sum(Tensor x, Reduction reduction, Shape shape, DType dtype) {
-    Tensor y = Tensor.allocate(x.device(), shape, dtype);
+    Layout layout = new Layout(shape, dtype, false);
+    return sum(x, GradientSum.none().target(x.device(), layout), reduction);
+  }
+
+  private static Tensor sum(Tensor x, GradientSum.Target to, Reduction reduction) {
     try (Tensor rowMajor = x.contiguous()) {
-      x.device().backend().sum(rowMajor.operand(), y.operand(), reduction);
+      x.device().backend().sum(rowMajor.operand(), to.operand(), reduction);
     }
-    return y;
+    return to.sum();
   }
 
   /**

@@ -112,6 +112,11 @@ record SerialBackend(
   }
 
   @Override
+  public boolean addsGradients() {
+    return backend.addsGradients();
+  }
+
+  @Override
   public void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
     alone(() -> backend.gemm(shape, a, b, c, epilogue));
   }

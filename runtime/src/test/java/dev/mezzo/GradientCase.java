@@ -140,6 +140,27 @@ record GradientCase(Operation operation, List<Object> given, Rule rule, String w
     }
   }
 
+  /** Whether the gradient is added to a sum in its memory. */
+  boolean adds() {
+    return rule.adds(wrt);
+  }
+
+  /** The gradient, added to a sum that is given up. */
+  Tensor addedTo(Tensor sum, Tensor dy, Tensor[] operands) {
+    List<Tensor> made = new ArrayList<>();
+    call(
+        operands,
+        call -> {
+          Tensor y = (Tensor) call.forward();
+          call.add(wrt, GradientSum.of(sum));
+          Map<String, Tensor> gradients = call.backward(rule, dy);
+          made.add(Objects.requireNonNull(gradients.remove(wrt)));
+          gradients.values().forEach(Tensor::close);
+          y.close();
+        });
+    return made.getFirst();
+  }
+
   /** A call of the operation on those operands. */
   void call(Tensor[] operands, Consumer<OperationCall> body) {
     try (Constants constants = new Constants()) {

@@ -1,6 +1,7 @@
 package dev.mezzo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -48,6 +50,55 @@ class GradientsTest {
     close(operands);
     close(views);
     assertEquals(0, device.memory().liveTensors(), "a tensor was not closed");
+  }
+
+  static Stream<Arguments> sums() {
+    return GradientCases.all().stream()
+        .filter(GradientCase::adds)
+        .flatMap(test -> TestDevices.all().map(device -> Arguments.of(test, device)));
+  }
+
+  /**
+   * What a kernel adds to a sum is in the sum's memory: the sum of both, rounded once. Where
+   * nothing was repeated, dy itself may be the gradient.
+   */
+  @ParameterizedTest
+  @MethodSource("sums")
+  void addsToASum(GradientCase test, Device device) {
+    for (DType dtype : List.of(DType.FP32, DType.FP16, DType.BF16)) {
+      Tensor[] operands = cast(test.make(device), dtype);
+      Tensor y = test.forward(operands);
+      Tensor dy = cast(GradientCheck.random(device, y.shape()), y.dtype());
+      Tensor alone = test.backward(dy, operands);
+      Tensor sum = cast(GradientCheck.random(device, alone.shape()), alone.dtype());
+      float[] before = sum.toFloats();
+      long live = device.memory().liveTensors();
+      Tensor added = test.addedTo(sum, dy, operands);
+      if (device.backend().addsGradients()) {
+        assertSame(sum, added, "the sum's memory");
+      }
+      assertTrue(device.memory().liveTensors() <= live, "more tensors than before");
+      float[] of = alone.toFloats();
+      float[] found = added.toFloats();
+      double rounding = dtype == DType.FP32 ? 0x1p-21 : dtype == DType.FP16 ? 0x1p-10 : 0x1p-7;
+      for (int i = 0; i < of.length; i++) {
+        double size = Math.abs(before[i]) + Math.abs(of[i]) + 0.1;
+        assertEquals((double) before[i] + of[i], found[i], rounding * size);
+      }
+      close(operands);
+      close(y, dy, alone, added);
+    }
+  }
+
+  private static Tensor[] cast(Tensor[] operands, DType dtype) {
+    return Stream.of(operands).map(each -> cast(each, dtype)).toArray(Tensor[]::new);
+  }
+
+  /** The tensor in that type; it is given up. */
+  private static Tensor cast(Tensor tensor, DType dtype) {
+    try (tensor) {
+      return Ops.cast(tensor, dtype);
+    }
   }
 
   /**
@@ -159,7 +210,7 @@ class GradientsTest {
     }
   }
 
-  private static void close(Tensor[] tensors) {
+  private static void close(Tensor... tensors) {
     for (Tensor tensor : tensors) {
       tensor.close();
     }

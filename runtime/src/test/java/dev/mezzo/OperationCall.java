@@ -23,6 +23,7 @@ final class OperationCall {
   private final Operation operation;
   private final Tape tape = Tape.forTraining();
   private final Map<String, @Nullable Object> values;
+  private final Map<String, GradientSum> sums = new HashMap<>();
 
   /**
    * @param arguments by the parameters' names
@@ -42,7 +43,8 @@ final class OperationCall {
   /** The gradients of one rule, by the operand's name; elements of an array are {@code name[i]}. */
   Map<String, Tensor> backward(Rule rule, Object dy) {
     values.put("dy", dy);
-    Object made = invoke(rule.method());
+    boolean added = rule.wrt().size() == 1 && sums.containsKey(rule.wrt().getFirst());
+    Object made = invoke(added ? rule.adding().orElseThrow() : rule.method());
     Map<String, Tensor> gradients = new LinkedHashMap<>();
     String first = rule.wrt().getFirst();
     if (made instanceof Tensor one) {
@@ -55,6 +57,11 @@ final class OperationCall {
       gradients.put(elements ? first + "[" + i + "]" : rule.wrt().get(i), several[i]);
     }
     return gradients;
+  }
+
+  /** What the gradient of an operand is to be added to. */
+  void add(String operand, GradientSum sum) {
+    sums.put(operand, sum);
   }
 
   /** Drops what forward saved and no gradient took. */
@@ -82,6 +89,13 @@ final class OperationCall {
     if (parameter.getType() == Tape.class) {
       return tape;
     }
+    if (parameter.getType() == GradientSum.class) {
+      return sums.entrySet().stream()
+          .filter(each -> sums.size() == 1 && name.equals("sum") || isGradientOf(name, each.getKey()))
+          .map(Map.Entry::getValue)
+          .findFirst()
+          .orElse(GradientSum.none());
+    }
     if (!values.containsKey(name) && name.startsWith("want")) {
       return true;
     }
@@ -95,5 +109,9 @@ final class OperationCall {
           .toArray(Layout[]::new);
     }
     return value;
+  }
+
+  private static boolean isGradientOf(String name, String operand) {
+    return name.equalsIgnoreCase("d" + operand);
   }
 }

@@ -17,6 +17,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,7 +45,29 @@ final class OperationTable {
   }
 
   /** A gradient of the operands {@code wrt}. */
-  record Rule(Method method, List<String> wrt) {}
+  record Rule(Method method, List<String> wrt) {
+
+    /** The overload of a method for one operand that adds to a sum, if there is one. */
+    Optional<Method> adding() {
+      Class<?>[] types = method.getParameterTypes();
+      Class<?>[] more = new Class<?>[types.length + 1];
+      more[0] = GradientSum.class;
+      System.arraycopy(types, 0, more, 1, types.length);
+      return Stream.of(method.getDeclaringClass().getMethods())
+          .filter(other -> other.getName().equals(method.getName()))
+          .filter(other -> Arrays.equals(other.getParameterTypes(), more))
+          .findFirst();
+    }
+
+    /** Whether the gradient of an operand is added to a sum. */
+    boolean adds(String operand) {
+      return wrt.size() == 1
+          ? adding().isPresent()
+          : Stream.of(method.getParameters())
+              .filter(parameter -> parameter.getType() == GradientSum.class)
+              .anyMatch(parameter -> parameter.getName().equalsIgnoreCase("d" + operand));
+    }
+  }
 
   private OperationTable() {}
 

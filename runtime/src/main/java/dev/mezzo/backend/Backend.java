@@ -109,6 +109,15 @@ public interface Backend extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether kernels take gradients of parameters that add, {@link Operand#adds}: {@link #sum}'s
+   * result, the weight's and bias's gradients of convolutions, norms and recurrences, that of an
+   * embedding's table, and norms' dx.
+   */
+  default boolean addsGradients() {
+    return false;
+  }
+
   /** Several of these in one pass; the same object at each call. */
   FusedKernels fused();
 
@@ -117,7 +126,7 @@ public interface Backend extends AutoCloseable {
 
   // Reductions.
 
-  /** y = factor · Σ over the axis of x. */
+  /** y = factor · Σ over the axis of x. y may add. */
   void sum(Operand x, @Writes Operand y, Reduction reduction);
 
   /**

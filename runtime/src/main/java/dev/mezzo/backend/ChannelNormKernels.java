@@ -35,7 +35,7 @@ public interface ChannelNormKernels {
   /**
    * The gradients, where moments are those of x: with x̂ = (x − mean)·moment, {@code dx =
    * moment·(dy·w − mean(dy·w) − x̂·mean(dy·w·x̂))}, {@code dWeight = Σ dy·x̂}, {@code dBias = Σ
-   * dy}.
+   * dy}. Each may add.
    */
   void gradient(
       NormShape shape,

@@ -24,17 +24,6 @@ public interface ConvolutionKernels {
   void gradientX(
       ConvolutionShape shape, Operand dy, Operand weight, @Writes Operand dx, Epilogue epilogue);
 
-  /** The weight's gradient: dy times what each weight had read, summed over all pixels. */
+  /** The weight's gradient: dy times what each weight had read, summed over all pixels. May add. */
   void gradientWeight(ConvolutionShape shape, Operand dy, Operand x, @Writes Operand dWeight);
-
-  /** Whether {@link #addGradientWeight} is offered. */
-  default boolean addsGradients() {
-    return false;
-  }
-
-  /** As {@link #gradientWeight}, added to what is in dWeight, in FP32 before the one rounding. */
-  default void addGradientWeight(
-      ConvolutionShape shape, Operand dy, Operand x, @Writes Operand dWeight) {
-    throw new UnsupportedOperationException("addsGradients() says so");
-  }
 }

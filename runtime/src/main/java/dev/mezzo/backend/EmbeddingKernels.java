@@ -12,7 +12,8 @@ public interface EmbeddingKernels {
   /**
    * {@code dWeight[r] = Σ dy[i]} over i with {@code indices[i] = r}, summed in FP32 and rounded
    * once; 0 for rows that no index names. Indices that are not dWeight's are passed over. No table
-   * of sums is made: beyond dWeight itself, work and memory are those of the rows that occur.
+   * of sums is made: beyond dWeight itself, work and memory are those of the rows that occur. May
+   * add: other rows stay what they are.
    */
   void scatter(Operand dy, Operand indices, @Writes Operand dWeight, int cols);
 

@@ -22,7 +22,7 @@ public interface RecurrentKernels {
   /**
    * The gradients of gates, recurrent weight, (GRU) bias and initial state, back through time.
    * dWeight is the product of the gates' gradients as they were rounded and the results as they
-   * were stored.
+   * were stored. Those of weight and bias may add.
    */
   void gradient(
       Recurrence r,

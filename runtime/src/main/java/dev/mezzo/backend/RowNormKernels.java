@@ -17,7 +17,7 @@ public interface RowNormKernels {
   /**
    * {@code dWeight = Σ dy·n}, {@code dBias = Σ dy}, over rows, summed in FP32 at least; and with
    * {@code g = dy·weight}: {@code dx = r·(g − mean(g) − n·mean(g·n))}, without mean(g) where the
-   * norm does not center. In place: dx may be dy or x.
+   * norm does not center. In place: dx may be dy or x. Each may add.
    */
   void gradient(
       RowNorm norm, Operand dy, Operand x, Operand weight, @Writes RowNormGradients gradients);

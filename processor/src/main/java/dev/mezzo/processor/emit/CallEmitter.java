@@ -211,6 +211,7 @@ final class CallEmitter {
       case Input.Filled(var array, var layouts) ->
           Code.of("$L.filled($L)", name(array), input(layouts));
       case Input.Sum(var soFar) -> Code.of("$T.of($L)", Types.GRADIENT_SUM, name(soFar));
+      case Input.NoSum _ -> Code.of("$T.none()", Types.GRADIENT_SUM);
       case Input.SumOf(var parameter) -> Code.of("$L.sum()", field(parameter.name()));
       case Input.OfParameter(var parameter, var element, Precision precision) ->
           Code.of(

@@ -52,5 +52,11 @@ public record GradientModel(
 
     /** {@code wantDq}: whether the gradient of an operand is wanted, where a method has several. */
     record OfWanted(String operand) implements Read {}
+
+    /**
+     * {@code dQ}, a GradientSum: what the gradient of an operand is added to, where a method has
+     * several.
+     */
+    record OfSum(String operand) implements Read {}
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of a function's values while backward is planned. A value that is read more than
@@ -260,36 +261,50 @@ final class Adjoints {
   }
 
   /**
+   * What a method that can add to it is given as the sum of the gradients before: it gives it up,
+   * and {@link #replace} takes the new one.
+   */
+  Input sum(Node.Operand operand) {
+    return switch (operand) {
+      case Node.Operand.OfParameter parameter when !isCast(parameter) ->
+          new Input.SumOf(parameter.parameter());
+      case Node.Operand.OfValue(Value value) when here(value) && isOwned(gradients.get(value)) ->
+          new Input.Sum(gradients.get(value));
+      default -> new Input.NoSum();
+    };
+  }
+
+  /** Not dy: that is the caller's. */
+  private boolean isOwned(@Nullable Value gradient) {
+    return gradient != null && !gradient.equals(dy);
+  }
+
+  /** The sum of a value's gradients, of which the one before was given up. */
+  void replace(Value value, Expression sum, String source, SourcePosition position) {
+    sources.put(value, source);
+    name(value);
+    Value total = sumName(value);
+    gradients.put(value, total);
+    compute(total, sum, activity.of(value), value, position);
+  }
+
+  /**
    * Adds the gradient of an operand by a method that can add it to the sum of those before: in the
    * sum's own memory, without one for itself.
    */
   void addTo(
       Node.Operand operand, Expression.Operation gradient, String source, SourcePosition position) {
-    if (operand instanceof Node.Operand.OfParameter parameter && !isCast(parameter)) {
-      Input sum = new Input.SumOf(parameter.parameter());
-      steps()
-          .add(
-              new Step.Accumulate(
-                  parameter.parameter(), Optional.empty(), gradient.addedTo(sum), source));
-      return;
-    }
-    if (operand instanceof Node.Operand.OfValue(Value value) && here(value)) {
-      sources.put(value, source);
-      Value before = gradients.get(value);
-      if (before != null && !before.equals(dy)) { // dy is the caller's
-        name(value);
-        Value total = sumName(value);
-        gradients.put(value, total);
-        Expression added = gradient.addedTo(new Input.Sum(before));
-        compute(total, added, activity.of(value), value, position);
-        return;
-      }
-    } else if (operand instanceof Node.Operand.OfValue(Value value)) {
+    Input sum = sum(operand);
+    if (sum instanceof Input.SumOf) {
+      add(operand, gradient.addedTo(sum), source, position);
+    } else if (sum instanceof Input.Sum && operand instanceof Node.Operand.OfValue(Value value)) {
+      replace(value, gradient.addedTo(sum), source, position);
+    } else if (operand instanceof Node.Operand.OfValue(Value value) && !here(value)) {
       sources.put(value, source);
       addOutside(value, gradient, true, activity.of(value), position);
-      return;
+    } else {
+      add(operand, gradient, source, position);
     }
-    add(operand, gradient, source, position);
   }
 
   private boolean here(Value value) {

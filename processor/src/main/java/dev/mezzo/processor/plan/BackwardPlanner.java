@@ -13,10 +13,12 @@ import dev.mezzo.processor.plan.Body.Place;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -322,32 +324,46 @@ final class BackwardPlanner {
             .filter(i -> !activity.of(node.operands().get(i)).never())
             .boxed()
             .sorted((i, j) -> Boolean.compare(depends(node, i), depends(node, j)));
-    Map<String, Value> arrays = new HashMap<>();
+    Map<String, Together> arrays = new HashMap<>();
     needed.forEach(
         i -> {
           GradientModel gradient = gradient(operation, i);
-          Expression expression =
-              gradient.joint()
-                  ? new Expression.Element(
-                      arrays.computeIfAbsent(
-                          gradient.method(), method -> together(place, node, gradient, dy)),
-                      gradient.element())
-                  : call(place, node, gradient, dy);
           Node.Operand operand = node.operands().get(i);
-          if (operand instanceof Node.Operand.OfValue(Value value) && value.several()) {
-            addAll(node, value, expression);
-            return;
-          }
           String name =
               function.fused(operation).map(FusedExpression::body).orElse(operation.name());
           String source = Sources.of(function, node, name);
-          if (gradient.adds() && expression instanceof Expression.Operation call) {
+          if (gradient.joint()) {
+            Together all =
+                arrays.computeIfAbsent(
+                    gradient.method(), method -> together(place, node, gradient, dy));
+            Expression element = new Expression.Element(all.array, gradient.element());
+            if (operand instanceof Node.Operand.OfValue(Value value)
+                && all.added.contains(gradient.operand())) {
+              adjoints.replace(value, element, source, node.position());
+            } else {
+              adjoints.add(operand, element, source, node.position());
+            }
+            return;
+          }
+          Expression expression = call(place, node, gradient, dy);
+          if (operand instanceof Node.Operand.OfValue(Value value) && value.several()) {
+            addAll(node, value, expression);
+          } else if (gradient.adds() && expression instanceof Expression.Operation call) {
             adjoints.addTo(operand, call, source, node.position());
           } else {
             adjoints.add(operand, expression, source, node.position());
           }
         });
   }
+
+  /**
+   * The gradients of several operands.
+   *
+   * @param array that holds them
+   * @param added the operands whose gradients are the sums of all, as the method was given the sum
+   *     before
+   */
+  private record Together(Value array, Set<String> added) {}
 
   private Expression call(Place place, Node.Apply node, GradientModel gradient, Input dy) {
     if (gradient.owner().equals(FusedExpression.OWNER)) {
@@ -385,7 +401,7 @@ final class BackwardPlanner {
   }
 
   /** The array that a gradient method of several operands returns, if any of them is needed. */
-  private Value together(Place place, Node.Apply node, GradientModel gradient, Input dy) {
+  private Together together(Place place, Node.Apply node, GradientModel gradient, Input dy) {
     Value array = names.value(Names.gradientOf(node.result().name()) + "Operands");
     Need need = Need.NEVER;
     for (int i = 0; i < node.operands().size(); i++) {
@@ -396,8 +412,16 @@ final class BackwardPlanner {
       }
     }
     var remark = Step.Remark.of(node.position(), function.of(node.result()));
-    steps().add(new Step.Compute(array, call(place, node, gradient, dy), true, need, need, remark));
-    return array;
+    Expression call = call(place, node, gradient, dy);
+    steps().add(new Step.Compute(array, call, true, need, need, remark));
+    Set<String> added = new HashSet<>();
+    for (int i = 0; i < call.inputs().size(); i++) {
+      if (call.inputs().get(i) instanceof Input.Sum
+          && gradient.reads().get(i - (gradient.taped() ? 1 : 0)) instanceof Read.OfSum(var name)) {
+        added.add(name);
+      }
+    }
+    return new Together(array, added);
   }
 
   private static GradientModel gradient(OperationModel operation, int operand) {
@@ -420,11 +444,19 @@ final class BackwardPlanner {
             inputs.add(
                 new Input.Wanted(
                     activity.of(node.operands().get(SavePlan.operand(node, operand)))));
+        case Read.OfSum(String operand) -> inputs.add(sum(node, operand, inputs));
         case Read.OfResult result -> inputs.add(reads.saved(place, node, read));
         case Read.OfOperand operand -> inputs.add(reads.saved(place, node, read));
       }
     }
     return inputs;
+  }
+
+  /** What an operand's gradient is added to; of a value that is two operands only once. */
+  private Input sum(Node.Apply node, String name, List<Input> given) {
+    Node.Operand operand = node.operands().get(SavePlan.operand(node, name));
+    Input sum = activity.of(operand).never() ? new Input.NoSum() : adjoints.sum(operand);
+    return sum instanceof Input.Sum && given.contains(sum) ? new Input.NoSum() : sum;
   }
 
   /** What has saved nothing runs again, with what it was given before. */

@@ -156,7 +156,7 @@ public sealed interface Expression {
     return switch (input) {
       case Input.Variable(Value value) -> Stream.of(value);
       case Input.Sum(Value soFar) -> Stream.of(soFar);
-      case Input.SumOf parameter -> Stream.of();
+      case Input.SumOf _, Input.NoSum _ -> Stream.of();
       case Input.LayoutOf(Input tensor) -> uses(tensor);
       case Input.Whole(Value array) -> Stream.of(array);
       case Input.Again(Value draws) -> Stream.of(draws);

@@ -28,6 +28,9 @@ public sealed interface Input {
   /** {@code GradientSum.of(dx1)}: given up, where the gradient is added to it. */
   record Sum(Value soFar) implements Input {}
 
+  /** {@code GradientSum.none()}: there is none yet. */
+  record NoSum() implements Input {}
+
   /** {@code weight.sum()}, likewise. */
   record SumOf(ParameterModel parameter) implements Input {}
 

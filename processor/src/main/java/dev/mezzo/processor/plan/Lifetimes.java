@@ -141,9 +141,12 @@ final class Lifetimes {
               compute.remark());
       case Step.Compute compute
           when compute.expression() instanceof Expression.Operation call
-              && !call.inputs().isEmpty()
-              && call.inputs().getFirst() instanceof Input.Sum(Value soFar) -> {
-        lastUse.remove(soFar); // its memory is the result's
+              && call.inputs().stream().anyMatch(Input.Sum.class::isInstance) -> {
+        for (Input input : call.inputs()) {
+          if (input instanceof Input.Sum(Value soFar)) {
+            lastUse.remove(soFar); // its memory is the result's
+          }
+        }
         yield step;
       }
       case Step.Compute compute when Inserted.isPlus(compute.expression()) -> {

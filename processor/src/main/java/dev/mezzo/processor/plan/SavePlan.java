@@ -62,7 +62,8 @@ record SavePlan(
   /** How a gradient of a node gets at what it reads, except {@code dy}. */
   Input read(Place place, Node.Apply node, Read read) {
     return switch (read) {
-      case Read.OfWanted wanted -> throw new IllegalArgumentException("a flag is not saved");
+      case Read.OfWanted _, Read.OfSum _ ->
+          throw new IllegalArgumentException("it is not saved: " + read);
       case Read.OfResultGradient gradient ->
           throw new IllegalArgumentException("dy is not read from the tape");
       case Read.OfResult(boolean layoutOnly) -> ofValue(place, node.result(), layoutOnly);

@@ -278,7 +278,7 @@ final class SavePlanner {
   private void note(Place place, Node.Apply node, Read read, Need need, Saved.Reader reader) {
     switch (read) {
       case Read.OfResultGradient gradient -> {}
-      case Read.OfWanted wanted -> {}
+      case Read.OfWanted _, Read.OfSum _ -> {}
       case Read.OfResult(boolean layoutOnly) ->
           note(place, node.result(), layoutOnly, need, reader);
       case Read.OfOperand(String name, boolean layoutOnly) -> {

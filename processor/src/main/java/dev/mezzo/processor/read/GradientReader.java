@@ -57,7 +57,7 @@ final class GradientReader {
     for (int i = taped ? 1 : 0; i < names.size(); i++) {
       String name = names.get(i);
       TypeMirror type = method.getParameters().get(i).asType();
-      Optional<Read> read = joint ? wanted(name, type, wrt) : Optional.empty();
+      Optional<Read> read = joint ? ofOperands(name, type, wrt) : Optional.empty();
       read = read.or(() -> read(name, type));
       if (read.isEmpty()) {
         return new Unsound(flaw(method, names, joint, mismatch(name, type)));
@@ -165,11 +165,13 @@ final class GradientReader {
     return operands.stream().anyMatch(each -> each.several() && each.name().equals(operand));
   }
 
-  private static Optional<Read> wanted(String name, TypeMirror type, List<String> wrt) {
+  /** What a method for several operands is told of one of them. */
+  private static Optional<Read> ofOperands(String name, TypeMirror type, List<String> wrt) {
+    boolean flag = type.getKind() == TypeKind.BOOLEAN;
     return wrt.stream()
-        .filter(operand -> type.getKind() == TypeKind.BOOLEAN)
-        .filter(operand -> name.equalsIgnoreCase("wantD" + operand))
-        .<Read>map(Read.OfWanted::new)
+        .filter(operand -> flag || RuntimeTypes.isGradientSum(type))
+        .filter(operand -> name.equalsIgnoreCase((flag ? "wantD" : "d") + operand))
+        .<Read>map(flag ? Read.OfWanted::new : Read.OfSum::new)
         .findFirst();
   }
 

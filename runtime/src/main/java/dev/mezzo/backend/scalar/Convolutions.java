@@ -47,26 +47,7 @@ final class Convolutions implements ConvolutionKernels {
 
   @Override
   public void gradientWeight(ConvolutionShape shape, Operand dy, Operand x, Operand dWeight) {
-    gradientWeight(shape, dy, x, dWeight, new double[Values.length(dWeight)]);
-  }
-
-  @Override
-  public boolean addsGradients() {
-    return true;
-  }
-
-  @Override
-  public void addGradientWeight(ConvolutionShape shape, Operand dy, Operand x, Operand dWeight) {
-    float[] old = Values.read(dWeight);
-    double[] sums = new double[old.length];
-    for (int i = 0; i < old.length; i++) {
-      sums[i] = old[i];
-    }
-    gradientWeight(shape, dy, x, dWeight, sums);
-  }
-
-  private static void gradientWeight(
-      ConvolutionShape shape, Operand dy, Operand x, Operand dWeight, double[] sums) {
+    double[] sums = new double[Values.length(dWeight)];
     float[] out = Values.read(dy);
     float[] in = Values.read(x);
     each(shape, (from, to, by) -> sums[to] += out[by] * at(in, from));

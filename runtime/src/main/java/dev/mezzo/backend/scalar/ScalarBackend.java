@@ -133,6 +133,11 @@ public final class ScalarBackend implements Backend {
   }
 
   @Override
+  public boolean addsGradients() {
+    return true;
+  }
+
+  @Override
   public FusedKernels fused() {
     return fused;
   }

@@ -38,8 +38,16 @@ final class Values {
     return values;
   }
 
-  /** Stores one value for each element of a float operand. */
+  /** Stores one value for each element of a float operand, or adds it. */
   static void write(float[] values, Operand y) {
+    if (y.adds()) {
+      float[] sums = read(y);
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += values[i];
+      }
+      write(sums, new Operand(y.data(), y.dtype(), y.size()));
+      return;
+    }
     MemorySegment data = y.data();
     int length = length(y);
     switch (y.dtype()) {

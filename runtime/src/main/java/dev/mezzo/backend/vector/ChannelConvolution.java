@@ -128,8 +128,7 @@ final class ChannelConvolution {
       Plane x,
       Plane dy,
       Taps taps,
-      Operand result,
-      boolean adds) {
+      Operand result) {
     ChannelConvolution all = new ChannelConvolution(x, taps, shape.outWidth());
     int portions = Math.min(PORTIONS, shape.batch());
     int size = taps.all().size() * all.wide;
@@ -154,9 +153,6 @@ final class ChannelConvolution {
       for (int c = 0; c < shape.inChannels(); c++) {
         weights[c * pixels + taps.all().get(i).kernel()] = total[i * all.wide + c];
       }
-    }
-    if (adds) {
-      GemmStore.add(weights, 0, result, 0, weights.length, workers.callers());
     }
     short[] halves = new short[weights.length];
     Conversions.narrow(weights, 0, result, 0, weights.length, halves);

@@ -9,6 +9,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
 import dev.mezzo.backend.Operand;
+import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -40,9 +41,12 @@ final class Conversions {
 
   /**
    * y[to .. to + count) = from[at .. at + count), rounded; {@code halves} holds at least {@code
-   * count}.
+   * count}. Where y adds, {@code from} becomes the sum before.
    */
   static void narrow(float[] from, int at, Operand y, long to, int count, short[] halves) {
+    if (y.adds()) {
+      add(y, to, from, at, count, halves);
+    }
     switch (y.dtype()) {
       case FP32 -> MemorySegment.copy(from, at, y.data(), JAVA_FLOAT, to * 4, count);
       case FP16 -> {
@@ -54,6 +58,26 @@ final class Conversions {
         MemorySegment.copy(halves, 0, y.data(), JAVA_SHORT, to * 2, count);
       }
       case INT32 -> throw new IllegalArgumentException("INT32 is no float type");
+    }
+  }
+
+  private static void add(
+      Operand y, long from, float[] to, int at, int count, short[] halves) {
+    if (y.dtype() == DType.FP32) {
+      for (int i = 0; i < count; i++) {
+        to[at + i] += y.data().get(JAVA_FLOAT, (from + i) * 4);
+      }
+      return;
+    }
+    MemorySegment.copy(y.data(), JAVA_SHORT, from * 2, halves, 0, count);
+    if (y.dtype() == DType.FP16) {
+      for (int i = 0; i < count; i++) {
+        to[at + i] += Float.float16ToFloat(halves[i]);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        to[at + i] += Float.intBitsToFloat(halves[i] << 16);
+      }
     }
   }
 

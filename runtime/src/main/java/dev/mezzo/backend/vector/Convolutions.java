@@ -133,21 +133,6 @@ final class Convolutions implements ConvolutionKernels {
 
   @Override
   public void gradientWeight(ConvolutionShape shape, Operand dy, Operand x, Operand dWeight) {
-    gradientWeight(shape, dy, x, dWeight, false);
-  }
-
-  @Override
-  public boolean addsGradients() {
-    return true;
-  }
-
-  @Override
-  public void addGradientWeight(ConvolutionShape shape, Operand dy, Operand x, Operand dWeight) {
-    gradientWeight(shape, dy, x, dWeight, true);
-  }
-
-  private void gradientWeight(
-      ConvolutionShape shape, Operand dy, Operand x, Operand dWeight, boolean adds) {
     if (shape.weightSize() == 0) {
       return;
     }
@@ -157,14 +142,14 @@ final class Convolutions implements ConvolutionKernels {
           new GemmShape(shape.outChannels(), shape.inChannels(), pixels),
           new Matrix(dy, true, shape.outChannels()),
           new Matrix(x, false, shape.inChannels()),
-          new Matrix(dWeight, false, shape.inChannels()),
-          Epilogue.adding(adds));
+          new Matrix(dWeight.plain(), false, shape.inChannels()),
+          Epilogue.adding(dWeight.adds()));
       return;
     }
     Taps taps = forwardTaps(shape);
     if (ChannelConvolution.takes(shape)) {
       ChannelConvolution.gradientWeight(
-          workers, shape, source(shape, x, 0), target(shape, dy, 0), taps, dWeight, adds);
+          workers, shape, source(shape, x, 0), target(shape, dy, 0), taps, dWeight);
       return;
     }
     Scratch shared = workers.callers();
@@ -174,14 +159,14 @@ final class Convolutions implements ConvolutionKernels {
       WinogradWeightGradient gradient =
           new WinogradWeightGradient(
               m, shape.batch(), source(shape, x, 0), padding, target(shape, dy, 0), shared);
-      if (gradient.run(workers, dWeight, adds)) {
+      if (gradient.run(workers, dWeight)) {
         return;
       }
     }
     long size = shape.weightSize() / shape.geometry().groups();
     for (int group = 0; group < shape.geometry().groups(); group++) {
       new WeightGradient(shape, source(shape, x, group), target(shape, dy, group), taps, shared)
-          .run(workers, dWeight, group * size, adds);
+          .run(workers, dWeight, group * size);
     }
   }
 

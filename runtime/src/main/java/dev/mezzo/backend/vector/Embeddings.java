@@ -52,7 +52,9 @@ final class Embeddings implements EmbeddingKernels {
 
   @Override
   public void scatter(Operand dy, Operand indices, Operand dWeight, int cols) {
-    movement.fill(dWeight, 0);
+    if (!dWeight.adds()) {
+      movement.fill(dWeight, 0);
+    }
     if (cols == 0 || dWeight.size() == 0) {
       return;
     }

@@ -157,13 +157,15 @@ final class Recurrences implements RecurrentKernels {
     Matrix before = matrix(y, yRow * r.stride() + (long) direction * hidden, r.stride(), false);
     long at = (long) direction * gates * hidden;
     Matrix slopes = matrix(dGates, gateRow * r.gateStride() + at, r.gateStride(), true);
-    Matrix to = matrix(dWeight, at * hidden, hidden, false);
-    gemm.run(new GemmShape(fromGates * hidden, hidden, depth), slopes, before, to, Epilogue.NONE);
+    Epilogue epilogue = Epilogue.adding(dWeight.adds());
+    Operand weight = dWeight.plain();
+    Matrix to = matrix(weight, at * hidden, hidden, false);
+    gemm.run(new GemmShape(fromGates * hidden, hidden, depth), slopes, before, to, epilogue);
     if (fromGates < gates) {
       long column = gateRow * r.stride() + (long) direction * hidden;
       Matrix last = matrix(candidate, column, r.stride(), true);
-      Matrix rest = matrix(dWeight, (at + (long) fromGates * hidden) * hidden, hidden, false);
-      gemm.run(new GemmShape(hidden, hidden, depth), last, before, rest, Epilogue.NONE);
+      Matrix rest = matrix(weight, (at + (long) fromGates * hidden) * hidden, hidden, false);
+      gemm.run(new GemmShape(hidden, hidden, depth), last, before, rest, epilogue);
     }
   }
 

@@ -178,6 +178,11 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
+  public boolean addsGradients() {
+    return true;
+  }
+
+  @Override
   public FusedKernels fused() {
     return fused;
   }

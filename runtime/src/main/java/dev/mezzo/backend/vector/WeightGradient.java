@@ -87,10 +87,9 @@ final class WeightGradient {
   }
 
   /**
-   * Computes the group's part of {@code result}, weights of the group from {@code at} on, or adds
-   * to it.
+   * Computes the group's part of {@code result}, weights of the group from {@code at} on.
    */
-  void run(Workers workers, Operand result, long at, boolean adds) {
+  void run(Workers workers, Operand result, long at) {
     for (int first = 0; first < shape.batch(); first += images) {
       int image = first;
       int count = Math.min(images, shape.batch() - first);
@@ -98,7 +97,7 @@ final class WeightGradient {
       int tasks = runs() * lines / ROWS;
       workers.run(tasks, (task, scratch) -> add(task, count));
     }
-    workers.run(out, (o, scratch) -> store(o, result, at, adds, scratch));
+    workers.run(out, (o, scratch) -> store(o, result, at, scratch));
   }
 
   private void widen(int image, int place) {
@@ -146,7 +145,7 @@ final class WeightGradient {
     }
   }
 
-  private void store(int o, Operand result, long at, boolean adds, Scratch scratch) {
+  private void store(int o, Operand result, long at, Scratch scratch) {
     int pixels = shape.kernelHeight() * shape.kernelWidth();
     float[] weights = scratch.large(0, pixels * in);
     if (taps.all().size() < pixels) {
@@ -162,9 +161,6 @@ final class WeightGradient {
       }
     }
     long to = at + (long) o * pixels * in;
-    if (adds) {
-      GemmStore.add(weights, 0, result, to, pixels * in, scratch);
-    }
     for (int i = 0; i < pixels * in; i += Scratch.CHUNK) {
       int n = Math.min(Scratch.CHUNK, pixels * in - i);
       Conversions.narrow(weights, i, result, to + i, n, scratch.halves);

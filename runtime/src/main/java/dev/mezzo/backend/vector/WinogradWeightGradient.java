@@ -59,8 +59,8 @@ final class WinogradWeightGradient {
     return (m + 2L) * (m + 2) * (out + ROWS) * ConvolutionBlocks.padded(in);
   }
 
-  /** Computes the gradient, or adds it. Returns whether it is finite; else nothing was stored. */
-  boolean run(Workers workers, Operand result, boolean adds) {
+  /** Computes the gradient. Returns whether it is finite; else nothing was stored. */
+  boolean run(Workers workers, Operand result) {
     int across = x.across();
     parts(workers, (at, count) -> Arrays.fill(sums, at, at + count, 0f));
     for (int first = 0; first < lines; first += portion) {
@@ -86,7 +86,7 @@ final class WinogradWeightGradient {
     if (!finite.get()) {
       return false;
     }
-    workers.run(dy.plane().count(), (o, scratch) -> store(o, result, adds, scratch));
+    workers.run(dy.plane().count(), (o, scratch) -> store(o, result, scratch));
     return true;
   }
 
@@ -124,7 +124,7 @@ final class WinogradWeightGradient {
     }
   }
 
-  private void store(int o, Operand result, boolean adds, Scratch scratch) {
+  private void store(int o, Operand result, Scratch scratch) {
     int wide = x.wide();
     int place = outs * wide;
     float[] weights = scratch.large(0, 9 * wide);
@@ -145,9 +145,6 @@ final class WinogradWeightGradient {
     int in = x.plane().count();
     for (int pixel = 0; pixel < 9; pixel++) {
       long to = (o * 9L + pixel) * in;
-      if (adds) {
-        GemmStore.add(weights, pixel * wide, result, to, in, scratch);
-      }
       for (int i = 0; i < in; i += Scratch.CHUNK) {
         int n = Math.min(Scratch.CHUNK, in - i);
         Conversions.narrow(weights, pixel * wide + i, result, to + i, n, scratch.halves);

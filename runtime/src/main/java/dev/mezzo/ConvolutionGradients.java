@@ -30,8 +30,7 @@ public final class ConvolutionGradients {
   public static Tensor conv2dGradientWeight(
       GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("conv2dGradientWeight", dy, x);
-    return Convolutions.gradientWeight(
-        sum, "conv2dGradientWeight", dy, x, weight, geometry);
+    return Convolutions.gradientWeight(sum, "conv2dGradientWeight", dy, x, weight, geometry);
   }
 
   /** dy summed over all pixels. */

@@ -98,12 +98,7 @@ final class Convolutions {
    * of an image of one row.
    */
   static Tensor gradientWeight(
-      GradientSum sum,
-      String operation,
-      Tensor dy,
-      Tensor x,
-      Layout weight,
-      Convolution geometry) {
+      GradientSum sum, String operation, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     ConvolutionShape shape = shape(operation, x.shape(), raised(weight.shape()), geometry);
     checkResult(operation, shape, dy.shape());
     Layout rowMajor = new Layout(weight.shape(), weight.dtype(), false);

@@ -69,8 +69,7 @@ final class Embeddings {
       int rows = Math.toIntExact(dy.shape().size() / Math.max(1, used.shape().size()));
       Operand to = dWeight.operand().slice(0, used.shape().size());
       try (Tensor gradient = dy.contiguous()) {
-        Reduction overSequences =
-            new Reduction(1, rows, Math.toIntExact(used.shape().size()), 1);
+        Reduction overSequences = new Reduction(1, rows, Math.toIntExact(used.shape().size()), 1);
         dy.device().backend().sum(gradient.operand(), to, overSequences);
       }
     }

@@ -46,9 +46,7 @@ public final class GradientSum {
     void into(Tensor memory, boolean accumulate);
   }
 
-  /**
-   * The sum with a product of that layout, which is not transposed. The caller owns the result.
-   */
+  /** The sum with a product of that layout, which is not transposed. The caller owns the result. */
   Tensor add(Device device, Layout layout, Product product) {
     Target target = target(device, layout, true);
     product.into(target.memory, target.before == null && soFar != null);

@@ -18,14 +18,16 @@ public final class RecurrenceGradients {
       of = "lstm(gates, weight)",
       wrt = {"gates", "weight"})
   public static @Nullable Tensor[] lstmGradient(
-      Tape tape,
-      Tensor dy,
-      Tensor y,
-      Tensor weight,
-      boolean wantDGates,
-      GradientSum dWeight) {
+      Tape tape, Tensor dy, Tensor y, Tensor weight, boolean wantDGates, GradientSum dWeight) {
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, null), new Recurrences.Sums(dWeight, null)), wantDGates);
+        Recurrences.gradient(
+            tape,
+            dy,
+            y,
+            weight,
+            new Settings(Cell.LSTM, null, null),
+            new Recurrences.Sums(dWeight, null)),
+        wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
@@ -41,7 +43,13 @@ public final class RecurrenceGradients {
       boolean wantDGates,
       GradientSum dWeight) {
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.LSTM, null, lengths), new Recurrences.Sums(dWeight, null)),
+        Recurrences.gradient(
+            tape,
+            dy,
+            y,
+            weight,
+            new Settings(Cell.LSTM, null, lengths),
+            new Recurrences.Sums(dWeight, null)),
         wantDGates);
   }
 
@@ -59,7 +67,14 @@ public final class RecurrenceGradients {
       GradientSum dWeight,
       GradientSum dBias) {
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, null), new Recurrences.Sums(dWeight, dBias)), wantDGates);
+        Recurrences.gradient(
+            tape,
+            dy,
+            y,
+            weight,
+            new Settings(Cell.GRU, bias, null),
+            new Recurrences.Sums(dWeight, dBias)),
+        wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
@@ -77,7 +92,13 @@ public final class RecurrenceGradients {
       GradientSum dWeight,
       GradientSum dBias) {
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, new Settings(Cell.GRU, bias, lengths), new Recurrences.Sums(dWeight, dBias)),
+        Recurrences.gradient(
+            tape,
+            dy,
+            y,
+            weight,
+            new Settings(Cell.GRU, bias, lengths),
+            new Recurrences.Sums(dWeight, dBias)),
         wantDGates);
   }
 
@@ -86,15 +107,12 @@ public final class RecurrenceGradients {
       of = "rnn(gates, weight, relu)",
       wrt = {"gates", "weight"})
   public static @Nullable Tensor[] rnnGradient(
-      Tensor dy,
-      Tensor y,
-      Tensor weight,
-      boolean relu,
-      boolean wantDGates,
-      GradientSum dWeight) {
+      Tensor dy, Tensor y, Tensor weight, boolean relu, boolean wantDGates, GradientSum dWeight) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null);
     return WantedGradients.of(
-        Recurrences.gradient(Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)), wantDGates);
+        Recurrences.gradient(
+            Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
+        wantDGates);
   }
 
   /** As the other; 0 behind the end of a sequence. */
@@ -111,7 +129,9 @@ public final class RecurrenceGradients {
       GradientSum dWeight) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths);
     return WantedGradients.of(
-        Recurrences.gradient(Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)), wantDGates);
+        Recurrences.gradient(
+            Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
+        wantDGates);
   }
 
   /** As of {@code lstm}, and that of the state. */
@@ -129,7 +149,10 @@ public final class RecurrenceGradients {
       GradientSum dWeight) {
     Settings settings = new Settings(Cell.LSTM, null, null, state);
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, null)), wantDGates, true, wantDState);
+        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
+        wantDGates,
+        true,
+        wantDState);
   }
 
   /** As of {@code lstm}, and that of the state. */
@@ -148,7 +171,10 @@ public final class RecurrenceGradients {
       GradientSum dWeight) {
     Settings settings = new Settings(Cell.LSTM, null, lengths, state);
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, null)), wantDGates, true, wantDState);
+        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
+        wantDGates,
+        true,
+        wantDState);
   }
 
   /** As of {@code gru}, and that of the state. */
@@ -168,7 +194,11 @@ public final class RecurrenceGradients {
       GradientSum dBias) {
     Settings settings = new Settings(Cell.GRU, bias, null, state);
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, dBias)), wantDGates, true, true, wantDState);
+        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, dBias)),
+        wantDGates,
+        true,
+        true,
+        wantDState);
   }
 
   /** As of {@code gru}, and that of the state. */
@@ -189,7 +219,11 @@ public final class RecurrenceGradients {
       GradientSum dBias) {
     Settings settings = new Settings(Cell.GRU, bias, lengths, state);
     return WantedGradients.of(
-        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, dBias)), wantDGates, true, true, wantDState);
+        Recurrences.gradient(tape, dy, y, weight, settings, new Recurrences.Sums(dWeight, dBias)),
+        wantDGates,
+        true,
+        true,
+        wantDState);
   }
 
   /** As of {@code rnn}, and that of the state. */
@@ -207,7 +241,8 @@ public final class RecurrenceGradients {
       GradientSum dWeight) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, null, state);
     return WantedGradients.of(
-        Recurrences.gradient(Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
+        Recurrences.gradient(
+            Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
         wantDGates,
         true,
         wantDState);
@@ -229,7 +264,8 @@ public final class RecurrenceGradients {
       GradientSum dWeight) {
     Settings settings = new Settings(relu ? Cell.RELU : Cell.TANH, null, lengths, state);
     return WantedGradients.of(
-        Recurrences.gradient(Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
+        Recurrences.gradient(
+            Tape.inference(), dy, y, weight, settings, new Recurrences.Sums(dWeight, null)),
         wantDGates,
         true,
         wantDState);

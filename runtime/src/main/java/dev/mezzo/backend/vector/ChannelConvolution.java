@@ -123,12 +123,7 @@ final class ChannelConvolution {
   }
 
   static void gradientWeight(
-      Workers workers,
-      ConvolutionShape shape,
-      Plane x,
-      Plane dy,
-      Taps taps,
-      Operand result) {
+      Workers workers, ConvolutionShape shape, Plane x, Plane dy, Taps taps, Operand result) {
     ChannelConvolution all = new ChannelConvolution(x, taps, shape.outWidth());
     int portions = Math.min(PORTIONS, shape.batch());
     int size = taps.all().size() * all.wide;

@@ -61,8 +61,7 @@ final class Conversions {
     }
   }
 
-  private static void add(
-      Operand y, long from, float[] to, int at, int count, short[] halves) {
+  private static void add(Operand y, long from, float[] to, int at, int count, short[] halves) {
     if (y.dtype() == DType.FP32) {
       for (int i = 0; i < count; i++) {
         to[at + i] += y.data().get(JAVA_FLOAT, (from + i) * 4);

@@ -86,9 +86,7 @@ final class WeightGradient {
     return (value + multiple - 1) / multiple * multiple;
   }
 
-  /**
-   * Computes the group's part of {@code result}, weights of the group from {@code at} on.
-   */
+  /** Computes the group's part of {@code result}, weights of the group from {@code at} on. */
   void run(Workers workers, Operand result, long at) {
     for (int first = 0; first < shape.batch(); first += images) {
       int image = first;

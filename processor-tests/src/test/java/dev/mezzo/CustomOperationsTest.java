@@ -61,4 +61,48 @@ class CustomOperationsTest {
       assertEquals(before + 1, device.memory().liveTensors(), "the weight's gradient alone");
     }
   }
+
+  /**
+   * An operation that hands a {@code Finish} on is rounded once, behind the addition and tanh; its
+   * gradients are those of all three.
+   */
+  @Test
+  void anOperationsProductFinishesItsResult() {
+    Device before = Device.current();
+    Device device = Device.of(new ScalarBackend());
+    Device.setDefault(device);
+    try {
+      FormCase.Maker maker = new FormCase.Maker(GoodSources.compile(directory).classes());
+      Parameter down = Parameter.of(Tensor.of(Shape.of(1, 2), 1, 0x1p-10f));
+      Parameter up = Parameter.of(Tensor.of(Shape.of(2, 1), 1, -1));
+      Object model = maker.make("OwnFinish", down, up);
+      try (FormBench bench = new FormBench(model, DType.FP16);
+          Tensor x = Ops.cast(Tensor.of(Shape.of(1, 2), 1, 1), DType.FP16)) {
+        long live = device.memory().liveTensors();
+        Tensor y = bench.forward(x);
+        // x·downᵀ = 1 + 2⁻¹⁰, exact; 2 + 2⁻¹⁰ would be a tie in FP16, to 2, where tanh is 0.964028
+        float[] expected = {(float) Math.tanh(2 + 0x1p-10), (float) Math.tanh(-0x1p-10)};
+        try (Tensor exact = Tensor.of(Shape.of(1, 2), expected);
+            Tensor rounded = Ops.cast(exact, DType.FP16)) {
+          assertArrayEquals(rounded.toFloats(), y.toFloats());
+        }
+        float[] slope = {1 - y.toFloats()[0] * y.toFloats()[0], 1};
+        y.close();
+        try (Tensor dy = Tensor.of(Shape.of(1, 2), 1, 1)) {
+          @Nullable Tensor dx = bench.backward(dy, true)[0];
+          assertNotNull(dx);
+          float narrow = slope[0] - slope[1];
+          assertArrayEquals(new float[] {narrow + slope[0], slope[1]}, dx.toFloats(), 0x1p-9f);
+          assertArrayEquals(
+              new float[] {narrow, narrow}, bench.gradients().get("down"), 0x1p-9f);
+          assertArrayEquals(new float[] {slope[0], 1}, bench.gradients().get("up"), 0x1p-8f);
+          dx.close();
+        }
+        assertEquals(0, bench.tape().size());
+        assertEquals(live + 2, device.memory().liveTensors(), "the weights' gradients alone");
+      }
+    } finally {
+      Device.setDefault(before);
+    }
+  }
 }

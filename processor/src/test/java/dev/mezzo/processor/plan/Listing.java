@@ -118,6 +118,7 @@ final class Listing {
   private static String of(Input input) {
     return switch (input) {
       case Input.Sum(Value soFar) -> "sum " + soFar.name();
+      case Input.NoSum _ -> "none";
       case Input.SumOf(var parameter) -> parameter.name() + ".sum()";
       case Input.Whole(var array) -> array.name();
       case Input.Again(var draws) -> "again " + draws.name();

@@ -439,7 +439,7 @@ final class Simulation {
           yield found instanceof Cell cell ? alive(cell) : found;
         }
         case Input.Sum(Value soFar) -> new Arithmetic.Sum((Cell) variables.get(soFar));
-        case Input.SumOf parameter -> new Arithmetic.Sum(null);
+        case Input.SumOf _, Input.NoSum _ -> new Arithmetic.Sum(null);
         case Input.OfParameter(var parameter, var _, Precision precision) ->
             new Cell(weights.getOrDefault(parameter.name(), 0.0), precision);
         case Input.Filled _, Input.Whole _, Input.Again _, Input.Refilled _ ->

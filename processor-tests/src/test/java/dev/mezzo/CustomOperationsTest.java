@@ -93,8 +93,7 @@ class CustomOperationsTest {
           assertNotNull(dx);
           float narrow = slope[0] - slope[1];
           assertArrayEquals(new float[] {narrow + slope[0], slope[1]}, dx.toFloats(), 0x1p-9f);
-          assertArrayEquals(
-              new float[] {narrow, narrow}, bench.gradients().get("down"), 0x1p-9f);
+          assertArrayEquals(new float[] {narrow, narrow}, bench.gradients().get("down"), 0x1p-9f);
           assertArrayEquals(new float[] {slope[0], 1}, bench.gradients().get("up"), 0x1p-8f);
           dx.close();
         }

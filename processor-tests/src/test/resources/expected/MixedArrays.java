@@ -11,7 +11,6 @@ import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
 import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.GradientSum.orZeros;
 import static dev.mezzo.GradientSum.plus;
-import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.cast;
 import static dev.mezzo.Ops.concat;
 import static dev.mezzo.Ops.exp;
@@ -85,7 +84,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Arrays.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Arrays.java 115:26 117:27 121:28 124:29 126:30 127:30:linear 131:30 137:32 141:33 145:34 146:35 150:34 155:33 158:38 160:39 171:40 177:41 179:42 200:43 203:44 214:45 245:44 262:43 265:42 291:41 294:40 301:39 318:38 321:33 326:34 328:35 335:34 339:33 343:32 348:28 351:30 355:30:linear 358:29 363:27")
+@SourceLines("Arrays.java 114:26 116:27 120:28 123:29 125:30 126:30:linear 130:30 136:32 140:33 144:34 145:35 149:34 154:33 157:38 159:39 170:40 176:41 178:42 199:43 202:44 213:45 244:44 261:43 264:42 290:41 293:40 300:39 317:38 320:33 325:34 327:35 334:34 338:33 342:32 347:28 350:30 354:30:linear 357:29 362:27")
 public final class MixedArrays {
   private static final Fused SUM4 = Fused.of("(sum2, each, gain) -> sum2 + each * gain");
   private static final Fused SUM4_GRADIENT = Fused.of("(dy, gain, each) -> dy, dy * gain, dy * each");
@@ -368,9 +367,7 @@ public final class MixedArrays {
     }
     Tensor dx2 = dAllElement3.retain();                                         // Arrays.java:27  half
     dAllElement3.close();
-    Tensor dx = add(dx1, dx2);                                                  // Arrays.java:27  half
-    dx1.close();
-    dx2.close();
+    Tensor dx = plus(dx1, dx2);                                                 // Arrays.java:27  half
     return dx;
   }
 }

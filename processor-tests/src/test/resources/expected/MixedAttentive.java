@@ -3,6 +3,7 @@ package demo;
 
 import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
@@ -29,7 +30,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Attentive.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Attentive.java 50:14:self 51:14 55:14:recurrent 68:14 71:14:self 76:14")
+@SourceLines("Attentive.java 51:14:self 52:14 56:14:recurrent 69:14 72:14:self 74:14")
 final class MixedAttentive {
   private final MixedMultiHeadAttention self;
   private final MixedRecurrentStack recurrent;
@@ -70,12 +71,7 @@ final class MixedAttentive {
     dAdd.close();
     Tensor dx2 = self.backward(tape, dSelfY, wantDx);         // Attentive.java:14  half
     dSelfY.close();
-    if (!wantDx) {
-      return null;
-    }
-    Tensor dx = add(dx1, dx2);                                // Attentive.java:14  half
-    dx1.close();
-    dx2.close();
+    Tensor dx = wantDx ? plus(dx1, dx2) : null;               // Attentive.java:14  half
     return dx;
   }
 }

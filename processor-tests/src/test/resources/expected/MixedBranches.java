@@ -3,7 +3,7 @@ package demo;
 
 import static dev.mezzo.ElementwiseGradients.expGradient;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
-import static dev.mezzo.Ops.add;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.cast;
 import static dev.mezzo.Ops.exp;
 import static dev.mezzo.Ops.sigmoid;
@@ -44,7 +44,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Branches.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Branches.java 76:17:first 78:18 79:19 80:19:second 85:18 87:21 90:22 91:23 92:22,24 96:25 97:26 100:25 109:28 117:29 136:28 147:22 149:22,24 152:25 154:26 158:25 163:18 166:19 167:19:second 170:18 172:17:first 177:17")
+@SourceLines("Branches.java 76:17:first 78:18 79:19 80:19:second 85:18 87:21 90:22 91:23 92:22,24 96:25 97:26 100:25 109:28 117:29 136:28 147:22 149:22,24 152:25 154:26 158:25 163:18 166:19 167:19:second 170:18 172:17:first 174:17")
 public final class MixedBranches {
   private static final Fused H5_FULL = Fused.of("(h2; factor) -> h2 * factor");
   private static final Fused H5_FULL_GRADIENT = Fused.of("(dy; factor) -> dy * factor");
@@ -171,12 +171,7 @@ public final class MixedBranches {
     }
     Tensor dx2 = first.backward(tape, dh, wantDx);                                 // Branches.java:17  half
     dh.close();
-    if (!wantDx) {
-      return null;
-    }
-    Tensor dx = add(dx1, dx2);                                                     // Branches.java:17  half
-    dx1.close();
-    dx2.close();
+    Tensor dx = wantDx ? plus(dx1, dx2) : null;                                    // Branches.java:17  half
     return dx;
   }
 }

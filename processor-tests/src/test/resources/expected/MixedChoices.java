@@ -59,7 +59,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Choices.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Choices.java 87:25:linear 88:25 90:26 92:33 95:34 96:35,36 100:34 102:40 105:45 106:46 112:42 113:43 115:42 117:48 118:49 124:51 125:52 128:51 130:45,54 155:45 157:46 161:45,54 166:51 167:52 170:51 173:42 175:43 179:49 182:48 187:45 189:33 194:34 197:35,36 201:34 203:25 205:25:linear 210:25 218:59 219:60 221:62 232:59 234:60 236:62")
+@SourceLines("Choices.java 87:25:linear 88:25 90:26 92:33 95:34 96:35,36 100:34 102:40 105:45 106:46 112:42 113:43 115:42 117:48 118:49 124:51 125:52 128:51 130:45,54 155:45 157:46 161:45,54 166:51 167:52 170:51 173:42 175:43 179:49 182:48 187:45 189:33 194:34 197:35,36 201:34 203:25 205:25:linear 207:25 213:59 214:60 216:62 227:59 229:60 231:62")
 public final class MixedChoices {
   private static final Fused Y3_FULL = Fused.of("(gated6, x) -> gated6 + x");
   private static final Fused Y3_FULL_GRADIENT = Fused.of("(dy) -> dy, dy");
@@ -204,12 +204,7 @@ public final class MixedChoices {
     dh1.close();
     Tensor dx2 = linear.backward(tape, dLinearY, wantDx);                              // Choices.java:25  half
     dLinearY.close();
-    if (!wantDx) {
-      return null;
-    }
-    Tensor dx = add(dx1, dx2);                                                         // Choices.java:25  half
-    dx1.close();
-    dx2.close();
+    Tensor dx = wantDx ? plus(dx1, dx2) : null;                                        // Choices.java:25  half
     return dx;
   }
 

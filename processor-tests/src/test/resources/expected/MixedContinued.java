@@ -2,7 +2,7 @@
 package demo;
 
 import static dev.mezzo.ArrangementGradients.sliceGradient;
-import static dev.mezzo.Ops.add;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.lstmFrom;
 import static dev.mezzo.Ops.slice;
 import static dev.mezzo.RecurrenceGradients.lstmFromGradient;
@@ -40,7 +40,7 @@ import dev.mezzo.layers.MixedLinear;
     output = HALF,
     parameters = true
 )
-@SourceLines("Continued.java 61:16 62:17:gates 63:17 66:18 70:19:gates 71:19 75:20 89:19 98:19:gates 102:18 105:17 114:17:gates 118:17")
+@SourceLines("Continued.java 61:16 62:17:gates 63:17 66:18 70:19:gates 71:19 75:20 89:19 98:19:gates 102:18 105:17 114:17:gates 116:17")
 final class MixedContinued {
   private final Weight recurrent;
   private final MixedLinear gates;
@@ -113,12 +113,7 @@ final class MixedContinued {
     Tensor dState = wantDState ? dOnceOperands[2] : null;        // Continued.java:17  half
     Tensor dx2 = gates.backward(tape, dGatesY, wantDx);          // Continued.java:17  half
     dGatesY.close();
-    Tensor dx = null;
-    if (wantDx) {
-      dx = add(dx1, dx2);                                        // Continued.java:17  half
-      dx1.close();
-      dx2.close();
-    }
+    Tensor dx = wantDx ? plus(dx1, dx2) : null;                  // Continued.java:17  half
     return new Tensor[] {dx, dState};
   }
 }

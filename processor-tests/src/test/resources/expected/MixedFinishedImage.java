@@ -4,7 +4,7 @@ package demo;
 import static dev.mezzo.ConvolutionGradients.conv2dGradientBias;
 import static dev.mezzo.ConvolutionGradients.conv2dGradientWeight;
 import static dev.mezzo.ConvolutionGradients.conv2dGradientX;
-import static dev.mezzo.Ops.add;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.conv2d;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
@@ -85,9 +85,7 @@ public final class MixedFinishedImage {
     Tensor dx2 = conv2dGradientX(dy2, kernel.half(), x.layout(), dev.mezzo.types.Convolution.of().withPadding(1));
     x.close();
     dy2.close();
-    Tensor dx = add(dx1, dx2);                   // FinishedImage.java:16  half
-    dx1.close();
-    dx2.close();
+    Tensor dx = plus(dx1, dx2);                  // FinishedImage.java:16  half
     return dx;
   }
 }

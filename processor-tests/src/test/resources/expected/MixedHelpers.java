@@ -50,7 +50,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Helpers.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Helpers.java 80:20 81:20:value 84:20 86:21 87:21:value 90:21 110:21:value 112:21 113:20 121:20:value 126:20 133:25 134:25:gate 137:26 164:25 165:25:gate 171:30")
+@SourceLines("Helpers.java 80:20 81:20:value 84:20 86:21 87:21:value 90:21 110:21:value 112:21 113:20 121:20:value 123:20 128:25 129:25:gate 132:26 159:25 160:25:gate 166:30")
 public final class MixedHelpers {
   private static final Fused TANH = Fused.of("(valueY) -> tanh(valueY)");
   private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -120,12 +120,7 @@ public final class MixedHelpers {
     Tensor dValueY = TANH_GRADIENT.on(dTanh, tanh).reusing(dTanh, tanh).gradient(valueYLayout); // Helpers.java:20  half
     Tensor dx2 = value.backward(tape, dValueY, wantDx);        // Helpers.java:20  half
     dValueY.close();
-    if (!wantDx) {
-      return null;
-    }
-    Tensor dx = add(dx1, dx2);                                 // Helpers.java:20  half
-    dx1.close();
-    dx2.close();
+    Tensor dx = wantDx ? plus(dx1, dx2) : null;                // Helpers.java:20  half
     return dx;
   }
 

@@ -48,7 +48,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Inferred.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Inferred.java 72:17 73:17:inner 76:18 78:19 80:20 83:21 87:24 100:19 104:26 142:19 145:21 150:24 165:19 169:17 170:17:inner 175:17")
+@SourceLines("Inferred.java 72:17 73:17:inner 76:18 78:19 80:20 83:21 87:24 100:19 104:26 142:19 145:21 150:24 165:19 169:17 170:17:inner 172:17")
 final class MixedInferred {
   private static final Fused H = Fused.of("(innerY) -> tanh(innerY)");
   private static final Fused H_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -169,12 +169,7 @@ final class MixedInferred {
     Tensor dInnerY = H_GRADIENT.on(dH2_2, h).reusing(dH2_2, h).gradient(innerYLayout); // Inferred.java:17  half
     Tensor dx4 = inner.backward(tape, dInnerY, wantDx);                                // Inferred.java:17  half
     dInnerY.close();
-    if (!wantDx) {
-      return null;
-    }
-    Tensor dx = add(dx1, dx4);                                                         // Inferred.java:17  half
-    dx1.close();
-    dx4.close();
+    Tensor dx = wantDx ? plus(dx1, dx4) : null;                                        // Inferred.java:17  half
     return dx;
   }
 }

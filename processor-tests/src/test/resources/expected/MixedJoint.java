@@ -5,6 +5,7 @@ import static demo.Joint.product;
 import static demo.Joint.productGradient;
 import static dev.mezzo.ElementwiseGradients.addGradientA;
 import static dev.mezzo.ElementwiseGradients.addGradientB;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
@@ -38,7 +39,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Joint.java 59:20:key 60:20 92:20:key")
+@SourceLines("Joint.java 60:20:key 61:20 91:20:key")
 public final class MixedJoint {
   private final Weight gain;
   private final MixedLinear key;
@@ -85,9 +86,7 @@ public final class MixedJoint {
     Tensor dShift = null;
     if (wantDShift) {
       Tensor dShift2 = dProductOperands[2];                             // Joint.java:20  half
-      dShift = add(dShift1, dShift2);                                   // Joint.java:20  half
-      dShift1.close();
-      dShift2.close();
+      dShift = plus(dShift1, dShift2);                                  // Joint.java:20  half
     }
     Tensor dx = key.backward(tape, dKeyY, wantDx);                      // Joint.java:20  half
     dKeyY.close();

@@ -5,7 +5,6 @@ import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
 import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.GradientSum.zeros;
-import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.less;
 import static dev.mezzo.Ops.multiply;
 import static dev.mezzo.Ops.where;
@@ -52,7 +51,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Leaky.java 86:21:input 87:21 88:21:recurrent 92:22 97:23 100:19,23 104:19 125:19,23 131:23 137:22 144:21 148:21:recurrent 152:21 156:21:input 159:23")
+@SourceLines("Leaky.java 85:21:input 86:21 87:21:recurrent 91:22 96:23 99:19,23 103:19 124:19,23 130:23 136:22 143:21 147:21:recurrent 149:21 150:21:input 153:23")
 public final class MixedLeaky implements MixedCell {
   private static final Fused U = Fused.of("(recurrentY, inputY) -> tanh(inputY + recurrentY)");
   private static final Fused U_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");
@@ -147,12 +146,7 @@ public final class MixedLeaky implements MixedCell {
     Tensor dRecurrentY = duOperands[1];                                   // Leaky.java:21  half
     Tensor dSH2 = recurrent.backward(tape, dRecurrentY, wantDSH);         // Leaky.java:21  half
     dRecurrentY.close();
-    Tensor dSH = null;
-    if (wantDSH) {
-      dSH = add(dSH1, dSH2);                                              // Leaky.java:21  half
-      dSH1.close();
-      dSH2.close();
-    }
+    Tensor dSH = wantDSH ? plus(dSH1, dSH2) : null;                       // Leaky.java:21  half
     Tensor dx = input.backward(tape, dInputY, wantDx);                    // Leaky.java:21  half
     dInputY.close();
     Layout maskLayout = tape.restoreLayout();

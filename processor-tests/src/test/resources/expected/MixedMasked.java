@@ -2,7 +2,6 @@
 package demo;
 
 import static dev.mezzo.GradientSum.plus;
-import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.cast;
 import static dev.mezzo.Ops.greater;
 import static dev.mezzo.Ops.notEqual;
@@ -46,7 +45,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Masked.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Masked.java 72:20 73:20:gate 75:21 86:22 116:21 130:20 131:20:gate 136:20")
+@SourceLines("Masked.java 71:20 72:20:gate 74:21 85:22 115:21 129:20 130:20:gate 132:20")
 final class MixedMasked {
   private static final Fused G = Fused.of("(gateY) -> sigmoid(gateY)");
   private static final Fused G_GRADIENT = Fused.of("(dy, y) -> sigmoidGradient(dy, y)");
@@ -130,12 +129,7 @@ final class MixedMasked {
     Tensor dGateY = G_GRADIENT.on(dg, g).reusing(dg, g).gradient(gateYLayout); // Masked.java:20  half
     Tensor dx2 = gate.backward(tape, dGateY, wantDx);                          // Masked.java:20  half
     dGateY.close();
-    if (!wantDx) {
-      return null;
-    }
-    Tensor dx = add(dx1, dx2);                                                 // Masked.java:20  half
-    dx1.close();
-    dx2.close();
+    Tensor dx = wantDx ? plus(dx1, dx2) : null;                                // Masked.java:20  half
     return dx;
   }
 }

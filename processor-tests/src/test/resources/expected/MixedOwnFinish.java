@@ -3,7 +3,7 @@ package demo;
 
 import static demo.OwnFinish.lowRank;
 import static demo.OwnFinish.lowRankGradient;
-import static dev.mezzo.Ops.add;
+import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
@@ -80,9 +80,7 @@ final class MixedOwnFinish {
       return null;
     }
     Tensor dx2 = dLowRankOperands[0];           // OwnFinish.java:26  half
-    Tensor dx = add(dx1, dx2);                  // OwnFinish.java:26  half
-    dx1.close();
-    dx2.close();
+    Tensor dx = plus(dx1, dx2);                 // OwnFinish.java:26  half
     return dx;
   }
 }

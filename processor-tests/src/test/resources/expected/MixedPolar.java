@@ -48,7 +48,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Polar.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Polar.java 79:21:a 80:21:b 81:21 90:22 93:23 94:24 96:23 102:26 141:23 142:24 147:23 151:22 154:21 167:21:b 171:21 175:21:a 180:21")
+@SourceLines("Polar.java 79:21:a 80:21:b 81:21 90:22 93:23 94:24 96:23 102:26 141:23 142:24 147:23 151:22 154:21 167:21:b 169:21 170:21:a 172:21")
 final class MixedPolar {
   private static final Fused H3 = Fused.of("(h, sSquares) -> h * sqrt(sSquares)");
 
@@ -166,20 +166,10 @@ final class MixedPolar {
     aY.close();
     Tensor dx2 = b.backward(tape, dBY, wantDx);                                   // Polar.java:21  half
     dBY.close();
-    Tensor dx12 = null;
-    if (wantDx) {
-      dx12 = add(dx1, dx2);                                                       // Polar.java:21  half
-      dx1.close();
-      dx2.close();
-    }
+    Tensor dx12 = wantDx ? plus(dx1, dx2) : null;                                 // Polar.java:21  half
     Tensor dx3 = a.backward(tape, dAY, wantDx);                                   // Polar.java:21  half
     dAY.close();
-    if (!wantDx) {
-      return null;
-    }
-    Tensor dx = add(dx12, dx3);                                                   // Polar.java:21  half
-    dx12.close();
-    dx3.close();
+    Tensor dx = wantDx ? plus(dx12, dx3) : null;                                  // Polar.java:21  half
     return dx;
   }
 }

@@ -3,7 +3,6 @@ package demo;
 
 import static dev.mezzo.GradientSum.orZeros;
 import static dev.mezzo.GradientSum.plus;
-import static dev.mezzo.Ops.add;
 import static dev.mezzo.Ops.cast;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
@@ -39,7 +38,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Until.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Until.java 69:18 70:19 75:21 77:21:step 79:21 83:23 84:19 88:25 93:26 94:27 95:26 97:29 101:25 123:26 127:29 132:25 136:19 139:21 141:21:step 143:21 145:19")
+@SourceLines("Until.java 68:18 69:19 74:21 76:21:step 78:21 82:23 83:19 87:25 92:26 93:27 94:26 96:29 100:25 122:26 126:29 131:25 135:19 138:21 140:21:step 142:21 144:19")
 public final class MixedUntil {
   private static final Fused H5 = Fused.of("(h3, last; factor) -> h3 + last * factor");
   private static final Fused H5_GRADIENT = Fused.of("(dy; factor) -> dy, dy * factor");
@@ -154,9 +153,7 @@ public final class MixedUntil {
     dh.close();
     Tensor dXFull2 = dLast.retain();                                     // Until.java:19  full
     dLast.close();
-    Tensor dXFull3 = add(dXFull, dXFull2);                               // Until.java:19  full
-    dXFull.close();
-    dXFull2.close();
+    Tensor dXFull3 = plus(dXFull, dXFull2);                              // Until.java:19  full
     Tensor dx = cast(dXFull3, half);                                     // Until.java:19  half
     dXFull3.close();
     return dx;

@@ -2,7 +2,6 @@
 package demo;
 
 import static dev.mezzo.GradientSum.plus;
-import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Mixing;
@@ -33,7 +32,7 @@ import dev.mezzo.layers.MixedLinear;
     output = HALF,
     parameters = true
 )
-@SourceLines("UsesMultiInput.java 56:11:embed 57:12:shift 58:12:attend 70:12 74:12:shift 76:11:embed 81:11")
+@SourceLines("UsesMultiInput.java 55:11:embed 56:12:shift 57:12:attend 69:12 73:12:shift 75:11:embed 77:11")
 public final class MixedUsesMultiInput {
   private final MixedLinear embed;
   private final MixedMultiInput attend;
@@ -75,12 +74,7 @@ public final class MixedUsesMultiInput {
     dShiftY.close();
     Tensor dx2 = embed.backward(tape, de, wantDx);                   // UsesMultiInput.java:11  half
     de.close();
-    if (!wantDx) {
-      return null;
-    }
-    Tensor dx = add(dx1, dx2);                                       // UsesMultiInput.java:11  half
-    dx1.close();
-    dx2.close();
+    Tensor dx = wantDx ? plus(dx1, dx2) : null;                      // UsesMultiInput.java:11  half
     return dx;
   }
 }

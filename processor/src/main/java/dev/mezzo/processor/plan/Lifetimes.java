@@ -151,10 +151,10 @@ final class Lifetimes {
       }
       case Step.Compute compute when Inserted.isPlus(compute.expression()) -> {
         List<Input> both = compute.expression().inputs();
-        boolean dead = compute.need().always() && both.stream().allMatch(v -> isDead(index, v));
+        boolean dead = both.stream().allMatch(v -> isDead(index, v, compute.need()));
         yield new Step.Compute(
             compute.result(),
-            dead ? given(index, compute.expression()) : Inserted.add(compute.expression()),
+            dead ? given(compute.expression()) : Inserted.add(compute.expression()),
             compute.array(),
             compute.need(),
             compute.present(),
@@ -185,7 +185,7 @@ final class Lifetimes {
   private List<Value> dead(int index, List<Input> tensors) {
     List<Value> dead = new ArrayList<>();
     for (Input tensor : tensors) {
-      if (tensor instanceof Input.Variable(Value value) && isDead(index, tensor)) {
+      if (tensor instanceof Input.Variable(Value value) && isDead(index, tensor, Need.ALWAYS)) {
         lastUse.remove(value);
         dead.add(value);
       }
@@ -194,16 +194,16 @@ final class Lifetimes {
   }
 
   /** A call that its tensors are given up to. */
-  private Expression given(int index, Expression call) {
-    dead(index, call.inputs());
+  private Expression given(Expression call) {
+    call.uses().forEach(lastUse::remove);
     return call;
   }
 
-  /** Whether it is a tensor that is used for the last time, in any case. */
-  private boolean isDead(int index, Input tensor) {
+  /** Whether it is a tensor that is used for the last time, and there whenever that is needed. */
+  private boolean isDead(int index, Input tensor, Need need) {
     return tensor instanceof Input.Variable(Value value)
         && lastUse.getOrDefault(value, -1) == index
-        && present.getOrDefault(value, Need.ALWAYS).always();
+        && need.equals(present.getOrDefault(value, Need.ALWAYS));
   }
 
   private boolean isLast(int index, Expression expression, Need need) {

@@ -16,7 +16,7 @@ public final class ConvolutionGradients {
   @Gradient(of = "conv2d", wrt = "x")
   public static Tensor conv2dGradientX(Tensor dy, Tensor weight, Layout x, Convolution geometry) {
     Checks.isFloat("conv2dGradientX", dy, weight);
-    return Convolutions.gradientX("conv2dGradientX", dy, weight, null, x.shape(), geometry);
+    return Convolutions.gradientX("conv2dGradientX", dy, weight, x.shape(), geometry);
   }
 
   /** dy times what each weight had read, summed over all pixels. */
@@ -48,14 +48,7 @@ public final class ConvolutionGradients {
   @Gradient(of = "conv1d", wrt = "x")
   public static Tensor conv1dGradientX(Tensor dy, Tensor weight, Layout x, Convolution geometry) {
     Checks.isFloat("conv1dGradientX", dy, weight);
-    Layout image = raised(x);
-    try (Tensor wide = Convolutions.raised(dy);
-        Tensor kernel = Convolutions.raised(weight);
-        Tensor dx =
-            Convolutions.gradientX(
-                "conv1dGradientX", wide, kernel, null, image.shape(), geometry.flat())) {
-      return Convolutions.lowered(dx);
-    }
+    return Convolutions.gradientX("conv1dGradientX", dy, weight, x.shape(), geometry.flat());
   }
 
   /** As {@link #conv2dGradientWeight}, along a length. */
@@ -69,11 +62,8 @@ public final class ConvolutionGradients {
   public static Tensor conv1dGradientWeight(
       GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("conv1dGradientWeight", dy, x);
-    try (Tensor wide = Convolutions.raised(dy);
-        Tensor image = Convolutions.raised(x)) {
-      return Convolutions.gradientWeight(
-          sum, "conv1dGradientWeight", wide, image, weight, geometry.flat());
-    }
+    return Convolutions.gradientWeight(
+        sum, "conv1dGradientWeight", dy, x, weight, geometry.flat());
   }
 
   /** dy summed over all places. */
@@ -119,12 +109,5 @@ public final class ConvolutionGradients {
   /** {@link #convTranspose2dGradientBias(Tensor, Layout)}, added to the sum. */
   public static Tensor convTranspose2dGradientBias(GradientSum sum, Tensor dy, Layout bias) {
     return Reductions.unbroadcast(sum, dy, bias, 1);
-  }
-
-  private static Layout raised(Layout x) {
-    return new Layout(
-        dev.mezzo.types.Shape.of(x.shape().dim(0), 1, x.shape().dim(1), x.shape().dim(2)),
-        x.dtype(),
-        false);
   }
 }

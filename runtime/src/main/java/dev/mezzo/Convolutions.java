@@ -2,7 +2,6 @@ package dev.mezzo;
 
 import dev.mezzo.backend.ConvolutionKernels;
 import dev.mezzo.backend.ConvolutionShape;
-import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
@@ -22,23 +21,31 @@ final class Convolutions {
       Tensor weight,
       @Nullable Tensor bias,
       Convolution geometry) {
+    if (x.shape().rank() != 4 || weight.shape().rank() != 4) {
+      throw noImages("conv2d", x.shape(), weight.shape());
+    }
     return forward(finish, "conv2d", x, weight, bias, geometry);
   }
 
-  static Tensor conv1d(Tensor x, Tensor weight, @Nullable Tensor bias, Convolution geometry) {
+  static Tensor conv1d(
+      @Nullable Finish finish,
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Convolution geometry) {
     checkTypes("conv1d", x, weight, bias);
     checkRank("conv1d", "x", x, 3, "(batch, length, channels)");
     checkRank("conv1d", "the weight", weight, 3, "(outChannels, kernel, inChannels / groups)");
     checkChannels("conv1d", x.shape(), weight.shape(), geometry.groups());
-    try (Tensor image = raised(x);
-        Tensor kernel = raised(weight);
-        Tensor y = forward(null, "conv1d", image, kernel, bias, geometry.flat())) {
-      return lowered(y);
-    }
+    return forward(finish, "conv1d", x, weight, bias, geometry.flat());
   }
 
   static Tensor convTranspose2d(
-      Tensor x, Tensor weight, @Nullable Tensor bias, Convolution geometry) {
+      @Nullable Finish finish,
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Convolution geometry) {
     String operation = "convTranspose2d";
     checkTypes(operation, x, weight, bias);
     checkRank(operation, "x", x, 4, "(batch, height, width, channels)");
@@ -71,26 +78,44 @@ final class Convolutions {
               .formatted(operation, in, kernel, geometry));
     }
     Shape result = Shape.of(in.dim(0), height, width, channels);
-    return gradientX(operation, x, weight, bias, result, geometry);
+    ConvolutionShape shape = shape(operation, result, kernel, geometry);
+    checkResult(operation, shape, in);
+    checkBias(operation, bias, channels);
+    return gradientX(finish, shape, x, weight, bias, result);
   }
 
-  /** The gradient by x of a convolution with {@code weight}, or a transposed convolution. */
+  /** The gradient by x of a convolution with {@code weight}. */
   static Tensor gradientX(
-      String operation,
+      String operation, Tensor dy, Tensor weight, Shape x, Convolution geometry) {
+    ConvolutionShape shape = shape(operation, raised(x), raised(weight.shape()), geometry);
+    checkResult(operation, shape, raised(dy.shape()));
+    return gradientX(null, shape, dy, weight, null, x);
+  }
+
+  private static Tensor gradientX(
+      @Nullable Finish finish,
+      ConvolutionShape shape,
       Tensor dy,
       Tensor weight,
       @Nullable Tensor bias,
-      Shape x,
-      Convolution geometry) {
-    ConvolutionShape shape = shape(operation, x, weight.shape(), geometry);
-    checkResult(operation, shape, dy.shape());
-    checkBias(operation, bias, shape.inChannels());
-    Tensor dx = Tensor.allocate(dy.device(), x, weight.dtype());
+      Shape x) {
+    Operand row = bias == null ? null : bias.operand();
     try (Tensor from = dy.contiguous();
         Tensor kernel = weight.contiguous()) {
-      kernels(dy).gradientX(shape, from.operand(), kernel.operand(), dx.operand(), epilogue(bias));
+      return Finish.of(
+          finish,
+          dy.device(),
+          x,
+          weight.dtype(),
+          (dx, tail) ->
+              kernels(dy)
+                  .gradientX(
+                      shape,
+                      from.operand(),
+                      kernel.operand(),
+                      dx.operand(),
+                      Finish.epilogue(row, tail)));
     }
-    return dx;
   }
 
   /**
@@ -99,8 +124,8 @@ final class Convolutions {
    */
   static Tensor gradientWeight(
       GradientSum sum, String operation, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
-    ConvolutionShape shape = shape(operation, x.shape(), raised(weight.shape()), geometry);
-    checkResult(operation, shape, dy.shape());
+    ConvolutionShape shape = shape(operation, raised(x.shape()), raised(weight.shape()), geometry);
+    checkResult(operation, shape, raised(dy.shape()));
     Layout rowMajor = new Layout(weight.shape(), weight.dtype(), false);
     GradientSum.Target dWeight = sum.target(dy.device(), rowMajor);
     try (Tensor from = dy.contiguous();
@@ -110,6 +135,7 @@ final class Convolutions {
     return dWeight.sum();
   }
 
+  /** Of images, or of sequences, which are images of one row. */
   static Tensor forward(
       @Nullable Finish finish,
       String operation,
@@ -118,10 +144,13 @@ final class Convolutions {
       @Nullable Tensor bias,
       Convolution geometry) {
     DType dtype = checkTypes(operation, x, weight, bias);
-    ConvolutionShape shape = shape(operation, x.shape(), weight.shape(), geometry);
+    ConvolutionShape shape =
+        shape(operation, raised(x.shape()), raised(weight.shape()), geometry);
     checkBias(operation, bias, shape.outChannels());
     Shape result =
-        Shape.of(shape.batch(), shape.outHeight(), shape.outWidth(), shape.outChannels());
+        x.shape().rank() == 3
+            ? Shape.of(shape.batch(), shape.outWidth(), shape.outChannels())
+            : Shape.of(shape.batch(), shape.outHeight(), shape.outWidth(), shape.outChannels());
     Operand row = bias == null ? null : bias.operand();
     try (Tensor in = x.contiguous();
         Tensor kernel = weight.contiguous()) {
@@ -141,19 +170,9 @@ final class Convolutions {
     }
   }
 
-  /** A sequence as an image of one row; a kernel likewise. */
-  static Tensor raised(Tensor x) {
-    return Views.reshape(x, raised(x.shape()));
-  }
-
+  /** The shape of a sequence as an image of one row; a kernel's likewise. */
   private static Shape raised(Shape s) {
     return s.rank() == 3 ? Shape.of(s.dim(0), 1, s.dim(1), s.dim(2)) : s;
-  }
-
-  /** An image of one row as a sequence. */
-  static Tensor lowered(Tensor x) {
-    Shape s = x.shape();
-    return Views.reshape(x, Shape.of(s.dim(0), s.dim(2), s.dim(3)));
   }
 
   private static DType checkTypes(
@@ -166,10 +185,7 @@ final class Convolutions {
   private static ConvolutionShape shape(
       String operation, Shape x, Shape weight, Convolution geometry) {
     if (x.rank() != 4 || weight.rank() != 4) {
-      throw new ShapeException(
-          "%s: x %s and weight %s: x must be (batch, height, width, channels), the weight"
-                  .formatted(operation, x, weight)
-              + " (outChannels, kernelHeight, kernelWidth, inChannels / groups)");
+      throw noImages(operation, x, weight);
     }
     checkChannels(operation, x, weight, geometry.groups());
     return new ConvolutionShape(
@@ -181,6 +197,13 @@ final class Convolutions {
         weight.dim(1),
         weight.dim(2),
         geometry);
+  }
+
+  private static ShapeException noImages(String operation, Shape x, Shape weight) {
+    return new ShapeException(
+        "%s: x %s and weight %s: x must be (batch, height, width, channels), the weight"
+                .formatted(operation, x, weight)
+            + " (outChannels, kernelHeight, kernelWidth, inChannels / groups)");
   }
 
   /** Of images or sequences, as they were given. */
@@ -225,10 +248,6 @@ final class Convolutions {
 
   private static int transposedLength(int in, int kernel, int stride, int padding, int dilation) {
     return Math.max(0, in - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1;
-  }
-
-  private static Epilogue epilogue(@Nullable Tensor bias) {
-    return bias == null ? Epilogue.NONE : new Epilogue(bias.operand(), null, false);
   }
 
   private static ConvolutionKernels kernels(Tensor x) {

@@ -158,7 +158,12 @@ public final class Ops {
               + " geometry.dilationWidth*(kernelWidth - 1) - 1)/geometry.strideWidth + 1,"
               + " out)")
   public static Tensor conv1d(Tensor x, Tensor weight, Convolution geometry) {
-    return Convolutions.conv1d(x, weight, null, geometry);
+    return Convolutions.conv1d(null, x, weight, null, geometry);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor conv1d(Finish finish, Tensor x, Tensor weight, Convolution geometry) {
+    return Convolutions.conv1d(finish, x, weight, null, geometry);
   }
 
   /** As the other, with a bias (outChannels) added before the one rounding. */
@@ -171,7 +176,12 @@ public final class Ops {
               + " geometry.dilationWidth*(kernelWidth - 1) - 1)/geometry.strideWidth + 1,"
               + " out)")
   public static Tensor conv1d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
-    return Convolutions.conv1d(x, weight, bias, geometry);
+    return Convolutions.conv1d(null, x, weight, bias, geometry);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor conv1d(Finish finish, Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
+    return Convolutions.conv1d(finish, x, weight, bias, geometry);
   }
 
   /**
@@ -192,7 +202,12 @@ public final class Ops {
               + " (width - 1)*geometry.strideWidth - 2*geometry.paddingWidth +"
               + " geometry.dilationWidth*(kernelWidth - 1) + 1, each*geometry.groups)")
   public static Tensor convTranspose2d(Tensor x, Tensor weight, Convolution geometry) {
-    return Convolutions.convTranspose2d(x, weight, null, geometry);
+    return Convolutions.convTranspose2d(null, x, weight, null, geometry);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor convTranspose2d(Finish finish, Tensor x, Tensor weight, Convolution geometry) {
+    return Convolutions.convTranspose2d(finish, x, weight, null, geometry);
   }
 
   /** As the other, with a bias (outChannels) added before the one rounding. */
@@ -207,7 +222,12 @@ public final class Ops {
               + " 1)*geometry.strideWidth - 2*geometry.paddingWidth +"
               + " geometry.dilationWidth*(kernelWidth - 1) + 1, each*geometry.groups)")
   public static Tensor convTranspose2d(Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
-    return Convolutions.convTranspose2d(x, weight, bias, geometry);
+    return Convolutions.convTranspose2d(null, x, weight, bias, geometry);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor convTranspose2d(Finish finish, Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
+    return Convolutions.convTranspose2d(finish, x, weight, bias, geometry);
   }
 
   // Poolings of images (batch, height, width, channels), channel by channel.

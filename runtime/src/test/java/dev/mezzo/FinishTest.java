@@ -58,6 +58,30 @@ class FinishTest {
     cases.add(conv(plain.withPadding(1).withStride(2), 3, 18, 16));
     cases.add(conv(plain.withPadding(1).withGroups(8), 3, 8, 1));
     cases.add(conv(plain.withPadding(2).withGroups(2), 5, 10, 5));
+    Convolution strided = plain.withPadding(1).withStride(2);
+    cases.add(
+        of(
+            (f, o) ->
+                f == null
+                    ? Ops.conv1d(o.get(0), o.get(1), o.get(2), strided)
+                    : Ops.conv1d(f, o.get(0), o.get(1), o.get(2), strided),
+            Shape.of(3, 6, 17),
+            Shape.of(3, 11, 8),
+            Shape.of(17, 3, 8),
+            Shape.of(17)));
+    for (Convolution geometry : List.of(strided, strided.withGroups(2))) {
+      int each = 18 / geometry.groups();
+      cases.add(
+          of(
+              (f, o) ->
+                  f == null
+                      ? Ops.convTranspose2d(o.get(0), o.get(1), o.get(2), geometry)
+                      : Ops.convTranspose2d(f, o.get(0), o.get(1), o.get(2), geometry),
+              Shape.of(2, 11, 11, 18),
+              Shape.of(2, 6, 6, 16),
+              Shape.of(16, 3, 3, each),
+              Shape.of(18)));
+    }
     return cases;
   }
 

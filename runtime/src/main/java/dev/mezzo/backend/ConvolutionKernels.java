@@ -19,7 +19,7 @@ public interface ConvolutionKernels {
 
   /**
    * dx: each element of dy times the weights that it came through, added where they had read. The
-   * epilogue, whose bias has inChannels elements, does not accumulate.
+   * epilogue, whose bias has inChannels elements, does not accumulate; its tail is that of dx.
    */
   void gradientX(
       ConvolutionShape shape, Operand dy, Operand weight, @Writes Operand dx, Epilogue epilogue);

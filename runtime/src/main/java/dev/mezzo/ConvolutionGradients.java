@@ -62,8 +62,7 @@ public final class ConvolutionGradients {
   public static Tensor conv1dGradientWeight(
       GradientSum sum, Tensor dy, Tensor x, Layout weight, Convolution geometry) {
     Checks.isFloat("conv1dGradientWeight", dy, x);
-    return Convolutions.gradientWeight(
-        sum, "conv1dGradientWeight", dy, x, weight, geometry.flat());
+    return Convolutions.gradientWeight(sum, "conv1dGradientWeight", dy, x, weight, geometry.flat());
   }
 
   /** dy summed over all places. */

@@ -144,8 +144,7 @@ final class Convolutions {
       @Nullable Tensor bias,
       Convolution geometry) {
     DType dtype = checkTypes(operation, x, weight, bias);
-    ConvolutionShape shape =
-        shape(operation, raised(x.shape()), raised(weight.shape()), geometry);
+    ConvolutionShape shape = shape(operation, raised(x.shape()), raised(weight.shape()), geometry);
     checkBias(operation, bias, shape.outChannels());
     Shape result =
         x.shape().rank() == 3

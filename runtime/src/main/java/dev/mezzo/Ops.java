@@ -180,7 +180,8 @@ public final class Ops {
   }
 
   /** As the other, finished before the one rounding. */
-  public static Tensor conv1d(Finish finish, Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
+  public static Tensor conv1d(
+      Finish finish, Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
     return Convolutions.conv1d(finish, x, weight, bias, geometry);
   }
 
@@ -206,7 +207,8 @@ public final class Ops {
   }
 
   /** As the other, finished before the one rounding. */
-  public static Tensor convTranspose2d(Finish finish, Tensor x, Tensor weight, Convolution geometry) {
+  public static Tensor convTranspose2d(
+      Finish finish, Tensor x, Tensor weight, Convolution geometry) {
     return Convolutions.convTranspose2d(finish, x, weight, null, geometry);
   }
 
@@ -226,7 +228,8 @@ public final class Ops {
   }
 
   /** As the other, finished before the one rounding. */
-  public static Tensor convTranspose2d(Finish finish, Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
+  public static Tensor convTranspose2d(
+      Finish finish, Tensor x, Tensor weight, Tensor bias, Convolution geometry) {
     return Convolutions.convTranspose2d(finish, x, weight, bias, geometry);
   }
 

@@ -149,7 +149,10 @@ final class ConstructionReader extends TreePathScanner<@Nullable Void, @Nullable
     }
   }
 
-  /** The numbers that a constructor is given, by the names of its parameters. */
+  /**
+   * The numbers that a constructor is given, by the names of its parameters. Which of several with
+   * as many parameters it is, javac has not decided yet: then those that mean the same in all.
+   */
   private Map<String, Dim> numbers(LayerField field, TreePath path, NewClassTree creation) {
     Map<String, Dim> numbers = new HashMap<>();
     String created = creation.getIdentifier().toString();
@@ -157,19 +160,23 @@ final class ConstructionReader extends TreePathScanner<@Nullable Void, @Nullable
       return numbers;
     }
     List<? extends ExpressionTree> arguments = creation.getArguments();
-    for (ExecutableElement constructor :
-        ElementFilter.constructorsIn(field.typeElement().getEnclosedElements())) {
-      if (constructor.getParameters().size() == arguments.size()) {
-        for (int i = 0; i < arguments.size(); i++) {
-          VariableElement parameter = constructor.getParameters().get(i);
-          if (parameter.asType().getKind() == TypeKind.INT) {
-            numbers.put(
-                parameter.getSimpleName().toString(), dims.read(child(path, arguments.get(i))));
-          }
-        }
+    List<ExecutableElement> candidates =
+        ElementFilter.constructorsIn(field.typeElement().getEnclosedElements()).stream()
+            .filter(each -> each.getParameters().size() == arguments.size())
+            .toList();
+    for (int i = 0; i < arguments.size() && !candidates.isEmpty(); i++) {
+      int index = i;
+      VariableElement parameter = candidates.getFirst().getParameters().get(i);
+      if (candidates.stream().allMatch(each -> isInt(each.getParameters().get(index), parameter))) {
+        numbers.put(parameter.getSimpleName().toString(), dims.read(child(path, arguments.get(i))));
       }
     }
     return numbers;
+  }
+
+  private static boolean isInt(VariableElement parameter, VariableElement alike) {
+    return parameter.asType().getKind() == TypeKind.INT
+        && parameter.getSimpleName().equals(alike.getSimpleName());
   }
 
   /** A parameter of the constructor, or of the method that creates the layer. */

@@ -1,0 +1,5 @@
+/** Small models whose mixed forms the processor writes, as a user's: what devices are compared by. */
+@NullMarked
+package dev.mezzo.models;
+
+import org.jspecify.annotations.NullMarked;

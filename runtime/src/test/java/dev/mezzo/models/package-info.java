@@ -1,4 +1,6 @@
-/** Small models whose mixed forms the processor writes, as a user's: what devices are compared by. */
+/**
+ * Small models whose mixed forms the processor writes, as a user's: what devices are compared by.
+ */
 @NullMarked
 package dev.mezzo.models;
 

@@ -11,7 +11,20 @@ import dev.mezzo.types.ShapeException;
 /** Element-wise operations and the kernels' calls behind them. */
 final class Elementwise {
 
+  private static final Fused PLUS = Fused.of("(x; number) -> x + number");
+  private static final Fused FROM = Fused.of("(x; number) -> number - x");
+
   private Elementwise() {}
+
+  static Tensor plus(String operation, Tensor x, float number) {
+    Checks.isFloat(operation, x);
+    return PLUS.with(number).on(x).as(x.dtype());
+  }
+
+  static Tensor from(String operation, float number, Tensor x) {
+    Checks.isFloat(operation, x);
+    return FROM.with(number).on(x).as(x.dtype());
+  }
 
   static Tensor binary(String operation, Binary function, Tensor a, Tensor b) {
     DType dtype = Checks.oneFloatType(operation, a, b);

@@ -91,6 +91,24 @@ public final class ElementwiseGradients {
     return Elementwise.scale(dy, factor);
   }
 
+  /** dy. */
+  @Gradient(of = "add", wrt = "x", fuse = "dy")
+  public static Tensor addGradientX(Tensor dy) {
+    return dy.retain();
+  }
+
+  /** dy. */
+  @Gradient(of = "subtract(x, number)", wrt = "x", fuse = "dy")
+  public static Tensor subtractGradientX(Tensor dy) {
+    return dy.retain();
+  }
+
+  /** −dy. */
+  @Gradient(of = "subtract(number, x)", wrt = "x", fuse = "-dy")
+  public static Tensor subtractFromGradientX(Tensor dy) {
+    return Elementwise.scale(dy, -1);
+  }
+
   /** {@code y > 0 ? dy : 0}: at 0 the derivative is taken as 0. */
   @Gradient(of = "relu", wrt = "x", fuse = "reluGradient(dy, y)")
   public static Tensor reluGradient(Tensor dy, Tensor y) {

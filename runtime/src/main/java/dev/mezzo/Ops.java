@@ -459,6 +459,42 @@ public final class Ops {
     return Elementwise.scale(x, factor);
   }
 
+  /** {@code x + number}. The number is FP32, whatever x is: it is not rounded to 16 bits. */
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "x + number",
+      fuse = "x + number")
+  public static Tensor add(Tensor x, float number) {
+    return Elementwise.plus("add", x, number);
+  }
+
+  /** {@code x − number}. The number is FP32, whatever x is: it is not rounded to 16 bits. */
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "x - number",
+      fuse = "x - number")
+  public static Tensor subtract(Tensor x, float number) {
+    return Elementwise.plus("subtract", x, -number);
+  }
+
+  /**
+   * {@code number − x}, as in {@code 1 − x}. The number is FP32, whatever x is: it is not rounded
+   * to 16 bits.
+   */
+  @Op(
+      value = FOLLOW,
+      gradients = ElementwiseGradients.class,
+      shape = "x(...) -> (...)",
+      range = "number - x",
+      fuse = "number - x")
+  public static Tensor subtract(float number, Tensor x) {
+    return Elementwise.from("subtract", number, x);
+  }
+
   // Activations.
 
   /** {@code max(x, 0)}; NaN stays NaN. Exact. */

@@ -145,6 +145,9 @@ final class GradientCases {
       }
     }
     add("scale(x, factor)", MATRIX, -2.5f);
+    add("add(x, number)", MATRIX, 0.75f);
+    add("subtract(x, number)", MATRIX, 0.75f);
+    add("subtract(number, x)", 0.75f, MATRIX);
     add("divide(a, b)", MATRIX, POSITIVE);
     add("divide(a, b)", VECTOR, Operand.positive(3, 1));
     for (String name : List.of("maximum", "minimum")) {

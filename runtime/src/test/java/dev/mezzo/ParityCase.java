@@ -40,8 +40,9 @@ record ParityCase(
    * An array of the file.
    *
    * @param scale what rounding errors are relative to
+   * @param between what roundings of intermediate values to the operands' type are relative to
    */
-  record Values(Shape shape, double scale, double[] values) {}
+  record Values(Shape shape, double scale, double between, double[] values) {}
 
   /** The cases of a family's file. */
   static List<ParityCase> read(String family) {
@@ -79,23 +80,27 @@ record ParityCase(
     switch (words[0]) {
       case "in" ->
           arguments.put(
-              words[1], new Operand(words[2].equals("float"), values(words, words[3], 1, 4)));
+              words[1], new Operand(words[2].equals("float"), values(words, words[3], "1", 4)));
       case "plain" -> arguments.put(words[1], new Plain(words[2]));
-      case "out" -> results.add(values(words, words[1], Double.parseDouble(words[2]), 3));
-      case "dy" -> dy.add(values(words, words[1], 1, 2));
-      case "grad" ->
-          gradients.put(words[1], values(words, words[2], Double.parseDouble(words[3]), 4));
+      case "out" -> results.add(values(words, words[1], words[2], 3));
+      case "dy" -> dy.add(values(words, words[1], "1", 2));
+      case "grad" -> gradients.put(words[1], values(words, words[2], words[3], 4));
       default -> throw new IllegalStateException(words[0]);
     }
   }
 
-  private static Values values(String[] words, String dims, double scale, int from) {
+  private static Values values(String[] words, String dims, String scales, int from) {
     double[] values = new double[words.length - from];
     for (int i = 0; i < values.length; i++) {
       values[i] =
           Double.parseDouble(words[from + i].replace("inf", "Infinity").replace("nan", "NaN"));
     }
-    return new Values(shape(dims), scale, values);
+    String[] scale = scales.split("/", 2);
+    return new Values(
+        shape(dims),
+        Double.parseDouble(scale[0]),
+        scale.length == 1 ? 0 : Double.parseDouble(scale[1]),
+        values);
   }
 
   private static Shape shape(String dims) {

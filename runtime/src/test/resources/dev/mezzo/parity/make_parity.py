@@ -15,6 +15,7 @@ A file is lines of words:
   dy DIMS VALUES                its gradient, where it has one
   grad NAME DIMS SCALE VALUES   the gradient of an operand
 SCALE is what rounding errors inside the operation are relative to: the greatest |value|, or of sums the greatest sum of |terms|.
+Where an intermediate value is rounded to the operands' type there is /BETWEEN behind it: what that rounding is relative to.
 """
 import sys
 import zlib
@@ -28,6 +29,7 @@ import torch.nn.functional as F
 HERE = Path(__file__).parent
 # One element, a vector's tail, primes, three dimensions, an empty batch.
 SHAPES = [(1,), (67,), (13, 17), (2, 3, 5), (0, 5)]
+MASK32, MASK64 = 2**32 - 1, 2**64 - 1
 MATRICES = [(1, 1), (13, 17), (2, 3, 5), (0, 5)]
 
 
@@ -52,11 +54,13 @@ class Family:
     def ints(self, *shape, below):
         return self.random.integers(0, below, shape)
 
-    def case(self, name, function, scale=1, **arguments):
+    def case(self, name, function, scale=1, between=0, **arguments):
         """Runs function(**arguments), float arrays as FP64 tensors that need a gradient.
 
-        A scale other than 1 multiplies that of results and gradients: of sums whose terms cancel.
+        A scale other than 1 multiplies that of results and gradients: of sums whose terms cancel. What is between is rounded to the
+        operands' type: errors are relative to that, too.
         """
+        within = f"/{number(between)}" if between else ""
         self.lines.append(f"case {name}")
         tensors, called = {}, {}
         for key, value in arguments.items():
@@ -73,7 +77,7 @@ class Family:
         results = list(results) if isinstance(results, (list, tuple)) else [results]
         gradients = []
         for y in results:
-            self.lines.append(f"out {dims(y)} {number(scale * top(y))} {numbers(y.detach())}".rstrip())
+            self.lines.append(f"out {dims(y)} {number(scale * top(y))}{within} {numbers(y.detach())}".rstrip())
             if y.requires_grad:
                 dy = torch.from_numpy(np.asarray(self.values(*y.shape, low=-2, high=2)))
                 self.lines.append(f"dy {dims(dy)} {numbers(dy)}".rstrip())
@@ -84,7 +88,7 @@ class Family:
             for key, dx in zip([key for key, x in tensors.items() if x.requires_grad], found):
                 if dx is not None:
                     most = max(top(dx), max(top(dy) for dy in gradients))
-                    self.lines.append(f"grad {key} {dims(dx)} {number(scale * most)} {numbers(dx)}".rstrip())
+                    self.lines.append(f"grad {key} {dims(dx)} {number(scale * most)}{within} {numbers(dx)}".rstrip())
 
     @contextmanager
     def constants(self):
@@ -144,6 +148,40 @@ def elementwise(f):
         f.case("tanh", lambda x: torch.tanh(x), x=f.values(*s))
         f.case("exp", lambda x: torch.exp(x), x=f.values(*s))
         f.case("log", lambda x: torch.log(x), x=f.values(*s, low=0.03125))
+    for s in SHAPES:
+        f.case("add", lambda x, number: x + number, x=f.values(*s), number=0.8125)
+        f.case("subtract", lambda x, number: x - number, x=f.values(*s), number=0.8125)
+        f.case("subtract", lambda number, x: number - x, number=1.0, x=f.values(*s))
+        f.case("dropout", dropout, x=f.values(*s), rate=0.25)
+
+
+def dropout(x, rate):
+    """With Mezzo's mask: the first draw of a tape's first step, whose seed is 0."""
+    seed = mixed(0, 0)
+    keep = [uniform(seed, i) >= np.float32(rate) for i in range(x.numel())]
+    return x * torch.tensor(np.array(keep, dtype=np.float64).reshape(x.shape)) / (1 - rate)
+
+
+def mixed(seed, index):
+    """SplitMix64."""
+    z = (seed + (index + 1) * 0x9E3779B97F4A7C15) & MASK64
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK64
+    return z ^ (z >> 31)
+
+
+def uniform(seed, index):
+    """A hash of seed and index, in [0, 1)."""
+    low = murmur(index * 0x9E3779B9 + seed)
+    return (murmur(low ^ ((seed >> 32) + (index >> 32) * 0x85EBCA6B)) >> 8) / 2.0**24
+
+
+def murmur(value):
+    """The finalizer of MurmurHash3."""
+    h = value & MASK32
+    h = ((h ^ (h >> 16)) * 0x85EBCA6B) & MASK32
+    h = ((h ^ (h >> 13)) * 0xC2B2AE35) & MASK32
+    return h ^ (h >> 16)
 
 
 def activations(f):
@@ -221,6 +259,17 @@ def matrices(f):
     for x in [(1, 1), (13, 7), (2, 3, 5), (0, 5)]:
         f.case("linear", lambda x, weight, bias: F.linear(x, weight, bias), x=f.values(*x), weight=f.values(11, x[-1]),
                bias=f.values(11), scale=8)
+    for x in [(1, 1), (13, 7), (2, 3, 5), (0, 5)]:
+        given = f.values(*x), f.values(11, x[-1])
+        f.case("geluLinear", lambda x, weight, bias: F.linear(F.gelu(x), weight, bias), x=given[0], weight=given[1],
+               bias=f.values(11), scale=8, between=gelu_linear_terms(*given))
+
+
+def gelu_linear_terms(x, weight):
+    """What rounding gelu(x), or the gradient of it, to 16 bits changes is relative to: the greatest sum of |terms| that read them."""
+    h, w = F.gelu(torch.from_numpy(x)).abs().flatten(0, -2), torch.from_numpy(weight).abs()
+    rows = 2 * h.sum(0).max() if h.numel() else 0
+    return max(float((h @ w.T).max()) if h.numel() else 0, float(rows), 1.2 * 2 * float(w.sum(0).max()))
 
 
 def convolutions(f):

@@ -41,7 +41,7 @@ final class ChannelNorms {
         Tensor in = x.contiguous()) {
       if (tape.training()) {
         kernels.moments(shape, in.operand(), moments.operand());
-        if (!tape.replays()) {
+        if (tape.movesStates()) {
           kernels.follow(shape, moments.operand(), momentum, runningMean, runningVariance);
         }
         tape.save(moments);

@@ -53,6 +53,15 @@ public final class Tape {
   }
 
   /**
+   * Whether an operation that keeps a {@link State} is to move it: in training, but not where a
+   * part of forward runs again ({@code @Recompute}, or a skipped step whose overflow is looked for)
+   * and has moved it already.
+   */
+  public boolean movesStates() {
+    return seeds == null ? training && !replays : seeds.movesStates();
+  }
+
+  /**
    * A tape for calls whose result needs no gradient: they compute as in training, with this tape's
    * seeds, but nothing is saved.
    */
@@ -210,14 +219,6 @@ public final class Tape {
   /** The most {@link #savedBytes} since {@link #begin}. */
   long peakSavedBytes() {
     return peakSavedBytes;
-  }
-
-  /**
-   * Whether the step is run again to see where it overflowed: an operation that moves a state has
-   * moved it already, and must not do so twice.
-   */
-  boolean replays() {
-    return seeds == null ? replays : seeds.replays();
   }
 
   /**

@@ -71,6 +71,19 @@ class TapeTest {
   }
 
   @Test
+  void statesMoveInTrainingAndOnlyOnce() {
+    Tape tape = Tape.forTraining();
+    tape.begin(7, 3, 0);
+    assertTrue(tape.movesStates());
+    assertTrue(tape.unsaved().movesStates(), "without a gradient, but still in training");
+    assertFalse(tape.again(0).movesStates(), "a recomputed part");
+    tape.beginAgain(7, 3, 0);
+    assertFalse(tape.movesStates(), "a skipped step, run again");
+    assertFalse(tape.unsaved().movesStates());
+    assertFalse(Tape.inference().movesStates());
+  }
+
+  @Test
   void keepsATensorAliveAfterItsOwnerClosedIt() {
     Tape tape = Tape.forTraining();
     Tensor a = tensor(3);

@@ -29,9 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <p>Tolerances, with u the half unit in the last place of the result's type and s the case's
  * scale: u·|exact| of the one rounding, half a subnormal, {@value #ROUNDINGS}·2⁻²⁴·s of the FP32
- * arithmetic; for a gradient that reads y, which was rounded, {@value #SLOPE}·u·s, as no
- * gradient's slope by y exceeds that; and u·b where intermediate values are rounded, b being what
- * the case says.
+ * arithmetic; for a gradient that reads y, which was rounded, {@value #SLOPE}·u·s, as no gradient's
+ * slope by y exceeds that; and u·b where intermediate values are rounded, b being what the case
+ * says.
  */
 class OperationParityTest {
 

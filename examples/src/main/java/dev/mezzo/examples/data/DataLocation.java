@@ -36,7 +36,8 @@ public sealed interface DataLocation {
       if (!Files.isDirectory(folder)) {
         throw new DataException(
             folder
-                + ": no such folder; name the one that holds "
+                + (Files.exists(folder) ? " is no folder" : ": no such folder")
+                + "; name the one that holds "
                 + FashionMnist.TRAIN_IMAGES
                 + " and the other three files, gzipped or plain, or leave --data out");
       }

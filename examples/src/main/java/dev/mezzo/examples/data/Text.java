@@ -31,6 +31,9 @@ public record Text(String description, byte[] train, byte[] validation) {
    * @throws DataException if it cannot be read, is not UTF-8, or is too short
    */
   public static Text of(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new DataException(file + " is a folder; give a text file in UTF-8");
+    }
     try {
       return of(file.toString(), Files.readAllBytes(file));
     } catch (NoSuchFileException e) {

@@ -7,9 +7,13 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a file beside its place and moves it there, so that nobody ever sees half of it. */
+/**
+ * Writes a file beside its place and moves it there, so that nobody ever sees half of it. What is no
+ * file of its own, a device or a pipe, is written to and never replaced; a link stays one.
+ */
 public final class WholeFile {
 
   private WholeFile() {}
@@ -35,19 +39,27 @@ public final class WholeFile {
       throw failed(file, new IOException("it is a folder"));
     }
     try {
-      Files.createDirectories(folder);
-      // Not a temporary file of Java's, which nobody else might read.
-      String name = "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-      Path part = folder.resolve(name);
-      part.toFile().deleteOnExit(); // also on Ctrl-C
-      try {
-        Files.write(part, bytes);
-        move(part, whole);
-      } finally {
-        Files.deleteIfExists(part);
+      if (Files.exists(whole) && !Files.isRegularFile(whole)) {
+        Files.write(whole, bytes, StandardOpenOption.WRITE);
+      } else {
+        Files.createDirectories(folder);
+        replace(Files.exists(whole) ? whole.toRealPath() : whole, bytes);
       }
     } catch (IOException e) {
       throw failed(file, e);
+    }
+  }
+
+  private static void replace(Path whole, byte[] bytes) throws IOException {
+    // Not a temporary file of Java's, which nobody else might read.
+    String name = "." + whole.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+    Path part = whole.resolveSibling(name);
+    part.toFile().deleteOnExit(); // also on Ctrl-C
+    try {
+      Files.write(part, bytes);
+      move(part, whole);
+    } finally {
+      Files.deleteIfExists(part);
     }
   }
 

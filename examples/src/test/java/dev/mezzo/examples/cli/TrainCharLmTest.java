@@ -77,6 +77,8 @@ class TrainCharLmTest {
     Files.writeString(text, "short");
     run("--text", text.toString());
     assertTrue(err.toString().contains("at least 10000"), err::toString);
+    run("--text", directory.toString());
+    assertTrue(err.toString().contains(directory + " is a folder; give a text"), err::toString);
   }
 
   private int run(String... arguments) {

@@ -63,6 +63,15 @@ final class DataLocationTest {
   }
 
   @Test
+  void aFileInPlaceOfAFolder() throws IOException {
+    Path file = Files.createFile(folder.resolve("images.gz"));
+    DataException e =
+        assertThrows(
+            DataException.class, () -> DataLocation.find(Optional.of(file), debian, Map.of()));
+    assertTrue(e.getMessage().startsWith(file + " is no folder; name "), e.getMessage());
+  }
+
+  @Test
   void aNamedFolderThatIsNotThere() {
     Path gone = folder.resolve("gone");
     DataException e =

@@ -9,8 +9,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class WholeFileTest {
@@ -44,6 +47,38 @@ final class WholeFileTest {
             UncheckedIOException.class,
             () -> WholeFile.write(inTheWay.resolve("report.json"), "text"));
     assertTrue(String.valueOf(e.getMessage()).startsWith("cannot write " + inTheWay));
+  }
+
+  /** By a pipe, which anybody may make: as root, a device would be gone. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void whatIsNoFileIsWrittenToAndStays() throws IOException, InterruptedException {
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    CompletableFuture<String> read =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return Files.readString(pipe);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    WholeFile.write(pipe, "text");
+    if (Files.isRegularFile(pipe)) {
+      throw new AssertionError("the pipe was replaced by a file");
+    }
+    assertEquals("text", read.join());
+    assertEquals(List.of("pipe"), names(folder));
+  }
+
+  @Test
+  void aLinkStaysOne() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+    WholeFile.write(link, "text");
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals("text", Files.readString(file));
   }
 
   private static List<String> names(Path folder) throws IOException {

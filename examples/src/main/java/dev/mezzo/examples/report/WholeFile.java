@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a file beside its place and moves it there, so that nobody ever sees half of it. What is no
- * file of its own, a device or a pipe, is written to and never replaced; a link stays one.
+ * Writes a file beside its place and moves it there, so that nobody ever sees half of it. What is
+ * no file of its own, a device or a pipe, is written to and never replaced; a link stays one.
  */
 public final class WholeFile {
 

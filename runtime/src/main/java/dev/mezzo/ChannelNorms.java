@@ -18,6 +18,7 @@ final class ChannelNorms {
   private ChannelNorms() {}
 
   static Tensor batchNorm(
+      Finish finish,
       Tape tape,
       Tensor x,
       Tensor weight,
@@ -48,19 +49,19 @@ final class ChannelNorms {
       } else {
         kernels.standing(shape, runningMean, runningVariance, moments.operand());
       }
-      return normalize(shape, in, moments, weight, bias);
+      return normalize(finish, shape, in, moments, weight, bias);
     }
   }
 
   static Tensor groupNorm(
-      Tape tape, Tensor x, Tensor weight, Tensor bias, int groups, float epsilon) {
+      Finish finish, Tape tape, Tensor x, Tensor weight, Tensor bias, int groups, float epsilon) {
     NormShape shape = groupShape("groupNorm", x, groups, epsilon);
     check("groupNorm", shape, x, weight, bias);
     try (Tensor moments = moments(x, shape);
         Tensor in = x.contiguous()) {
       kernels(x).moments(shape, in.operand(), moments.operand());
       tape.save(moments);
-      return normalize(shape, in, moments, weight, bias);
+      return normalize(finish, shape, in, moments, weight, bias);
     }
   }
 
@@ -110,12 +111,20 @@ final class ChannelNorms {
   }
 
   private static Tensor normalize(
-      NormShape shape, Tensor x, Tensor moments, Tensor weight, Tensor bias) {
-    Tensor y = Tensor.allocate(x.device(), x.shape(), x.dtype());
-    kernels(x)
-        .normalize(
-            shape, x.operand(), moments.operand(), weight.operand(), bias.operand(), y.operand());
-    return y;
+      Finish finish, NormShape shape, Tensor x, Tensor moments, Tensor weight, Tensor bias) {
+    return Finish.of(
+        finish,
+        x.device(),
+        x.shape(),
+        x.dtype(),
+        (y, tail) ->
+            kernels(x)
+                .normalize(
+                    shape,
+                    x.operand(),
+                    moments.operand(),
+                    new ChannelNormKernels.Channels(weight.operand(), bias.operand(), tail),
+                    y.operand()));
   }
 
   private static Tensor moments(Tensor x, NormShape shape) {

@@ -7,6 +7,7 @@ import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
+import org.jspecify.annotations.Nullable;
 
 /** Element-wise operations and the kernels' calls behind them. */
 final class Elementwise {
@@ -183,25 +184,30 @@ final class Elementwise {
     return new Layout(x.shape(), dtype, x.layout().transposed());
   }
 
-  static Tensor dropout(Tape tape, Tensor x, float rate) {
+  static Tensor dropout(@Nullable Finish finish, Tape tape, Tensor x, float rate) {
     Checks.isFloat("dropout", x);
     if (!(rate >= 0 && rate < 1)) {
       throw new IllegalArgumentException(
           "dropout: the rate must be at least 0 and less than 1, but is " + rate);
     }
     if (!tape.training()) {
-      return x.retain();
+      return finish == null ? x.retain() : finish.on(x.retain());
     }
     long seed = tape.nextSeed();
     tape.save(seed);
-    return dropped(x, rate, seed);
+    return dropped(finish, x, rate, seed);
   }
 
-  static Tensor dropped(Tensor x, float rate, long seed) {
-    Tensor y = Tensor.allocate(x.device(), x.shape(), x.dtype());
+  static Tensor dropped(@Nullable Finish finish, Tensor x, float rate, long seed) {
+    Device device = x.device();
     try (Tensor rowMajor = x.contiguous()) {
-      x.device().backend().dropout(rowMajor.operand(), y.operand(), rate, seed);
+      return Finish.of(
+          finish,
+          device,
+          x.shape(),
+          x.dtype(),
+          (y, tail) ->
+              device.backend().dropout(rowMajor.operand(), y.operand(), rate, seed, tail));
     }
-    return y;
   }
 }

@@ -148,7 +148,7 @@ public final class ElementwiseGradients {
   /** dy with the mask of forward, drawn again from the seed on the tape. */
   @Gradient(of = "dropout", wrt = "x")
   public static Tensor dropoutGradient(Tape tape, Tensor dy, float rate) {
-    return Elementwise.dropped(dy, rate, tape.restoreLong());
+    return Elementwise.dropped(null, dy, rate, tape.restoreLong());
   }
 
   /** Where the operand was repeated, the terms are summed in FP32 before they are rounded. */

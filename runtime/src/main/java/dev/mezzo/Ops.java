@@ -340,8 +340,7 @@ public final class Ops {
       State variance,
       float momentum,
       float epsilon) {
-    return ChannelNorms.batchNorm(
-        Tape.inference(), x, weight, bias, mean, variance, momentum, epsilon);
+    return batchNorm(Tape.inference(), x, weight, bias, mean, variance, momentum, epsilon);
   }
 
   /**
@@ -359,7 +358,22 @@ public final class Ops {
       State variance,
       float momentum,
       float epsilon) {
-    return ChannelNorms.batchNorm(tape, x, weight, bias, mean, variance, momentum, epsilon);
+    return batchNorm(tape, Finish.none(), x, weight, bias, mean, variance, momentum, epsilon);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor batchNorm(
+      Tape tape,
+      Finish finish,
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      State mean,
+      State variance,
+      float momentum,
+      float epsilon) {
+    return ChannelNorms.batchNorm(
+        finish, tape, x, weight, bias, mean, variance, momentum, epsilon);
   }
 
   /**
@@ -375,13 +389,19 @@ public final class Ops {
       gradients = ChannelNormGradients.class,
       shape = "x(..., channels), weight(channels), bias(channels) -> (..., channels)")
   public static Tensor groupNorm(Tensor x, Tensor weight, Tensor bias, int groups, float epsilon) {
-    return ChannelNorms.groupNorm(Tape.inference(), x, weight, bias, groups, epsilon);
+    return groupNorm(Tape.inference(), x, weight, bias, groups, epsilon);
   }
 
   /** The same; leaves the moments on the tape for the gradient. */
   public static Tensor groupNorm(
       Tape tape, Tensor x, Tensor weight, Tensor bias, int groups, float epsilon) {
-    return ChannelNorms.groupNorm(tape, x, weight, bias, groups, epsilon);
+    return groupNorm(tape, Finish.none(), x, weight, bias, groups, epsilon);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor groupNorm(
+      Tape tape, Finish finish, Tensor x, Tensor weight, Tensor bias, int groups, float epsilon) {
+    return ChannelNorms.groupNorm(finish, tape, x, weight, bias, groups, epsilon);
   }
 
   /**
@@ -701,7 +721,7 @@ public final class Ops {
    */
   @Op(value = FOLLOW, gradients = ElementwiseGradients.class, shape = "x(...) -> (...)")
   public static Tensor dropout(Tensor x, float rate) {
-    return Elementwise.dropout(Tape.inference(), x, rate);
+    return Elementwise.dropout(null, Tape.inference(), x, rate);
   }
 
   /**
@@ -712,7 +732,12 @@ public final class Ops {
    * @see <a href="https://jmlr.org/papers/v15/srivastava14a.html">Srivastava et al., Dropout</a>
    */
   public static Tensor dropout(Tape tape, Tensor x, float rate) {
-    return Elementwise.dropout(tape, x, rate);
+    return Elementwise.dropout(null, tape, x, rate);
+  }
+
+  /** As the other, finished before the one rounding. */
+  public static Tensor dropout(Tape tape, Finish finish, Tensor x, float rate) {
+    return Elementwise.dropout(finish, tape, x, rate);
   }
 
   /**

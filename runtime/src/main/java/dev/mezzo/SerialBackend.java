@@ -25,11 +25,13 @@ import dev.mezzo.backend.ResamplingKernels;
 import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.backend.Tail;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.scaling.LossScale;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one thread at a time use a backend, as backends demand, so that threads may share a device:
@@ -153,8 +155,8 @@ record SerialBackend(
   }
 
   @Override
-  public void dropout(Operand x, Operand y, float rate, long seed) {
-    alone(() -> backend.dropout(x, y, rate, seed));
+  public void dropout(Operand x, Operand y, float rate, long seed, @Nullable Tail tail) {
+    alone(() -> backend.dropout(x, y, rate, seed, tail));
   }
 
   @Override

@@ -58,6 +58,27 @@ class FinishTest {
     cases.add(conv(plain.withPadding(1).withStride(2), 3, 18, 16));
     cases.add(conv(plain.withPadding(1).withGroups(8), 3, 8, 1));
     cases.add(conv(plain.withPadding(2).withGroups(2), 5, 10, 5));
+    cases.add(
+        of(
+            (f, o) -> {
+              Finish finish = f == null ? Finish.none() : f;
+              return Ops.dropout(Tape.forTraining(), finish, o.getFirst(), 0.25f);
+            },
+            Shape.of(70, 33),
+            Shape.of(70, 33)));
+    for (int channels : new int[] {6, 16, 34}) {
+      cases.add(
+          of(
+              (f, o) -> {
+                Finish finish = f == null ? Finish.none() : f;
+                Tape tape = Tape.forTraining();
+                return Ops.groupNorm(tape, finish, o.get(0), o.get(1), o.get(2), 2, 1e-3f);
+              },
+              Shape.of(3, 7, 5, channels),
+              Shape.of(3, 7, 5, channels),
+              Shape.of(channels),
+              Shape.of(channels)));
+    }
     Convolution strided = plain.withPadding(1).withStride(2);
     cases.add(
         of(

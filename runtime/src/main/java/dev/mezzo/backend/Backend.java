@@ -2,6 +2,7 @@ package dev.mezzo.backend;
 
 import dev.mezzo.scaling.LossScale;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernels that operations are made of.
@@ -98,12 +99,14 @@ public interface Backend extends AutoCloseable {
    * y = x with elements zeroed with probability {@code rate}, the others divided by 1 − rate.
    * Element i is kept by a counter-based generator of (seed, i), the same whatever the backend and
    * the number of threads: see {@link DropoutMask}.
+   *
+   * @param tail what is done to an element then; null for nothing
    */
-  void dropout(Operand x, @Writes Operand y, float rate, long seed);
+  void dropout(Operand x, @Writes Operand y, float rate, long seed, @Nullable Tail tail);
 
   /**
-   * Whether products and convolutions apply this program to their sums before they round them:
-   * {@link Epilogue#tail}.
+   * Whether products and convolutions apply this program to their sums before they round them,
+   * {@link Epilogue#tail}, and dropout and norms of channels to their results.
    */
   default boolean finishes(FusedProgram program) {
     return false;

@@ -28,9 +28,16 @@ public interface ChannelNormKernels {
   void standing(
       NormShape shape, Operand runningMean, Operand runningVariance, @Writes Operand moments);
 
-  /** y = (x − mean)·moment·weight + bias. */
+  /** y = tail((x − mean)·moment·weight + bias). */
   void normalize(
-      NormShape shape, Operand x, Operand moments, Operand weight, Operand bias, @Writes Operand y);
+      NormShape shape, Operand x, Operand moments, Channels channels, @Writes Operand y);
+
+  /**
+   * What is done to normal values.
+   *
+   * @param tail more operations, where {@link Backend#finishes} says so; null for none
+   */
+  record Channels(Operand weight, Operand bias, @Nullable Tail tail) {}
 
   /**
    * The gradients, where moments are those of x: with x̂ = (x − mean)·moment, {@code dx =

@@ -145,7 +145,7 @@ public final class GpuBenchmark {
   private Operand random(DType type, long size) {
     Operand operand = allocated(type, size);
     Operand ones = filled(type, size, 0.5f);
-    backend.dropout(ones, operand, 0.5f, 7); // zeros and ones: products do not overflow
+    backend.dropout(ones, operand, 0.5f, 7, null); // zeros and ones: products do not overflow
     return operand;
   }
 

@@ -5,6 +5,7 @@ import dev.mezzo.backend.Attention.Heads;
 import dev.mezzo.backend.AttentionKernels.Saved;
 import dev.mezzo.backend.AttentionShape;
 import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.ChannelNormKernels.Channels;
 import dev.mezzo.backend.ChannelNormKernels.Gradients;
 import dev.mezzo.backend.ConvolutionShape;
 import dev.mezzo.backend.Epilogue;
@@ -186,7 +187,7 @@ final class ModelCases {
           Operand y = operands.filled(HALF, elements, 0);
           return () -> {
             backend.channelNorms().moments(shape, x, moments);
-            backend.channelNorms().normalize(shape, x, moments, weight, weight, y);
+            backend.channelNorms().normalize(shape, x, moments, new Channels(weight, weight, null), y);
           };
         });
     memory(

@@ -139,7 +139,7 @@ final class OtherCases {
         () -> {
           Operand x = operands.random(DType.FP16, ACTIVATIONS);
           Operand y = operands.filled(DType.FP16, ACTIVATIONS, 0);
-          return () -> backend.dropout(x, y, 0.1f, 7);
+          return () -> backend.dropout(x, y, 0.1f, 7, null);
         });
     add(
         "transpose",

@@ -20,7 +20,6 @@ final class Finishing {
 
   private static boolean offers(OperationModel operation) {
     return operation.finishes()
-        && !operation.taped()
         && !operation.view()
         && !operation.several()
         && operation.operands().stream().noneMatch(OperationModel.Operand::several)

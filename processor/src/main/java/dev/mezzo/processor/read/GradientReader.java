@@ -73,7 +73,8 @@ final class GradientReader {
     }
     ClassName owner = TypeText.className(TypeText.owner(method));
     String name = method.getSimpleName().toString();
-    boolean adds = !joint && !taped && hasOverload(method, RuntimeTypes::isGradientSum, types);
+    boolean adds =
+        !joint && !taped && hasOverload(method, List.of(RuntimeTypes::isGradientSum), types);
     return new Sound(
         IntStream.range(0, wrt.size())
             .mapToObj(
@@ -89,24 +90,29 @@ final class GradientReader {
   }
 
   /**
-   * Whether the class of a static method has another one of that name with one more parameter in
+   * Whether the class of a static method has another one of that name with these parameters more in
    * front.
    */
-  static boolean hasOverload(ExecutableElement method, Predicate<TypeMirror> first, Types types) {
+  static boolean hasOverload(
+      ExecutableElement method, List<Predicate<TypeMirror>> front, Types types) {
     return ElementFilter.methodsIn(TypeText.owner(method).getEnclosedElements()).stream()
         .filter(other -> other.getSimpleName().equals(method.getSimpleName()))
         .filter(other -> other.getModifiers().contains(Modifier.STATIC))
-        .anyMatch(other -> hasOneMore(other, method, first, types));
+        .anyMatch(other -> hasMore(other, method, front, types));
   }
 
-  private static boolean hasOneMore(
-      ExecutableElement more, ExecutableElement method, Predicate<TypeMirror> first, Types types) {
+  private static boolean hasMore(
+      ExecutableElement more,
+      ExecutableElement method,
+      List<Predicate<TypeMirror>> front,
+      Types types) {
     List<? extends VariableElement> all = more.getParameters();
     List<? extends VariableElement> plain = method.getParameters();
-    return all.size() == plain.size() + 1
-        && first.test(all.getFirst().asType())
+    int by = front.size();
+    return all.size() == plain.size() + by
+        && IntStream.range(0, by).allMatch(i -> front.get(i).test(all.get(i).asType()))
         && IntStream.range(0, plain.size())
-            .allMatch(i -> types.isSameType(all.get(i + 1).asType(), plain.get(i).asType()));
+            .allMatch(i -> types.isSameType(all.get(i + by).asType(), plain.get(i).asType()));
   }
 
   /** The flaw of a method that returns a gradient for which there is one already. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
@@ -75,6 +76,11 @@ final class OperationReader {
     if (!flaws.isEmpty()) {
       return new OperationReading(Optional.empty(), flaws, looked);
     }
+    boolean taped = GradientReader.hasOverload(method, List.of(RuntimeTypes::isTape), types);
+    List<Predicate<TypeMirror>> finish =
+        taped
+            ? List.of(RuntimeTypes::isTape, RuntimeTypes::isFinish)
+            : List.of(RuntimeTypes::isFinish);
     OperationModel model =
         new OperationModel(
             TypeText.className(owner),
@@ -84,8 +90,8 @@ final class OperationReader {
             result(method.getReturnType()),
             op.get("view", Boolean.class),
             op.get("scalar", Boolean.class),
-            GradientReader.hasOverload(method, RuntimeTypes::isTape, types),
-            GradientReader.hasOverload(method, RuntimeTypes::isFinish, types),
+            taped,
+            GradientReader.hasOverload(method, finish, types),
             gradients,
             declared);
     return new OperationReading(Optional.of(model), List.of(), looked);

@@ -60,7 +60,9 @@ final class ChannelNorms implements ChannelNormKernels {
 
   @Override
   public void normalize(
-      NormShape shape, Operand x, Operand moments, Operand weight, Operand bias, Operand y) {
+      NormShape shape, Operand x, Operand moments, Channels channels, Operand y) {
+    Operand weight = channels.weight();
+    Operand bias = channels.bias();
     kernels.each(
         "channelNormalize", eights(shape), struct(shape), x, moments.data(), weight, bias, y);
   }

@@ -24,6 +24,7 @@ import dev.mezzo.backend.ResamplingKernels;
 import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.backend.Tail;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.backend.cuda.ffi.CublasLt;
@@ -230,7 +231,7 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public void dropout(Operand x, Operand y, float rate, long seed) {
+  public void dropout(Operand x, Operand y, float rate, long seed, @Nullable Tail tail) {
     elementwise.dropout(x, y, rate, seed);
   }
 

@@ -69,16 +69,17 @@ final class ChannelNorms implements ChannelNormKernels {
 
   @Override
   public void normalize(
-      NormShape shape, Operand x, Operand moments, Operand weight, Operand bias, Operand y) {
+      NormShape shape, Operand x, Operand moments, Channels channels, Operand y) {
     float[] in = Values.read(x);
     float[] of = Values.read(moments);
-    float[] weights = Values.read(weight);
-    float[] biases = Values.read(bias);
+    float[] weights = Values.read(channels.weight());
+    float[] biases = Values.read(channels.bias());
     float[] out = new float[in.length];
     for (int i = 0; i < in.length; i++) {
       int c = i % shape.channels();
       out[i] = (float) (normal(shape, in, of, i) * weights[c] + biases[c]);
     }
+    Tails.apply(channels.tail(), out, 0);
     Values.write(out, y);
   }
 

@@ -68,7 +68,7 @@ final class Convolutions implements ConvolutionKernels {
               ? value
               : (float) Functions.value(epilogue.activation(), value);
     }
-    Tails.apply(epilogue.tail(), values, 0, values.length, channels);
+    Tails.apply(epilogue.tail(), values, 0);
     return values;
   }
 

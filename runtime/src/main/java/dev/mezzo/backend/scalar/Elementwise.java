@@ -5,10 +5,12 @@ import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.Comparison;
 import dev.mezzo.backend.DropoutMask;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Tail;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.DType;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One result for each element. Operands are read whole before the result is written, so any may be
@@ -146,11 +148,12 @@ final class Elementwise {
     Values.write(values, y);
   }
 
-  static void dropout(Operand x, Operand y, float rate, long seed) {
+  static void dropout(Operand x, Operand y, float rate, long seed, @Nullable Tail tail) {
     float[] values = Values.read(x);
     for (int i = 0; i < values.length; i++) {
       values[i] = DropoutMask.keeps(seed, i, rate) ? values[i] / (1 - rate) : 0;
     }
+    Tails.apply(tail, values, 0);
     Values.write(values, y);
   }
 

@@ -38,7 +38,7 @@ final class Gemm {
                 ? value
                 : (float) Functions.value(epilogue.activation(), value);
       }
-      Tails.apply(epilogue.tail(), stored, (long) i * n, (long) m * n, n);
+      Tails.apply(epilogue.tail(), stored, (long) i * n);
       Values.write(stored, row);
     }
   }

@@ -25,11 +25,13 @@ import dev.mezzo.backend.ResamplingKernels;
 import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.backend.Tail;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.scaling.LossScale;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Plain loops on the calling thread; each call has finished when it returns. */
 public final class ScalarBackend implements Backend {
@@ -179,8 +181,8 @@ public final class ScalarBackend implements Backend {
   }
 
   @Override
-  public void dropout(Operand x, Operand y, float rate, long seed) {
-    Elementwise.dropout(x, y, rate, seed);
+  public void dropout(Operand x, Operand y, float rate, long seed, @Nullable Tail tail) {
+    Elementwise.dropout(x, y, rate, seed, tail);
   }
 
   @Override

@@ -11,10 +11,8 @@ final class Tails {
 
   /**
    * Applies a tail to values from element {@code first} of the whole result on.
-   *
-   * @param columns of the result's last dimension
    */
-  static void apply(@Nullable Tail tail, float[] values, long first, long whole, int columns) {
+  static void apply(@Nullable Tail tail, float[] values, long first) {
     if (tail == null) {
       return;
     }
@@ -24,9 +22,7 @@ final class Tails {
       of[0] = values[i];
       for (int k = 0; k < read.size(); k++) {
         float[] operand = read.get(k);
-        long at = first + i;
-        int index = (int) (operand.length == whole ? at : operand.length == 1 ? 0 : at % columns);
-        of[k + 1] = operand[index];
+        of[k + 1] = operand[(int) ((first + i) % operand.length)];
       }
       values[i] = Fused.result(tail.program(), of);
     }

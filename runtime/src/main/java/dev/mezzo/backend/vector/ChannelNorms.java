@@ -106,12 +106,13 @@ final class ChannelNorms implements ChannelNormKernels {
 
   @Override
   public void normalize(
-      NormShape shape, Operand x, Operand moments, Operand weight, Operand bias, Operand y) {
+      NormShape shape, Operand x, Operand moments, Channels to, Operand y) {
     int channels = shape.channels();
     float[] weights = new float[channels];
     float[] biases = new float[channels];
-    Conversions.widen(weight, 0, weights, 0, channels);
-    Conversions.widen(bias, 0, biases, 0, channels);
+    Conversions.widen(to.weight(), 0, weights, 0, channels);
+    Conversions.widen(to.bias(), 0, biases, 0, channels);
+    TailBlocks tail = TailBlocks.of(to.tail(), y.size());
     Period period = Period.of(channels);
     float[][] means = new float[shape.images()][period.chunk()];
     float[][] factors = new float[shape.images()][period.chunk()];
@@ -134,6 +135,9 @@ final class ChannelNorms implements ChannelNormKernels {
           float[] values = s.large(0, period.chunk());
           Conversions.widen(x, pixel * channels, values, 0, count);
           scale(values, means[n], factors[n], summands, count);
+          if (tail != null) {
+            tail.apply(values, 0, count, pixel * channels, s);
+          }
           narrow(values, y, pixel * channels, count, s);
         });
   }

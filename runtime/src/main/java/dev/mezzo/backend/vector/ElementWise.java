@@ -7,6 +7,7 @@ import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.Comparison;
 import dev.mezzo.backend.DropoutMask;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.backend.Tail;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.DType;
@@ -15,6 +16,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One result for each element: functions of one, two and three operands, scaling, dropout. A chunk
@@ -80,13 +82,17 @@ final class ElementWise {
   }
 
   /** See {@link DropoutMask}: here the same hash, a vector at a time. */
-  void dropout(Operand x, Operand y, float rate, long seed) {
+  void dropout(Operand x, Operand y, float rate, long seed, @Nullable Tail tail) {
+    TailBlocks blocks = TailBlocks.of(tail, y.size());
     Chunks.run(
         workers,
         x.size(),
         (from, n, s) -> {
           Conversions.widen(x, from, s.x, 0, n);
           drop(s.x, n, from, rate, seed);
+          if (blocks != null) {
+            blocks.apply(s.x, 0, n, from, s);
+          }
           Conversions.narrow(s.x, 0, y, from, n, s.halves);
         });
   }

@@ -47,6 +47,11 @@ final class TailBlocks {
     }
   }
 
+  /** That of a kernel that goes over its result element by element. */
+  static @Nullable TailBlocks of(@Nullable Tail tail, long size) {
+    return of(tail, size, 1);
+  }
+
   /** Replaces {@code count} values that follow one another, in the result as well. */
   void apply(float[] values, int at, int count, long to, Scratch scratch) {
     for (int i = 0; i < count; i += Scratch.CHUNK) {
@@ -99,6 +104,7 @@ final class TailBlocks {
         Arrays.fill(target, start + 1, start + width, target[start]);
       } else {
         for (int i = 0; i < width; ) { // a piece may go over several rows
+          int columns = (int) operand.size();
           int column = (int) ((from + i) % columns);
           int n = Math.min(width - i, columns - column);
           Conversions.widen(operand, column, target, start + i, n);

@@ -25,11 +25,13 @@ import dev.mezzo.backend.ResamplingKernels;
 import dev.mezzo.backend.RowNormKernels;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.backend.Tail;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.scaling.LossScale;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernels with the Vector API, on a fixed number of threads, the caller being one of them. Each
@@ -224,8 +226,8 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
-  public void dropout(Operand x, Operand y, float rate, long seed) {
-    elementWise.dropout(x, y, rate, seed);
+  public void dropout(Operand x, Operand y, float rate, long seed, @Nullable Tail tail) {
+    elementWise.dropout(x, y, rate, seed, tail);
   }
 
   @Override

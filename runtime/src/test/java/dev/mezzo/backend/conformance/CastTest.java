@@ -54,7 +54,7 @@ class CastTest {
           new Path(
               "dropout of none",
               true,
-              (bench, x, y) -> bench.backend().dropout(x.operand(), y.operand(), 0, 1)),
+              (bench, x, y) -> bench.backend().dropout(x.operand(), y.operand(), 0, 1, null)),
           new Path("product, left", false, (bench, x, y) -> product(bench, x, y, true, false)),
           new Path(
               "product, left transposed", false, (bench, x, y) -> product(bench, x, y, true, true)),

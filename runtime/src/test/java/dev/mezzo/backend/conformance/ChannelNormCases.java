@@ -105,7 +105,11 @@ final class ChannelNormCases {
         .backend()
         .channelNorms()
         .normalize(
-            s, x.operand(), moments.operand(), weight.operand(), bias.operand(), y.operand());
+            s,
+            x.operand(),
+            moments.operand(),
+            new ChannelNormKernels.Channels(weight.operand(), bias.operand(), null),
+            y.operand());
     double[] expected = new double[y.size()];
     double[] error = new double[y.size()];
     double[] m = moments.get();

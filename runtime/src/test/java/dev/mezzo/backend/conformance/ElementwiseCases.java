@@ -391,7 +391,7 @@ final class ElementwiseCases {
       long seed = 0x123456789ABCDEFL + size;
       Buffer x = bench.operand(types.get(0), size);
       Buffer y = bench.result(types.get(1), size);
-      bench.backend().dropout(x.operand(), y.operand(), rate, seed);
+      bench.backend().dropout(x.operand(), y.operand(), rate, seed, null);
       double[] expected = x.get();
       double[] error = new double[size];
       for (int i = 0; i < size; i++) {

@@ -131,7 +131,7 @@ final class KernelsTest {
     for (DType dtype : FLOATS) {
       for (int size : SIZES) {
         Operand x = Data.normal(dtype, size, 4);
-        both(dtype, size, 0, (backend, y) -> backend.dropout(x, y, rate, 0x123456789abcdefL));
+        both(dtype, size, 0, (backend, y) -> backend.dropout(x, y, rate, 0x123456789abcdefL, null));
       }
     }
   }

@@ -2,11 +2,11 @@
 package demo;
 
 import static dev.mezzo.ChannelNormGradients.batchNormGradient;
-import static dev.mezzo.ElementwiseGradients.tanhGradient;
 import static dev.mezzo.Ops.batchNorm;
-import static dev.mezzo.Ops.tanh;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
+import dev.mezzo.Fused;
 import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -14,6 +14,7 @@ import dev.mezzo.Tensor;
 import dev.mezzo.Weight;
 import dev.mezzo.annotations.MixedForm;
 import dev.mezzo.annotations.SourceLines;
+import dev.mezzo.types.Layout;
 
 /**
  * Mixed precision form of {@link Running}.
@@ -23,13 +24,16 @@ import dev.mezzo.annotations.SourceLines;
  * <table>
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
- * <tr><td>17</td><td>batchNorm</td><td>x half, weight half, bias half</td><td>FP32</td><td>half</td><td>2·|x|</td></tr>
- * <tr><td>17</td><td>tanh</td><td>batchNorm half</td><td>FP32</td><td>half</td><td>2·|y|</td></tr>
+ * <tr><td>17</td><td>batchNorm</td><td>x half, weight half, bias half</td><td>FP32</td><td>full</td><td>2·|x|</td></tr>
+ * <tr><td>17</td><td>tanh(batchNorm)</td><td>batchNorm full</td><td>FP32</td><td>half</td><td>2·|y|</td></tr>
  * </table>
  */
 @MixedForm(format = 1, of = Running.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Running.java 51:17")
+@SourceLines("Running.java 55:17")
 final class MixedRunning {
+  private static final Fused Y = Fused.of("(batchNorm) -> tanh(batchNorm)");
+  private static final Fused Y_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
+
   private final Running model;
   private final Weight weight;
   private final Weight bias;
@@ -48,12 +52,12 @@ final class MixedRunning {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x) {
+    Finish batchNorm = Y.finish(); // Running.java:17  full
     // Running.java:17  half
-    Tensor batchNorm = batchNorm(tape, x, weight.half(), bias.half(), model.mean(), model.variance(), 0.1f, 0.01f);
-    tape.save(x);               // batchNorm's x, weight, bias gradients read it
-    Tensor y = tanh(batchNorm); // Running.java:17  half
-    tape.save(y);               // tanh's gradient reads it
-    batchNorm.close();
+    Tensor y = batchNorm(tape, batchNorm, x, weight.half(), bias.half(), model.mean(), model.variance(), 0.1f, 0.01f);
+    tape.save(x);                  // batchNorm's x, weight, bias gradients read it
+    tape.save(y);                  // Y's gradient reads it
+    tape.save(batchNorm.layout()); // Y's gradient reads its shape
     return y;
   }
 
@@ -62,9 +66,9 @@ final class MixedRunning {
    * owns the result, the gradient of {@code x}, null where it is not wanted.
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
+    Layout batchNormLayout = tape.restoreLayout();
     Tensor y = tape.restoreTensor();
-    Tensor dBatchNorm = tanhGradient(dy, y);           // Running.java:17  half
-    y.close();
+    Tensor dBatchNorm = Y_GRADIENT.on(dy, y).reusing(y).gradient(batchNormLayout); // Running.java:17  half
     Tensor x = tape.restoreTensor();
     // Running.java:17  half
     Tensor[] dBatchNormOperands = batchNormGradient(tape, dBatchNorm, x, weight.half(), wantDx, GradientSum.none(),
@@ -73,7 +77,7 @@ final class MixedRunning {
     x.close();
     bias.accumulate(dBatchNormOperands[2], "Running.java:17 batchNorm");
     weight.accumulate(dBatchNormOperands[1], "Running.java:17 batchNorm");
-    Tensor dx = wantDx ? dBatchNormOperands[0] : null; // Running.java:17  half
+    Tensor dx = wantDx ? dBatchNormOperands[0] : null;                             // Running.java:17  half
     return dx;
   }
 }

@@ -206,8 +206,7 @@ final class Elementwise {
           device,
           x.shape(),
           x.dtype(),
-          (y, tail) ->
-              device.backend().dropout(rowMajor.operand(), y.operand(), rate, seed, tail));
+          (y, tail) -> device.backend().dropout(rowMajor.operand(), y.operand(), rate, seed, tail));
     }
   }
 }

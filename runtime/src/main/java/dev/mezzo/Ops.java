@@ -372,8 +372,7 @@ public final class Ops {
       State variance,
       float momentum,
       float epsilon) {
-    return ChannelNorms.batchNorm(
-        finish, tape, x, weight, bias, mean, variance, momentum, epsilon);
+    return ChannelNorms.batchNorm(finish, tape, x, weight, bias, mean, variance, momentum, epsilon);
   }
 
   /**

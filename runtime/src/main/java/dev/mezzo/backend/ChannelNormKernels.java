@@ -29,8 +29,7 @@ public interface ChannelNormKernels {
       NormShape shape, Operand runningMean, Operand runningVariance, @Writes Operand moments);
 
   /** y = tail((x − mean)·moment·weight + bias). */
-  void normalize(
-      NormShape shape, Operand x, Operand moments, Channels channels, @Writes Operand y);
+  void normalize(NormShape shape, Operand x, Operand moments, Channels channels, @Writes Operand y);
 
   /**
    * What is done to normal values.

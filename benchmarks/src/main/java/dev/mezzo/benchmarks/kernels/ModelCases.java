@@ -187,7 +187,9 @@ final class ModelCases {
           Operand y = operands.filled(HALF, elements, 0);
           return () -> {
             backend.channelNorms().moments(shape, x, moments);
-            backend.channelNorms().normalize(shape, x, moments, new Channels(weight, weight, null), y);
+            backend
+                .channelNorms()
+                .normalize(shape, x, moments, new Channels(weight, weight, null), y);
           };
         });
     memory(

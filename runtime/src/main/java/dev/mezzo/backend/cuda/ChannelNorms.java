@@ -59,8 +59,7 @@ final class ChannelNorms implements ChannelNormKernels {
   }
 
   @Override
-  public void normalize(
-      NormShape shape, Operand x, Operand moments, Channels channels, Operand y) {
+  public void normalize(NormShape shape, Operand x, Operand moments, Channels channels, Operand y) {
     Operand weight = channels.weight();
     Operand bias = channels.bias();
     kernels.each(

@@ -68,8 +68,7 @@ final class ChannelNorms implements ChannelNormKernels {
   }
 
   @Override
-  public void normalize(
-      NormShape shape, Operand x, Operand moments, Channels channels, Operand y) {
+  public void normalize(NormShape shape, Operand x, Operand moments, Channels channels, Operand y) {
     float[] in = Values.read(x);
     float[] of = Values.read(moments);
     float[] weights = Values.read(channels.weight());

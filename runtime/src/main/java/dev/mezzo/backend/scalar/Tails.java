@@ -9,9 +9,7 @@ final class Tails {
 
   private Tails() {}
 
-  /**
-   * Applies a tail to values from element {@code first} of the whole result on.
-   */
+  /** Applies a tail to values from element {@code first} of the whole result on. */
   static void apply(@Nullable Tail tail, float[] values, long first) {
     if (tail == null) {
       return;

@@ -105,8 +105,7 @@ final class ChannelNorms implements ChannelNormKernels {
   }
 
   @Override
-  public void normalize(
-      NormShape shape, Operand x, Operand moments, Channels to, Operand y) {
+  public void normalize(NormShape shape, Operand x, Operand moments, Channels to, Operand y) {
     int channels = shape.channels();
     float[] weights = new float[channels];
     float[] biases = new float[channels];

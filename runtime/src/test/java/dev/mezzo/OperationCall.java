@@ -92,7 +92,7 @@ final class OperationCall {
     if (parameter.getType() == GradientSum.class) {
       return sums.entrySet().stream()
           .filter(
-              each -> sums.size() == 1 && name.equals("sum") || isGradientOf(name, each.getKey()))
+              each -> name.equals("sum") || isGradientOf(name, each.getKey()))
           .map(Map.Entry::getValue)
           .findFirst()
           .orElse(GradientSum.none());

@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of a function's values while backward is planned. A value that is read more than
@@ -268,15 +267,14 @@ final class Adjoints {
     return switch (operand) {
       case Node.Operand.OfParameter parameter when !isCast(parameter) ->
           new Input.SumOf(parameter.parameter());
-      case Node.Operand.OfValue(Value value) when here(value) && isOwned(gradients.get(value)) ->
-          new Input.Sum(gradients.get(value));
+      case Node.Operand.OfValue(Value value) when here(value) -> {
+        Value before = gradients.get(value);
+        yield before == null || before.equals(dy) // dy is the caller's
+            ? new Input.NoSum()
+            : new Input.Sum(before);
+      }
       default -> new Input.NoSum();
     };
-  }
-
-  /** Not dy: that is the caller's. */
-  private boolean isOwned(@Nullable Value gradient) {
-    return gradient != null && !gradient.equals(dy);
   }
 
   /** The sum of a value's gradients, of which the one before was given up. */

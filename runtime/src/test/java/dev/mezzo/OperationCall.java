@@ -91,8 +91,7 @@ final class OperationCall {
     }
     if (parameter.getType() == GradientSum.class) {
       return sums.entrySet().stream()
-          .filter(
-              each -> name.equals("sum") || isGradientOf(name, each.getKey()))
+          .filter(each -> name.equals("sum") || isGradientOf(name, each.getKey()))
           .map(Map.Entry::getValue)
           .findFirst()
           .orElse(GradientSum.none());

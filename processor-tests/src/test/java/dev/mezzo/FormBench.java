@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A mixed form on its own: what a training does with it, one call at a time. */
 final class FormBench implements AutoCloseable {
+  /** Of its random draws. */
+  static final long SEED = 11;
+
   private final Object form;
   private final DType half;
   private final WeightRegistry registry = new WeightRegistry();
@@ -33,7 +36,7 @@ final class FormBench implements AutoCloseable {
       throw new IllegalStateException(e);
     }
     registry.parameters().forEach(parameter -> parameter.open(half, true, 0));
-    tape.begin(11, 0, 0);
+    tape.begin(SEED, 0, 0);
   }
 
   private static Tensor tensor(@Nullable Object result) {
@@ -113,7 +116,7 @@ final class FormBench implements AutoCloseable {
   /** Starts again as a new step does. */
   void begin() {
     registry.dropGradients();
-    tape.begin(11, 0, 0);
+    tape.begin(SEED, 0, 0);
   }
 
   static @Nullable Object callStatic(Class<?> type, String name, Object... arguments) {

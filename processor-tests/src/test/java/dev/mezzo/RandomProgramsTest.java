@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.mezzo.backend.scalar.ScalarBackend;
 import dev.mezzo.programs.CompiledPrograms;
+import dev.mezzo.programs.Masks;
 import dev.mezzo.programs.Program;
 import dev.mezzo.programs.RandomProgram;
 import dev.mezzo.programs.Shrinking;
@@ -31,6 +32,7 @@ class RandomProgramsTest {
   private static final int PROGRAMS = Integer.getInteger("mezzo.programs", 300);
   private static final long SEED = Long.getLong("mezzo.programs.seed", 1);
 
+  private static final Masks DROPOUT = new StepMasks();
   private static final Duration SHRINKING = Duration.ofSeconds(20);
 
   private static final Device BEFORE = Device.current();
@@ -59,7 +61,7 @@ class RandomProgramsTest {
   void computeWhatTheySay(long first) {
     List<Program> programs =
         LongStream.range(first, Math.min(first + BATCH, SEED + PROGRAMS))
-            .mapToObj(RandomProgram::of)
+            .mapToObj(seed -> RandomProgram.of(seed, DROPOUT))
             .toList();
     List<String> failures = new ArrayList<>();
     List<Program> remaining = new ArrayList<>(programs);
@@ -107,7 +109,7 @@ class RandomProgramsTest {
       return error.map(text -> "does not compile: " + text);
     }
     try {
-      return new ProgramCheck(program, compiled.classes()).failure();
+      return new ProgramCheck(program, DROPOUT, compiled.classes()).failure();
     } catch (RuntimeException | AssertionError | LinkageError thrown) {
       return Optional.of("throws: " + thrown);
     }
@@ -123,6 +125,7 @@ class RandomProgramsTest {
                 failure(smaller, compile(List.of(smaller)))
                     .filter(other -> kind(other).equals(kind))
                     .isPresent(),
+            DROPOUT,
             SHRINKING);
     String now = failure(smallest, compile(List.of(smallest))).orElse(why);
     return "seed %d %s%n%s".formatted(program.seed(), now, smallest.source());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.mezzo.programs.BrokenProgram;
 import dev.mezzo.programs.CompiledPrograms;
+import dev.mezzo.programs.Masks;
 import dev.mezzo.programs.Program;
 import dev.mezzo.programs.RandomProgram;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class BrokenProgramsTest {
     System.out.println("broken programs: seeds " + SEED + " to " + (SEED + PROGRAMS - 1));
     List<String> failures = new ArrayList<>();
     for (long seed = SEED; seed < SEED + PROGRAMS; seed++) {
-      Program program = RandomProgram.of(seed);
+      Program program = RandomProgram.of(seed, Masks.NONE);
       String broken = BrokenProgram.of(program, seed);
       Optional<String> why = failure(program.name(), broken);
       if (why.isPresent()) {

@@ -48,6 +48,35 @@ class FailuresTest {
   }
 
   @Test
+  void aLayerWithOtherArgumentsThanItsInterfaceIsForJavac() {
+    JavaFileObject blend =
+        JavaFileObjects.forSourceString(
+            "demo.Blend",
+            """
+            package demo;
+            import dev.mezzo.Tensor;
+            import dev.mezzo.annotations.*;
+            @Half
+            interface Blend {
+              Tensor forward(Tensor a, int b);
+              @Half
+              record Sum() implements Blend {
+                public Tensor forward(Tensor a, Tensor b) {
+                  return dev.mezzo.Ops.add(a, b);
+                }
+              }
+            }
+            """);
+    Compilation compilation = Compiler.javac().withProcessors(new MezzoProcessor()).compile(blend);
+    assertThat(compilation).hadErrorContaining("does not override abstract method").inFile(blend);
+    assertEquals(
+        0,
+        compilation.errors().stream()
+            .filter(error -> error.getMessage(null).contains("[Mezzo:Bug]"))
+            .count());
+  }
+
+  @Test
   void failureWithinARoundIsABugOfMezzo() {
     Compilation compilation =
         Compiler.javac()

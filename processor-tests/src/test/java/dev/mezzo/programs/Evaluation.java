@@ -2,7 +2,9 @@ package dev.mezzo.programs;
 
 import dev.mezzo.programs.Instance.OfLayer;
 import dev.mezzo.programs.Instance.OfLinear;
+import dev.mezzo.programs.Instance.OfNorm;
 import dev.mezzo.programs.Instance.OfPlain;
+import dev.mezzo.programs.Instance.OfState;
 import dev.mezzo.programs.Instance.OfWeight;
 import dev.mezzo.programs.Instance.Several;
 import dev.mezzo.programs.LayerProgram.Method;
@@ -37,29 +39,50 @@ final class Evaluation {
 
   private final Program program;
   private final List<Matrix> weights;
+  private final List<Matrix> states;
   private final Noise.Run noise;
   private final @Nullable List<Matrix> given;
+  private final @Nullable Masks masks;
   private final List<Matrix> stopped = new ArrayList<>();
   private double largest;
   private double nearestKink = Double.MAX_VALUE;
+  private boolean differsInTraining;
+  private int draws;
   private int passes;
   private int operations;
 
   /**
    * Prepares a run.
    *
+   * @param masks of dropout in training; null in inference
    * @param given what {@code stopGradient} returns, in order; null for what it is given
    */
-  Evaluation(Program program, List<Matrix> weights, Noise noise, @Nullable List<Matrix> given) {
+  Evaluation(
+      Program program,
+      List<Matrix> weights,
+      Noise noise,
+      @Nullable Masks masks,
+      @Nullable List<Matrix> given) {
     this.program = program;
     this.weights = weights;
+    this.states = new ArrayList<>(program.states());
     this.noise = noise.run();
+    this.masks = masks;
     this.given = given;
   }
 
   Matrix run(List<Matrix> inputs) {
-    LayerProgram main = program.layer(program.model().layer());
-    return call(program.model(), main.methods().getFirst(), inputs, program.plain());
+    return call(program.model(), program.main().forward(), inputs, program.plain()).getFirst();
+  }
+
+  /** What the states are now. */
+  List<Matrix> states() {
+    return states;
+  }
+
+  /** Whether something in it does something else in training than in inference. */
+  boolean differsInTraining() {
+    return differsInTraining;
   }
 
   /** What {@code stopGradient} was given. */
@@ -72,7 +95,7 @@ final class Evaluation {
     return largest;
   }
 
-  /** How near to the kink of a {@code relu} its nearest operand was. */
+  /** How near to the kink of a {@code relu} its nearest operand was, those that dropout made 0 aside. */
   double nearestKink() {
     return nearestKink;
   }
@@ -82,8 +105,10 @@ final class Evaluation {
     return operations;
   }
 
-  private Matrix call(OfLayer self, Method method, List<Matrix> tensors, List<Integer> plain) {
+  private List<Matrix> call(
+      OfLayer self, Method method, List<Matrix> tensors, List<Integer> plain) {
     Frame frame = new Frame(self);
+    frame.plain.put(Plain.TRAINING, masks == null ? 0 : 1);
     self.fields()
         .forEach(
             (name, value) -> {
@@ -91,8 +116,13 @@ final class Evaluation {
                 frame.plain.put(name, number);
               }
             });
-    for (int i = 0; i < tensors.size(); i++) {
-      frame.tensors.put(method.tensors().get(i), noise.on(tensors.get(i)));
+    List<Matrix> given = new ArrayList<>(tensors.stream().map(noise::on).toList());
+    for (LayerProgram.Formal formal : method.formals()) {
+      if (formal.pair()) {
+        frame.arrays.put(formal.name(), new Matrix[] {given.removeFirst(), given.removeFirst()});
+      } else {
+        frame.tensors.put(formal.name(), given.removeFirst());
+      }
     }
     for (int i = 0; i < plain.size(); i++) {
       frame.plain.put(method.plain().get(i), plain.get(i));
@@ -114,11 +144,11 @@ final class Evaluation {
   private End run(Frame frame, Statement statement) {
     return switch (statement) {
       case Declare(String _, String name, Expression value) -> {
-        frame.tensors.put(name, value(frame, value));
+        frame.put(name, all(frame, value));
         yield End.NEXT;
       }
       case Assign(String name, Expression value) -> {
-        frame.tensors.put(name, value(frame, value));
+        frame.put(name, all(frame, value));
         yield End.NEXT;
       }
       case Statement.Collect(Expression.Several array, List<Expression> values) -> {
@@ -135,21 +165,21 @@ final class Evaluation {
         yield End.NEXT;
       }
       case Branch(Plain condition, List<Statement> yes, List<Statement> no) ->
-          run(frame, condition.of(frame.plain) != 0 ? yes : no);
+          run(frame, holds(frame, condition) ? yes : no);
       case Switch(Plain number, int label, List<Statement> yes, List<Statement> no) -> {
         End end = run(frame, number.of(frame.plain) == label ? yes : no);
         yield end == End.BREAK ? End.NEXT : end; // of the switch
       }
       case Leave(boolean loop) -> loop ? End.BREAK : End.CONTINUE;
       case Return(Expression value) -> {
-        frame.result = value(frame, value);
+        frame.result = all(frame, value);
         yield End.RETURN;
       }
       case Range range -> range(frame, range);
       case Each each -> each(frame, each);
       case While(Plain condition, List<Statement> body) -> {
         End end = End.NEXT;
-        while (end != End.BREAK && end != End.RETURN && condition.of(frame.plain) != 0) {
+        while (end != End.BREAK && end != End.RETURN && holds(frame, condition)) {
           end = pass(frame, body);
         }
         yield behind(end);
@@ -191,9 +221,56 @@ final class Evaluation {
     return end == End.RETURN ? end : End.NEXT;
   }
 
+  private boolean holds(Frame frame, Plain condition) {
+    differsInTraining |= condition.source().contains(Plain.TRAINING);
+    return condition.of(frame.plain) != 0;
+  }
+
+  /** One tensor, or both of a pair. */
+  private List<Matrix> all(Frame frame, Expression expression) {
+    return switch (expression) {
+      case Expression.Local(String name) when frame.arrays.containsKey(name) ->
+          List.of(Objects.requireNonNull(frame.arrays.get(name)));
+      case Expression.Both(List<Expression> parts) -> values(frame, parts);
+      case Expression.Invoke(
+              String _,
+              String field,
+              Plain index,
+              List<Expression> parts,
+              List<Plain> plain) -> {
+        Instance held = frame.layer(field);
+        int at = index.of(frame.plain);
+        Instance layer = held instanceof Several(List<Instance> several) ? several.get(at) : held;
+        yield forward(layer, values(frame, parts), plain(frame, plain));
+      }
+      case Expression.Helper(String method, List<Expression> parts, List<Plain> plain) ->
+          call(
+              frame.self,
+              program.layer(frame.self.layer()).method(method),
+              values(frame, parts),
+              plain(frame, plain));
+      case Expression.Choice(Plain condition, Expression yes, Expression no) ->
+          all(frame, holds(frame, condition) ? yes : no);
+      default -> List.of(value(frame, expression));
+    };
+  }
+
+  private static List<Integer> plain(Frame frame, List<Plain> plain) {
+    return plain.stream().map(p -> p.of(frame.plain)).toList();
+  }
+
   private Matrix value(Frame frame, Expression expression) {
     return switch (expression) {
       case Expression.Local(String name) -> Objects.requireNonNull(frame.tensors.get(name), name);
+      case Expression.Component(Expression pair, boolean second) ->
+          all(frame, pair).get(second ? 1 : 0);
+      case Expression.Norm(Expression x, List<String> weights, List<String> states) -> {
+        Matrix value = value(frame, x);
+        yield normed(
+            value,
+            weights.stream().map(w -> ((OfWeight) frame.self.field(w)).weight()).toList(),
+            states.stream().map(s -> ((OfState) frame.self.field(s)).state()).toList());
+      }
       case Expression.Element(Expression.Several array, Plain index) ->
           array(frame, array)[index.of(frame.plain)];
       case Expression.Total(Expression.Several array) -> {
@@ -207,20 +284,9 @@ final class Evaluation {
       case Expression.Weight(String field) -> weight(((OfWeight) frame.self.field(field)).weight());
       case Expression.Apply(Operation operation, List<Expression> parts) ->
           apply(operation, values(frame, parts).toArray(Matrix[]::new));
-      case Expression.Invoke(String _, String field, Plain index, List<Expression> parts) -> {
-        Instance held = frame.layer(field);
-        int at = index.of(frame.plain);
-        Instance layer = held instanceof Several(List<Instance> all) ? all.get(at) : held;
-        yield forward(layer, values(frame, parts));
-      }
-      case Expression.Helper(String method, List<Expression> parts, List<Plain> plain) ->
-          call(
-              frame.self,
-              program.layer(frame.self.layer()).method(method),
-              values(frame, parts),
-              plain.stream().map(p -> p.of(frame.plain)).toList());
-      case Expression.Choice(Plain condition, Expression yes, Expression no) ->
-          value(frame, condition.of(frame.plain) != 0 ? yes : no);
+      case Expression.Both _ -> throw new IllegalStateException("a pair is no tensor");
+      case Expression.Invoke _, Expression.Helper _, Expression.Choice _ ->
+          all(frame, expression).getFirst();
     };
   }
 
@@ -229,15 +295,18 @@ final class Evaluation {
   }
 
   private List<Matrix> values(Frame frame, List<Expression> expressions) {
-    return expressions.stream().map(e -> value(frame, e)).toList();
+    List<Matrix> values = new ArrayList<>();
+    expressions.forEach(e -> values.addAll(all(frame, e)));
+    return values;
   }
 
-  private Matrix forward(Instance layer, List<Matrix> inputs) {
+  private List<Matrix> forward(Instance layer, List<Matrix> inputs, List<Integer> plain) {
     return switch (layer) {
       case OfLinear(int _, int _, int weight, int bias) ->
-          apply(Operation.LINEAR, inputs.getFirst(), weight(weight), weight(bias));
-      case OfLayer inner ->
-          call(inner, program.layer(inner.layer()).methods().getFirst(), inputs, List.of());
+          List.of(apply(Operation.LINEAR, inputs.getFirst(), weight(weight), weight(bias)));
+      case OfNorm(int weight, int bias, int mean, int variance) ->
+          List.of(normed(inputs.getFirst(), List.of(weight, bias), List.of(mean, variance)));
+      case OfLayer inner -> call(inner, program.layer(inner.layer()).forward(), inputs, plain);
       default -> throw new IllegalStateException("no layer: " + layer);
     };
   }
@@ -246,18 +315,48 @@ final class Evaluation {
     return noise.on(weights.get(index));
   }
 
+  private Matrix normed(Matrix x, List<Integer> weights, List<Integer> at) {
+    differsInTraining = true;
+    BatchStatistics running =
+        new BatchStatistics(states.get(at.getFirst()), states.get(at.getLast()));
+    BatchStatistics used = running;
+    if (masks != null) {
+      used = BatchStatistics.of(x);
+      BatchStatistics moved = running.towards(used, x.rows());
+      states.set(at.getFirst(), moved.mean());
+      states.set(at.getLast(), moved.variance());
+    }
+    Matrix scaled =
+        used.normalize(x).zip(weight(weights.getFirst()), (v, weight) -> v * weight);
+    return computed(scaled.zip(weight(weights.getLast()), Double::sum));
+  }
+
+  private Matrix dropped(Matrix x) {
+    differsInTraining = true;
+    return masks == null
+        ? x
+        : x.zip(masks.of(draws++, x.rows(), x.columns(), Operation.RATE), (v, m) -> v * m);
+  }
+
   private Matrix apply(Operation operation, Matrix... operands) {
     if (operation.equals(Operation.RELU)) {
       for (double value : operands[0].values()) {
-        nearestKink = Math.min(nearestKink, Math.abs(value));
+        nearestKink = value == 0 ? nearestKink : Math.min(nearestKink, Math.abs(value));
       }
     }
     if (operation.equals(Operation.STOP_GRADIENT)) {
       stopped.add(operands[0]);
       return given == null ? operands[0] : given.get(stopped.size() - 1);
     }
+    return computed(
+        operation.equals(Operation.DROPOUT)
+            ? dropped(operands[0])
+            : operation.function().apply(operands));
+  }
+
+  private Matrix computed(Matrix exact) {
     operations++;
-    Matrix result = noise.on(operation.function().apply(operands));
+    Matrix result = noise.on(exact);
     for (double value : result.values()) {
       largest = Double.isFinite(value) ? Math.max(largest, Math.abs(value)) : Double.MAX_VALUE;
     }
@@ -276,10 +375,19 @@ final class Evaluation {
     final Map<String, Matrix[]> arrays = new HashMap<>();
     final Map<String, Integer> plain = new HashMap<>();
     final Map<String, Instance> layers = new HashMap<>();
-    @Nullable Matrix result;
+    @Nullable List<Matrix> result;
 
     Frame(OfLayer self) {
       this.self = self;
+    }
+
+    /** A tensor, or a pair. */
+    void put(String name, List<Matrix> value) {
+      if (value.size() == 1 && !arrays.containsKey(name)) {
+        tensors.put(name, value.getFirst());
+      } else {
+        arrays.put(name, value.toArray(Matrix[]::new));
+      }
     }
 
     Instance layer(String name) {

@@ -18,6 +18,40 @@ public sealed interface Expression {
   /** A tensor by name: an argument or a local variable. */
   record Local(String name) implements Expression {}
 
+  /** {@code new Pair(h, c)}; this, a local variable, and calls of what returns one give a pair. */
+  record Both(List<Expression> parts) implements Expression {
+    @Override
+    public Expression with(List<Expression> other) {
+      return new Both(other);
+    }
+  }
+
+  /** One of both: {@code pair.c()}. */
+  record Component(Expression pair, boolean second) implements Expression {
+    @Override
+    public List<Expression> parts() {
+      return List.of(pair);
+    }
+
+    @Override
+    public Expression with(List<Expression> other) {
+      return new Component(other.getFirst(), second);
+    }
+  }
+
+  /** {@code batchNorm} with weight and bias, running mean and variance that the fields hold. */
+  record Norm(Expression x, List<String> weights, List<String> states) implements Expression {
+    @Override
+    public List<Expression> parts() {
+      return List.of(x);
+    }
+
+    @Override
+    public Expression with(List<Expression> other) {
+      return new Norm(other.getFirst(), weights, states);
+    }
+  }
+
   /** One of an array or list of tensors. */
   record Element(Several array, Plain index) implements Expression {}
 
@@ -43,13 +77,15 @@ public sealed interface Expression {
    *
    * @param access as Java: {@code first}, {@code rows.get(%s)}, a loop's variable
    * @param field that holds it, or the loop's variable
-   * @param index within the array or list; -1 where there is none
+   * @param index within the array, list or map
+   * @param plain int arguments
    */
-  record Invoke(String access, String field, Plain index, List<Expression> parts)
+  record Invoke(
+      String access, String field, Plain index, List<Expression> parts, List<Plain> plain)
       implements Expression {
     @Override
     public Expression with(List<Expression> other) {
-      return new Invoke(access, field, index, other);
+      return new Invoke(access, field, index, other, plain);
     }
   }
 

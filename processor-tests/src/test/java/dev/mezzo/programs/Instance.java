@@ -10,6 +10,9 @@ public sealed interface Instance {
   /** A {@code Linear}. */
   record OfLinear(int in, int out, int weight, int bias) implements Instance {}
 
+  /** A {@code BatchNorm}: two weights, two states. */
+  record OfNorm(int weight, int bias, int mean, int variance) implements Instance {}
+
   /** A layer of the program. */
   record OfLayer(String layer, Map<String, Instance> fields) implements Instance {
 
@@ -21,6 +24,9 @@ public sealed interface Instance {
 
   /** Several layers. */
   record Several(List<Instance> layers) implements Instance {}
+
+  /** A state. */
+  record OfState(int state) implements Instance {}
 
   /** A parameter. */
   record OfWeight(int weight) implements Instance {}

@@ -1,7 +1,10 @@
 package dev.mezzo.programs;
 
+import dev.mezzo.Layer;
 import dev.mezzo.Parameter;
+import dev.mezzo.State;
 import dev.mezzo.Tensor;
+import dev.mezzo.layers.BatchNorm;
 import dev.mezzo.layers.Linear;
 import dev.mezzo.types.Shape;
 import java.lang.reflect.Array;
@@ -9,10 +12,13 @@ import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Builds the objects of a program's model from its compiled classes. */
 public final class ModelObjects {
@@ -20,6 +26,7 @@ public final class ModelObjects {
   private final ClassLoader classes;
   private final Map<Instance, Object> built = new HashMap<>();
   private final IdentityHashMap<Parameter, Integer> numbers = new IdentityHashMap<>();
+  private final Map<Integer, State> states = new TreeMap<>();
 
   /** Prepares to build it. */
   public ModelObjects(Program program, ClassLoader classes) {
@@ -37,7 +44,45 @@ public final class ModelObjects {
     return numbers;
   }
 
-  /** What forward is given: tensors in FP32, then plain arguments. */
+  /** Sets the states to what they were, and those that the model does not have are left out. */
+  public void resetStates() {
+    states.forEach((number, state) -> state.copyFrom(floats(program.states().get(number))));
+  }
+
+  /** The states, one behind the other. */
+  public float[] states() {
+    Matrix all = Matrix.zeros(1, 0);
+    for (int number = 0; number < program.states().size(); number++) {
+      State state = states.get(number);
+      Matrix values = program.states().get(number);
+      if (state != null) {
+        float[] now = state.toFloats();
+        values = new Matrix(1, now.length, doubles(now));
+      }
+      all = all.concat(values, 1);
+    }
+    return floats(all);
+  }
+
+  private static double[] doubles(float[] floats) {
+    return IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
+  }
+
+  /** What forward of the class itself is given, if its mixed form is given these. */
+  public List<Object> arguments(List<Tensor> tensors) {
+    List<Tensor> remaining = new ArrayList<>(tensors);
+    List<Object> arguments = new ArrayList<>();
+    for (LayerProgram.Formal formal : program.main().forward().formals()) {
+      arguments.add(
+          formal.pair()
+              ? construct("Pair", List.of(remaining.removeFirst(), remaining.removeFirst()))
+              : remaining.removeFirst());
+    }
+    arguments.addAll(program.plain());
+    return arguments;
+  }
+
+  /** What forward is given, in FP32; of a pair both. */
   public List<Tensor> inputs() {
     return program.inputs().stream()
         .map(x -> Tensor.of(Shape.of(x.rows(), x.columns()), floats(x)))
@@ -68,6 +113,23 @@ public final class ModelObjects {
         fill(linear.bias(), bias);
         yield linear;
       }
+      case Instance.OfNorm(int weight, int bias, int mean, int variance) -> {
+        BatchNorm norm =
+            new BatchNorm(
+                program.states().get(mean).columns(),
+                BatchStatistics.MOMENTUM,
+                BatchStatistics.EPSILON);
+        fill(norm.weight(), weight);
+        fill(norm.bias(), bias);
+        states.put(mean, norm.mean());
+        states.put(variance, norm.variance());
+        yield norm;
+      }
+      case Instance.OfState(int number) -> {
+        State state = State.filled(Shape.of(program.states().get(number).columns()), 0);
+        states.put(number, state);
+        yield state;
+      }
       case Instance.OfLayer(String layer, Map<String, Instance> fields) -> {
         List<Object> arguments = new ArrayList<>();
         for (LayerProgram.Field field : program.layer(layer).fields()) {
@@ -81,20 +143,41 @@ public final class ModelObjects {
 
   private Object several(List<Instance> layers, String type) {
     List<Object> objects = layers.stream().map(layer -> object(layer, "")).toList();
+    if (type.contains("Map<")) {
+      Map<String, Object> map = new LinkedHashMap<>();
+      objects.forEach(object -> map.put("k" + map.size(), object));
+      return map;
+    }
     if (!type.endsWith("[]")) {
       return objects;
     }
-    Object array = Array.newInstance(objects.getFirst().getClass(), objects.size());
+    Object array = Array.newInstance(element(type), objects.size());
     for (int i = 0; i < objects.size(); i++) {
       Array.set(array, i, objects.get(i));
     }
     return array;
   }
 
-  private Object construct(String layer, List<Object> arguments) {
+  private Class<?> element(String type) {
+    return switch (type.replaceAll("@\\w+ |\\[]", "")) {
+      case "Linear" -> Linear.class;
+      case "BatchNorm" -> BatchNorm.class;
+      case "Layer" -> Layer.class;
+      case String nested -> nested(nested);
+    };
+  }
+
+  private Class<?> nested(String name) {
     try {
-      Class<?> type = Class.forName("random." + program.name() + "$" + layer, true, classes);
-      Constructor<?> constructor = type.getDeclaredConstructors()[0];
+      return Class.forName("random." + program.name() + "$" + name, true, classes);
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Object construct(String layer, List<?> arguments) {
+    try {
+      Constructor<?> constructor = nested(layer).getDeclaredConstructors()[0];
       constructor.setAccessible(true);
       return constructor.newInstance(arguments.toArray());
     } catch (ReflectiveOperationException e) {

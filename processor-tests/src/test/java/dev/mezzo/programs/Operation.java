@@ -38,6 +38,11 @@ public record Operation(
   static final Operation TURNED = unary("permute(%s, 1, 0)", Matrix::transposed);
   static final Operation STOP_GRADIENT = unary("stopGradient(%s)", x -> x);
 
+  static final float RATE = 0.25f;
+
+  /** In inference; what it does in training the evaluation knows. */
+  static final Operation DROPOUT = unary("dropout(%s, " + RATE + "f)", x -> x);
+
   static final Operation[] BINARY = {
     binary("add(%s, %s)", (a, b) -> a.zip(b, Double::sum)),
     binary("subtract(%s, %s)", (a, b) -> a.zip(b, (x, y) -> x - y)),

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** What a program computes, and its derivatives by central differences, in FP64. */
 public final class Oracle {
@@ -23,14 +24,24 @@ public final class Oracle {
   private static final double STEP = 1e-5;
 
   private final Program program;
+  private final @Nullable Masks masks;
   private final Matrix output;
+  private final Matrix states;
   private final double outputSpread;
+  private final double statesSpread;
 
-  /** Runs the program. */
-  public Oracle(Program program) {
+  /**
+   * Runs the program.
+   *
+   * @param masks of dropout in training; null for inference
+   */
+  public Oracle(Program program, @Nullable Masks masks) {
     this.program = program;
+    this.masks = masks;
     this.output = run(Noise.NONE);
-    this.outputSpread = outputSpread();
+    this.states = states(Noise.NONE);
+    this.outputSpread = spread(noise -> distance(run(noise), output));
+    this.statesSpread = spread(noise -> distance(states(noise), states));
   }
 
   /**
@@ -79,6 +90,13 @@ public final class Oracle {
     return like.map(_ -> random.nextBoolean() ? 1 : -1);
   }
 
+  /** Whether something in the program does something else in training. */
+  public boolean differsFromInference() {
+    Evaluation evaluation = evaluation(program.weights(), Noise.NONE, null);
+    evaluation.run(program.inputs());
+    return evaluation.differsInTraining();
+  }
+
   /** What forward returns. */
   public Matrix output() {
     return output;
@@ -89,12 +107,19 @@ public final class Oracle {
     return unit * outputSpread;
   }
 
-  private double outputSpread() {
-    return spread(
-        noise -> {
-          Matrix difference = run(noise).zip(output, (a, b) -> a - b);
-          return Math.sqrt(difference.dot(difference));
-        });
+  /** The states behind it, one behind the other. */
+  public Matrix states() {
+    return states;
+  }
+
+  /** How far off they are likely to be, in the Euclidean norm, if each result is off by unit. */
+  public double statesSpread(double unit) {
+    return unit * statesSpread;
+  }
+
+  private static double distance(Matrix a, Matrix b) {
+    Matrix difference = a.zip(b, (x, y) -> x - y);
+    return Math.sqrt(difference.dot(difference));
   }
 
   /** The derivative of {@code Σ dy·forward} along a direction. */
@@ -112,11 +137,23 @@ public final class Oracle {
   }
 
   private Matrix run(Noise noise) {
-    return new Evaluation(program, program.weights(), noise, null).run(program.inputs());
+    return evaluation(program.weights(), noise, null).run(program.inputs());
+  }
+
+  private Matrix states(Noise noise) {
+    Evaluation evaluation = evaluation(program.weights(), noise, null);
+    evaluation.run(program.inputs());
+    return evaluation.states().stream()
+        .reduce(Matrix.zeros(1, 0), (joined, state) -> joined.concat(state, 1));
+  }
+
+  private Evaluation evaluation(
+      List<Matrix> weights, Noise noise, @Nullable List<Matrix> stopped) {
+    return new Evaluation(program, weights, noise, masks, stopped);
   }
 
   private double slope(Direction direction, Matrix dy, Noise noise) {
-    Evaluation base = new Evaluation(program, program.weights(), noise, null);
+    Evaluation base = evaluation(program.weights(), noise, null);
     base.run(program.inputs());
     DoubleUnaryOperator value = h -> moved(direction, h, noise, base.stopped()).dot(dy);
     double near = value.applyAsDouble(STEP) - value.applyAsDouble(-STEP);
@@ -130,6 +167,6 @@ public final class Oracle {
     List<Matrix> moving = direction.weight() ? weights : inputs;
     Matrix from = moving.get(direction.index());
     moving.set(direction.index(), from.zip(direction.along(), (v, d) -> v + step * d));
-    return new Evaluation(program, weights, noise, stopped).run(inputs);
+    return evaluation(weights, noise, stopped).run(inputs);
   }
 }

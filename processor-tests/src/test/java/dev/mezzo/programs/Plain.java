@@ -11,6 +11,9 @@ import java.util.function.ToIntFunction;
  */
 public record Plain(String source, ToIntFunction<Map<String, Integer>> value) {
 
+  /** Whether this is a training: its name among the variables, too. */
+  static final String TRAINING = "training()";
+
   static Plain constant(int value) {
     return new Plain(Integer.toString(value), _ -> value);
   }

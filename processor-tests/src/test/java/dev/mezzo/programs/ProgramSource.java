@@ -1,6 +1,7 @@
 package dev.mezzo.programs;
 
 import dev.mezzo.programs.LayerProgram.Method;
+import dev.mezzo.programs.LayerProgram.Signature;
 import dev.mezzo.programs.Statement.Assign;
 import dev.mezzo.programs.Statement.Branch;
 import dev.mezzo.programs.Statement.Compute;
@@ -39,9 +40,21 @@ final class ProgramSource {
         """);
     line(0, "/** Seed " + program.seed() + ". */");
     line(0, "public class " + program.name() + " {");
+    line(1, "record Pair(Tensor h, Tensor c) {}");
+    interfaces();
     program.layers().forEach(this::layer);
     line(0, "}");
     return out.toString();
+  }
+
+  private void interfaces() {
+    String annotation = program.seed() % 3 == 0 ? "@Full" : "@Half";
+    program.layers().stream()
+        .filter(LayerProgram::open)
+        .map(layer -> layer.forward().signature())
+        .filter(signature -> !signature.equals(Signature.UNARY))
+        .distinct()
+        .forEach(signature -> line(1, signature.interfaceText(annotation)));
   }
 
   private void layer(LayerProgram layer) {
@@ -49,8 +62,10 @@ final class ProgramSource {
         layer.fields().stream()
             .map(field -> field.type() + " " + field.name())
             .collect(Collectors.joining(", "));
+    String implemented =
+        layer.open() ? " implements " + layer.forward().signature().interfaceName() : "";
     line(1, layer.annotation());
-    line(1, "record " + layer.name() + "(" + fields + ") {");
+    line(1, "record " + layer.name() + "(" + fields + ")" + implemented + " {");
     layer.methods().forEach(this::method);
     line(1, "}");
   }
@@ -58,10 +73,11 @@ final class ProgramSource {
   private void method(Method method) {
     String formals =
         Stream.concat(
-                method.tensors().stream().map(name -> "Tensor " + name),
+                method.formals().stream().map(formal -> formal.type() + " " + formal.name()),
                 method.plain().stream().map(name -> "int " + name))
             .collect(Collectors.joining(", "));
-    line(2, method.head() + "Tensor " + method.name() + "(" + formals + ") {");
+    String type = method.pair() ? "Pair " : "Tensor ";
+    line(2, method.head() + type + method.name() + "(" + formals + ") {");
     statements(3, method.body());
     line(2, "}");
   }
@@ -135,6 +151,17 @@ final class ProgramSource {
     return switch (expression) {
       case Expression.Local(String name) -> name;
       case Expression.Weight(String field) -> field;
+      case Expression.Both(List<Expression> parts) -> "new Pair(" + list(parts, List.of()) + ")";
+      case Expression.Component(Expression pair, boolean second) ->
+          text(pair) + (second ? ".c()" : ".h()");
+      case Expression.Norm(Expression x, List<String> weights, List<String> states) ->
+          "batchNorm(%s, %s, %s, %sf, %sf)"
+              .formatted(
+                  text(x),
+                  String.join(", ", weights),
+                  String.join(", ", states),
+                  BatchStatistics.MOMENTUM,
+                  BatchStatistics.EPSILON);
       case Expression.Element(Expression.Several array, Plain index) ->
           (array.list() ? "%s.get(%s)" : "%s[%s]").formatted(array.name(), index.source());
       case Expression.Total(Expression.Several array) ->
@@ -142,8 +169,13 @@ final class ProgramSource {
               .formatted(array.name() + (array.list() ? ".toArray(new Tensor[0])" : ""));
       case Expression.Apply(Operation operation, List<Expression> parts) ->
           operation.call().formatted(parts.stream().map(ProgramSource::text).toArray());
-      case Expression.Invoke(String access, String _, Plain index, List<Expression> parts) ->
-          access.formatted(index.source()) + ".forward(" + list(parts, List.of()) + ")";
+      case Expression.Invoke(
+              String access,
+              String _,
+              Plain index,
+              List<Expression> parts,
+              List<Plain> plain) ->
+          access.formatted(index.source()) + ".forward(" + list(parts, plain) + ")";
       case Expression.Helper(String method, List<Expression> parts, List<Plain> plain) ->
           method + "(" + list(parts, plain) + ")";
       case Expression.Choice(Plain condition, Expression yes, Expression no) ->

@@ -25,6 +25,7 @@ final class RandomBody {
   private final Names names;
   private final RandomFields fields;
   private final RandomExpression expressions;
+  private boolean returnsPair;
 
   RandomBody(Random random, RandomFields fields, List<LayerProgram.Method> helpers) {
     this.random = random;
@@ -33,18 +34,23 @@ final class RandomBody {
     this.expressions = new RandomExpression(random, fields, helpers);
   }
 
-  /** The statements of a method whose arguments the scope holds; it returns (3, 4). */
-  List<Statement> method(Scope scope, int statements) {
+  /** The statements of a method whose arguments the scope holds; it returns (3, 4), or two. */
+  List<Statement> method(Scope scope, int statements, boolean pair) {
+    returnsPair = pair;
     List<Statement> body = new ArrayList<>();
     block(body, scope, statements, false);
-    body.add(new Return(tensor(scope, ROWS, COLUMNS)));
+    body.add(returning(scope));
     return body;
+  }
+
+  private Statement returning(Scope scope) {
+    return new Return(returnsPair ? pair(scope) : tensor(scope, ROWS, COLUMNS));
   }
 
   private void block(List<Statement> body, Scope scope, int statements, boolean loop) {
     for (int i = 0; i < statements; i++) {
       switch (scope.depth() < DEEPEST ? random.nextInt(12) : random.nextInt(6)) {
-        case 0, 1, 2 -> body.add(declare(scope));
+        case 0, 1, 2 -> body.add(random.nextInt(5) == 0 ? declarePair(scope) : declare(scope));
         case 3, 4 -> body.add(assign(scope));
         case 5 -> body.add(random.nextBoolean() ? compute(scope) : several(scope));
         case 6, 7 -> body.add(branch(scope, loop));
@@ -79,7 +85,18 @@ final class RandomBody {
     return new Expression.Apply(Operation.UNARY[random.nextInt(6)], List.of(operand));
   }
 
+  private Statement declarePair(Scope scope) {
+    Expression value = pair(scope);
+    String name = names.next("p");
+    scope.pairs().add(name);
+    return new Declare(random.nextBoolean() ? "Pair" : "var", name, value);
+  }
+
   private Statement assign(Scope scope) {
+    if (!scope.pairs().isEmpty() && random.nextInt(3) == 0) {
+      String target = scope.pairs().get(random.nextInt(scope.pairs().size()));
+      return new Assign(target, pair(scope));
+    }
     Scope.Tensor target = scope.tensors().get(random.nextInt(scope.tensors().size()));
     return new Assign(target.name(), tensor(scope, target.rows(), target.columns()));
   }
@@ -140,11 +157,12 @@ final class RandomBody {
       body.add(declare(scope));
       return;
     }
-    fields.name(head);
     Scope inner = scope.inner();
     inner
         .loopLayers()
-        .add(new Expression.Invoke(head.layer(), head.layer(), Plain.constant(0), List.of()));
+        .add(
+            new Expression.Invoke(
+                head.layer(), head.layer(), Plain.constant(0), List.of(), List.of()));
     body.add(head.with(List.of(body(inner))));
   }
 
@@ -174,8 +192,12 @@ final class RandomBody {
     block(leaving, inner, random.nextInt(2), loop);
     boolean returns = !loop || random.nextInt(3) == 0;
     leaving.add(
-        returns ? new Return(tensor(inner, ROWS, COLUMNS)) : new Leave(random.nextBoolean()));
+        returns ? returning(inner) : new Leave(random.nextBoolean()));
     body.add(new Branch(condition, leaving, List.of()));
+  }
+
+  private Expression pair(Scope scope) {
+    return expressions.pair(scope, 1 + random.nextInt(3));
   }
 
   private Expression tensor(Scope scope, int rows, int columns) {

@@ -5,9 +5,11 @@ import dev.mezzo.programs.Expression.Choice;
 import dev.mezzo.programs.Expression.Invoke;
 import dev.mezzo.programs.Expression.Local;
 import dev.mezzo.programs.Expression.Weight;
+import dev.mezzo.programs.LayerProgram.Signature;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** Makes up expressions of a wanted shape. */
 final class RandomExpression {
@@ -28,7 +30,7 @@ final class RandomExpression {
   /**
    * Prepares to make them.
    *
-   * @param helpers that may be called; all of (3, 4) in and out
+   * @param helpers that may be called; each tensor in and out has (3, 4)
    */
   RandomExpression(Random random, RandomFields fields, List<LayerProgram.Method> helpers) {
     this.random = random;
@@ -49,6 +51,9 @@ final class RandomExpression {
     if (random.nextInt(6) == 0 && !scope.tensors().isEmpty()) {
       Scope.Tensor tensor = pick(scope.tensors());
       return Plain.known(tensor.name() + ".shape().dim(0)", tensor.rows()).greater(3);
+    }
+    if (random.nextInt(12) == 0) {
+      return Plain.variable(Plain.TRAINING);
     }
     if (random.nextInt(3) == 0 && !fields.flags().isEmpty()) {
       return pick(fields.flags());
@@ -82,6 +87,10 @@ final class RandomExpression {
           ? new Expression.Total(array)
           : new Expression.Element(array, index(scope));
     }
+    boolean full = rows == ROWS && columns == COLUMNS;
+    if (full && allowed == Allowed.ALL && random.nextInt(depth == 0 ? 8 : 12) == 0) {
+      return new Expression.Component(pair(scope, Math.max(0, depth - 1)), random.nextBoolean());
+    }
     if (depth == 0) {
       return leaf(scope, rows, columns);
     }
@@ -110,11 +119,26 @@ final class RandomExpression {
     };
   }
 
+  /** Two tensors of (3, 4). */
+  Expression pair(Scope scope, int depth) {
+    if (!scope.pairs().isEmpty() && random.nextInt(3) == 0) {
+      return new Local(pick(scope.pairs()));
+    }
+    List<Expression> calls = depth == 0 ? List.of() : calls(scope, ROWS, depth, true);
+    return !calls.isEmpty() && random.nextInt(3) > 0
+        ? pick(calls)
+        : new Expression.Both(
+            List.of(
+                tensor(scope, ROWS, COLUMNS, Math.max(0, depth - 1), Allowed.ALL),
+                tensor(scope, ROWS, COLUMNS, Math.max(0, depth - 1), Allowed.ALL)));
+  }
+
   private Expression unary(Scope scope, int rows, int columns, int depth, Allowed allowed) {
     Operation operation =
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
           case 0 -> Operation.RELU;
           case 1 -> Operation.STOP_GRADIENT;
+          case 2 -> Operation.DROPOUT;
           default -> pick(List.of(Operation.UNARY));
         };
     Expression operand = tensor(scope, rows, columns, depth - 1, allowed);
@@ -176,31 +200,56 @@ final class RandomExpression {
     if (allowed != Allowed.ALL) {
       return apply(Operation.UNARY[1], x);
     }
-    if (kind == 2 && rows == ROWS && !helpers.isEmpty()) {
-      return helper(scope, x, depth);
+    List<String> states = fields.states();
+    if (kind == 2 && vector != null && rows == ROWS && !states.isEmpty()) {
+      return new Expression.Norm(x, List.of(vector, vector), states);
     }
-    List<Invoke> layers = new ArrayList<>(scope.loopLayers());
-    layers.addAll(fields.layers(scope.plain(), random));
-    layers.removeIf(layer -> rows != ROWS && !fields.takesAnyRows(layer));
-    if (layers.isEmpty()) {
-      return apply(Operation.UNARY[1], x);
-    }
-    Invoke layer = pick(layers);
-    List<Expression> arguments = new ArrayList<>(List.of(x));
-    while (arguments.size() < fields.arity(layer)) {
-      arguments.add(tensor(scope, rows, columns, depth - 1, allowed));
-    }
-    return layer.with(arguments);
+    List<Expression> calls = calls(scope, rows, depth, false);
+    return calls.isEmpty() ? apply(Operation.UNARY[1], x) : pick(calls);
   }
 
-  private Expression helper(Scope scope, Expression x, int depth) {
-    LayerProgram.Method method = pick(helpers);
-    List<Expression> arguments = new ArrayList<>(List.of(x));
-    while (arguments.size() < method.tensors().size()) {
-      arguments.add(tensor(scope, ROWS, COLUMNS, depth - 1, Allowed.ALL));
+  /** A call of a helper, and one of a sub-layer, as far as there are any that fit. */
+  private List<Expression> calls(Scope scope, int rows, int depth, boolean pair) {
+    List<Expression> calls = new ArrayList<>();
+    List<LayerProgram.Method> methods =
+        helpers.stream().filter(m -> rows == ROWS && m.pair() == pair).toList();
+    if (!methods.isEmpty()) {
+      LayerProgram.Method method = pick(methods);
+      Signature signature = method.signature();
+      calls.add(
+          new Expression.Helper(
+              method.name(), arguments(scope, signature, rows, depth), plain(scope, signature)));
     }
-    List<Plain> plain = method.plain().stream().map(_ -> number(scope)).toList();
-    return new Expression.Helper(method.name(), arguments, plain);
+    List<Invoke> layers = new ArrayList<>(scope.loopLayers());
+    layers.addAll(fields.layers(scope.plain()));
+    layers.removeIf(layer -> rows != ROWS && !fields.type(layer).anyRows());
+    layers.removeIf(layer -> fields.type(layer).signature().pair() != pair);
+    if (!layers.isEmpty()) {
+      Invoke layer = pick(layers);
+      Signature signature = fields.type(layer).signature();
+      calls.add(
+          new Invoke(
+              layer.access(),
+              layer.field(),
+              layer.index(),
+              arguments(scope, signature, rows, depth),
+              plain(scope, signature)));
+    }
+    return calls;
+  }
+
+  private List<Expression> arguments(Scope scope, Signature signature, int rows, int depth) {
+    return signature.pairs().stream()
+        .map(
+            pair ->
+                pair
+                    ? pair(scope, depth - 1)
+                    : tensor(scope, rows, COLUMNS, depth - 1, Allowed.ALL))
+        .toList();
+  }
+
+  private List<Plain> plain(Scope scope, Signature signature) {
+    return Stream.generate(() -> number(scope)).limit(signature.plain()).toList();
   }
 
   /** A local variable or a weight, cut to the shape if none has it. */

@@ -3,87 +3,121 @@ package dev.mezzo.programs;
 import dev.mezzo.programs.Expression.Invoke;
 import dev.mezzo.programs.LayerProgram.Field;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** Makes up the fields of a layer, and objects that fill them. */
 final class RandomFields {
-  /** How many layers an array or list has. */
+  /** How many layers an array, list or map has. */
   private static final int SEVERAL = 3;
 
   /** What a field holds. */
   private enum Kind {
-    SQUARE,
-    VECTOR,
-    LINEAR,
-    LINEARS,
-    LAYER,
-    LAYERS,
-    NUMBER,
-    FLAG
+    SQUARE("@MasterFp32 Parameter"),
+    VECTOR("@MasterFp32 Parameter"),
+    STATE("State"),
+    NUMBER("int"),
+    FLAG("boolean"),
+    LAYER("%s"),
+    ARRAY("%s[]"),
+    LIST("List<%s>"),
+    MAP("Map<String, %s>");
+
+    /** As Java, with a place for the layers' type. */
+    private final String type;
+
+    Kind(String type) {
+      this.type = type;
+    }
+
+    /** As Java, with a place for the index. */
+    String access(String field) {
+      return switch (this) {
+        case ARRAY -> field + "[%s]";
+        case LIST -> field + ".get(%s)";
+        case MAP -> field + ".get(\"k\" + %s)";
+        default -> field;
+      };
+    }
   }
 
   /**
    * One of them.
    *
-   * @param element the class of a layer, or of the layers in it
-   * @param inner the layer's program, if it is not {@code Linear}
+   * @param type of the layer, or of the layers in it
+   * @param classes that those may have
    */
-  private record Made(
-      Kind kind, Field field, String element, @Nullable LayerProgram inner, String access) {}
+  private record Made(Kind kind, Field field, @Nullable LayerType type, List<String> classes) {
+    String access() {
+      return kind.access(field.name());
+    }
 
-  private final Random random;
-  private final List<Made> made = new ArrayList<>();
-
-  RandomFields(Random random, List<LayerProgram> inner) {
-    this.random = random;
-    for (int i = random.nextInt(3); i >= 0; i--) {
-      add(random.nextBoolean() ? Kind.SQUARE : Kind.VECTOR, null);
-    }
-    for (int i = random.nextInt(3); i > 0; i--) {
-      add(random.nextBoolean() ? Kind.LINEAR : Kind.LINEARS, null);
-    }
-    for (LayerProgram layer : inner) {
-      add(random.nextBoolean() ? Kind.LAYER : Kind.LAYERS, layer);
-    }
-    for (int i = random.nextInt(3); i > 0; i--) {
-      add(random.nextBoolean() ? Kind.NUMBER : Kind.FLAG, null);
+    LayerType layer() {
+      return Objects.requireNonNull(type);
     }
   }
 
-  private void add(Kind kind, @Nullable LayerProgram inner) {
-    String name = kind.name().toLowerCase(java.util.Locale.ROOT) + made.size();
-    String element = inner == null ? "Linear" : inner.name();
-    String full =
+  private final Random random;
+  private final List<LayerProgram> inner;
+  private final List<Made> made = new ArrayList<>();
+  private final Map<String, String> loops = new LinkedHashMap<>();
+
+  RandomFields(Random random, List<LayerProgram> inner) {
+    this.random = random;
+    this.inner = List.copyOf(inner);
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      add(random.nextBoolean() ? Kind.SQUARE : Kind.VECTOR);
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      add(LayerType.LINEAR);
+    }
+    if (random.nextInt(4) == 0) {
+      add(LayerType.NORM);
+    }
+    if (random.nextInt(4) == 0) {
+      add(LayerType.LAYER);
+    }
+    inner.forEach(layer -> add(LayerType.of(layer)));
+    for (LayerType type : LayerType.interfacesOf(inner)) {
+      if (random.nextBoolean()) {
+        add(type);
+      }
+    }
+    if (random.nextInt(4) == 0) {
+      add(Kind.STATE);
+      add(Kind.STATE);
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      add(random.nextBoolean() ? Kind.NUMBER : Kind.FLAG);
+    }
+  }
+
+  private void add(Kind kind) {
+    made.add(new Made(kind, new Field(kind.type, name(kind)), null, List.of()));
+  }
+
+  private void add(LayerType layer) {
+    Kind kind =
+        random.nextBoolean() ? Kind.LAYER : pick(List.of(Kind.ARRAY, Kind.LIST, Kind.MAP));
+    String annotations =
         switch (random.nextInt(8)) {
           case 0 -> "@Full ";
           case 1 -> "@Recompute ";
           case 2 -> "@Full @Recompute ";
           default -> "";
         };
-    String single = inner == null && random.nextInt(4) == 0 ? "Layer" : element;
-    boolean array = random.nextBoolean();
-    made.add(
-        switch (kind) {
-          case SQUARE, VECTOR ->
-              new Made(kind, new Field("@MasterFp32 Parameter", name), "", null, name);
-          case LINEAR, LAYER -> new Made(kind, new Field(full + single, name), single, inner, name);
-          case LINEARS, LAYERS ->
-              array
-                  ? new Made(
-                      kind, new Field(full + element + "[]", name), element, inner, name + "[%s]")
-                  : new Made(
-                      kind,
-                      new Field(full + "List<" + element + ">", name),
-                      element,
-                      inner,
-                      name + ".get(%s)");
-          case NUMBER -> new Made(kind, new Field("int", name), "", null, name);
-          case FLAG -> new Made(kind, new Field("boolean", name), "", null, name);
-        });
+    String type = annotations + kind.type.formatted(layer.name());
+    made.add(new Made(kind, new Field(type, name(kind)), layer, layer.classes(inner)));
+  }
+
+  private String name(Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT) + made.size();
   }
 
   List<Field> fields() {
@@ -92,47 +126,45 @@ final class RandomFields {
 
   /** A parameter of (4, 4). */
   @Nullable String square() {
-    return any(Kind.SQUARE);
+    List<String> all = names(Kind.SQUARE);
+    return all.isEmpty() ? null : pick(all);
   }
 
   /** A parameter of (4). */
   @Nullable String vector() {
-    return any(Kind.VECTOR);
+    List<String> all = names(Kind.VECTOR);
+    return all.isEmpty() ? null : pick(all);
   }
 
-  private @Nullable String any(Kind kind) {
-    List<Made> fitting = made.stream().filter(m -> m.kind == kind).toList();
-    return fitting.isEmpty() ? null : fitting.get(random.nextInt(fitting.size())).field.name();
+  /** Two states of (4), the second positive; empty if there are none. */
+  List<String> states() {
+    List<String> all = new ArrayList<>(names(Kind.STATE));
+    Collections.shuffle(all, random);
+    return all;
+  }
+
+  private List<String> names(Kind kind) {
+    return made.stream().filter(m -> m.kind == kind).map(m -> m.field.name()).toList();
   }
 
   List<Plain> numbers() {
-    return plain(Kind.NUMBER);
+    return names(Kind.NUMBER).stream().map(Plain::variable).toList();
   }
 
   List<Plain> flags() {
-    return plain(Kind.FLAG);
-  }
-
-  private List<Plain> plain(Kind kind) {
-    return made.stream()
-        .filter(m -> m.kind == kind)
-        .map(m -> Plain.variable(m.field.name()))
-        .toList();
+    return names(Kind.FLAG).stream().map(Plain::variable).toList();
   }
 
   /** Calls of the layers, still without operands; those of several with some index. */
-  List<Invoke> layers(List<Plain> plain, Random random) {
+  List<Invoke> layers(List<Plain> plain) {
     List<Invoke> calls = new ArrayList<>();
     for (Made m : made) {
-      Plain index =
-          plain.isEmpty() || random.nextBoolean()
-              ? Plain.constant(random.nextInt(SEVERAL))
-              : plain.get(random.nextInt(plain.size())).modulo(SEVERAL);
-      switch (m.kind) {
-        case LINEAR, LAYER ->
-            calls.add(new Invoke(m.access, m.field.name(), Plain.constant(0), List.of()));
-        case LINEARS, LAYERS -> calls.add(new Invoke(m.access, m.field.name(), index, List.of()));
-        default -> {}
+      if (m.type != null) {
+        Plain index =
+            plain.isEmpty() || random.nextBoolean()
+                ? Plain.constant(random.nextInt(SEVERAL))
+                : pick(plain).modulo(SEVERAL);
+        calls.add(new Invoke(m.access(), m.field.name(), index, List.of(), List.of()));
       }
     }
     return calls;
@@ -140,36 +172,24 @@ final class RandomFields {
 
   /** A loop over one of the arrays or lists; null if there is none. */
   Statement.@Nullable Each loop(String variable) {
-    List<Made> several =
-        made.stream().filter(m -> m.kind == Kind.LINEARS || m.kind == Kind.LAYERS).toList();
+    List<Made> several = made.stream().filter(m -> m.kind == Kind.ARRAY || m.kind == Kind.LIST).toList();
     if (several.isEmpty()) {
       return null;
     }
-    Made one = several.get(random.nextInt(several.size()));
-    return new Statement.Each(one.element, variable, one.field.name(), List.of());
+    Made one = pick(several);
+    String field = one.field.name();
+    loops.put(variable, field);
+    return new Statement.Each(one.layer().name(), variable, field, List.of());
   }
 
-  /** Whether a layer, or what a loop's variable stands for, is a {@code Linear}. */
-  boolean takesAnyRows(Invoke layer) {
-    return inner(layer) == null;
-  }
-
-  /** How many tensors a layer takes. */
-  int arity(Invoke layer) {
-    LayerProgram inner = inner(layer);
-    return inner == null ? 1 : inner.methods().getFirst().tensors().size();
-  }
-
-  private @Nullable LayerProgram inner(Invoke layer) {
+  /** Of a layer, or of what a loop's variable stands for. */
+  LayerType type(Invoke layer) {
     String field = loops.getOrDefault(layer.field(), layer.field());
-    return made.stream().filter(m -> m.field.name().equals(field)).findFirst().orElseThrow().inner;
-  }
-
-  private final Map<String, String> loops = new LinkedHashMap<>();
-
-  /** Says what a loop's variable goes over. */
-  void name(Statement.Each loop) {
-    loops.put(loop.layer(), loop.field());
+    return made.stream()
+        .filter(m -> m.field.name().equals(field))
+        .findFirst()
+        .orElseThrow()
+        .layer();
   }
 
   /** An object; now and then with a parameter or layer that another one has, too. */
@@ -181,18 +201,23 @@ final class RandomFields {
           switch (m.kind) {
             case SQUARE -> model.square();
             case VECTOR -> model.vector();
-            case LINEAR, LAYER -> model.layer(m.inner);
-            case LINEARS, LAYERS -> {
+            case STATE -> model.state();
+            case NUMBER -> new Instance.OfPlain(random.nextInt(4));
+            case FLAG -> new Instance.OfPlain(random.nextInt(2));
+            case LAYER -> model.layer(m.classes);
+            case ARRAY, LIST, MAP -> {
               List<Instance> several = new ArrayList<>();
               for (int i = 0; i < SEVERAL; i++) {
-                several.add(model.layer(m.inner));
+                several.add(model.layer(m.classes));
               }
               yield new Instance.Several(several);
             }
-            case NUMBER -> new Instance.OfPlain(random.nextInt(4));
-            case FLAG -> new Instance.OfPlain(random.nextInt(2));
           });
     }
     return new Instance.OfLayer(layer, values);
+  }
+
+  private <T> T pick(List<T> list) {
+    return list.get(random.nextInt(list.size()));
   }
 }

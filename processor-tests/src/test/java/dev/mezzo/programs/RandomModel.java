@@ -6,31 +6,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /** Makes up objects of layers, with their weights; some are in two places. */
 final class RandomModel {
   private static final int SIZE = 4;
 
   private final Random random;
-  private final Map<String, RandomFields> layers = new HashMap<>();
+  private final Map<String, RandomFields> fields = new HashMap<>();
   private final List<Matrix> weights = new ArrayList<>();
+  private final List<Matrix> states = new ArrayList<>();
   private final Map<String, List<Instance>> made = new HashMap<>();
 
   RandomModel(Random random) {
     this.random = random;
   }
 
-  void add(String layer, RandomFields fields) {
-    layers.put(layer, fields);
+  void add(String layer, RandomFields made) {
+    fields.put(layer, made);
   }
 
   List<Matrix> weights() {
     return weights;
   }
 
+  List<Matrix> states() {
+    return states;
+  }
+
   Instance.OfLayer outermost(String layer) {
-    return Objects.requireNonNull(layers.get(layer)).instance(layer, this);
+    return Objects.requireNonNull(fields.get(layer)).instance(layer, this);
   }
 
   Instance square() {
@@ -41,12 +45,24 @@ final class RandomModel {
     return shared("vector", () -> new Instance.OfWeight(weight(1, SIZE)));
   }
 
-  /** A {@code Linear} for null. */
-  Instance layer(@Nullable LayerProgram layer) {
-    return layer == null
-        ? shared(
-            "Linear", () -> new Instance.OfLinear(SIZE, SIZE, weight(SIZE, SIZE), weight(1, SIZE)))
-        : shared(layer.name(), () -> outermost(layer.name()));
+  /** Each its own: no state is two things. */
+  Instance state() {
+    return new Instance.OfState(newState());
+  }
+
+  /** One of one of these classes. */
+  Instance layer(List<String> classes) {
+    String name = classes.get(random.nextInt(classes.size()));
+    return shared(
+        name,
+        () ->
+            switch (name) {
+              case "Linear" ->
+                  new Instance.OfLinear(SIZE, SIZE, weight(SIZE, SIZE), weight(1, SIZE));
+              case "BatchNorm" ->
+                  new Instance.OfNorm(weight(1, SIZE), weight(1, SIZE), newState(), newState());
+              default -> outermost(name);
+            });
   }
 
   private Instance shared(String kind, java.util.function.Supplier<Instance> maker) {
@@ -57,6 +73,11 @@ final class RandomModel {
     Instance instance = maker.get();
     others.add(instance);
     return instance;
+  }
+
+  private int newState() {
+    states.add(values(random, 1, SIZE).map(v -> (float) (1 + v / 2)));
+    return states.size() - 1;
   }
 
   private int weight(int rows, int columns) {

@@ -9,6 +9,7 @@ record Scope(
     List<Plain> plain,
     List<Expression.Invoke> loopLayers,
     List<Expression.Several> arrays,
+    List<String> pairs,
     int depth) {
 
   /** How many tensors an array or list has, of (3, 4) each. */
@@ -18,7 +19,13 @@ record Scope(
   record Tensor(String name, int rows, int columns) {}
 
   Scope() {
-    this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), 0);
+    this(
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        0);
   }
 
   /** What a block within may use; what it declares is not seen outside. */
@@ -28,6 +35,7 @@ record Scope(
         new ArrayList<>(plain),
         new ArrayList<>(loopLayers),
         new ArrayList<>(arrays),
+        new ArrayList<>(pairs),
         depth + 1);
   }
 

@@ -9,10 +9,12 @@ import java.util.function.Predicate;
 /** Makes a program that fails smaller, as long as it still fails. */
 public final class Shrinking {
   private final Predicate<Program> fails;
+  private final Masks masks;
   private final Instant end;
 
-  private Shrinking(Predicate<Program> fails, Duration longest) {
+  private Shrinking(Predicate<Program> fails, Masks masks, Duration longest) {
     this.fails = fails;
+    this.masks = masks;
     this.end = Instant.now().plus(longest);
   }
 
@@ -20,10 +22,12 @@ public final class Shrinking {
    * The smallest that was found.
    *
    * @param fails whether a program still fails in the same way
+   * @param masks of its dropout
    * @param longest time to take
    */
-  public static Program of(Program program, Predicate<Program> fails, Duration longest) {
-    return new Shrinking(fails, longest).smallest(program);
+  public static Program of(
+      Program program, Predicate<Program> fails, Masks masks, Duration longest) {
+    return new Shrinking(fails, masks, longest).smallest(program);
   }
 
   private Program smallest(Program program) {
@@ -39,9 +43,9 @@ public final class Shrinking {
   }
 
   /** Whether it runs at all: what was left out may be needed. */
-  private static boolean isProgram(Program program) {
+  private boolean isProgram(Program program) {
     try {
-      return RandomProgram.isTame(program);
+      return RandomProgram.isTame(program, masks);
     } catch (RuntimeException broken) {
       return false;
     }

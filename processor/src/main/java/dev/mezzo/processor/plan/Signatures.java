@@ -48,11 +48,17 @@ final class Signatures {
         declared.finishes());
   }
 
-  /** How the layer is given and gives tensors, where an interface that it implements says so. */
+  /**
+   * How the layer is given and gives tensors, where an interface that it implements says so. One
+   * with other arguments is not implemented, which javac says.
+   */
   Optional<LayerInterface> border() {
     return layer.lossScaling().isPresent()
         ? Optional.empty()
-        : layer.contracts().stream().findFirst().map(interfaces);
+        : layer.contracts().stream()
+            .findFirst()
+            .map(interfaces)
+            .filter(border -> border.inputs().size() == layer.entry().inputs().size());
   }
 
   /** Makes a helper known, once it is planned. */

@@ -95,7 +95,10 @@ final class Evaluation {
     return largest;
   }
 
-  /** How near to the kink of a {@code relu} its nearest operand was, those that dropout made 0 aside. */
+  /**
+   * How near to the kink of a {@code relu} its nearest operand was, those that dropout made 0
+   * aside.
+   */
   double nearestKink() {
     return nearestKink;
   }
@@ -326,8 +329,7 @@ final class Evaluation {
       states.set(at.getFirst(), moved.mean());
       states.set(at.getLast(), moved.variance());
     }
-    Matrix scaled =
-        used.normalize(x).zip(weight(weights.getFirst()), (v, weight) -> v * weight);
+    Matrix scaled = used.normalize(x).zip(weight(weights.getFirst()), (v, weight) -> v * weight);
     return computed(scaled.zip(weight(weights.getLast()), Double::sum));
   }
 

@@ -80,8 +80,7 @@ public sealed interface Expression {
    * @param index within the array, list or map
    * @param plain int arguments
    */
-  record Invoke(
-      String access, String field, Plain index, List<Expression> parts, List<Plain> plain)
+  record Invoke(String access, String field, Plain index, List<Expression> parts, List<Plain> plain)
       implements Expression {
     @Override
     public Expression with(List<Expression> other) {

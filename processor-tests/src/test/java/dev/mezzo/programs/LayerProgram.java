@@ -51,7 +51,8 @@ public record LayerProgram(
     /** As Java. */
     String interfaceText(String annotation) {
       Stream<String> tensors =
-          IntStream.range(0, pairs.size()).mapToObj(i -> (pairs.get(i) ? "Pair a" : "Tensor a") + i);
+          IntStream.range(0, pairs.size())
+              .mapToObj(i -> (pairs.get(i) ? "Pair a" : "Tensor a") + i);
       Stream<String> ints = IntStream.range(0, plain).mapToObj(i -> "int n" + i);
       return "%s interface %s { %s forward(%s); }"
           .formatted(

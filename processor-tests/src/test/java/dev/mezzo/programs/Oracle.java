@@ -147,8 +147,7 @@ public final class Oracle {
         .reduce(Matrix.zeros(1, 0), (joined, state) -> joined.concat(state, 1));
   }
 
-  private Evaluation evaluation(
-      List<Matrix> weights, Noise noise, @Nullable List<Matrix> stopped) {
+  private Evaluation evaluation(List<Matrix> weights, Noise noise, @Nullable List<Matrix> stopped) {
     return new Evaluation(program, weights, noise, masks, stopped);
   }
 

@@ -191,8 +191,7 @@ final class RandomBody {
     List<Statement> leaving = new ArrayList<>();
     block(leaving, inner, random.nextInt(2), loop);
     boolean returns = !loop || random.nextInt(3) == 0;
-    leaving.add(
-        returns ? returning(inner) : new Leave(random.nextBoolean()));
+    leaving.add(returns ? returning(inner) : new Leave(random.nextBoolean()));
     body.add(new Branch(condition, leaving, List.of()));
   }
 

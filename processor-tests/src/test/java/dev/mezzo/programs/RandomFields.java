@@ -103,8 +103,7 @@ final class RandomFields {
   }
 
   private void add(LayerType layer) {
-    Kind kind =
-        random.nextBoolean() ? Kind.LAYER : pick(List.of(Kind.ARRAY, Kind.LIST, Kind.MAP));
+    Kind kind = random.nextBoolean() ? Kind.LAYER : pick(List.of(Kind.ARRAY, Kind.LIST, Kind.MAP));
     String annotations =
         switch (random.nextInt(8)) {
           case 0 -> "@Full ";
@@ -172,7 +171,8 @@ final class RandomFields {
 
   /** A loop over one of the arrays or lists; null if there is none. */
   Statement.@Nullable Each loop(String variable) {
-    List<Made> several = made.stream().filter(m -> m.kind == Kind.ARRAY || m.kind == Kind.LIST).toList();
+    List<Made> several =
+        made.stream().filter(m -> m.kind == Kind.ARRAY || m.kind == Kind.LIST).toList();
     if (several.isEmpty()) {
       return null;
     }

@@ -54,8 +54,7 @@ public final class RandomProgram {
 
   /** Whether its values on its inputs are such that another precision can be compared. */
   static boolean isTame(Program program, Masks masks) {
-    return isTame(program, run(program, null), null)
-        && isTame(program, run(program, masks), masks);
+    return isTame(program, run(program, null), null) && isTame(program, run(program, masks), masks);
   }
 
   private static boolean isTame(Program program, Evaluation evaluation, @Nullable Masks masks) {

@@ -6,6 +6,7 @@ import dev.mezzo.backend.RowNormGradients;
 import dev.mezzo.backend.RowNormKernels;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,12 @@ final class RowNorms implements RowNormKernels {
   /** Least elements of a task. */
   private static final int TASK = 1 << 14;
 
+  // Lanes turned by so many.
+  private static final VectorShuffle<Float> BY_8 = turned(8);
+  private static final VectorShuffle<Float> BY_4 = turned(4);
+  private static final VectorShuffle<Float> BY_2 = turned(2);
+  private static final VectorShuffle<Float> BY_1 = turned(1);
+
   private final Workers workers;
   private float[] sums = new float[0];
 
@@ -34,22 +41,27 @@ final class RowNorms implements RowNormKernels {
   public void forward(RowNorm norm, Operand x, Operand weight, @Nullable Operand bias, Operand y) {
     int cols = norm.cols();
     int tasks = tasks(norm);
+    int block = block(cols);
     workers.run(
         tasks,
         (task, s) -> {
-          float[] row = s.large(0, cols);
+          float[] rows = s.large(0, block * cols);
           float[] gain = widened(weight, s.large(1, cols), cols);
           float[] shift = s.large(2, cols);
           Arrays.fill(shift, 0);
           if (bias != null) {
             widened(bias, shift, cols);
           }
-          pad(gain, cols);
-          for (int r = first(norm, task, tasks); r < first(norm, task + 1, tasks); r++) {
-            Conversions.widen(x, (long) r * cols, row, 0, cols);
-            float factor = normalise(norm, row, s.x);
-            affine(row, factor, gain, shift, cols);
-            Conversions.narrow(row, 0, y, (long) r * cols, cols, s.halves(cols));
+          pad(gain, cols, 0);
+          int end = first(norm, task + 1, tasks);
+          for (int r = first(norm, task, tasks); r < end; r += block) {
+            int count = Math.min(block, end - r) * cols;
+            Conversions.widen(x, (long) r * cols, rows, 0, count);
+            for (int at = 0; at < count; at += cols) {
+              float mean = mean(norm, rows, at);
+              affine(rows, at, mean, factor(norm, rows, at, mean), gain, shift, cols);
+            }
+            Conversions.narrow(rows, 0, y, (long) r * cols, count, s.halves(count));
           }
         });
   }
@@ -59,6 +71,7 @@ final class RowNorms implements RowNormKernels {
       RowNorm norm, Operand dy, Operand x, Operand weight, RowNormGradients gradients) {
     int cols = norm.cols();
     int tasks = tasks(norm);
+    int block = block(cols);
     if (sums.length < 2 * tasks * cols) {
       sums = new float[2 * tasks * cols];
     }
@@ -67,11 +80,12 @@ final class RowNorms implements RowNormKernels {
         (task, s) -> {
           float[] dWeight = s.large(0, cols);
           float[] dBias = s.large(1, cols);
-          pad(widened(weight, s.large(2, cols), cols), cols);
+          pad(widened(weight, s.large(2, cols), cols), cols, 0);
           Arrays.fill(dWeight, 0);
           Arrays.fill(dBias, 0);
-          for (int r = first(norm, task, tasks); r < first(norm, task + 1, tasks); r++) {
-            row(norm, r, dy, x, gradients.dx(), s);
+          int end = first(norm, task + 1, tasks);
+          for (int r = first(norm, task, tasks); r < end; r += block) {
+            rows(norm, r, Math.min(block, end - r), dy, x, gradients.dx(), s);
           }
           System.arraycopy(dWeight, 0, sums, 2 * task * cols, cols);
           System.arraycopy(dBias, 0, sums, (2 * task + 1) * cols, cols);
@@ -82,134 +96,187 @@ final class RowNorms implements RowNormKernels {
     }
   }
 
-  /** One row's dx; adds to the sums in rows 0 and 1 of the scratch. The weight is in row 2. */
-  private static void row(
-      RowNorm norm, int r, Operand dy, Operand x, @Nullable Operand dx, Scratch s) {
+  /** The dx of rows; adds to the sums in arrays 0 and 1 of the scratch. The weight is in 2. */
+  private static void rows(
+      RowNorm norm, int r, int rows, Operand dy, Operand x, @Nullable Operand dx, Scratch s) {
     int cols = norm.cols();
-    float[] dWeight = s.large(0, cols);
-    float[] dBias = s.large(1, cols);
-    float[] gain = s.large(2, cols);
-    float[] n = s.large(3, cols);
-    float[] g = s.large(4, cols);
-    Conversions.widen(x, (long) r * cols, n, 0, cols);
-    Conversions.widen(dy, (long) r * cols, g, 0, cols);
-    float factor = normalise(norm, n, s.x);
-    accumulate(n, factor, g, dWeight, dBias, cols);
-    if (dx == null) {
-      return;
+    int count = rows * cols;
+    float[] n = s.large(3, count);
+    float[] g = s.large(4, count);
+    Conversions.widen(x, (long) r * cols, n, 0, count);
+    Conversions.widen(dy, (long) r * cols, g, 0, count);
+    for (int at = 0; at < count; at += cols) {
+      float mean = mean(norm, n, at);
+      float factor = factor(norm, n, at, mean);
+      pad(g, at + cols, 0);
+      normalise(n, at, mean, factor, cols);
+      addProducts(g, n, at, s.large(0, cols), cols);
+      add(g, at, s.large(1, cols), cols);
+      if (dx != null) {
+        multiply(g, at, s.large(2, cols), cols);
+        float meanSlope = norm.centered() ? sum(g, at, cols) / cols : 0;
+        slopes(g, n, at, meanSlope, dot(g, n, at, cols) / cols, factor, cols);
+      }
     }
-    pad(g, cols);
-    multiply(g, gain, cols);
-    float mean = norm.centered() ? sum(g, cols, s.x) / cols : 0;
-    float slope = dot(g, n, cols, s.x) / cols;
-    slopes(g, mean, n, slope, factor, cols);
-    Conversions.narrow(g, 0, dx, (long) r * cols, cols, s.halves(cols));
+    if (dx != null) {
+      Conversions.narrow(g, 0, dx, (long) r * cols, count, s.halves(count));
+    }
   }
 
   /**
-   * Subtracts the row's mean, where the norm does, and returns what brings it to mean square 1. The
-   * row has zeros up to the end of its last vector then.
+   * What to subtract from a row: its mean, or 0 where the norm does not centre. A row that ends
+   * within a vector is filled up with it, so that it has no part in the sum of squares.
    */
-  private static float normalise(RowNorm norm, float[] row, float[] buffer) {
+  private static float mean(RowNorm norm, float[] x, int at) {
     int cols = norm.cols();
-    pad(row, cols);
-    if (norm.centered()) {
-      subtract(row, sum(row, cols, buffer) / cols, cols);
-      pad(row, cols);
+    pad(x, at + cols, 0);
+    if (!norm.centered()) {
+      return 0;
     }
-    return (float) (1 / Math.sqrt(dot(row, row, cols, buffer) / cols + norm.epsilon()));
+    float mean = sum(x, at, cols) / cols;
+    pad(x, at + cols, mean);
+    return mean;
+  }
+
+  /** What brings a row less its mean to mean square 1. */
+  private static float factor(RowNorm norm, float[] x, int at, float mean) {
+    int cols = norm.cols();
+    return (float) (1 / Math.sqrt(squares(x, at, mean, cols) / cols + norm.epsilon()));
   }
 
   // One loop to a method: the compiler stops inlining in longer ones.
 
-  private static void affine(float[] x, float factor, float[] gain, float[] shift, int n) {
+  private static void affine(
+      float[] x, int at, float mean, float factor, float[] gain, float[] shift, int n) {
     for (int i = 0; i < n; i += LANES) {
-      load(x, i).mul(factor).fma(load(gain, i), load(shift, i)).intoArray(x, i);
+      FloatVector v = load(x, at + i).sub(mean).mul(factor);
+      v.fma(load(gain, i), load(shift, i)).intoArray(x, at + i);
     }
   }
 
-  /** x becomes the normalised x. */
-  private static void accumulate(
-      float[] x, float factor, float[] dy, float[] dWeight, float[] dBias, int n) {
-    for (int i = 0; i < n; i += LANES) {
-      FloatVector d = load(dy, i);
-      FloatVector v = load(x, i).mul(factor);
-      v.intoArray(x, i);
-      d.fma(v, load(dWeight, i)).intoArray(dWeight, i);
-      d.add(load(dBias, i)).intoArray(dBias, i);
+  private static void normalise(float[] x, int at, float mean, float factor, int n) {
+    for (int i = at; i < at + n; i += LANES) {
+      load(x, i).sub(mean).mul(factor).intoArray(x, i);
     }
   }
 
-  private static void slopes(float[] g, float mean, float[] x, float slope, float factor, int n) {
+  /** to += x · y. */
+  private static void addProducts(float[] x, float[] y, int at, float[] to, int n) {
     for (int i = 0; i < n; i += LANES) {
+      load(x, at + i).fma(load(y, at + i), load(to, i)).intoArray(to, i);
+    }
+  }
+
+  private static void add(float[] x, int at, float[] to, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      load(x, at + i).add(load(to, i)).intoArray(to, i);
+    }
+  }
+
+  private static void slopes(
+      float[] g, float[] x, int at, float mean, float slope, float factor, int n) {
+    for (int i = at; i < at + n; i += LANES) {
       load(g, i).sub(mean).sub(load(x, i).mul(slope)).mul(factor).intoArray(g, i);
     }
   }
 
-  private static void subtract(float[] x, float value, int n) {
+  private static void multiply(float[] x, int at, float[] y, int n) {
     for (int i = 0; i < n; i += LANES) {
-      load(x, i).sub(value).intoArray(x, i);
+      load(x, at + i).mul(load(y, i)).intoArray(x, at + i);
     }
   }
 
-  private static void multiply(float[] x, float[] y, int n) {
-    for (int i = 0; i < n; i += LANES) {
-      load(x, i).mul(load(y, i)).intoArray(x, i);
-    }
-  }
+  // Sums of rows that zeros fill up to the end of a vector.
 
-  /** The sum of a padded row. */
-  private static float sum(float[] x, int n, float[] buffer) {
+  private static float sum(float[] x, int at, int n) {
     FloatVector even = FloatVector.zero(Lanes.FLOATS);
     FloatVector odd = FloatVector.zero(Lanes.FLOATS);
-    int i = 0;
-    for (; i < n - LANES; i += 2 * LANES) {
+    int end = at + n;
+    int i = at;
+    for (; i < end - LANES; i += 2 * LANES) {
       even = even.add(load(x, i));
       odd = odd.add(load(x, i + LANES));
     }
-    return lanes(i < n ? even.add(load(x, i)).add(odd) : even.add(odd), buffer);
+    return lanes(i < end ? even.add(load(x, i)).add(odd) : even.add(odd));
   }
 
-  /** Σ x·y of padded rows. */
-  private static float dot(float[] x, float[] y, int n, float[] buffer) {
+  /** Σ (x − mean)². */
+  private static float squares(float[] x, int at, float mean, int n) {
     FloatVector even = FloatVector.zero(Lanes.FLOATS);
     FloatVector odd = FloatVector.zero(Lanes.FLOATS);
-    int i = 0;
-    for (; i < n - LANES; i += 2 * LANES) {
+    int end = at + n;
+    int i = at;
+    for (; i < end - LANES; i += 2 * LANES) {
+      FloatVector a = load(x, i).sub(mean);
+      FloatVector b = load(x, i + LANES).sub(mean);
+      even = a.fma(a, even);
+      odd = b.fma(b, odd);
+    }
+    if (i < end) {
+      FloatVector a = load(x, i).sub(mean);
+      even = a.fma(a, even);
+    }
+    return lanes(even.add(odd));
+  }
+
+  /** Σ x·y. */
+  private static float dot(float[] x, float[] y, int at, int n) {
+    FloatVector even = FloatVector.zero(Lanes.FLOATS);
+    FloatVector odd = FloatVector.zero(Lanes.FLOATS);
+    int end = at + n;
+    int i = at;
+    for (; i < end - LANES; i += 2 * LANES) {
       even = load(x, i).fma(load(y, i), even);
       odd = load(x, i + LANES).fma(load(y, i + LANES), odd);
     }
-    if (i < n) {
+    if (i < end) {
       even = load(x, i).fma(load(y, i), even);
     }
-    return lanes(even.add(odd), buffer);
+    return lanes(even.add(odd));
   }
 
   /** The sum of the lanes in a fixed order, which {@code reduceLanes} does not promise. */
-  private static float lanes(FloatVector v, float[] buffer) {
-    v.intoArray(buffer, 0);
-    for (int half = LANES / 2; half > 0; half /= 2) {
-      for (int i = 0; i < half; i++) {
-        buffer[i] += buffer[i + half];
-      }
+  private static float lanes(FloatVector v) {
+    FloatVector sum = v;
+    if (LANES > 8) {
+      sum = sum.add(sum.rearrange(BY_8));
     }
-    return buffer[0];
+    if (LANES > 4) {
+      sum = sum.add(sum.rearrange(BY_4));
+    }
+    sum = sum.add(sum.rearrange(BY_2));
+    return sum.add(sum.rearrange(BY_1)).lane(0);
   }
 
-  private static void pad(float[] x, int n) {
-    Arrays.fill(x, n, (n + LANES - 1) / LANES * LANES, 0f);
+  private static VectorShuffle<Float> turned(int lanes) {
+    return VectorShuffle.iota(Lanes.FLOATS, lanes % LANES, 1, true);
+  }
+
+  private static void pad(float[] x, int end, float value) {
+    int tail = end % LANES;
+    if (tail != 0) {
+      Arrays.fill(x, end, end - tail + LANES, value);
+    }
   }
 
   private void store(int tasks, int cols, int which, Operand to) {
+    double[] exact = new double[cols];
+    for (int task = 0; task < tasks; task++) {
+      int from = (2 * task + which) * cols;
+      for (int i = 0; i < cols; i++) {
+        exact[i] += sums[from + i];
+      }
+    }
     float[] total = new float[cols];
     for (int i = 0; i < cols; i++) {
-      double sum = 0;
-      for (int task = 0; task < tasks; task++) {
-        sum += sums[(2 * task + which) * cols + i];
-      }
-      total[i] = (float) sum;
+      total[i] = (float) exact[i];
     }
     Conversions.narrow(total, 0, to, 0, cols, new short[cols]);
+  }
+
+  /** Rows that are widened together; one that ends within a vector stands alone. */
+  private static int block(int cols) {
+    return cols % LANES == 0 ? Math.max(1, Scratch.CHUNK / Math.max(1, cols)) : 1;
   }
 
   private static int tasks(RowNorm norm) {

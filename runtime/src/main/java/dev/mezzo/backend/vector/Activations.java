@@ -1,5 +1,7 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 
@@ -119,71 +121,71 @@ final class Activations {
 
   private static void relu(float[] x, int at, int count) {
     for (int i = at; i < at + count; i += LANES) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(FLOATS, x, i);
       v.blend(0f, v.lt(0f)).add(0f).intoArray(x, i); // adding makes −0 0
     }
   }
 
   private static void gauss(float[] x, int at, int count, float[] to) {
     for (int i = 0; i < count; i += LANES) {
-      VectorMath.gauss(load(x, at + i)).intoArray(to, i);
+      VectorMath.gauss(fromArray(FLOATS, x, at + i)).intoArray(to, i);
     }
   }
 
   private static void gelu(float[] x, int at, int count, float[] gauss) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector v = load(x, at + i);
-      v.mul(VectorMath.normal(v, load(gauss, i))).intoArray(x, at + i);
+      FloatVector v = fromArray(FLOATS, x, at + i);
+      v.mul(VectorMath.normal(v, fromArray(FLOATS, gauss, i))).intoArray(x, at + i);
     }
   }
 
   /** 1 / (1 + e⁻ˣ), within 3 units in the last place, also where it is subnormal. */
   private static void sigmoid(float[] x, int at, int count, float[] exp) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector e = load(exp, i);
+      FloatVector e = fromArray(FLOATS, exp, i);
       FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
-      one.blend(e, load(x, at + i).lt(0f)).div(e.add(1f)).intoArray(x, at + i);
+      one.blend(e, fromArray(FLOATS, x, at + i).lt(0f)).div(e.add(1f)).intoArray(x, at + i);
     }
   }
 
   private static void expOfDouble(float[] x, int at, int count, float[] to) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector a = load(x, at + i).abs();
+      FloatVector a = fromArray(FLOATS, x, at + i).abs();
       VectorMath.exp(a.add(a)).intoArray(to, i);
     }
   }
 
   private static void tanh(float[] x, int at, int count, float[] exp) {
     for (int i = 0; i < count; i += LANES) {
-      VectorMath.tanh(load(x, at + i), load(exp, i)).intoArray(x, at + i);
+      VectorMath.tanh(fromArray(FLOATS, x, at + i), fromArray(FLOATS, exp, i)).intoArray(x, at + i);
     }
   }
 
   static void exp(float[] x, int at, int count) {
     for (int i = at; i < at + count; i += LANES) {
-      VectorMath.exp(load(x, i)).intoArray(x, i);
+      VectorMath.exp(fromArray(FLOATS, x, i)).intoArray(x, i);
     }
   }
 
   /** Makes subnormal numbers normal. */
   private static void normalize(float[] x, int at, int count) {
     for (int i = at; i < at + count; i += LANES) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(FLOATS, x, i);
       v.blend(v.mul(0x1p25f), v.lt(Float.MIN_NORMAL)).intoArray(x, i);
     }
   }
 
   private static void log(float[] x, int at, int count) {
     for (int i = at; i < at + count; i += LANES) {
-      VectorMath.logOfNormal(load(x, i)).intoArray(x, i);
+      VectorMath.logOfNormal(fromArray(FLOATS, x, i)).intoArray(x, i);
     }
   }
 
   /** What the logarithm of a normal number got wrong; {@code of} are the operands. */
   private static void specialLog(float[] x, int at, int count, float[] of) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector v = load(of, i);
-      FloatVector y = load(x, at + i);
+      FloatVector v = fromArray(FLOATS, of, i);
+      FloatVector y = fromArray(FLOATS, x, at + i);
       y = y.blend(y.sub(25 * LN_2), v.lt(Float.MIN_NORMAL));
       y = y.blend(Float.NEGATIVE_INFINITY, v.eq(0f));
       y = y.blend(Float.NaN, v.lt(0f));
@@ -195,47 +197,44 @@ final class Activations {
   private static void reluGradient(float[] dy, float[] y, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector zero = FloatVector.zero(Lanes.FLOATS);
-      zero.blend(load(dy, i), load(y, i).compare(GT, 0f)).intoArray(dy, i);
+      zero.blend(fromArray(FLOATS, dy, i), fromArray(FLOATS, y, i).compare(GT, 0f))
+          .intoArray(dy, i);
     }
   }
 
   private static void geluGradient(float[] dy, float[] x, int count, float[] gauss) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector v = load(x, i);
-      FloatVector g = load(gauss, i);
+      FloatVector v = fromArray(FLOATS, x, i);
+      FloatVector g = fromArray(FLOATS, gauss, i);
       FloatVector slope = v.fma(g.mul(0.3989423f), VectorMath.normal(v, g));
-      load(dy, i).mul(slope).intoArray(dy, i);
+      fromArray(FLOATS, dy, i).mul(slope).intoArray(dy, i);
     }
   }
 
   private static void sigmoidGradient(float[] dy, float[] y, int count) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector v = load(y, i);
-      load(dy, i).mul(v).mul(v.neg().add(1f)).intoArray(dy, i);
+      FloatVector v = fromArray(FLOATS, y, i);
+      fromArray(FLOATS, dy, i).mul(v).mul(v.neg().add(1f)).intoArray(dy, i);
     }
   }
 
   private static void tanhGradient(float[] dy, float[] y, int count) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector v = load(y, i);
+      FloatVector v = fromArray(FLOATS, y, i);
       FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
-      load(dy, i).mul(v.neg().fma(v, one)).intoArray(dy, i);
+      fromArray(FLOATS, dy, i).mul(v.neg().fma(v, one)).intoArray(dy, i);
     }
   }
 
   private static void expGradient(float[] dy, float[] y, int count) {
     for (int i = 0; i < count; i += LANES) {
-      load(dy, i).mul(load(y, i)).intoArray(dy, i);
+      fromArray(FLOATS, dy, i).mul(fromArray(FLOATS, y, i)).intoArray(dy, i);
     }
   }
 
   private static void logGradient(float[] dy, float[] x, int count) {
     for (int i = 0; i < count; i += LANES) {
-      load(dy, i).div(load(x, i)).intoArray(dy, i);
+      fromArray(FLOATS, dy, i).div(fromArray(FLOATS, x, i)).intoArray(dy, i);
     }
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 }

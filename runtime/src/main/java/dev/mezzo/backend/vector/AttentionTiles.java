@@ -1,5 +1,8 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.mezzo.backend.Attention;
 import dev.mezzo.backend.Attention.Heads;
 import dev.mezzo.backend.AttentionShape;
@@ -10,8 +13,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * What forward and gradient of an attention do to tiles of {@link #QUERIES} queries by blocks of
- * {@link #KEYS} keys, in FP32 panels. One loop to a method: the compiler stops inlining in long
- * ones.
+ * {@link #KEYS} keys, in FP32 panels. One loop to a method: see the package on what the compiler
+ * inlines.
  */
 final class AttentionTiles {
 
@@ -76,7 +79,7 @@ final class AttentionTiles {
     for (int d = 0; d < headDim; d += LINES) {
       int from = panels.line(d) + step * LINES;
       for (int i = 0; i < LINES; i += LANES) {
-        load(panels.values(), from + i).mul(factor).intoArray(values, d + i);
+        fromArray(FLOATS, panels.values(), from + i).mul(factor).intoArray(values, d + i);
       }
     }
     long to = heads.index(row, head, headDim);
@@ -86,7 +89,7 @@ final class AttentionTiles {
   /** x *= factor, whole vectors. */
   static void scale(float[] x, int at, int count, float factor) {
     for (int i = at; i < at + count; i += LANES) {
-      load(x, i).mul(factor).intoArray(x, i);
+      fromArray(FLOATS, x, i).mul(factor).intoArray(x, i);
     }
   }
 
@@ -150,9 +153,9 @@ final class AttentionTiles {
   /** Raises each of a panel's line's maximum to the greatest of its steps; NaN if one is. */
   static void maxima(float[] x, int at, int steps, float[] maxima, int line) {
     for (int i = 0; i < LINES; i += LANES) {
-      FloatVector greatest = load(maxima, line + i);
+      FloatVector greatest = fromArray(FLOATS, maxima, line + i);
       for (int j = 0; j < steps; j++) {
-        greatest = greatest.max(load(x, at + j * LINES + i));
+        greatest = greatest.max(fromArray(FLOATS, x, at + j * LINES + i));
       }
       greatest.intoArray(maxima, line + i);
     }
@@ -161,10 +164,10 @@ final class AttentionTiles {
   /** x = e^(x − the line's maximum); adds them to the line's sum. */
   static void exponentials(float[] x, int at, int steps, float[] maxima, float[] sums, int line) {
     for (int i = 0; i < LINES; i += LANES) {
-      FloatVector shift = finite(load(maxima, line + i));
-      FloatVector sum = load(sums, line + i);
+      FloatVector shift = finite(fromArray(FLOATS, maxima, line + i));
+      FloatVector sum = fromArray(FLOATS, sums, line + i);
       for (int j = at + i; j < at + i + steps * LINES; j += LINES) {
-        FloatVector e = VectorMath.expOfNegative(load(x, j).sub(shift));
+        FloatVector e = VectorMath.expOfNegative(fromArray(FLOATS, x, j).sub(shift));
         e.intoArray(x, j);
         sum = sum.add(e);
       }
@@ -175,9 +178,11 @@ final class AttentionTiles {
   /** {@code before = e^(before − now)}: what rescales what was summed before; multiplies sums. */
   static void rescale(float[] before, float[] now, float[] sums, int line) {
     for (int i = line; i < line + LINES; i += LANES) {
-      FloatVector factor = VectorMath.expOfNegative(load(before, i).sub(finite(load(now, i))));
+      FloatVector factor =
+          VectorMath.expOfNegative(
+              fromArray(FLOATS, before, i).sub(finite(fromArray(FLOATS, now, i))));
       factor.intoArray(before, i);
-      load(sums, i).mul(factor).intoArray(sums, i);
+      fromArray(FLOATS, sums, i).mul(factor).intoArray(sums, i);
     }
   }
 
@@ -192,7 +197,8 @@ final class AttentionTiles {
     float shift = nothing ? Float.POSITIVE_INFINITY : logSum;
     for (int j = 0; j < lines; j += LANES) {
       int at = x.line(j) + step * LINES;
-      VectorMath.expOfNegative(load(x.values(), at).sub(shift)).intoArray(x.values(), at);
+      VectorMath.expOfNegative(fromArray(FLOATS, x.values(), at).sub(shift))
+          .intoArray(x.values(), at);
     }
   }
 
@@ -200,8 +206,8 @@ final class AttentionTiles {
   static void slopes(Panels ds, Panels p, int step, int lines, float own) {
     for (int j = 0; j < lines; j += LANES) {
       int at = ds.line(j) + step * LINES;
-      FloatVector weight = load(p.values(), at);
-      FloatVector slope = load(ds.values(), at).sub(own).mul(weight);
+      FloatVector weight = fromArray(FLOATS, p.values(), at);
+      FloatVector slope = fromArray(FLOATS, ds.values(), at).sub(own).mul(weight);
       slope.blend(0f, weight.compare(VectorOperators.EQ, 0f)).intoArray(ds.values(), at);
     }
   }
@@ -226,9 +232,5 @@ final class AttentionTiles {
         to[target + line * LINES + step] = from[source + step * LINES + line];
       }
     }
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 }

@@ -1,5 +1,8 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
@@ -145,43 +148,43 @@ final class GemmDots {
 
   private static void multiply4(
       float[] rows, int steps, float[] few, int at, int stride, float[] sums, int to) {
-    FloatVector c00 = load(sums, to);
-    FloatVector c01 = load(sums, to + LANES);
-    FloatVector c02 = load(sums, to + 2 * LANES);
-    FloatVector c03 = load(sums, to + 3 * LANES);
-    FloatVector c10 = load(sums, to + 4 * LANES);
-    FloatVector c11 = load(sums, to + 5 * LANES);
-    FloatVector c12 = load(sums, to + 6 * LANES);
-    FloatVector c13 = load(sums, to + 7 * LANES);
-    FloatVector c20 = load(sums, to + 8 * LANES);
-    FloatVector c21 = load(sums, to + 9 * LANES);
-    FloatVector c22 = load(sums, to + 10 * LANES);
-    FloatVector c23 = load(sums, to + 11 * LANES);
-    FloatVector c30 = load(sums, to + 12 * LANES);
-    FloatVector c31 = load(sums, to + 13 * LANES);
-    FloatVector c32 = load(sums, to + 14 * LANES);
-    FloatVector c33 = load(sums, to + 15 * LANES);
+    FloatVector c00 = fromArray(FLOATS, sums, to);
+    FloatVector c01 = fromArray(FLOATS, sums, to + LANES);
+    FloatVector c02 = fromArray(FLOATS, sums, to + 2 * LANES);
+    FloatVector c03 = fromArray(FLOATS, sums, to + 3 * LANES);
+    FloatVector c10 = fromArray(FLOATS, sums, to + 4 * LANES);
+    FloatVector c11 = fromArray(FLOATS, sums, to + 5 * LANES);
+    FloatVector c12 = fromArray(FLOATS, sums, to + 6 * LANES);
+    FloatVector c13 = fromArray(FLOATS, sums, to + 7 * LANES);
+    FloatVector c20 = fromArray(FLOATS, sums, to + 8 * LANES);
+    FloatVector c21 = fromArray(FLOATS, sums, to + 9 * LANES);
+    FloatVector c22 = fromArray(FLOATS, sums, to + 10 * LANES);
+    FloatVector c23 = fromArray(FLOATS, sums, to + 11 * LANES);
+    FloatVector c30 = fromArray(FLOATS, sums, to + 12 * LANES);
+    FloatVector c31 = fromArray(FLOATS, sums, to + 13 * LANES);
+    FloatVector c32 = fromArray(FLOATS, sums, to + 14 * LANES);
+    FloatVector c33 = fromArray(FLOATS, sums, to + 15 * LANES);
     for (int p = 0; p < steps; p += LANES) {
-      FloatVector b0 = load(rows, p);
-      FloatVector b1 = load(rows, p + STEPS);
-      FloatVector b2 = load(rows, p + 2 * STEPS);
-      FloatVector b3 = load(rows, p + 3 * STEPS);
-      FloatVector x = load(few, at + p);
+      FloatVector b0 = fromArray(FLOATS, rows, p);
+      FloatVector b1 = fromArray(FLOATS, rows, p + STEPS);
+      FloatVector b2 = fromArray(FLOATS, rows, p + 2 * STEPS);
+      FloatVector b3 = fromArray(FLOATS, rows, p + 3 * STEPS);
+      FloatVector x = fromArray(FLOATS, few, at + p);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
       c02 = x.fma(b2, c02);
       c03 = x.fma(b3, c03);
-      x = load(few, at + stride + p);
+      x = fromArray(FLOATS, few, at + stride + p);
       c10 = x.fma(b0, c10);
       c11 = x.fma(b1, c11);
       c12 = x.fma(b2, c12);
       c13 = x.fma(b3, c13);
-      x = load(few, at + 2 * stride + p);
+      x = fromArray(FLOATS, few, at + 2 * stride + p);
       c20 = x.fma(b0, c20);
       c21 = x.fma(b1, c21);
       c22 = x.fma(b2, c22);
       c23 = x.fma(b3, c23);
-      x = load(few, at + 3 * stride + p);
+      x = fromArray(FLOATS, few, at + 3 * stride + p);
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
       c32 = x.fma(b2, c32);
@@ -207,16 +210,16 @@ final class GemmDots {
 
   private static void multiply1(
       float[] rows, int steps, float[] few, int at, float[] sums, int to) {
-    FloatVector c0 = load(sums, to);
-    FloatVector c1 = load(sums, to + LANES);
-    FloatVector c2 = load(sums, to + 2 * LANES);
-    FloatVector c3 = load(sums, to + 3 * LANES);
+    FloatVector c0 = fromArray(FLOATS, sums, to);
+    FloatVector c1 = fromArray(FLOATS, sums, to + LANES);
+    FloatVector c2 = fromArray(FLOATS, sums, to + 2 * LANES);
+    FloatVector c3 = fromArray(FLOATS, sums, to + 3 * LANES);
     for (int p = 0; p < steps; p += LANES) {
-      FloatVector x = load(few, at + p);
-      c0 = x.fma(load(rows, p), c0);
-      c1 = x.fma(load(rows, p + STEPS), c1);
-      c2 = x.fma(load(rows, p + 2 * STEPS), c2);
-      c3 = x.fma(load(rows, p + 3 * STEPS), c3);
+      FloatVector x = fromArray(FLOATS, few, at + p);
+      c0 = x.fma(fromArray(FLOATS, rows, p), c0);
+      c1 = x.fma(fromArray(FLOATS, rows, p + STEPS), c1);
+      c2 = x.fma(fromArray(FLOATS, rows, p + 2 * STEPS), c2);
+      c3 = x.fma(fromArray(FLOATS, rows, p + 3 * STEPS), c3);
     }
     c0.intoArray(sums, to);
     c1.intoArray(sums, to + LANES);
@@ -248,14 +251,10 @@ final class GemmDots {
   /** Adds pairs of lanes, and brings the sums of two vectors into one. */
   private static void fold(float[] x, int at, int pairs, IntVector low, IntVector high) {
     for (int i = 0; i < pairs; i++) {
-      IntVector a = load(x, at + 2 * i * LANES).reinterpretAsInts();
-      IntVector b = load(x, at + (2 * i + 1) * LANES).reinterpretAsInts();
+      IntVector a = fromArray(FLOATS, x, at + 2 * i * LANES).reinterpretAsInts();
+      IntVector b = fromArray(FLOATS, x, at + (2 * i + 1) * LANES).reinterpretAsInts();
       FloatVector first = low.selectFrom(a, b).reinterpretAsFloats();
       first.add(high.selectFrom(a, b).reinterpretAsFloats()).intoArray(x, at + i * LANES);
     }
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 }

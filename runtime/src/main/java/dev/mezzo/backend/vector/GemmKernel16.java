@@ -68,9 +68,9 @@ final class GemmKernel16 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
-      FloatVector b1 = load(b, row + PANEL);
-      FloatVector b2 = load(b, row + 2 * PANEL);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + PANEL, Lanes.ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + 2 * PANEL, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
@@ -151,8 +151,8 @@ final class GemmKernel16 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
-      FloatVector b1 = load(b, row + PANEL);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + PANEL, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
@@ -209,7 +209,7 @@ final class GemmKernel16 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
@@ -254,9 +254,9 @@ final class GemmKernel16 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
-      FloatVector b1 = load(b, row + PANEL);
-      FloatVector b2 = load(b, row + 2 * PANEL);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + PANEL, Lanes.ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + 2 * PANEL, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
@@ -301,8 +301,8 @@ final class GemmKernel16 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
-      FloatVector b1 = load(b, row + PANEL);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + PANEL, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
@@ -335,7 +335,7 @@ final class GemmKernel16 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
@@ -349,9 +349,5 @@ final class GemmKernel16 {
     c10.intoArray(tile, to + WIDTH);
     c20.intoArray(tile, to + 2 * WIDTH);
     c30.intoArray(tile, to + 3 * WIDTH);
-  }
-
-  private static FloatVector load(MemorySegment b, long offset) {
-    return FloatVector.fromMemorySegment(Lanes.FLOATS, b, offset, Lanes.ORDER);
   }
 }

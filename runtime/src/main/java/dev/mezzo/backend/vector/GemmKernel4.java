@@ -46,10 +46,10 @@ final class GemmKernel4 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
-      FloatVector b1 = load(b, row + 16);
-      FloatVector b2 = load(b, row + 32);
-      FloatVector b3 = load(b, row + 48);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + 16, Lanes.ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + 32, Lanes.ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + 48, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
@@ -98,7 +98,7 @@ final class GemmKernel4 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
@@ -112,9 +112,5 @@ final class GemmKernel4 {
     c10.intoArray(tile, to + WIDTH);
     c20.intoArray(tile, to + 2 * WIDTH);
     c30.intoArray(tile, to + 3 * WIDTH);
-  }
-
-  private static FloatVector load(MemorySegment b, long offset) {
-    return FloatVector.fromMemorySegment(Lanes.FLOATS, b, offset, Lanes.ORDER);
   }
 }

@@ -38,8 +38,8 @@ final class GemmKernel8 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
-      FloatVector b1 = load(b, row + 32);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row + 32, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
@@ -72,7 +72,7 @@ final class GemmKernel8 {
     for (int p = 0; p < kc; p++) {
       long row = p * STEP;
       int i = at + p * LINES;
-      FloatVector b0 = load(b, row);
+      FloatVector b0 = FloatVector.fromMemorySegment(Lanes.FLOATS, b, row, Lanes.ORDER);
       FloatVector x = FloatVector.broadcast(Lanes.FLOATS, a[i]);
       c00 = x.fma(b0, c00);
       x = FloatVector.broadcast(Lanes.FLOATS, a[i + 1]);
@@ -86,9 +86,5 @@ final class GemmKernel8 {
     c10.intoArray(tile, to + WIDTH);
     c20.intoArray(tile, to + 2 * WIDTH);
     c30.intoArray(tile, to + 3 * WIDTH);
-  }
-
-  private static FloatVector load(MemorySegment b, long offset) {
-    return FloatVector.fromMemorySegment(Lanes.FLOATS, b, offset, Lanes.ORDER);
   }
 }

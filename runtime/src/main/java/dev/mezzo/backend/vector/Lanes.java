@@ -4,6 +4,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -50,7 +51,30 @@ final class Lanes {
 
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+  // Lanes turned by so many.
+  private static final VectorShuffle<Float> BY_8 = turned(8);
+  private static final VectorShuffle<Float> BY_4 = turned(4);
+  private static final VectorShuffle<Float> BY_2 = turned(2);
+  private static final VectorShuffle<Float> BY_1 = turned(1);
+
   private Lanes() {}
+
+  /** The sum of the lanes in a fixed order, which {@code reduceLanes} does not promise. */
+  static float sum(FloatVector v) {
+    FloatVector sum = v;
+    if (COUNT > 8) {
+      sum = sum.add(sum.rearrange(BY_8));
+    }
+    if (COUNT > 4) {
+      sum = sum.add(sum.rearrange(BY_4));
+    }
+    sum = sum.add(sum.rearrange(BY_2));
+    return sum.add(sum.rearrange(BY_1)).lane(0);
+  }
+
+  private static VectorShuffle<Float> turned(int lanes) {
+    return VectorShuffle.iota(FLOATS, lanes % COUNT, 1, true);
+  }
 
   private static int bits() {
     int preferred = FloatVector.SPECIES_PREFERRED.vectorBitSize();

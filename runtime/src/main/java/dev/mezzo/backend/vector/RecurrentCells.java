@@ -1,11 +1,15 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.mezzo.backend.Unary;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * What units compute, on panels in FP32: {@code n} numbers, a multiple of 16, from {@code at} on.
- * Forward in place on the gates. One loop to a method: the compiler stops inlining in longer ones.
+ * Forward in place on the gates. One loop to a method: see the package on what the compiler
+ * inlines.
  */
 final class RecurrentCells {
 
@@ -21,7 +25,7 @@ final class RecurrentCells {
 
   static void add(float[] z, int at, float[] x, int n) {
     for (int i = 0; i < n; i += LANES) {
-      load(z, at + i).add(load(x, i)).intoArray(z, at + i);
+      fromArray(FLOATS, z, at + i).add(fromArray(FLOATS, x, i)).intoArray(z, at + i);
     }
   }
 
@@ -38,23 +42,25 @@ final class RecurrentCells {
       float[] to,
       int n) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector product = load(c, cAt + i).mul(load(d, dAt + i));
-      load(a, aAt + i).fma(load(b, bAt + i), product).intoArray(to, i);
+      FloatVector product = fromArray(FLOATS, c, cAt + i).mul(fromArray(FLOATS, d, dAt + i));
+      fromArray(FLOATS, a, aAt + i).fma(fromArray(FLOATS, b, bAt + i), product).intoArray(to, i);
     }
   }
 
   /** to = a·b. */
   static void multiply(float[] a, int aAt, float[] b, int bAt, float[] to, int n) {
     for (int i = 0; i < n; i += LANES) {
-      load(a, aAt + i).mul(load(b, bAt + i)).intoArray(to, i);
+      fromArray(FLOATS, a, aAt + i).mul(fromArray(FLOATS, b, bAt + i)).intoArray(to, i);
     }
   }
 
   /** {@code to = n + z·(h − n)}: GRU's result. */
   static void between(float[] n, int nAt, float[] z, int zAt, float[] h, float[] to, int count) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector candidate = load(n, nAt + i);
-      load(z, zAt + i).fma(load(h, i).sub(candidate), candidate).intoArray(to, i);
+      FloatVector candidate = fromArray(FLOATS, n, nAt + i);
+      fromArray(FLOATS, z, zAt + i)
+          .fma(fromArray(FLOATS, h, i).sub(candidate), candidate)
+          .intoArray(to, i);
     }
   }
 
@@ -76,22 +82,22 @@ final class RecurrentCells {
       float[] d,
       int n) {
     for (int k = 0; k < n; k += LANES) {
-      FloatVector t = load(tanh, k);
-      FloatVector o = load(saved, 3 * tile + k);
-      FloatVector up = load(dh, k);
+      FloatVector t = fromArray(FLOATS, tanh, k);
+      FloatVector o = fromArray(FLOATS, saved, 3 * tile + k);
+      FloatVector up = fromArray(FLOATS, dh, k);
       FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
-      FloatVector sum = up.mul(o).fma(t.neg().fma(t, one), load(dc, k));
+      FloatVector sum = up.mul(o).fma(t.neg().fma(t, one), fromArray(FLOATS, dc, k));
       up.mul(t).mul(o).mul(one.sub(o)).intoArray(d, 3 * tile + k);
       sum.intoArray(dc, k);
     }
     for (int k = 0; k < n; k += LANES) {
-      FloatVector i = load(saved, k);
-      FloatVector f = load(saved, tile + k);
-      FloatVector g = load(saved, 2 * tile + k);
-      FloatVector sum = load(dc, k);
+      FloatVector i = fromArray(FLOATS, saved, k);
+      FloatVector f = fromArray(FLOATS, saved, tile + k);
+      FloatVector g = fromArray(FLOATS, saved, 2 * tile + k);
+      FloatVector sum = fromArray(FLOATS, dc, k);
       FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
       sum.mul(g).mul(i).mul(one.sub(i)).intoArray(d, k);
-      sum.mul(load(before, k)).mul(f).mul(one.sub(f)).intoArray(d, tile + k);
+      sum.mul(fromArray(FLOATS, before, k)).mul(f).mul(one.sub(f)).intoArray(d, tile + k);
       sum.mul(i).mul(g.neg().fma(g, one)).intoArray(d, 2 * tile + k);
       sum.mul(f).intoArray(dc, k);
     }
@@ -104,20 +110,16 @@ final class RecurrentCells {
   static void gru(float[] saved, int tile, float[] dh, float[] before, float[] d, int count) {
     for (int k = 0; k < count; k += LANES) {
       FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
-      FloatVector r = load(saved, k);
-      FloatVector z = load(saved, tile + k);
-      FloatVector n = load(saved, 2 * tile + k);
-      FloatVector up = load(dh, k);
+      FloatVector r = fromArray(FLOATS, saved, k);
+      FloatVector z = fromArray(FLOATS, saved, tile + k);
+      FloatVector n = fromArray(FLOATS, saved, 2 * tile + k);
+      FloatVector up = fromArray(FLOATS, dh, k);
       FloatVector dn = up.mul(one.sub(z)).mul(n.neg().fma(n, one));
-      dn.mul(load(saved, 3 * tile + k)).mul(r).mul(one.sub(r)).intoArray(d, k);
-      up.mul(load(before, k).sub(n)).mul(z).mul(one.sub(z)).intoArray(d, tile + k);
+      dn.mul(fromArray(FLOATS, saved, 3 * tile + k)).mul(r).mul(one.sub(r)).intoArray(d, k);
+      up.mul(fromArray(FLOATS, before, k).sub(n)).mul(z).mul(one.sub(z)).intoArray(d, tile + k);
       dn.intoArray(d, 2 * tile + k);
       dn.mul(r).intoArray(d, 3 * tile + k);
       up.mul(z).intoArray(dh, k);
     }
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 }

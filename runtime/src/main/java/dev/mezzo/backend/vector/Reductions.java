@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
  * Sums over an axis, the index of the greatest, and the histogram of exponents.
  *
  * <p>Sums are made of partial sums of at most {@link #BLOCK} numbers a lane in FP32, added in FP64
- * in a fixed order, whatever the threads: the error is at most {@code (BLOCK + 1)·2⁻²⁴·Σ|x|} before
+ * in a fixed order, whatever the threads: the error is at most {@code (BLOCK + 4)·2⁻²⁴·Σ|x|} before
  * the one rounding.
  */
 final class Reductions {
@@ -193,23 +193,11 @@ final class Reductions {
       c = c.add(FloatVector.fromArray(Lanes.FLOATS, x, i + 2 * LANES));
       d = d.add(FloatVector.fromArray(Lanes.FLOATS, x, i + 3 * LANES));
     }
-    double sum = inOrder(a.add(b).add(c.add(d)));
+    double sum = Lanes.sum(a.add(b).add(c.add(d)));
     for (; i < n; i++) {
       sum += x[i];
     }
     return sum;
-  }
-
-  /** The sum of the lanes, in a fixed order; {@code reduceLanes} may take any. */
-  static double inOrder(FloatVector lanes) {
-    float[] values = lanes.toArray();
-    double first = 0;
-    double second = 0;
-    for (int i = 0; i < LANES; i += 2) {
-      first += values[i];
-      second += values[i + 1];
-    }
-    return first + second;
   }
 
   private static void put(Operand y, long index, float value) {

@@ -34,7 +34,7 @@ final class RowMath {
       e.intoArray(to, i);
       sum = sum.add(e);
     }
-    return Reductions.inOrder(sum);
+    return Lanes.sum(sum);
   }
 
   /** Σ x·y. */
@@ -45,7 +45,7 @@ final class RowMath {
       FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
       sum = v.fma(FloatVector.fromArray(Lanes.FLOATS, y, i), sum);
     }
-    double result = Reductions.inOrder(sum);
+    double result = Lanes.sum(sum);
     for (; i < n; i++) {
       result += (double) x[i] * y[i];
     }

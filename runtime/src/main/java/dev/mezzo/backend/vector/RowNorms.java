@@ -1,18 +1,20 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.RowNorm;
 import dev.mezzo.backend.RowNormGradients;
 import dev.mezzo.backend.RowNormKernels;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Layer norm and RMS norm. A row is widened once and stays in the first-level cache for all that is
- * done to it. Gradients of weight and bias are summed in FP32 over the rows of a task, and over
- * tasks in FP64, in order: the number of threads changes nothing.
+ * Layer norm and RMS norm. Rows are widened together, as many as make a chunk, and stay in the
+ * first-level cache for all that is done to them. Gradients of weight and bias are summed in FP32
+ * over the rows of a task, and over tasks in FP64, in order: the number of threads changes nothing.
  */
 final class RowNorms implements RowNormKernels {
 
@@ -23,12 +25,6 @@ final class RowNorms implements RowNormKernels {
 
   /** Least elements of a task. */
   private static final int TASK = 1 << 14;
-
-  // Lanes turned by so many.
-  private static final VectorShuffle<Float> BY_8 = turned(8);
-  private static final VectorShuffle<Float> BY_4 = turned(4);
-  private static final VectorShuffle<Float> BY_2 = turned(2);
-  private static final VectorShuffle<Float> BY_1 = turned(1);
 
   private final Workers workers;
   private float[] sums = new float[0];
@@ -144,45 +140,51 @@ final class RowNorms implements RowNormKernels {
     return (float) (1 / Math.sqrt(squares(x, at, mean, cols) / cols + norm.epsilon()));
   }
 
-  // One loop to a method: the compiler stops inlining in longer ones.
+  // One loop to a method: see the package on what the compiler inlines.
 
   private static void affine(
       float[] x, int at, float mean, float factor, float[] gain, float[] shift, int n) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector v = load(x, at + i).sub(mean).mul(factor);
-      v.fma(load(gain, i), load(shift, i)).intoArray(x, at + i);
+      FloatVector v = fromArray(FLOATS, x, at + i).sub(mean).mul(factor);
+      v.fma(fromArray(FLOATS, gain, i), fromArray(FLOATS, shift, i)).intoArray(x, at + i);
     }
   }
 
   private static void normalise(float[] x, int at, float mean, float factor, int n) {
     for (int i = at; i < at + n; i += LANES) {
-      load(x, i).sub(mean).mul(factor).intoArray(x, i);
+      fromArray(FLOATS, x, i).sub(mean).mul(factor).intoArray(x, i);
     }
   }
 
   /** to += x · y. */
   private static void addProducts(float[] x, float[] y, int at, float[] to, int n) {
     for (int i = 0; i < n; i += LANES) {
-      load(x, at + i).fma(load(y, at + i), load(to, i)).intoArray(to, i);
+      fromArray(FLOATS, x, at + i)
+          .fma(fromArray(FLOATS, y, at + i), fromArray(FLOATS, to, i))
+          .intoArray(to, i);
     }
   }
 
   private static void add(float[] x, int at, float[] to, int n) {
     for (int i = 0; i < n; i += LANES) {
-      load(x, at + i).add(load(to, i)).intoArray(to, i);
+      fromArray(FLOATS, x, at + i).add(fromArray(FLOATS, to, i)).intoArray(to, i);
     }
   }
 
   private static void slopes(
       float[] g, float[] x, int at, float mean, float slope, float factor, int n) {
     for (int i = at; i < at + n; i += LANES) {
-      load(g, i).sub(mean).sub(load(x, i).mul(slope)).mul(factor).intoArray(g, i);
+      fromArray(FLOATS, g, i)
+          .sub(mean)
+          .sub(fromArray(FLOATS, x, i).mul(slope))
+          .mul(factor)
+          .intoArray(g, i);
     }
   }
 
   private static void multiply(float[] x, int at, float[] y, int n) {
     for (int i = 0; i < n; i += LANES) {
-      load(x, at + i).mul(load(y, i)).intoArray(x, at + i);
+      fromArray(FLOATS, x, at + i).mul(fromArray(FLOATS, y, i)).intoArray(x, at + i);
     }
   }
 
@@ -194,10 +196,10 @@ final class RowNorms implements RowNormKernels {
     int end = at + n;
     int i = at;
     for (; i < end - LANES; i += 2 * LANES) {
-      even = even.add(load(x, i));
-      odd = odd.add(load(x, i + LANES));
+      even = even.add(fromArray(FLOATS, x, i));
+      odd = odd.add(fromArray(FLOATS, x, i + LANES));
     }
-    return lanes(i < end ? even.add(load(x, i)).add(odd) : even.add(odd));
+    return Lanes.sum(i < end ? even.add(fromArray(FLOATS, x, i)).add(odd) : even.add(odd));
   }
 
   /** Σ (x − mean)². */
@@ -207,16 +209,16 @@ final class RowNorms implements RowNormKernels {
     int end = at + n;
     int i = at;
     for (; i < end - LANES; i += 2 * LANES) {
-      FloatVector a = load(x, i).sub(mean);
-      FloatVector b = load(x, i + LANES).sub(mean);
+      FloatVector a = fromArray(FLOATS, x, i).sub(mean);
+      FloatVector b = fromArray(FLOATS, x, i + LANES).sub(mean);
       even = a.fma(a, even);
       odd = b.fma(b, odd);
     }
     if (i < end) {
-      FloatVector a = load(x, i).sub(mean);
+      FloatVector a = fromArray(FLOATS, x, i).sub(mean);
       even = a.fma(a, even);
     }
-    return lanes(even.add(odd));
+    return Lanes.sum(even.add(odd));
   }
 
   /** Σ x·y. */
@@ -226,30 +228,13 @@ final class RowNorms implements RowNormKernels {
     int end = at + n;
     int i = at;
     for (; i < end - LANES; i += 2 * LANES) {
-      even = load(x, i).fma(load(y, i), even);
-      odd = load(x, i + LANES).fma(load(y, i + LANES), odd);
+      even = fromArray(FLOATS, x, i).fma(fromArray(FLOATS, y, i), even);
+      odd = fromArray(FLOATS, x, i + LANES).fma(fromArray(FLOATS, y, i + LANES), odd);
     }
     if (i < end) {
-      even = load(x, i).fma(load(y, i), even);
+      even = fromArray(FLOATS, x, i).fma(fromArray(FLOATS, y, i), even);
     }
-    return lanes(even.add(odd));
-  }
-
-  /** The sum of the lanes in a fixed order, which {@code reduceLanes} does not promise. */
-  private static float lanes(FloatVector v) {
-    FloatVector sum = v;
-    if (LANES > 8) {
-      sum = sum.add(sum.rearrange(BY_8));
-    }
-    if (LANES > 4) {
-      sum = sum.add(sum.rearrange(BY_4));
-    }
-    sum = sum.add(sum.rearrange(BY_2));
-    return sum.add(sum.rearrange(BY_1)).lane(0);
-  }
-
-  private static VectorShuffle<Float> turned(int lanes) {
-    return VectorShuffle.iota(Lanes.FLOATS, lanes % LANES, 1, true);
+    return Lanes.sum(even.add(odd));
   }
 
   private static void pad(float[] x, int end, float value) {
@@ -291,9 +276,5 @@ final class RowNorms implements RowNormKernels {
   private static float[] widened(Operand x, float[] to, int cols) {
     Conversions.widen(x, 0, to, 0, cols);
     return to;
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 }

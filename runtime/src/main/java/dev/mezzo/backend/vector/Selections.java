@@ -1,5 +1,7 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 
@@ -19,31 +21,35 @@ final class Selections {
   /** x = x ≠ 0 ? a : b. */
   static void where(float[] x, float[] a, float[] b, int n) {
     for (int i = 0; i < n; i += LANES) {
-      load(a, i).blend(load(b, i), load(x, i).eq(0f)).intoArray(x, i);
+      fromArray(FLOATS, a, i)
+          .blend(fromArray(FLOATS, b, i), fromArray(FLOATS, x, i).eq(0f))
+          .intoArray(x, i);
     }
   }
 
   /** x = x = y ? 1 : 0. */
   static void equal(float[] x, float[] y, int n) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector.zero(Lanes.FLOATS).blend(1f, load(x, i).eq(load(y, i))).intoArray(x, i);
+      FloatVector.zero(Lanes.FLOATS)
+          .blend(1f, fromArray(FLOATS, x, i).eq(fromArray(FLOATS, y, i)))
+          .intoArray(x, i);
     }
   }
 
   /** dy = a = b ? dy : 0. */
   static void tied(float[] dy, float[] a, float[] b, int n) {
     for (int i = 0; i < n; i += LANES) {
-      VectorMask<Float> tied = load(a, i).eq(load(b, i));
-      FloatVector.zero(Lanes.FLOATS).blend(load(dy, i), tied).intoArray(dy, i);
+      VectorMask<Float> tied = fromArray(FLOATS, a, i).eq(fromArray(FLOATS, b, i));
+      FloatVector.zero(Lanes.FLOATS).blend(fromArray(FLOATS, dy, i), tied).intoArray(dy, i);
     }
   }
 
   /** dy = a = b ? dy/2 : a &lt; b ? 0 : dy. */
   static void maximumGradient(float[] dy, float[] a, float[] b, int n) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector v = load(dy, i);
-      FloatVector left = load(a, i);
-      FloatVector right = load(b, i);
+      FloatVector v = fromArray(FLOATS, dy, i);
+      FloatVector left = fromArray(FLOATS, a, i);
+      FloatVector right = fromArray(FLOATS, b, i);
       v = v.blend(v.mul(0.5f), left.eq(right));
       v.blend(0f, left.lt(right)).intoArray(dy, i);
     }
@@ -52,7 +58,7 @@ final class Selections {
   /** x = x > 0 ? x : a·x. */
   static void leakyRelu(float[] x, int at, int n, float a) {
     for (int i = at; i < at + n; i += LANES) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(FLOATS, x, i);
       positive(v, v.mul(a), v).intoArray(x, i);
     }
   }
@@ -60,52 +66,52 @@ final class Selections {
   /** dy = y > 0 ? dy : a·dy. */
   static void leakyReluGradient(float[] dy, float[] y, int n, float a) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector v = load(dy, i);
-      positive(v, v.mul(a), load(y, i)).intoArray(dy, i);
+      FloatVector v = fromArray(FLOATS, dy, i);
+      positive(v, v.mul(a), fromArray(FLOATS, y, i)).intoArray(dy, i);
     }
   }
 
   static void clamp(float[] x, int at, int n, float least, float most) {
     for (int i = at; i < at + n; i += LANES) {
-      load(x, i).max(least).min(most).intoArray(x, i);
+      fromArray(FLOATS, x, i).max(least).min(most).intoArray(x, i);
     }
   }
 
   /** dy = least ≤ x ≤ most ? dy : 0. */
   static void clampGradient(float[] dy, float[] x, int n, float least, float most) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(FLOATS, x, i);
       VectorMask<Float> within = ge(v, least).and(ge(v.neg(), -most));
-      FloatVector.zero(Lanes.FLOATS).blend(load(dy, i), within).intoArray(dy, i);
+      FloatVector.zero(Lanes.FLOATS).blend(fromArray(FLOATS, dy, i), within).intoArray(dy, i);
     }
   }
 
   /** dy = x ≤ least or x ≥ most ? 0 : dy/divisor. */
   static void insideGradient(float[] dy, float[] x, int n, float least, float most, float divisor) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(FLOATS, x, i);
       VectorMask<Float> outside = ge(v.neg(), -least).or(ge(v, most));
-      load(dy, i).div(divisor).blend(0f, outside).intoArray(dy, i);
+      fromArray(FLOATS, dy, i).div(divisor).blend(0f, outside).intoArray(dy, i);
     }
   }
 
   static void hardSigmoid(float[] x, int at, int n) {
     for (int i = at; i < at + n; i += LANES) {
-      hard(load(x, i)).intoArray(x, i);
+      hard(fromArray(FLOATS, x, i)).intoArray(x, i);
     }
   }
 
   static void hardSwish(float[] x, int at, int n) {
     for (int i = at; i < at + n; i += LANES) {
-      FloatVector v = load(x, i);
+      FloatVector v = fromArray(FLOATS, x, i);
       v.mul(hard(v)).intoArray(x, i);
     }
   }
 
   static void hardSwishGradient(float[] dy, float[] x, int n) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector v = load(x, i);
-      FloatVector d = load(dy, i);
+      FloatVector v = fromArray(FLOATS, x, i);
+      FloatVector d = fromArray(FLOATS, dy, i);
       FloatVector between = d.mul(v.div(3f).add(0.5f));
       between.blend(d, ge(v, 3f)).blend(0f, ge(v.neg(), 3f)).intoArray(dy, i);
     }
@@ -129,9 +135,5 @@ final class Selections {
 
   private static VectorMask<Float> ge(FloatVector x, float than) {
     return x.compare(GE, than);
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 }

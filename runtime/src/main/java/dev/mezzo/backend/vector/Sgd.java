@@ -70,8 +70,8 @@ final class Sgd {
     float decay = step.weightDecay();
     for (int i = 0; i < n; i += LANES) {
       long o = at + 4L * i;
-      FloatVector w = load(weights, o);
-      FloatVector v = load(velocities, o);
+      FloatVector w = FloatVector.fromMemorySegment(Lanes.FLOATS, weights, o, Lanes.ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(Lanes.FLOATS, velocities, o, Lanes.ORDER);
       FloatVector g = FloatVector.fromArray(Lanes.FLOATS, x, i).mul(factor).add(w.mul(decay));
       v = v.mul(momentum).add(g);
       w = w.sub(v.mul(rate));
@@ -87,8 +87,8 @@ final class Sgd {
     float decay = step.weightDecay();
     for (int i = 0; i < n; i += LANES) {
       long o = at + 4L * i;
-      FloatVector w = load(weights, o);
-      FloatVector v = load(velocities, o);
+      FloatVector w = FloatVector.fromMemorySegment(Lanes.FLOATS, weights, o, Lanes.ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(Lanes.FLOATS, velocities, o, Lanes.ORDER);
       FloatVector g = FloatVector.fromArray(Lanes.FLOATS, x, i).mul(factor).add(w.mul(decay));
       v = v.mul(momentum).add(g);
       w = w.sub(g.add(v.mul(momentum)).mul(rate));
@@ -96,10 +96,6 @@ final class Sgd {
       w.intoMemorySegment(weights, o, Lanes.ORDER);
       w.intoArray(copy, i);
     }
-  }
-
-  private static FloatVector load(MemorySegment from, long at) {
-    return FloatVector.fromMemorySegment(Lanes.FLOATS, from, at, Lanes.ORDER);
   }
 
   private void copied(Operand master, @Nullable Operand velocity, long from, int n, Scratch s) {

@@ -31,6 +31,11 @@ final class TailBlocks {
     return tail == null ? null : new TailBlocks(tail, size, columns);
   }
 
+  /** That of a kernel that goes over its result element by element. */
+  static @Nullable TailBlocks of(@Nullable Tail tail, long size) {
+    return of(tail, size, 1);
+  }
+
   /**
    * Replaces rows of {@code width} values, {@code stride} apart, the first of which is element
    * {@code to} of the result, the next one {@code columns} further. Uses the scratch's registers
@@ -45,11 +50,6 @@ final class TailBlocks {
       plan.run(piece, scratch);
       System.arraycopy(plan.result(0, scratch), 0, values, piece.at, piece.count());
     }
-  }
-
-  /** That of a kernel that goes over its result element by element. */
-  static @Nullable TailBlocks of(@Nullable Tail tail, long size) {
-    return of(tail, size, 1);
   }
 
   /** Replaces {@code count} values that follow one another, in the result as well. */
@@ -104,9 +104,9 @@ final class TailBlocks {
         Arrays.fill(target, start + 1, start + width, target[start]);
       } else {
         for (int i = 0; i < width; ) { // a piece may go over several rows
-          int columns = (int) operand.size();
-          int column = (int) ((from + i) % columns);
-          int n = Math.min(width - i, columns - column);
+          int period = (int) operand.size();
+          int column = (int) ((from + i) % period);
+          int n = Math.min(width - i, period - column);
           Conversions.widen(operand, column, target, start + i, n);
           i += n;
         }

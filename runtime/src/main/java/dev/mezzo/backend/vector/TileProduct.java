@@ -143,22 +143,40 @@ final class TileProduct {
       c70 = x.fma(b0, c70);
       c71 = x.fma(b1, c71);
     }
-    store(c00, c, to, add);
-    store(c01, c, toRight, add);
-    store(c10, c, to + LINES, add);
-    store(c11, c, toRight + LINES, add);
-    store(c20, c, to + 2 * LINES, add);
-    store(c21, c, toRight + 2 * LINES, add);
-    store(c30, c, to + 3 * LINES, add);
-    store(c31, c, toRight + 3 * LINES, add);
-    store(c40, c, to + 4 * LINES, add);
-    store(c41, c, toRight + 4 * LINES, add);
-    store(c50, c, to + 5 * LINES, add);
-    store(c51, c, toRight + 5 * LINES, add);
-    store(c60, c, to + 6 * LINES, add);
-    store(c61, c, toRight + 6 * LINES, add);
-    store(c70, c, to + 7 * LINES, add);
-    store(c71, c, toRight + 7 * LINES, add);
+    if (add) {
+      c00 = c00.add(FloatVector.fromArray(Lanes.FLOATS, c, to));
+      c01 = c01.add(FloatVector.fromArray(Lanes.FLOATS, c, toRight));
+      c10 = c10.add(FloatVector.fromArray(Lanes.FLOATS, c, to + LINES));
+      c11 = c11.add(FloatVector.fromArray(Lanes.FLOATS, c, toRight + LINES));
+      c20 = c20.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 2 * LINES));
+      c21 = c21.add(FloatVector.fromArray(Lanes.FLOATS, c, toRight + 2 * LINES));
+      c30 = c30.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 3 * LINES));
+      c31 = c31.add(FloatVector.fromArray(Lanes.FLOATS, c, toRight + 3 * LINES));
+      c40 = c40.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 4 * LINES));
+      c41 = c41.add(FloatVector.fromArray(Lanes.FLOATS, c, toRight + 4 * LINES));
+      c50 = c50.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 5 * LINES));
+      c51 = c51.add(FloatVector.fromArray(Lanes.FLOATS, c, toRight + 5 * LINES));
+      c60 = c60.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 6 * LINES));
+      c61 = c61.add(FloatVector.fromArray(Lanes.FLOATS, c, toRight + 6 * LINES));
+      c70 = c70.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 7 * LINES));
+      c71 = c71.add(FloatVector.fromArray(Lanes.FLOATS, c, toRight + 7 * LINES));
+    }
+    c00.intoArray(c, to);
+    c01.intoArray(c, toRight);
+    c10.intoArray(c, to + LINES);
+    c11.intoArray(c, toRight + LINES);
+    c20.intoArray(c, to + 2 * LINES);
+    c21.intoArray(c, toRight + 2 * LINES);
+    c30.intoArray(c, to + 3 * LINES);
+    c31.intoArray(c, toRight + 3 * LINES);
+    c40.intoArray(c, to + 4 * LINES);
+    c41.intoArray(c, toRight + 4 * LINES);
+    c50.intoArray(c, to + 5 * LINES);
+    c51.intoArray(c, toRight + 5 * LINES);
+    c60.intoArray(c, to + 6 * LINES);
+    c61.intoArray(c, toRight + 6 * LINES);
+    c70.intoArray(c, to + 7 * LINES);
+    c71.intoArray(c, toRight + 7 * LINES);
   }
 
   private static void vectors1(
@@ -183,17 +201,23 @@ final class TileProduct {
       c6 = FloatVector.broadcast(Lanes.FLOATS, a[i + 6]).fma(b0, c6);
       c7 = FloatVector.broadcast(Lanes.FLOATS, a[i + 7]).fma(b0, c7);
     }
-    store(c0, c, to, add);
-    store(c1, c, to + LINES, add);
-    store(c2, c, to + 2 * LINES, add);
-    store(c3, c, to + 3 * LINES, add);
-    store(c4, c, to + 4 * LINES, add);
-    store(c5, c, to + 5 * LINES, add);
-    store(c6, c, to + 6 * LINES, add);
-    store(c7, c, to + 7 * LINES, add);
-  }
-
-  private static void store(FloatVector sums, float[] c, int to, boolean add) {
-    (add ? sums.add(FloatVector.fromArray(Lanes.FLOATS, c, to)) : sums).intoArray(c, to);
+    if (add) {
+      c0 = c0.add(FloatVector.fromArray(Lanes.FLOATS, c, to));
+      c1 = c1.add(FloatVector.fromArray(Lanes.FLOATS, c, to + LINES));
+      c2 = c2.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 2 * LINES));
+      c3 = c3.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 3 * LINES));
+      c4 = c4.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 4 * LINES));
+      c5 = c5.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 5 * LINES));
+      c6 = c6.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 6 * LINES));
+      c7 = c7.add(FloatVector.fromArray(Lanes.FLOATS, c, to + 7 * LINES));
+    }
+    c0.intoArray(c, to);
+    c1.intoArray(c, to + LINES);
+    c2.intoArray(c, to + 2 * LINES);
+    c3.intoArray(c, to + 3 * LINES);
+    c4.intoArray(c, to + 4 * LINES);
+    c5.intoArray(c, to + 5 * LINES);
+    c6.intoArray(c, to + 6 * LINES);
+    c7.intoArray(c, to + 7 * LINES);
   }
 }

@@ -82,10 +82,10 @@ final class Transposition {
     for (int block = 0; block < blocks; block++) {
       for (int group = 0; group < 4; group++) {
         long o = start + 64L * block + 4L * group * stride;
-        IntVector a = load(from, o);
-        IntVector b = load(from, o + stride);
-        IntVector d = load(from, o + 2 * stride);
-        IntVector e = load(from, o + 3 * stride);
+        IntVector a = IntVector.fromMemorySegment(Lanes.INTS, from, o, Lanes.ORDER);
+        IntVector b = IntVector.fromMemorySegment(Lanes.INTS, from, o + stride, Lanes.ORDER);
+        IntVector d = IntVector.fromMemorySegment(Lanes.INTS, from, o + 2 * stride, Lanes.ORDER);
+        IntVector e = IntVector.fromMemorySegment(Lanes.INTS, from, o + 3 * stride, Lanes.ORDER);
         IntVector ab = low0.selectFrom(a, b);
         IntVector ba = high0.selectFrom(a, b);
         IntVector de = low0.selectFrom(d, e);
@@ -146,9 +146,5 @@ final class Transposition {
         high3.selectFrom(ba, ed).intoArray(to, 2 * o + 384);
       }
     }
-  }
-
-  private static IntVector load(MemorySegment from, long at) {
-    return IntVector.fromMemorySegment(Lanes.INTS, from, at, Lanes.ORDER);
   }
 }

@@ -1,5 +1,7 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.XOR;
@@ -53,17 +55,17 @@ final class Trigonometry {
 
   /** sin(x + quarters·π/2). */
   private static FloatVector sine(FloatVector x, int quarters) {
-    FloatVector shifted = x.fma(broadcast(TWO_BY_PI), broadcast(ROUND));
+    FloatVector shifted = x.fma(broadcast(FLOATS, TWO_BY_PI), broadcast(FLOATS, ROUND));
     FloatVector n = shifted.sub(ROUND);
     IntVector quadrant = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND) - quarters);
-    FloatVector r = n.fma(broadcast(-PART_1), x);
-    r = n.fma(broadcast(-PART_2), r);
-    r = n.fma(broadcast(-PART_3), r);
+    FloatVector r = n.fma(broadcast(FLOATS, -PART_1), x);
+    r = n.fma(broadcast(FLOATS, -PART_2), r);
+    r = n.fma(broadcast(FLOATS, -PART_3), r);
     FloatVector z = r.mul(r);
-    FloatVector sine = z.fma(broadcast(-1.9515296e-4f), broadcast(8.332161e-3f));
-    sine = sine.fma(z, broadcast(-1.6666655e-1f)).mul(z).fma(r, r);
-    FloatVector cosine = z.fma(broadcast(2.4433157e-5f), broadcast(-1.3887316e-3f));
-    cosine = cosine.fma(z, broadcast(4.1666646e-2f)).mul(z).fma(z, z.mul(-0.5f)).add(1f);
+    FloatVector sine = z.fma(broadcast(FLOATS, -1.9515296e-4f), broadcast(FLOATS, 8.332161e-3f));
+    sine = sine.fma(z, broadcast(FLOATS, -1.6666655e-1f)).mul(z).fma(r, r);
+    FloatVector cosine = z.fma(broadcast(FLOATS, 2.4433157e-5f), broadcast(FLOATS, -1.3887316e-3f));
+    cosine = cosine.fma(z, broadcast(FLOATS, 4.1666646e-2f)).mul(z).fma(z, z.mul(-0.5f)).add(1f);
     VectorMask<Integer> odd = quadrant.and(1).eq(1);
     FloatVector value = sine.blend(cosine, odd.cast(Lanes.FLOATS));
     IntVector sign = quadrant.and(2).lanewise(LSHL, 30);
@@ -81,9 +83,5 @@ final class Trigonometry {
     sine(x, 0, n, 0, buffer);
     ElementWise.multiply(dy, x, n);
     ElementWise.scale(dy, -1, n);
-  }
-
-  private static FloatVector broadcast(float value) {
-    return FloatVector.broadcast(Lanes.FLOATS, value);
   }
 }

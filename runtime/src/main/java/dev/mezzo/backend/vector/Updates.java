@@ -1,7 +1,9 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.Operand;
@@ -54,7 +56,7 @@ final class Updates {
     FloatVector zero = FloatVector.zero(Lanes.FLOATS);
     FloatVector sum = zero;
     for (int i = 0; i < n; i += LANES) {
-      sum = load(x, i).fma(zero, sum);
+      sum = fromArray(FLOATS, x, i).fma(zero, sum);
     }
     return sum.eq(sum).allTrue();
   }
@@ -65,16 +67,16 @@ final class Updates {
     FloatVector c = a;
     FloatVector d = a;
     for (int i = 0; i < n; i += 4 * LANES) {
-      FloatVector v = load(x, i).mul(factor);
+      FloatVector v = fromArray(FLOATS, x, i).mul(factor);
       a = v.fma(v, a);
-      v = load(x, i + LANES).mul(factor);
+      v = fromArray(FLOATS, x, i + LANES).mul(factor);
       b = v.fma(v, b);
-      v = load(x, i + 2 * LANES).mul(factor);
+      v = fromArray(FLOATS, x, i + 2 * LANES).mul(factor);
       c = v.fma(v, c);
-      v = load(x, i + 3 * LANES).mul(factor);
+      v = fromArray(FLOATS, x, i + 3 * LANES).mul(factor);
       d = v.fma(v, d);
     }
-    return Reductions.inOrder(a.add(b).add(c.add(d)));
+    return Lanes.sum(a.add(b).add(c.add(d)));
   }
 
   void begin(StepControl control, float maxNorm) {
@@ -154,13 +156,13 @@ final class Updates {
       float rest1 = 1 - b1;
       float rest2 = 1 - b2;
       for (int i = 0; i < n; i += LANES) { // beyond n is garbage that nobody reads
-        FloatVector g = load(gradient, i).mul(factor);
-        FloatVector m = load(mean, i).mul(b1).add(g.mul(rest1));
-        FloatVector v = load(variance, i).mul(b2).add(g.mul(rest2).mul(g));
+        FloatVector g = fromArray(FLOATS, gradient, i).mul(factor);
+        FloatVector m = fromArray(FLOATS, mean, i).mul(b1).add(g.mul(rest1));
+        FloatVector v = fromArray(FLOATS, variance, i).mul(b2).add(g.mul(rest2).mul(g));
         m.intoArray(mean, i);
         v.intoArray(variance, i);
         FloatVector root = v.mul(varianceInverse).sqrt().add(epsilon);
-        FloatVector w = load(weight, i);
+        FloatVector w = fromArray(FLOATS, weight, i);
         w.sub(m.mul(meanInverse).div(root).add(w.mul(decay)).mul(rate)).intoArray(weight, i);
       }
     }
@@ -187,10 +189,6 @@ final class Updates {
       }
       Conversions.narrow(weights, 0, shadow, from, n, s.halves);
     }
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 
   private static float number(Operand x) {

@@ -1,5 +1,7 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
@@ -15,8 +17,8 @@ import jdk.incubator.vector.IntVector;
  * every processor and at every width. Errors were measured over all floats of the stated range (see
  * {@code VectorMathTest}). NaN gives NaN.
  *
- * <p>None is long: beyond some hundred vector operations the compiler stops inlining a loop's body,
- * and every vector becomes a heap object. {@link Activations} makes the longer ones of two loops.
+ * <p>None is long, and none calls another but at its start or end (see the package's rule on what
+ * is inlined). {@link Activations} makes the longer ones of two loops.
  *
  * @see <a href="https://www.netlib.org/cephes/">Moshier, Cephes: the polynomials of exp, log and
  *     tanh</a>
@@ -25,6 +27,9 @@ final class VectorMath {
 
   /** Adding it rounds a small number to an integer, which is then in the low bits. */
   private static final float ROUND = 0x1.8p23f;
+
+  /** 1's pattern: with n added to its exponent, that of 2ⁿ. */
+  private static final int ONE = 0x3f800000;
 
   private static final float LOG2_E = 1.442695f;
 
@@ -38,24 +43,32 @@ final class VectorMath {
   /** eˣ, within 1.5 units in the last place; subnormal results are kept. */
   static FloatVector exp(FloatVector x) {
     FloatVector bounded = x.blend(89f, x.compare(GT, 89f)).blend(-105f, x.compare(LT, -105f));
-    FloatVector shifted = bounded.fma(broadcast(LOG2_E), broadcast(ROUND));
+    FloatVector shifted = bounded.fma(broadcast(FLOATS, LOG2_E), broadcast(FLOATS, ROUND));
     FloatVector n = shifted.sub(ROUND);
-    FloatVector r = n.fma(broadcast(-LN2_HIGH), bounded);
-    r = n.fma(broadcast(-LN2_LOW), r);
-    FloatVector p = smallExpMinus1(r).add(1f);
-    // 2ⁿ as a product of two, neither of which over- or underflows.
-    IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
-    IntVector half = exponent.lanewise(ASHR, 1);
-    return p.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+    FloatVector r = n.fma(broadcast(FLOATS, -LN2_HIGH), bounded);
+    r = n.fma(broadcast(FLOATS, -LN2_LOW), r);
+    FloatVector p = r.fma(broadcast(FLOATS, 0.00019875691f), broadcast(FLOATS, 0.0013981999f));
+    p = p.fma(r, broadcast(FLOATS, 0.008333452f));
+    p = p.fma(r, broadcast(FLOATS, 0.041665796f));
+    p = p.fma(r, broadcast(FLOATS, 0.16666666f));
+    p = p.fma(r, broadcast(FLOATS, 0.5f));
+    p = p.fma(r.mul(r), r).add(1f);
+    // 2ⁿ as a product of two, neither of which over- or underflows. ROUND's own bits are shifted
+    // out.
+    IntVector bits = shifted.reinterpretAsInts();
+    IntVector half = bits.lanewise(ASHR, 1);
+    IntVector rest = bits.sub(half);
+    p = p.mul(half.lanewise(LSHL, 23).add(ONE).reinterpretAsFloats());
+    return p.mul(rest.lanewise(LSHL, 23).add(ONE).reinterpretAsFloats());
   }
 
   /** eˣ − 1 for |x| up to ½·ln 2, within 2 units in the last place. */
   static FloatVector smallExpMinus1(FloatVector x) {
-    FloatVector p = x.fma(broadcast(0.00019875691f), broadcast(0.0013981999f));
-    p = p.fma(x, broadcast(0.008333452f));
-    p = p.fma(x, broadcast(0.041665796f));
-    p = p.fma(x, broadcast(0.16666666f));
-    p = p.fma(x, broadcast(0.5f));
+    FloatVector p = x.fma(broadcast(FLOATS, 0.00019875691f), broadcast(FLOATS, 0.0013981999f));
+    p = p.fma(x, broadcast(FLOATS, 0.008333452f));
+    p = p.fma(x, broadcast(FLOATS, 0.041665796f));
+    p = p.fma(x, broadcast(FLOATS, 0.16666666f));
+    p = p.fma(x, broadcast(FLOATS, 0.5f));
     return p.fma(x.mul(x), x);
   }
 
@@ -65,13 +78,18 @@ final class VectorMath {
    */
   static FloatVector expOfNegative(FloatVector x) {
     FloatVector bounded = x.blend(-88f, x.compare(LT, -88f));
-    FloatVector shifted = bounded.fma(broadcast(LOG2_E), broadcast(ROUND));
+    FloatVector shifted = bounded.fma(broadcast(FLOATS, LOG2_E), broadcast(FLOATS, ROUND));
     FloatVector n = shifted.sub(ROUND);
-    FloatVector r = n.fma(broadcast(-LN2_HIGH), bounded);
-    r = n.fma(broadcast(-LN2_LOW), r);
-    FloatVector p = smallExpMinus1(r).add(1f);
-    IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
-    return p.mul(powerOfTwo(exponent)); // 2⁻¹²⁷ is the pattern of 0
+    FloatVector r = n.fma(broadcast(FLOATS, -LN2_HIGH), bounded);
+    r = n.fma(broadcast(FLOATS, -LN2_LOW), r);
+    FloatVector p = r.fma(broadcast(FLOATS, 0.00019875691f), broadcast(FLOATS, 0.0013981999f));
+    p = p.fma(r, broadcast(FLOATS, 0.008333452f));
+    p = p.fma(r, broadcast(FLOATS, 0.041665796f));
+    p = p.fma(r, broadcast(FLOATS, 0.16666666f));
+    p = p.fma(r, broadcast(FLOATS, 0.5f));
+    p = p.fma(r.mul(r), r).add(1f);
+    IntVector bits = shifted.reinterpretAsInts(); // ROUND's own are shifted out
+    return p.mul(bits.lanewise(LSHL, 23).add(ONE).reinterpretAsFloats()); // 2⁻¹²⁷ is 0's pattern
   }
 
   /** The natural logarithm of a normal number, within 2 units in the last place. */
@@ -82,27 +100,27 @@ final class VectorMath {
     FloatVector f = bits.sub(exponent.lanewise(LSHL, 23)).reinterpretAsFloats().sub(1f);
     FloatVector e = (FloatVector) exponent.convertShape(I2F, Lanes.FLOATS, 0);
     FloatVector z = f.mul(f);
-    FloatVector p = f.fma(broadcast(0.070376836f), broadcast(-0.1151461f));
-    p = p.fma(f, broadcast(0.116769984f));
-    p = p.fma(f, broadcast(-0.12420141f));
-    p = p.fma(f, broadcast(0.14249323f));
-    p = p.fma(f, broadcast(-0.16668057f));
-    p = p.fma(f, broadcast(0.20000714f));
-    p = p.fma(f, broadcast(-0.24999994f));
-    p = p.fma(f, broadcast(0.3333333f));
+    FloatVector p = f.fma(broadcast(FLOATS, 0.070376836f), broadcast(FLOATS, -0.1151461f));
+    p = p.fma(f, broadcast(FLOATS, 0.116769984f));
+    p = p.fma(f, broadcast(FLOATS, -0.12420141f));
+    p = p.fma(f, broadcast(FLOATS, 0.14249323f));
+    p = p.fma(f, broadcast(FLOATS, -0.16668057f));
+    p = p.fma(f, broadcast(FLOATS, 0.20000714f));
+    p = p.fma(f, broadcast(FLOATS, -0.24999994f));
+    p = p.fma(f, broadcast(FLOATS, 0.3333333f));
     FloatVector low = f.mul(z).fma(p, e.mul(LN2_LOW));
-    low = z.fma(broadcast(-0.5f), low);
-    return e.fma(broadcast(LN2_HIGH), f.add(low));
+    low = z.fma(broadcast(FLOATS, -0.5f), low);
+    return e.fma(broadcast(FLOATS, LN2_HIGH), f.add(low));
   }
 
   /** tanh x, given {@code e = e^(2|x|)}, within 2.5 units in the last place. */
   static FloatVector tanh(FloatVector x, FloatVector e) {
-    FloatVector large = broadcast(2f).div(e.add(1f)).neg().add(1f);
+    FloatVector large = broadcast(FLOATS, 2f).div(e.add(1f)).neg().add(1f);
     FloatVector z = x.mul(x);
-    FloatVector p = z.fma(broadcast(-0.0057049887f), broadcast(0.020639088f));
-    p = p.fma(z, broadcast(-0.053739715f));
-    p = p.fma(z, broadcast(0.13331442f));
-    p = p.fma(z, broadcast(-0.3333328f));
+    FloatVector p = z.fma(broadcast(FLOATS, -0.0057049887f), broadcast(FLOATS, 0.020639088f));
+    p = p.fma(z, broadcast(FLOATS, -0.053739715f));
+    p = p.fma(z, broadcast(FLOATS, 0.13331442f));
+    p = p.fma(z, broadcast(FLOATS, -0.3333328f));
     FloatVector small = p.fma(z.mul(x), x);
     FloatVector signed = large.blend(large.neg(), x.lt(0f));
     return signed.blend(small, x.abs().lt(0.625f));
@@ -124,25 +142,18 @@ final class VectorMath {
    * polynomial of 1/(1 + |x|/4).
    */
   static FloatVector normal(FloatVector x, FloatVector gauss) {
-    FloatVector t = broadcast(1f).div(x.abs().fma(broadcast(0.25f), broadcast(1f)));
-    FloatVector p = t.fma(broadcast(0.017177548f), broadcast(-0.06612115f));
-    p = p.fma(t, broadcast(0.059697613f));
-    p = p.fma(t, broadcast(0.017378846f));
-    p = p.fma(t, broadcast(0.022217881f));
-    p = p.fma(t, broadcast(0.08136496f));
-    p = p.fma(t, broadcast(0.07390353f));
-    p = p.fma(t, broadcast(0.09508942f));
-    p = p.fma(t, broadcast(0.099546365f));
-    p = p.fma(t, broadcast(0.09974499f));
+    FloatVector t =
+        broadcast(FLOATS, 1f).div(x.abs().fma(broadcast(FLOATS, 0.25f), broadcast(FLOATS, 1f)));
+    FloatVector p = t.fma(broadcast(FLOATS, 0.017177548f), broadcast(FLOATS, -0.06612115f));
+    p = p.fma(t, broadcast(FLOATS, 0.059697613f));
+    p = p.fma(t, broadcast(FLOATS, 0.017378846f));
+    p = p.fma(t, broadcast(FLOATS, 0.022217881f));
+    p = p.fma(t, broadcast(FLOATS, 0.08136496f));
+    p = p.fma(t, broadcast(FLOATS, 0.07390353f));
+    p = p.fma(t, broadcast(FLOATS, 0.09508942f));
+    p = p.fma(t, broadcast(FLOATS, 0.099546365f));
+    p = p.fma(t, broadcast(FLOATS, 0.09974499f));
     FloatVector tail = p.mul(t).mul(gauss);
     return tail.blend(tail.neg().add(1f), x.compare(GE, 0f));
-  }
-
-  private static FloatVector powerOfTwo(IntVector exponent) {
-    return exponent.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-  }
-
-  private static FloatVector broadcast(float value) {
-    return FloatVector.broadcast(Lanes.FLOATS, value);
   }
 }

@@ -53,7 +53,9 @@ final class WideHalves {
     ShortVector most = ShortVector.zero(Lanes.SHORTS);
     for (int p = 0; p < steps; p++) {
       for (int i = 0; i < LINES; i += LANES) {
-        ShortVector halves = load(from, start + p * stride + 2L * i);
+        ShortVector halves =
+            ShortVector.fromMemorySegment(
+                Lanes.SHORTS, from, start + p * stride + 2L * i, Lanes.ORDER);
         most = most.max(halves.and((short) 0x7fff));
         widen(halves).intoMemorySegment(to, at + 4L * (p * LINES + i), Lanes.ORDER);
       }
@@ -86,9 +88,5 @@ final class WideHalves {
 
   private FloatVector number(IntVector shifted) {
     return shifted.and(mask).reinterpretAsFloats().mul(factor);
-  }
-
-  private static ShortVector load(MemorySegment from, long at) {
-    return ShortVector.fromMemorySegment(Lanes.SHORTS, from, at, Lanes.ORDER);
   }
 }

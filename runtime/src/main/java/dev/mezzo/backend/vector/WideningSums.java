@@ -1,7 +1,9 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Operand;
@@ -80,7 +82,7 @@ final class WideningSums {
   private static void addBf16(float[] x, MemorySegment y, long from, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      load(x, i).add(bf16(y, from + 2L * i)).intoArray(x, i);
+      fromArray(FLOATS, x, i).add(bf16(y, from + 2L * i)).intoArray(x, i);
     }
     for (; i < count; i++) {
       x[i] += Float.intBitsToFloat(y.get(JAVA_SHORT, from + 2L * i) << 16);
@@ -90,7 +92,7 @@ final class WideningSums {
   private static void subtractBf16(float[] x, MemorySegment y, long from, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      load(x, i).sub(bf16(y, from + 2L * i)).intoArray(x, i);
+      fromArray(FLOATS, x, i).sub(bf16(y, from + 2L * i)).intoArray(x, i);
     }
     for (; i < count; i++) {
       x[i] -= Float.intBitsToFloat(y.get(JAVA_SHORT, from + 2L * i) << 16);
@@ -100,7 +102,7 @@ final class WideningSums {
   private static void multiplyBf16(float[] x, MemorySegment y, long from, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      load(x, i).mul(bf16(y, from + 2L * i)).intoArray(x, i);
+      fromArray(FLOATS, x, i).mul(bf16(y, from + 2L * i)).intoArray(x, i);
     }
     for (; i < count; i++) {
       x[i] *= Float.intBitsToFloat(y.get(JAVA_SHORT, from + 2L * i) << 16);
@@ -110,7 +112,7 @@ final class WideningSums {
   private static void addFp32(float[] x, MemorySegment y, long from, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      load(x, i).add(fp32(y, from + 4L * i)).intoArray(x, i);
+      fromArray(FLOATS, x, i).add(fp32(y, from + 4L * i)).intoArray(x, i);
     }
     for (; i < count; i++) {
       x[i] += y.get(JAVA_FLOAT, from + 4L * i);
@@ -120,7 +122,7 @@ final class WideningSums {
   private static void subtractFp32(float[] x, MemorySegment y, long from, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      load(x, i).sub(fp32(y, from + 4L * i)).intoArray(x, i);
+      fromArray(FLOATS, x, i).sub(fp32(y, from + 4L * i)).intoArray(x, i);
     }
     for (; i < count; i++) {
       x[i] -= y.get(JAVA_FLOAT, from + 4L * i);
@@ -130,15 +132,11 @@ final class WideningSums {
   private static void multiplyFp32(float[] x, MemorySegment y, long from, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      load(x, i).mul(fp32(y, from + 4L * i)).intoArray(x, i);
+      fromArray(FLOATS, x, i).mul(fp32(y, from + 4L * i)).intoArray(x, i);
     }
     for (; i < count; i++) {
       x[i] *= y.get(JAVA_FLOAT, from + 4L * i);
     }
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 
   private static FloatVector bf16(MemorySegment y, long at) {

@@ -1,5 +1,8 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -130,12 +133,12 @@ final class WinogradTransforms {
     FloatVector lessFour = FloatVector.broadcast(Lanes.FLOATS, -4f);
     FloatVector lessFive = FloatVector.broadcast(Lanes.FLOATS, -5f);
     for (int c = 0; c < count; c += LANES) {
-      FloatVector d0 = load(x, at + c);
-      FloatVector d1 = load(x, at + c + step);
-      FloatVector d2 = load(x, at + c + 2 * step);
-      FloatVector d3 = load(x, at + c + 3 * step);
-      FloatVector d4 = load(x, at + c + 4 * step);
-      FloatVector d5 = load(x, at + c + 5 * step);
+      FloatVector d0 = fromArray(FLOATS, x, at + c);
+      FloatVector d1 = fromArray(FLOATS, x, at + c + step);
+      FloatVector d2 = fromArray(FLOATS, x, at + c + 2 * step);
+      FloatVector d3 = fromArray(FLOATS, x, at + c + 3 * step);
+      FloatVector d4 = fromArray(FLOATS, x, at + c + 4 * step);
+      FloatVector d5 = fromArray(FLOATS, x, at + c + 5 * step);
       d0.fma(four, d2.fma(lessFive, d4)).intoArray(y, to + c);
       FloatVector even = d2.fma(lessFour, d4);
       FloatVector odd = d1.fma(lessFour, d3);
@@ -154,10 +157,10 @@ final class WinogradTransforms {
   private static void source2(
       float[] x, int at, int step, int count, float[] y, int to, int toStep) {
     for (int c = 0; c < count; c += LANES) {
-      FloatVector d0 = load(x, at + c);
-      FloatVector d1 = load(x, at + c + step);
-      FloatVector d2 = load(x, at + c + 2 * step);
-      FloatVector d3 = load(x, at + c + 3 * step);
+      FloatVector d0 = fromArray(FLOATS, x, at + c);
+      FloatVector d1 = fromArray(FLOATS, x, at + c + step);
+      FloatVector d2 = fromArray(FLOATS, x, at + c + 2 * step);
+      FloatVector d3 = fromArray(FLOATS, x, at + c + 3 * step);
       d0.sub(d2).intoArray(y, to + c);
       d1.add(d2).intoArray(y, to + c + toStep);
       d2.sub(d1).intoArray(y, to + c + 2 * toStep);
@@ -169,9 +172,9 @@ final class WinogradTransforms {
   private static void kernel4(
       float[] x, int at, int step, int count, float[] y, int to, int toStep) {
     for (int c = 0; c < count; c += LANES) {
-      FloatVector g0 = load(x, at + c);
-      FloatVector g1 = load(x, at + c + step);
-      FloatVector g2 = load(x, at + c + 2 * step);
+      FloatVector g0 = fromArray(FLOATS, x, at + c);
+      FloatVector g1 = fromArray(FLOATS, x, at + c + step);
+      FloatVector g2 = fromArray(FLOATS, x, at + c + 2 * step);
       g0.mul(0.25f).intoArray(y, to + c);
       FloatVector even = g0.add(g2).mul(-1f / 6);
       FloatVector odd = g1.mul(-1f / 6);
@@ -189,10 +192,10 @@ final class WinogradTransforms {
   private static void kernel2(
       float[] x, int at, int step, int count, float[] y, int to, int toStep) {
     for (int c = 0; c < count; c += LANES) {
-      FloatVector g0 = load(x, at + c);
-      FloatVector g2 = load(x, at + c + 2 * step);
+      FloatVector g0 = fromArray(FLOATS, x, at + c);
+      FloatVector g2 = fromArray(FLOATS, x, at + c + 2 * step);
       FloatVector even = g0.add(g2).mul(0.5f);
-      FloatVector odd = load(x, at + c + step).mul(0.5f);
+      FloatVector odd = fromArray(FLOATS, x, at + c + step).mul(0.5f);
       g0.intoArray(y, to + c);
       even.add(odd).intoArray(y, to + c + toStep);
       even.sub(odd).intoArray(y, to + c + 2 * toStep);
@@ -204,22 +207,22 @@ final class WinogradTransforms {
   private static void result4(
       float[] x, int at, int step, int count, float[] y, int to, int toStep) {
     for (int c = 0; c < count; c += LANES) {
-      FloatVector m1 = load(x, at + c + step);
-      FloatVector m2 = load(x, at + c + 2 * step);
-      FloatVector m3 = load(x, at + c + 3 * step);
-      FloatVector m4 = load(x, at + c + 4 * step);
+      FloatVector m1 = fromArray(FLOATS, x, at + c + step);
+      FloatVector m2 = fromArray(FLOATS, x, at + c + 2 * step);
+      FloatVector m3 = fromArray(FLOATS, x, at + c + 3 * step);
+      FloatVector m4 = fromArray(FLOATS, x, at + c + 4 * step);
       FloatVector sum = m1.add(m2);
       FloatVector difference = m1.sub(m2);
       FloatVector outerSum = m3.add(m4);
       FloatVector outerDifference = m3.sub(m4);
-      load(x, at + c).add(sum).add(outerSum).intoArray(y, to + c);
+      fromArray(FLOATS, x, at + c).add(sum).add(outerSum).intoArray(y, to + c);
       outerDifference
           .fma(FloatVector.broadcast(Lanes.FLOATS, 2f), difference)
           .intoArray(y, to + c + toStep);
       outerSum.fma(FloatVector.broadcast(Lanes.FLOATS, 4f), sum).intoArray(y, to + c + 2 * toStep);
       outerDifference
           .fma(FloatVector.broadcast(Lanes.FLOATS, 8f), difference)
-          .add(load(x, at + c + 5 * step))
+          .add(fromArray(FLOATS, x, at + c + 5 * step))
           .intoArray(y, to + c + 3 * toStep);
     }
   }
@@ -228,20 +231,20 @@ final class WinogradTransforms {
   private static void result2(
       float[] x, int at, int step, int count, float[] y, int to, int toStep) {
     for (int c = 0; c < count; c += LANES) {
-      FloatVector m1 = load(x, at + c + step);
-      FloatVector m2 = load(x, at + c + 2 * step);
-      load(x, at + c).add(m1.add(m2)).intoArray(y, to + c);
-      m1.sub(m2).sub(load(x, at + c + 3 * step)).intoArray(y, to + c + toStep);
+      FloatVector m1 = fromArray(FLOATS, x, at + c + step);
+      FloatVector m2 = fromArray(FLOATS, x, at + c + 2 * step);
+      fromArray(FLOATS, x, at + c).add(m1.add(m2)).intoArray(y, to + c);
+      m1.sub(m2).sub(fromArray(FLOATS, x, at + c + 3 * step)).intoArray(y, to + c + toStep);
     }
   }
 
   private static void resultGradient4(
       float[] x, int at, int step, int count, float[] y, int to, int toStep) {
     for (int c = 0; c < count; c += LANES) {
-      FloatVector d0 = load(x, at + c);
-      FloatVector d1 = load(x, at + c + step);
-      FloatVector d2 = load(x, at + c + 2 * step);
-      FloatVector d3 = load(x, at + c + 3 * step);
+      FloatVector d0 = fromArray(FLOATS, x, at + c);
+      FloatVector d1 = fromArray(FLOATS, x, at + c + step);
+      FloatVector d2 = fromArray(FLOATS, x, at + c + 2 * step);
+      FloatVector d3 = fromArray(FLOATS, x, at + c + 3 * step);
       d0.intoArray(y, to + c);
       FloatVector even = d0.add(d2);
       FloatVector odd = d1.add(d3);
@@ -258,8 +261,8 @@ final class WinogradTransforms {
   private static void resultGradient2(
       float[] x, int at, int step, int count, float[] y, int to, int toStep) {
     for (int c = 0; c < count; c += LANES) {
-      FloatVector d0 = load(x, at + c);
-      FloatVector d1 = load(x, at + c + step);
+      FloatVector d0 = fromArray(FLOATS, x, at + c);
+      FloatVector d1 = fromArray(FLOATS, x, at + c + step);
       d0.intoArray(y, to + c);
       d0.add(d1).intoArray(y, to + c + toStep);
       d0.sub(d1).intoArray(y, to + c + 2 * toStep);
@@ -270,17 +273,21 @@ final class WinogradTransforms {
   private static void kernelGradient4(
       float[] x, int at, int step, int count, float[] y, int to, int toStep) {
     for (int c = 0; c < count; c += LANES) {
-      FloatVector u1 = load(x, at + c + step);
-      FloatVector u2 = load(x, at + c + 2 * step);
-      FloatVector u3 = load(x, at + c + 3 * step);
-      FloatVector u4 = load(x, at + c + 4 * step);
+      FloatVector u1 = fromArray(FLOATS, x, at + c + step);
+      FloatVector u2 = fromArray(FLOATS, x, at + c + 2 * step);
+      FloatVector u3 = fromArray(FLOATS, x, at + c + 3 * step);
+      FloatVector u4 = fromArray(FLOATS, x, at + c + 4 * step);
       FloatVector inner = u1.add(u2).mul(-1f / 6);
       FloatVector outer = u3.add(u4);
-      load(x, at + c).mul(0.25f).add(inner).add(outer.mul(1f / 24)).intoArray(y, to + c);
+      fromArray(FLOATS, x, at + c)
+          .mul(0.25f)
+          .add(inner)
+          .add(outer.mul(1f / 24))
+          .intoArray(y, to + c);
       u2.sub(u1).mul(1f / 6).add(u3.sub(u4).mul(1f / 12)).intoArray(y, to + c + toStep);
       inner
           .add(outer.mul(1f / 6))
-          .add(load(x, at + c + 5 * step))
+          .add(fromArray(FLOATS, x, at + c + 5 * step))
           .intoArray(y, to + c + 2 * toStep);
     }
   }
@@ -288,16 +295,12 @@ final class WinogradTransforms {
   private static void kernelGradient2(
       float[] x, int at, int step, int count, float[] y, int to, int toStep) {
     for (int c = 0; c < count; c += LANES) {
-      FloatVector u1 = load(x, at + c + step);
-      FloatVector u2 = load(x, at + c + 2 * step);
+      FloatVector u1 = fromArray(FLOATS, x, at + c + step);
+      FloatVector u2 = fromArray(FLOATS, x, at + c + 2 * step);
       FloatVector half = u1.add(u2).mul(0.5f);
-      load(x, at + c).add(half).intoArray(y, to + c);
+      fromArray(FLOATS, x, at + c).add(half).intoArray(y, to + c);
       u1.sub(u2).mul(0.5f).intoArray(y, to + c + toStep);
-      half.add(load(x, at + c + 3 * step)).intoArray(y, to + c + 2 * toStep);
+      half.add(fromArray(FLOATS, x, at + c + 3 * step)).intoArray(y, to + c + 2 * toStep);
     }
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(Lanes.FLOATS, x, at);
   }
 }

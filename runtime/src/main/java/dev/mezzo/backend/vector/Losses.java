@@ -61,7 +61,7 @@ final class Losses {
             int n = Math.min(CHUNK, cols - i);
             if (cols > CHUNK) {
               Conversions.widen(logits, from + i, s.x, 0, n);
-              RowMath.exponentials(s.x, s.y, n, sum.maximum());
+              RowMath.exponentials(s.x, s.y, 0, n, sum.maximum());
             }
             if (valid) {
               float own = label >= i && label < i + n ? s.y[label - i] : 0;
@@ -84,7 +84,7 @@ final class Losses {
             x.size(),
             (from, n, s) -> {
               difference(x, target, from, n, s);
-              return RowMath.dot(s.x, s.x, n);
+              return RowMath.dot(s.x, s.x, 0, n);
             });
     setScalar(loss, sum / x.size());
   }

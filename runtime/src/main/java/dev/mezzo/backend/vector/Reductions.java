@@ -182,19 +182,25 @@ final class Reductions {
 
   /** The sum of an array: vectors of sums side by side, then theirs, in a fixed order. */
   static double total(float[] x, int n) {
+    return total(x, 0, n);
+  }
+
+  /** The sum of n numbers from {@code at} on. */
+  static double total(float[] x, int at, int n) {
     FloatVector a = FloatVector.zero(Lanes.FLOATS);
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
-    int i = 0;
-    for (; i <= n - 4 * LANES; i += 4 * LANES) {
+    int end = at + n;
+    int i = at;
+    for (; i <= end - 4 * LANES; i += 4 * LANES) {
       a = a.add(FloatVector.fromArray(Lanes.FLOATS, x, i));
       b = b.add(FloatVector.fromArray(Lanes.FLOATS, x, i + LANES));
       c = c.add(FloatVector.fromArray(Lanes.FLOATS, x, i + 2 * LANES));
       d = d.add(FloatVector.fromArray(Lanes.FLOATS, x, i + 3 * LANES));
     }
     double sum = Lanes.sum(a.add(b).add(c.add(d)));
-    for (; i < n; i++) {
+    for (; i < end; i++) {
       sum += x[i];
     }
     return sum;

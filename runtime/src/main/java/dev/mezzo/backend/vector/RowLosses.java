@@ -140,7 +140,7 @@ final class RowLosses implements LossKernels {
             int n = Math.min(CHUNK, cols - i);
             if (cols > CHUNK) {
               Conversions.widen(logits, from + i, s.x, 0, n);
-              RowMath.exponentials(s.x, s.y, n, sum.maximum());
+              RowMath.exponentials(s.x, s.y, 0, n, sum.maximum());
             }
             if (valid) {
               double whole = label >= i && label < i + n ? s.y[label - i] : 0;
@@ -248,9 +248,9 @@ final class RowLosses implements LossKernels {
       int n = Math.min(CHUNK, cols - i);
       Conversions.widen(a, from + i, s.x, 0, n);
       Conversions.widen(b, from + i, s.y, 0, n);
-      sums[0] += RowMath.dot(s.x, s.x, n);
-      sums[1] += RowMath.dot(s.y, s.y, n);
-      sums[2] += RowMath.dot(s.x, s.y, n);
+      sums[0] += RowMath.dot(s.x, s.x, 0, n);
+      sums[1] += RowMath.dot(s.y, s.y, 0, n);
+      sums[2] += RowMath.dot(s.x, s.y, 0, n);
     }
     return sums;
   }

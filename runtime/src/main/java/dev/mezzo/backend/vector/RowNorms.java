@@ -37,11 +37,11 @@ final class RowNorms implements RowNormKernels {
   public void forward(RowNorm norm, Operand x, Operand weight, @Nullable Operand bias, Operand y) {
     int cols = norm.cols();
     int tasks = tasks(norm);
-    int block = block(cols);
+    RowBlock block = RowBlock.of(cols);
     workers.run(
         tasks,
         (task, s) -> {
-          float[] rows = s.large(0, block * cols);
+          float[] rows = s.large(0, block.rows() * block.stride());
           float[] gain = widened(weight, s.large(1, cols), cols);
           float[] shift = s.large(2, cols);
           Arrays.fill(shift, 0);
@@ -50,14 +50,15 @@ final class RowNorms implements RowNormKernels {
           }
           pad(gain, cols, 0);
           int end = first(norm, task + 1, tasks);
-          for (int r = first(norm, task, tasks); r < end; r += block) {
-            int count = Math.min(block, end - r) * cols;
-            Conversions.widen(x, (long) r * cols, rows, 0, count);
-            for (int at = 0; at < count; at += cols) {
+          for (int r = first(norm, task, tasks); r < end; r += block.rows()) {
+            int count = Math.min(block.rows(), end - r);
+            block.widen(x, r, count, rows);
+            for (int i = 0; i < count; i++) {
+              int at = i * block.stride();
               float mean = mean(norm, rows, at);
               affine(rows, at, mean, factor(norm, rows, at, mean), gain, shift, cols);
             }
-            Conversions.narrow(rows, 0, y, (long) r * cols, count, s.halves(count));
+            block.narrow(rows, r, count, y, s);
           }
         });
   }
@@ -67,7 +68,7 @@ final class RowNorms implements RowNormKernels {
       RowNorm norm, Operand dy, Operand x, Operand weight, RowNormGradients gradients) {
     int cols = norm.cols();
     int tasks = tasks(norm);
-    int block = block(cols);
+    RowBlock block = RowBlock.of(cols);
     if (sums.length < 2 * tasks * cols) {
       sums = new float[2 * tasks * cols];
     }
@@ -80,8 +81,8 @@ final class RowNorms implements RowNormKernels {
           Arrays.fill(dWeight, 0);
           Arrays.fill(dBias, 0);
           int end = first(norm, task + 1, tasks);
-          for (int r = first(norm, task, tasks); r < end; r += block) {
-            rows(norm, r, Math.min(block, end - r), dy, x, gradients.dx(), s);
+          for (int r = first(norm, task, tasks); r < end; r += block.rows()) {
+            rows(norm, block, r, Math.min(block.rows(), end - r), dy, x, gradients.dx(), s);
           }
           System.arraycopy(dWeight, 0, sums, 2 * task * cols, cols);
           System.arraycopy(dBias, 0, sums, (2 * task + 1) * cols, cols);
@@ -94,14 +95,21 @@ final class RowNorms implements RowNormKernels {
 
   /** The dx of rows; adds to the sums in arrays 0 and 1 of the scratch. The weight is in 2. */
   private static void rows(
-      RowNorm norm, int r, int rows, Operand dy, Operand x, @Nullable Operand dx, Scratch s) {
+      RowNorm norm,
+      RowBlock block,
+      int first,
+      int count,
+      Operand dy,
+      Operand x,
+      @Nullable Operand dx,
+      Scratch s) {
     int cols = norm.cols();
-    int count = rows * cols;
-    float[] n = s.large(3, count);
-    float[] g = s.large(4, count);
-    Conversions.widen(x, (long) r * cols, n, 0, count);
-    Conversions.widen(dy, (long) r * cols, g, 0, count);
-    for (int at = 0; at < count; at += cols) {
+    float[] n = s.large(3, block.rows() * block.stride());
+    float[] g = s.large(4, block.rows() * block.stride());
+    block.widen(x, first, count, n);
+    block.widen(dy, first, count, g);
+    for (int r = 0; r < count; r++) {
+      int at = r * block.stride();
       float mean = mean(norm, n, at);
       float factor = factor(norm, n, at, mean);
       pad(g, at + cols, 0);
@@ -115,7 +123,7 @@ final class RowNorms implements RowNormKernels {
       }
     }
     if (dx != null) {
-      Conversions.narrow(g, 0, dx, (long) r * cols, count, s.halves(count));
+      block.narrow(g, first, count, dx, s);
     }
   }
 
@@ -257,11 +265,6 @@ final class RowNorms implements RowNormKernels {
       total[i] = (float) exact[i];
     }
     Conversions.narrow(total, 0, to, 0, cols, new short[cols]);
-  }
-
-  /** Rows that are widened together; one that ends within a vector stands alone. */
-  private static int block(int cols) {
-    return cols % LANES == 0 ? Math.max(1, Scratch.CHUNK / Math.max(1, cols)) : 1;
   }
 
   private static int tasks(RowNorm norm) {

@@ -3,81 +3,120 @@ package dev.mezzo.backend.vector;
 import dev.mezzo.backend.Operand;
 
 /**
- * Softmax of rows, its logarithm, and their gradients. A row that fits a chunk is read once; a
- * longer one once for each pass: maximum, sum, result. FP32, sums of partial sums in FP64.
+ * Softmax of rows, its logarithm, and their gradients. Rows that fit a chunk are read once, several
+ * together; a longer one once for each pass: maximum, sum, result. FP32, sums of partial sums in
+ * FP64. Exponentials below 2⁻¹²⁶ are 0.
  */
 final class Softmax {
 
   private static final int CHUNK = Scratch.CHUNK;
 
+  private final Workers workers;
   private final Reductions reductions;
 
-  Softmax(Reductions reductions) {
+  Softmax(Workers workers, Reductions reductions) {
+    this.workers = workers;
     this.reductions = reductions;
   }
 
   void forward(Operand x, Operand y, int rows, int cols, boolean logarithm) {
-    reductions.eachRow(
+    if (cols > CHUNK) {
+      reductions.eachRow(rows, cols, (row, s) -> longRow(x, y, row, cols, logarithm, s));
+      return;
+    }
+    RowBlock block = RowBlock.of(cols);
+    block.run(
+        workers,
         rows,
-        cols,
-        (row, s) -> {
-          long from = (long) row * cols;
-          RowSum sum = sum(x, from, cols, s);
-          float shift = logarithm ? (float) Math.log(sum.exponentials) : 0;
-          float factor = (float) (1 / sum.exponentials);
-          for (int i = 0; i < cols; i += CHUNK) {
-            int n = Math.min(CHUNK, cols - i);
-            if (cols > CHUNK) {
-              Conversions.widen(x, from + i, s.x, 0, n);
-            }
+        (first, count, s) -> {
+          block.widen(x, first, count, s.x);
+          for (int r = 0; r < count; r++) {
+            int at = r * block.stride();
+            float maximum = RowMath.maximum(s.x, at, cols);
+            float[] exponentials = logarithm ? s.y : s.x;
+            double sum = RowMath.exponentials(s.x, exponentials, at, cols, maximum);
             if (logarithm) {
-              RowMath.subtract(s.x, sum.maximum, n);
-              RowMath.subtract(s.x, shift, n);
-              Conversions.narrow(s.x, 0, y, from + i, n, s.halves);
+              RowMath.subtract(s.x, at, cols, maximum);
+              RowMath.subtract(s.x, at, cols, (float) Math.log(sum));
             } else {
-              if (cols > CHUNK) {
-                RowMath.exponentials(s.x, s.y, n, sum.maximum);
-              }
-              ElementWise.scale(s.y, factor, n);
-              Conversions.narrow(s.y, 0, y, from + i, n, s.halves);
+              RowMath.scale(s.x, at, cols, (float) (1 / sum));
             }
           }
+          block.narrow(s.x, first, count, y, s);
         });
   }
 
+  private static void longRow(
+      Operand x, Operand y, int row, int cols, boolean logarithm, Scratch s) {
+    long from = (long) row * cols;
+    RowSum sum = sum(x, from, cols, s);
+    for (int i = 0; i < cols; i += CHUNK) {
+      int n = Math.min(CHUNK, cols - i);
+      Conversions.widen(x, from + i, s.x, 0, n);
+      if (logarithm) {
+        RowMath.subtract(s.x, 0, n, sum.maximum);
+        RowMath.subtract(s.x, 0, n, (float) Math.log(sum.exponentials));
+      } else {
+        RowMath.exponentials(s.x, s.x, 0, n, sum.maximum);
+        RowMath.scale(s.x, 0, n, (float) (1 / sum.exponentials));
+      }
+      Conversions.narrow(s.x, 0, y, from + i, n, s.halves);
+    }
+  }
+
   void gradient(Operand dy, Operand y, Operand dx, int rows, int cols, boolean logarithm) {
-    reductions.eachRow(
+    if (cols > CHUNK) {
+      reductions.eachRow(rows, cols, (row, s) -> longGradient(dy, y, dx, row, cols, logarithm, s));
+      return;
+    }
+    RowBlock block = RowBlock.of(cols);
+    block.run(
+        workers,
         rows,
-        cols,
-        (row, s) -> {
-          long from = (long) row * cols;
-          double sum = 0;
-          for (int i = 0; i < cols; i += CHUNK) {
-            int n = Math.min(CHUNK, cols - i);
-            Conversions.widen(dy, from + i, s.x, 0, n);
-            if (logarithm) {
-              sum += Reductions.total(s.x, n);
-            } else {
-              Conversions.widen(y, from + i, s.y, 0, n);
-              sum += RowMath.dot(s.x, s.y, n);
-            }
+        (first, count, s) -> {
+          block.widen(dy, first, count, s.x);
+          block.widen(y, first, count, s.y);
+          for (int r = 0; r < count; r++) {
+            int at = r * block.stride();
+            slopes(s.x, s.y, at, cols, sum(s.x, s.y, at, cols, logarithm), logarithm);
           }
-          for (int i = 0; i < cols; i += CHUNK) {
-            int n = Math.min(CHUNK, cols - i);
-            if (cols > CHUNK) {
-              Conversions.widen(dy, from + i, s.x, 0, n);
-            }
-            Conversions.widen(y, from + i, s.y, 0, n);
-            if (logarithm) {
-              Activations.exp(s.y, 0, n);
-              subtractProduct(s.x, s.y, (float) sum, n);
-            } else {
-              RowMath.subtract(s.x, (float) sum, n);
-              ElementWise.multiply(s.x, s.y, n);
-            }
-            Conversions.narrow(s.x, 0, dx, from + i, n, s.halves);
-          }
+          block.narrow(s.x, first, count, dx, s);
         });
+  }
+
+  private static void longGradient(
+      Operand dy, Operand y, Operand dx, int row, int cols, boolean logarithm, Scratch s) {
+    long from = (long) row * cols;
+    double sum = 0;
+    for (int i = 0; i < cols; i += CHUNK) {
+      int n = Math.min(CHUNK, cols - i);
+      Conversions.widen(dy, from + i, s.x, 0, n);
+      Conversions.widen(y, from + i, s.y, 0, n);
+      sum += sum(s.x, s.y, 0, n, logarithm);
+    }
+    for (int i = 0; i < cols; i += CHUNK) {
+      int n = Math.min(CHUNK, cols - i);
+      Conversions.widen(dy, from + i, s.x, 0, n);
+      Conversions.widen(y, from + i, s.y, 0, n);
+      slopes(s.x, s.y, 0, n, sum, logarithm);
+      Conversions.narrow(s.x, 0, dx, from + i, n, s.halves);
+    }
+  }
+
+  /** Σ dy·y, or, of the logarithm, Σ dy. */
+  private static double sum(float[] dy, float[] y, int at, int n, boolean logarithm) {
+    return logarithm ? Reductions.total(dy, at, n) : RowMath.dot(dy, y, at, n);
+  }
+
+  /** dy = y·(dy − sum), or, of the logarithm, dy − eʸ·sum; y is overwritten. */
+  private static void slopes(float[] dy, float[] y, int at, int n, double sum, boolean logarithm) {
+    if (logarithm) {
+      Activations.exp(y, at, n);
+      subtractProduct(dy, y, at, n, (float) sum);
+    } else {
+      RowMath.subtract(dy, at, n, (float) sum);
+      multiply(dy, y, at, n);
+    }
   }
 
   /** A row's maximum, and the sum of e to the others' distance from it. */
@@ -94,7 +133,7 @@ final class Softmax {
     for (int i = 0; i < cols; i += CHUNK) {
       int n = Math.min(CHUNK, cols - i);
       Conversions.widen(x, from + i, s.x, 0, n);
-      maximum = Math.max(maximum, RowMath.maximum(s.x, n));
+      maximum = Math.max(maximum, RowMath.maximum(s.x, 0, n));
     }
     double sum = 0;
     for (int i = 0; i < cols; i += CHUNK) {
@@ -102,14 +141,20 @@ final class Softmax {
       if (cols > CHUNK) {
         Conversions.widen(x, from + i, s.x, 0, n);
       }
-      sum += RowMath.exponentials(s.x, s.y, n, maximum);
+      sum += RowMath.exponentials(s.x, s.y, 0, n, maximum);
     }
     return new RowSum(maximum, sum);
   }
 
-  private static void subtractProduct(float[] x, float[] y, float factor, int n) {
-    for (int i = 0; i < n; i++) {
+  private static void subtractProduct(float[] x, float[] y, int at, int n, float factor) {
+    for (int i = at; i < at + n; i++) {
       x[i] -= y[i] * factor;
+    }
+  }
+
+  private static void multiply(float[] x, float[] y, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      x[i] *= y[i];
     }
   }
 }

@@ -76,7 +76,7 @@ public final class VectorBackend implements Backend {
     movement = new Movement(workers);
     elementWise = new ElementWise(workers);
     reductions = new Reductions(workers);
-    softmax = new Softmax(reductions);
+    softmax = new Softmax(workers, reductions);
     fused = new Fused(workers, elementWise);
     arrays = new AxisKernels(workers, reductions);
     rowLosses = new RowLosses(workers, reductions);

@@ -49,8 +49,28 @@ KERNEL(scatterAdd, Array index, Array source, Array y, Lines lines, Index count)
   }
 }
 
-// y[o, j, i] = sum of x[o, k, i] over k <= j, or k >= j. A thread takes a line, in FP64.
-KERNEL(cumulativeSum, Array x, Array y, Lines lines, int reverse) {
+// y[o, j, i] = sum of x[o, k, i] over k <= j, or k >= j, in FP64. A warp takes a line where the axis is innermost, so that neighbours
+// read neighbours; else a thread does.
+BLOCK_KERNEL(cumulativeSum, Array x, Array y, Lines lines, int reverse) {
+  if (lines.inner == 1) {
+    int lane = Group<LANES>::lane();
+    for (Index line = Group<LANES>::first(); line < lines.outer; line += Group<LANES>::count()) {
+      double before = 0;
+      for (Index j = 0; j < lines.axis; j += LANES) {
+        Index own = j + lane, at = line * lines.axis + (reverse != 0 ? lines.axis - 1 - own : own);
+        double sum = own < lines.axis ? get(x, at) : 0;
+#pragma unroll
+        for (int step = 1; step < LANES; step *= 2) {
+          double left = __shfl_up_sync(ALL_LANES, sum, step);
+          if (lane >= step) sum += left;
+        }
+        sum += before;
+        if (own < lines.axis) put(y, at, float(sum));
+        before = __shfl_sync(ALL_LANES, sum, LANES - 1);
+      }
+    }
+    return;
+  }
   for (Index line = firstThread(); line < lines.outer * lines.inner; line += allThreads()) {
     Index first = line / lines.inner * lines.axis * lines.inner + line % lines.inner;
     double sum = 0;

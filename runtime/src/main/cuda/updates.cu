@@ -15,26 +15,61 @@ struct Control {
   Index rateEntries;  // elements of rates
 };
 
-// flags[index] = 1 if an element of the gradient is NaN or infinite; squares += sum of (x / scale)^2, in FP64.
-BLOCK_KERNEL(checkFinite, Array gradient, Index n, Control control, Index index, Parts parts) {
-  double inverse = 1.0 / *control.scale, squares = 0, bad = 0;
-  for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) {
-    Eight v = load(gradient, i, n);
+// Weights that are updated together: as many as a kernel's arguments hold. Each is cut into chunks, which the blocks take one at a
+// time, so that many small weights fill the GPU as a large one does.
+constexpr int WEIGHTS = 64, CHUNK = THREADS * WIDTH;
+
+struct Weight {
+  void* gradient;
+  void* first;    // state: SGD's velocity, AdamW's mean; of a check, the weight's flag
+  float* second;  // AdamW's variance
+  void* master;
+  void* shadow;
+  Index size;
+  int chunk;  // how many chunks those before it have
+  unsigned char gradientType;
+  unsigned char masterType;
+  unsigned char shadowType;
+  unsigned char unused;
+};
+
+struct Weights {
+  Weight list[WEIGHTS];
+  int count;
+  int chunks;
+};
+
+// body(weight, the first of the eight elements that this thread takes) for all chunks.
+template <class Body>
+__device__ __forceinline__ void overWeights(const Weights& weights, Body body) {
+  int w = 0;
+  for (Index chunk = blockIdx.x; chunk < weights.chunks; chunk += gridDim.x) {
+    while (w + 1 < weights.count && weights.list[w + 1].chunk <= chunk) w++;
+    Index i = (chunk - weights.list[w].chunk) * CHUNK + Index(threadIdx.x) * WIDTH;
+    if (i < weights.list[w].size) body(weights.list[w], i);
+  }
+}
+
+__device__ __forceinline__ Array arrayOf(void* data, int type) { return {data, type, 0}; }
+
+// A weight's flag = 1 if an element of its gradient is NaN or infinite; squares += sum of (x / scale)^2, in FP64.
+BLOCK_KERNEL(checkFinite, const __grid_constant__ Weights weights, Control control, Parts parts) {
+  float inverse = float(1.0 / *control.scale);
+  double squares = 0;
+  overWeights(weights, [&](const Weight& weight, Index i) {
+    Eight v = load(arrayOf(weight.gradient, weight.gradientType), i, weight.size);
     float own = 0;
     bool finite = true;
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) {
       finite &= fabsf(v.v[k]) < MEZZO_INFINITY;
-      float unscaled = v.v[k] * float(inverse);
+      float unscaled = v.v[k] * inverse;
       own = fmaf(unscaled, unscaled, own);
     }
     squares += own;
-    bad += finite ? 0 : 1;
-  }
-  overGrid(squares, bad, parts, [&](double all, double allBad) {
-    if (allBad != 0) control.flags[index] = 1;
-    *control.squares = float(*control.squares + all);
+    if (!finite) *static_cast<int*>(weight.first) = 1;
   });
+  overGrid(squares, 0.0, parts, [&](double all, double) { *control.squares = float(*control.squares + all); });
 }
 
 // overflow, factor, applied and rate, as dev.mezzo.backend.Backend.beginUpdate says. One block.
@@ -57,17 +92,20 @@ BLOCK_KERNEL(beginUpdate, Control control, float maxNorm) {
 }
 
 // Stores eight weights; the shadow, where there is one, is the stored weight rounded.
-__device__ __forceinline__ void storeWeights(const Array& master, const Array& shadow, Index i, Index n, const Eight& w) {
-  store(master, i, n, w);
-  if (shadow.data != nullptr) store(shadow, i, n, master.type == FP32 ? w : load(master, i, n));
+__device__ __forceinline__ void storeWeights(const Weight& weight, Index i, const Eight& w) {
+  Array master = arrayOf(weight.master, weight.masterType);
+  store(master, i, weight.size, w);
+  if (weight.shadow == nullptr) return;
+  store(arrayOf(weight.shadow, weight.shadowType), i, weight.size, weight.masterType == FP32 ? w : load(master, i, weight.size));
 }
 
-KERNEL(sgd, Array gradient, Array velocity, Array master, Array shadow, Index n, Control control, float momentum, int nesterov,
-       float weightDecay) {
+KERNEL(sgd, const __grid_constant__ Weights weights, Control control, float momentum, int nesterov, float weightDecay) {
   if (*control.overflow != 0) return;
   float factor = *control.factor, rate = *control.rate;
-  for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) {
-    Eight g = load(gradient, i, n), w = load(master, i, n), v = {};
+  overWeights(weights, [&](const Weight& weight, Index i) {
+    Index n = weight.size;
+    Array velocity = arrayOf(weight.first, FP32);
+    Eight g = load(arrayOf(weight.gradient, weight.gradientType), i, n), w = load(arrayOf(weight.master, weight.masterType), i, n), v = {};
     if (velocity.data != nullptr) v = load(velocity, i, n);
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) {
@@ -76,36 +114,33 @@ KERNEL(sgd, Array gradient, Array velocity, Array master, Array shadow, Index n,
       w.v[k] -= rate * (nesterov != 0 ? d + momentum * v.v[k] : v.v[k]);
     }
     if (velocity.data != nullptr) store(velocity, i, n, v);
-    storeWeights(master, shadow, i, n, w);
-  }
+    storeWeights(weight, i, w);
+  });
 }
 
-struct AdamW {
-  float beta1;
-  float beta2;
-  float epsilon;
-  float weightDecay;
-};
-
-KERNEL(adamW, Array gradient, Array mean, Array variance, Array master, Array shadow, Index n, Control control, AdamW adam) {
+KERNEL(adamW, const __grid_constant__ Weights weights, Control control, float beta1, float beta2, float epsilon,
+       float weightDecay) {
   if (*control.overflow != 0) return;
   float factor = *control.factor, rate = *control.rate;
-  float meanCorrection = float(1 - pow(double(adam.beta1), double(*control.applied)));
-  float varianceCorrection = float(1 - pow(double(adam.beta2), double(*control.applied)));
-  for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) {
-    Eight g = load(gradient, i, n), w = load(master, i, n), m = load(mean, i, n), v = load(variance, i, n);
+  float meanCorrection = float(1 - pow(double(beta1), double(*control.applied)));
+  float varianceCorrection = float(1 - pow(double(beta2), double(*control.applied)));
+  overWeights(weights, [&](const Weight& weight, Index i) {
+    Index n = weight.size;
+    Array mean = arrayOf(weight.first, FP32), variance = arrayOf(weight.second, FP32);
+    Eight g = load(arrayOf(weight.gradient, weight.gradientType), i, n), w = load(arrayOf(weight.master, weight.masterType), i, n);
+    Eight m = load(mean, i, n), v = load(variance, i, n);
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) {
       float d = g.v[k] * factor;
-      m.v[k] = adam.beta1 * m.v[k] + (1 - adam.beta1) * d;
-      v.v[k] = adam.beta2 * v.v[k] + (1 - adam.beta2) * d * d;
+      m.v[k] = beta1 * m.v[k] + (1 - beta1) * d;
+      v.v[k] = beta2 * v.v[k] + (1 - beta2) * d * d;
       float root = sqrtf(v.v[k] / varianceCorrection);
-      w.v[k] -= rate * (m.v[k] / meanCorrection / (root + adam.epsilon) + adam.weightDecay * w.v[k]);
+      w.v[k] -= rate * (m.v[k] / meanCorrection / (root + epsilon) + weightDecay * w.v[k]);
     }
     store(mean, i, n, m);
     store(variance, i, n, v);
-    storeWeights(master, shadow, i, n, w);
-  }
+    storeWeights(weight, i, w);
+  });
 }
 
 // dev.mezzo.scaling.LossScale without its state.

@@ -37,7 +37,7 @@ final class AxisKernels implements ArrayKernels {
 
   @Override
   public void cumulativeSum(Operand x, Operand y, Reduction lines, boolean reverse) {
-    kernels.each("cumulativeSum", lines(lines), x, y, struct(lines), reverse ? 1 : 0);
+    overLines("cumulativeSum", lines, x, y, struct(lines), reverse ? 1 : 0);
   }
 
   @Override

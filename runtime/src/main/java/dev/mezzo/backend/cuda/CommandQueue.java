@@ -31,6 +31,7 @@ final class CommandQueue implements AutoCloseable {
   private final CommandList list = new CommandList();
   private final Map<Integer, Integer> seen = new LinkedHashMap<>();
   private final SequencedMap<Integer, CommandGraph> graphs = new LinkedHashMap<>(16, 0.75f, true);
+  private @Nullable Runnable putOff;
   private boolean capturing = !"false".equals(System.getProperty("mezzo.cuda.graphs"));
 
   CommandQueue(long stream) {
@@ -38,12 +39,20 @@ final class CommandQueue implements AutoCloseable {
     this.issue = new CommandIssue(stream);
   }
 
+  /** Adds commands later, just before the next one, or when the stream is needed. */
+  void putOff(Runnable commands) {
+    settle();
+    putOff = commands;
+  }
+
   /** The list that the next command is added to. */
   CommandList list() {
+    settle();
     return list;
   }
 
   void add(Command command) {
+    settle();
     list.add(command);
     if (list.isFull()) {
       flush();
@@ -52,6 +61,7 @@ final class CommandQueue implements AutoCloseable {
 
   /** Gives the stream what was collected. */
   void flush() {
+    settle();
     if (list.commands().isEmpty()) {
       return;
     }
@@ -68,6 +78,14 @@ final class CommandQueue implements AutoCloseable {
   public void close() {
     graphs.values().forEach(CommandGraph::close);
     graphs.clear();
+  }
+
+  private void settle() {
+    Runnable commands = putOff;
+    putOff = null;
+    if (commands != null) {
+      commands.run();
+    }
   }
 
   private boolean runGraph() {

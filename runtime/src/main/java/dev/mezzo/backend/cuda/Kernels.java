@@ -107,6 +107,11 @@ final class Kernels {
     blocks("sumColumns", blocks, x, y, outer, axis, inner, 1L, r.factor());
   }
 
+  /** Starts kernels later: just before the next one, or when a result is needed. */
+  void putOff(Runnable starts) {
+    launcher.putOff(starts);
+  }
+
   /** Starts a kernel on a grid of its own. */
   void launch(String kernel, Grid grid, @Nullable Object... arguments) {
     launcher.launch(kernel, grid, arguments);

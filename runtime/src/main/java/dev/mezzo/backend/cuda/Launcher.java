@@ -32,6 +32,12 @@ final class Launcher {
     return device.multiprocessors();
   }
 
+  /** Starts kernels later, just before the next one: {@link CommandQueue#putOff}. */
+  void putOff(Runnable starts) {
+    device.enter();
+    device.commands().putOff(starts);
+  }
+
   /** Starts a kernel; {@link Arguments} says what they may be. */
   void launch(String kernel, Grid grid, @Nullable Object... values) {
     device.enter();

@@ -1,5 +1,8 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.mezzo.backend.ConvolutionShape;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.Operand;
@@ -19,16 +22,27 @@ final class ChannelConvolution {
   /** Portions of the images that have sums of their own for the weights' gradient. */
   private static final int PORTIONS = 32;
 
+  /** Pixels that are computed together: what lies beyond a row's end is garbage in room for it. */
+  private static final int TOGETHER = 4;
+
   private final Plane source;
   private final Taps taps;
   private final int wide;
   private final int columns;
+
+  /** Whether the taps are runs of three neighbours. */
+  private final boolean threes;
+
+  /** Where the runs, or else the taps, start. */
+  private final int[] offsets;
 
   private ChannelConvolution(Plane source, Taps taps, int columns) {
     this.source = source;
     this.taps = taps;
     this.wide = ConvolutionBlocks.padded(source.channels());
     this.columns = taps.columns(columns);
+    this.threes = taps.run() == 3 && taps.columnStep() == 1;
+    this.offsets = threes ? taps.offsets(this.columns, wide) : taps.eachOffset(this.columns, wide);
   }
 
   static boolean takes(ConvolutionShape shape) {
@@ -56,7 +70,7 @@ final class ChannelConvolution {
           int first = task % perImage * taskRows;
           int count = Math.min(taskRows, part.rows() - first);
           float[] rows = all.rows(image, first, count, scratch);
-          float[] sums = scratch.large(1, part.columns() * all.wide);
+          float[] sums = scratch.large(1, (part.columns() + TOGETHER) * all.wide);
           for (int i = 0; i < count; i++) {
             all.sums(rows, i, part.columns(), kernel, sums);
             int row = part.row() + (first + i) * part.rowStep();
@@ -91,35 +105,95 @@ final class ChannelConvolution {
 
   private float[] rows(int image, int first, int count, Scratch scratch) {
     int needed = taps.rows(count);
-    float[] rows = scratch.large(0, needed * columns * wide);
+    int beyond = (TOGETHER - 1) * taps.columnStep() + 2;
+    float[] rows = scratch.large(0, (needed * columns + beyond) * wide);
     int top = first * taps.rowStep() + taps.firstRow();
     source.widen(image, top, taps.firstColumn(), needed, columns, wide, rows, 0);
     return rows;
   }
 
   private void sums(float[] rows, int row, int pixels, float[] kernel, float[] sums) {
-    int[] offsets = offsets(row);
-    for (int j = 0; j < pixels; j++) {
-      int at = j * taps.columnStep() * wide;
-      for (int c = 0; c < wide; c += LANES) {
-        FloatVector sum = FloatVector.zero(Lanes.FLOATS);
-        for (int i = 0; i < offsets.length; i++) {
-          FloatVector x = FloatVector.fromArray(Lanes.FLOATS, rows, offsets[i] + at + c);
-          sum = x.fma(FloatVector.fromArray(Lanes.FLOATS, kernel, i * wide + c), sum);
-        }
-        sum.intoArray(sums, j * wide + c);
+    int step = taps.columnStep() * wide;
+    int from = row * taps.rowStep() * columns * wide;
+    for (int j = 0; j < pixels; j += TOGETHER) {
+      if (threes) {
+        threes(rows, from + j * wide, offsets, kernel, wide, sums, j * wide);
+      } else {
+        each(rows, from + j * step, step, offsets, kernel, wide, sums, j * wide);
       }
     }
   }
 
-  private int[] offsets(int row) {
-    int[] offsets = new int[taps.all().size()];
-    for (int i = 0; i < offsets.length; i++) {
-      Taps.Tap tap = taps.all().get(i);
-      int down = row * taps.rowStep() + tap.row() - taps.firstRow();
-      offsets[i] = (down * columns + tap.column() - taps.firstColumn()) * wide;
+  // One loop over the channels to a method: see the package on what the compiler inlines.
+
+  /**
+   * Four pixels, whose taps are runs of three neighbours: a pixel is loaded once for all of a run.
+   */
+  private static void threes(
+      float[] rows, int at, int[] offsets, float[] kernel, int wide, float[] sums, int to) {
+    for (int c = 0; c < wide; c += LANES) {
+      FloatVector s0 = FloatVector.zero(FLOATS);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      for (int i = 0; i < offsets.length; i++) {
+        int o = offsets[i] + at + c;
+        int k = 3 * i * wide + c;
+        FloatVector w = fromArray(FLOATS, kernel, k);
+        FloatVector x1 = fromArray(FLOATS, rows, o + wide);
+        FloatVector x2 = fromArray(FLOATS, rows, o + 2 * wide);
+        FloatVector x3 = fromArray(FLOATS, rows, o + 3 * wide);
+        s0 = fromArray(FLOATS, rows, o).fma(w, s0);
+        s1 = x1.fma(w, s1);
+        s2 = x2.fma(w, s2);
+        s3 = x3.fma(w, s3);
+        w = fromArray(FLOATS, kernel, k + wide);
+        FloatVector x4 = fromArray(FLOATS, rows, o + 4 * wide);
+        s0 = x1.fma(w, s0);
+        s1 = x2.fma(w, s1);
+        s2 = x3.fma(w, s2);
+        s3 = x4.fma(w, s3);
+        w = fromArray(FLOATS, kernel, k + 2 * wide);
+        s0 = x2.fma(w, s0);
+        s1 = x3.fma(w, s1);
+        s2 = x4.fma(w, s2);
+        s3 = fromArray(FLOATS, rows, o + 5 * wide).fma(w, s3);
+      }
+      s0.intoArray(sums, to + c);
+      s1.intoArray(sums, to + wide + c);
+      s2.intoArray(sums, to + 2 * wide + c);
+      s3.intoArray(sums, to + 3 * wide + c);
     }
-    return offsets;
+  }
+
+  /** Four pixels, {@code step} apart, tap by tap. */
+  private static void each(
+      float[] rows,
+      int at,
+      int step,
+      int[] offsets,
+      float[] kernel,
+      int wide,
+      float[] sums,
+      int to) {
+    for (int c = 0; c < wide; c += LANES) {
+      FloatVector s0 = FloatVector.zero(FLOATS);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      for (int i = 0; i < offsets.length; i++) {
+        int o = offsets[i] + at + c;
+        FloatVector w = fromArray(FLOATS, kernel, i * wide + c);
+        s0 = fromArray(FLOATS, rows, o).fma(w, s0);
+        s1 = fromArray(FLOATS, rows, o + step).fma(w, s1);
+        s2 = fromArray(FLOATS, rows, o + 2 * step).fma(w, s2);
+        s3 = fromArray(FLOATS, rows, o + 3 * step).fma(w, s3);
+      }
+      s0.intoArray(sums, to + c);
+      s1.intoArray(sums, to + wide + c);
+      s2.intoArray(sums, to + 2 * wide + c);
+      s3.intoArray(sums, to + 3 * wide + c);
+    }
   }
 
   static void gradientWeight(
@@ -158,17 +232,59 @@ final class ChannelConvolution {
     float[] rows = rows(image, row, 1, scratch);
     float[] out = scratch.large(1, pixels * wide);
     dy.widen(image, row, 0, 1, pixels, wide, out, 0);
-    int[] offsets = offsets(0);
-    int step = taps.columnStep() * wide;
-    for (int i = 0; i < offsets.length; i++) {
-      for (int c = 0; c < wide; c += LANES) {
-        FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, sums, i * wide + c);
-        for (int j = 0; j < pixels; j++) {
-          FloatVector g = FloatVector.fromArray(Lanes.FLOATS, out, j * wide + c);
-          sum = FloatVector.fromArray(Lanes.FLOATS, rows, offsets[i] + j * step + c).fma(g, sum);
-        }
-        sum.intoArray(sums, i * wide + c);
+    if (threes) {
+      for (int i = 0; i < offsets.length; i++) {
+        addThree(rows, offsets[i], out, pixels, wide, sums, 3 * i * wide);
       }
+      return;
+    }
+    for (int i = 0; i < offsets.length; i++) {
+      add(rows, offsets[i], taps.columnStep() * wide, out, pixels, wide, sums, i * wide);
+    }
+  }
+
+  /** Of three neighbouring taps. */
+  private static void addThree(
+      float[] rows, int at, float[] out, int pixels, int wide, float[] sums, int to) {
+    for (int c = 0; c < wide; c += LANES) {
+      FloatVector s0 = fromArray(FLOATS, sums, to + c);
+      FloatVector s1 = fromArray(FLOATS, sums, to + wide + c);
+      FloatVector s2 = fromArray(FLOATS, sums, to + 2 * wide + c);
+      FloatVector x0 = fromArray(FLOATS, rows, at + c);
+      FloatVector x1 = fromArray(FLOATS, rows, at + wide + c);
+      for (int j = 0; j < pixels; j++) {
+        FloatVector g = fromArray(FLOATS, out, j * wide + c);
+        FloatVector x2 = fromArray(FLOATS, rows, at + (j + 2) * wide + c);
+        s0 = x0.fma(g, s0);
+        s1 = x1.fma(g, s1);
+        s2 = x2.fma(g, s2);
+        x0 = x1;
+        x1 = x2;
+      }
+      s0.intoArray(sums, to + c);
+      s1.intoArray(sums, to + wide + c);
+      s2.intoArray(sums, to + 2 * wide + c);
+    }
+  }
+
+  /** Of one tap; sums of even and of odd pixels. */
+  private static void add(
+      float[] rows, int at, int step, float[] out, int pixels, int wide, float[] sums, int to) {
+    for (int c = 0; c < wide; c += LANES) {
+      FloatVector even = fromArray(FLOATS, sums, to + c);
+      FloatVector odd = FloatVector.zero(FLOATS);
+      int j = 0;
+      for (; j < pixels - 1; j += 2) {
+        FloatVector g = fromArray(FLOATS, out, j * wide + c);
+        even = fromArray(FLOATS, rows, at + j * step + c).fma(g, even);
+        g = fromArray(FLOATS, out, (j + 1) * wide + c);
+        odd = fromArray(FLOATS, rows, at + (j + 1) * step + c).fma(g, odd);
+      }
+      if (j < pixels) {
+        FloatVector g = fromArray(FLOATS, out, j * wide + c);
+        even = fromArray(FLOATS, rows, at + j * step + c).fma(g, even);
+      }
+      even.add(odd).intoArray(sums, to + c);
     }
   }
 }

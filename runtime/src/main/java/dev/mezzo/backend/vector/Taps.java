@@ -79,11 +79,20 @@ record Taps(List<Tap> all, int rowStep, int columnStep) {
 
   /** Where each run starts in rows of {@code columns} pixels of {@code wide} elements. */
   int[] offsets(int columns, int wide) {
-    int run = run();
+    return offsets(columns, wide, run());
+  }
+
+  /** Where each tap is in rows of {@code columns} pixels of {@code wide} elements. */
+  int[] eachOffset(int columns, int wide) {
+    return offsets(columns, wide, 1);
+  }
+
+  private int[] offsets(int columns, int wide, int run) {
+    int firstColumn = firstColumn();
     int[] offsets = new int[all.size() / run];
     for (int i = 0; i < offsets.length; i++) {
       Tap tap = all.get(i * run);
-      offsets[i] = ((tap.row() - firstRow()) * columns + tap.column() - firstColumn()) * wide;
+      offsets[i] = ((tap.row() - firstRow()) * columns + tap.column() - firstColumn) * wide;
     }
     return offsets;
   }

@@ -55,6 +55,17 @@ final class ModelCases {
         ", stride 2", new ConvolutionShape(16, 28, 28, 64, 128, 3, 3, same.withStride(2)));
     all.convolution(
         ", depthwise", new ConvolutionShape(16, 28, 28, 64, 64, 3, 3, same.withGroups(64)));
+    all.convolution(
+        ", 4 groups", new ConvolutionShape(16, 28, 28, 64, 64, 3, 3, same.withGroups(4)));
+    all.convolution(
+        ", 32 groups", new ConvolutionShape(16, 28, 28, 64, 64, 3, 3, same.withGroups(32)));
+    all.convolution(", RGB", new ConvolutionShape(16, 64, 64, 3, 64, 3, 3, same));
+    all.convolution(
+        ", stride 4",
+        new ConvolutionShape(
+            4, 224, 224, 3, 64, 11, 11, Convolution.of().withPadding(2).withStride(4)));
+    all.convolution("", new ConvolutionShape(1, 37, 53, 40, 24, 3, 3, same));
+    all.convolution("", new ConvolutionShape(16, 28, 28, 64, 96, 5, 5, same.withPadding(2)));
     all.images();
     all.rowNorm("layer norm", true);
     all.rowNorm("rms norm", false);

@@ -9,8 +9,9 @@ import dev.mezzo.backend.Operand;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Depthwise convolutions: every channel is a group of its own, with one result. Channels lie side
- * by side in vectors; a pixel is the sum over the taps.
+ * Convolutions of few channels to a group; depthwise ones have one. The results' channels lie side
+ * by side in vectors, and so do the source's that each of them multiplies ({@link ChannelGroups}):
+ * a pixel is the sum over the places of a group and the taps.
  */
 final class ChannelConvolution {
 
@@ -25,29 +26,48 @@ final class ChannelConvolution {
   /** Pixels that are computed together: what lies beyond a row's end is garbage in room for it. */
   private static final int TOGETHER = 4;
 
+  /** Channels of a group from which on products of matrices are faster. */
+  private static final int MANY = 16;
+
   private final Plane source;
   private final Taps taps;
+  private final ChannelGroups groups;
+  private final int results;
   private final int wide;
   private final int columns;
+  private final int taskRows;
 
   /** Whether the taps are runs of three neighbours. */
   private final boolean threes;
 
-  /** Where the runs, or else the taps, start. */
+  /** Where the runs, or else the taps, start, of all places of a group. */
   private final int[] offsets;
 
-  private ChannelConvolution(Plane source, Taps taps, int columns) {
+  private ChannelConvolution(
+      Plane source, Taps taps, ChannelGroups groups, int results, int rows, int columns) {
     this.source = source;
     this.taps = taps;
-    this.wide = ConvolutionBlocks.padded(source.channels());
+    this.groups = groups;
+    this.results = results;
+    this.wide = ConvolutionBlocks.padded(results);
     this.columns = taps.columns(columns);
+    this.taskRows =
+        Math.clamp(TASK * Math.min(groups.in(), 4) / (columns * wide * groups.in()), 1, rows);
     this.threes = taps.run() == 3 && taps.columnStep() == 1;
-    this.offsets = threes ? taps.offsets(this.columns, wide) : taps.eachOffset(this.columns, wide);
+    int[] once = threes ? taps.offsets(this.columns, wide) : taps.eachOffset(this.columns, wide);
+    this.offsets = new int[groups.in() * once.length];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = i / once.length * placeSize() + once[i % once.length];
+    }
   }
 
   static boolean takes(ConvolutionShape shape) {
-    int groups = shape.geometry().groups();
-    return groups > 1 && groups == shape.inChannels() && groups == shape.outChannels();
+    return shape.geometry().groups() > 1 && Math.max(shape.groupIn(), shape.groupOut()) < MANY;
+  }
+
+  /** Elements of the rows of a task, for one place of a group. */
+  private int placeSize() {
+    return taps.rows(taskRows) * columns * wide;
   }
 
   static void run(
@@ -55,13 +75,16 @@ final class ChannelConvolution {
       Plane source,
       Plane target,
       Taps taps,
+      ChannelGroups groups,
       Correlation.Part part,
       Operand weight,
       Epilogue epilogue) {
-    ChannelConvolution all = new ChannelConvolution(source, taps, part.columns());
+    ChannelConvolution all =
+        new ChannelConvolution(
+            source, taps, groups, target.channels(), part.rows(), part.columns());
     float[] kernel = all.kernel(weight);
     ConvolutionStore store = new ConvolutionStore(target, epilogue);
-    int taskRows = Math.clamp(TASK / (part.columns() * all.wide), 1, part.rows());
+    int taskRows = all.taskRows;
     int perImage = (part.rows() + taskRows - 1) / taskRows;
     workers.run(
         part.batch() * perImage,
@@ -88,27 +111,43 @@ final class ChannelConvolution {
         });
   }
 
-  /** The weights by tap, the channels side by side. */
+  /** The weights by place of a group and tap, the results side by side. */
   private float[] kernel(Operand weight) {
-    int channels = source.channels();
     float[] stored = new float[(int) weight.size()];
     Conversions.widen(weight, 0, stored, 0, stored.length);
-    int pixels = stored.length / channels;
-    float[] kernel = new float[taps.all().size() * wide];
-    for (int i = 0; i < taps.all().size(); i++) {
-      for (int c = 0; c < channels; c++) {
-        kernel[i * wide + c] = stored[c * pixels + taps.all().get(i).kernel()];
+    float[] kernel = new float[groups.in() * taps.all().size() * wide];
+    for (int i = 0; i < kernel.length / wide; i++) {
+      for (int o = 0; o < results; o++) {
+        kernel[i * wide + o] = stored[weight(i, o, stored.length)];
       }
     }
     return kernel;
   }
 
+  /** The index of result {@code o}'s weight for number {@code i} of places and taps. */
+  private int weight(int i, int o, int size) {
+    int pixels =
+        size / (groups.turned() ? source.channels() * groups.out() : results * groups.in());
+    Taps.Tap tap = taps.all().get(i % taps.all().size());
+    return groups.weight(o, i / taps.all().size(), tap.kernel(), pixels);
+  }
+
   private float[] rows(int image, int first, int count, Scratch scratch) {
     int needed = taps.rows(count);
-    int beyond = (TOGETHER - 1) * taps.columnStep() + 2;
-    float[] rows = scratch.large(0, (needed * columns + beyond) * wide);
+    int beyond = ((TOGETHER - 1) * taps.columnStep() + 2) * wide;
     int top = first * taps.rowStep() + taps.firstRow();
-    source.widen(image, top, taps.firstColumn(), needed, columns, wide, rows, 0);
+    float[] rows = scratch.large(0, groups.in() * placeSize() + beyond);
+    if (groups.isDepthwise()) {
+      source.widen(image, top, taps.firstColumn(), needed, columns, wide, rows, 0);
+      return rows;
+    }
+    int sourceWide = ConvolutionBlocks.padded(source.channels());
+    float[] plain = scratch.large(2, needed * columns * sourceWide);
+    source.widen(image, top, taps.firstColumn(), needed, columns, sourceWide, plain, 0);
+    for (int i = 0; i < groups.in(); i++) {
+      int at = i * placeSize();
+      groups.arrange(i, plain, sourceWide, needed * columns, rows, at, results, wide);
+    }
     return rows;
   }
 
@@ -198,17 +237,21 @@ final class ChannelConvolution {
 
   static void gradientWeight(
       Workers workers, ConvolutionShape shape, Plane x, Plane dy, Taps taps, Operand result) {
-    ChannelConvolution all = new ChannelConvolution(x, taps, shape.outWidth());
+    ChannelGroups groups = ChannelGroups.of(shape, false);
+    ChannelConvolution all =
+        new ChannelConvolution(
+            x, taps, groups, shape.outChannels(), shape.outHeight(), shape.outWidth());
     int portions = Math.min(PORTIONS, shape.batch());
-    int size = taps.all().size() * all.wide;
+    int size = groups.in() * taps.all().size() * all.wide;
     float[][] sums = new float[portions][size];
     workers.run(
         portions,
         (portion, scratch) -> {
           int end = (int) ((portion + 1L) * shape.batch() / portions);
           for (int n = (int) ((long) portion * shape.batch() / portions); n < end; n++) {
-            for (int i = 0; i < shape.outHeight(); i++) {
-              all.add(n, i, dy, shape.outWidth(), sums[portion], scratch);
+            for (int i = 0; i < shape.outHeight(); i += all.taskRows) {
+              int count = Math.min(all.taskRows, shape.outHeight() - i);
+              all.add(n, i, count, dy, shape.outWidth(), sums[portion], scratch);
             }
           }
         });
@@ -216,36 +259,39 @@ final class ChannelConvolution {
     for (float[] sum : sums) {
       GemmStore.add(total, 0, sum, 0, size);
     }
-    int pixels = taps.all().size();
-    float[] weights = new float[shape.inChannels() * pixels];
-    for (int i = 0; i < pixels; i++) {
-      for (int c = 0; c < shape.inChannels(); c++) {
-        weights[c * pixels + taps.all().get(i).kernel()] = total[i * all.wide + c];
+    float[] weights = new float[(int) shape.weightSize()];
+    for (int i = 0; i < size / all.wide; i++) {
+      for (int o = 0; o < shape.outChannels(); o++) {
+        weights[all.weight(i, o, weights.length)] = total[i * all.wide + o];
       }
     }
     short[] halves = new short[weights.length];
     Conversions.narrow(weights, 0, result, 0, weights.length, halves);
   }
 
-  /** Adds the products of a row of dy. */
-  private void add(int image, int row, Plane dy, int pixels, float[] sums, Scratch scratch) {
-    float[] rows = rows(image, row, 1, scratch);
-    float[] out = scratch.large(1, pixels * wide);
-    dy.widen(image, row, 0, 1, pixels, wide, out, 0);
-    if (threes) {
+  /** Adds the products of rows [first, first + count) of dy. */
+  private void add(
+      int image, int first, int count, Plane dy, int pixels, float[] sums, Scratch scratch) {
+    float[] rows = rows(image, first, count, scratch);
+    float[] out = scratch.large(1, count * pixels * wide);
+    dy.widen(image, first, 0, count, pixels, wide, out, 0);
+    int step = taps.columnStep() * wide;
+    for (int r = 0; r < count; r++) {
+      int from = r * taps.rowStep() * columns * wide;
+      int at = r * pixels * wide;
       for (int i = 0; i < offsets.length; i++) {
-        addThree(rows, offsets[i], out, pixels, wide, sums, 3 * i * wide);
+        if (threes) {
+          addThree(rows, from + offsets[i], out, at, pixels, wide, sums, 3 * i * wide);
+        } else {
+          add(rows, from + offsets[i], step, out, at, pixels, wide, sums, i * wide);
+        }
       }
-      return;
-    }
-    for (int i = 0; i < offsets.length; i++) {
-      add(rows, offsets[i], taps.columnStep() * wide, out, pixels, wide, sums, i * wide);
     }
   }
 
   /** Of three neighbouring taps. */
   private static void addThree(
-      float[] rows, int at, float[] out, int pixels, int wide, float[] sums, int to) {
+      float[] rows, int at, float[] out, int outAt, int pixels, int wide, float[] sums, int to) {
     for (int c = 0; c < wide; c += LANES) {
       FloatVector s0 = fromArray(FLOATS, sums, to + c);
       FloatVector s1 = fromArray(FLOATS, sums, to + wide + c);
@@ -253,7 +299,7 @@ final class ChannelConvolution {
       FloatVector x0 = fromArray(FLOATS, rows, at + c);
       FloatVector x1 = fromArray(FLOATS, rows, at + wide + c);
       for (int j = 0; j < pixels; j++) {
-        FloatVector g = fromArray(FLOATS, out, j * wide + c);
+        FloatVector g = fromArray(FLOATS, out, outAt + j * wide + c);
         FloatVector x2 = fromArray(FLOATS, rows, at + (j + 2) * wide + c);
         s0 = x0.fma(g, s0);
         s1 = x1.fma(g, s1);
@@ -269,19 +315,27 @@ final class ChannelConvolution {
 
   /** Of one tap; sums of even and of odd pixels. */
   private static void add(
-      float[] rows, int at, int step, float[] out, int pixels, int wide, float[] sums, int to) {
+      float[] rows,
+      int at,
+      int step,
+      float[] out,
+      int outAt,
+      int pixels,
+      int wide,
+      float[] sums,
+      int to) {
     for (int c = 0; c < wide; c += LANES) {
       FloatVector even = fromArray(FLOATS, sums, to + c);
       FloatVector odd = FloatVector.zero(FLOATS);
       int j = 0;
       for (; j < pixels - 1; j += 2) {
-        FloatVector g = fromArray(FLOATS, out, j * wide + c);
+        FloatVector g = fromArray(FLOATS, out, outAt + j * wide + c);
         even = fromArray(FLOATS, rows, at + j * step + c).fma(g, even);
-        g = fromArray(FLOATS, out, (j + 1) * wide + c);
+        g = fromArray(FLOATS, out, outAt + (j + 1) * wide + c);
         odd = fromArray(FLOATS, rows, at + (j + 1) * step + c).fma(g, odd);
       }
       if (j < pixels) {
-        FloatVector g = fromArray(FLOATS, out, j * wide + c);
+        FloatVector g = fromArray(FLOATS, out, outAt + j * wide + c);
         even = fromArray(FLOATS, rows, at + j * step + c).fma(g, even);
       }
       even.add(odd).intoArray(sums, to + c);

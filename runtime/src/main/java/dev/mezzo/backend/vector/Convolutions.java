@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * Convolutions, each by the way that suits its shape: a product of matrices where the kernel is a
- * pixel, channel by channel where each is a group, Winograd's where 3×3 kernels visit every pixel
+ * pixel, channel by channel where groups have few, Winograd's where 3×3 kernels visit every pixel
  * and the result is in 16 bits, else by the definition.
  */
 final class Convolutions implements ConvolutionKernels {
@@ -51,7 +51,14 @@ final class Convolutions implements ConvolutionKernels {
         new Correlation.Part(shape.batch(), 0, 0, 1, 1, shape.outHeight(), shape.outWidth());
     if (ChannelConvolution.takes(shape)) {
       ChannelConvolution.run(
-          workers, source(shape, x, 0), target(shape, y, 0), taps, all, weight, epilogue);
+          workers,
+          source(shape, x, 0),
+          target(shape, y, 0),
+          taps,
+          ChannelGroups.of(shape, false),
+          all,
+          weight,
+          epilogue);
       return;
     }
     for (int group = 0; group < shape.geometry().groups(); group++) {
@@ -88,7 +95,9 @@ final class Convolutions implements ConvolutionKernels {
       Plane from = target(shape, dy, 0);
       Plane to = source(shape, dx, 0);
       for (Phase phase : phases) {
-        ChannelConvolution.run(workers, from, to, phase.taps(), phase.part(), weight, epilogue);
+        ChannelGroups groups = ChannelGroups.of(shape, true);
+        ChannelConvolution.run(
+            workers, from, to, phase.taps(), groups, phase.part(), weight, epilogue);
       }
       return;
     }

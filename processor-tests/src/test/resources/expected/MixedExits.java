@@ -34,8 +34,7 @@ import java.util.List;
  *
  * <p>Saved for backward, besides what sub-layers save: 2·|h7| + 2·|relu| bytes,
  * and 4·|y| + 2·|h3| in each pass of the loop in line 21,
- * and 2·|x4| in each pass of the loop in line 51 in each call of found,
- * and 2·|x9| in each pass of the loop in line 67 in each call of nested.
+ * and 2·|x4| in each pass of the loop in line 51 in each call of found.
  *
  * <table>
  * <caption>Operations; |x| is the number of elements of x</caption>
@@ -64,8 +63,7 @@ import java.util.List;
  * <tr><td>45</td><td>found</td><td>h9 half, relu half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>45</td><td>element</td><td>both2 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>45</td><td>element</td><td>both2 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>46</td><td>nested</td><td>bothB half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>46</td><td>add</td><td>bothA half, nested half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>46</td><td>add</td><td>bothA half, bothB half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>33</td><td>joined: y7</td><td>y8 half, y9 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>27</td><td>joined: y5</td><td>y6 half, y7 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>21</td><td>cast</td><td>y5 half</td><td></td><td>full</td><td></td></tr>
@@ -84,21 +82,10 @@ import java.util.List;
  * <tr><td>51</td><td>found: joined: y6</td><td>y7 half, x2 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>51</td><td>found: joined: y62</td><td>y8 half, y2 half</td><td></td><td>half</td><td></td></tr>
  * <tr><td>50</td><td>found: array</td><td>y6 half, y62 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>65</td><td>nested: carried: x2</td><td>x half, x10 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>67</td><td>nested: carried: x3</td><td>x2 half, x4 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>76</td><td>nested: scale</td><td>x3 half</td><td>FP32</td><td>half</td><td></td></tr>
- * <tr><td>73</td><td>nested: joined: x6</td><td>x3 half, x7 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>72</td><td>nested: joined: x5</td><td>x6 half, x3 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>78</td><td>nested: blocks.forward</td><td>x5 half</td><td></td><td>full</td><td></td></tr>
- * <tr><td>78</td><td>nested: tanh(blocksY)</td><td>blocksY full</td><td>FP32</td><td>half</td><td>2·|x9|</td></tr>
- * <tr><td>72</td><td>nested: joined: x8</td><td>x9 half, x5 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>69</td><td>nested: joined: x4</td><td>x3 half, x8 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>83</td><td>nested: x3 + x3 * factor</td><td>x3 half</td><td>FP32</td><td>half</td><td></td></tr>
- * <tr><td>67</td><td>nested: joined: x10</td><td>x11 half, x3 half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
 @MixedForm(format = 1, of = Exits.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Exits.java 132:21 140:22 141:23 148:22 150:25 151:25:blocks.* 156:21 168:27 172:28 173:29 178:28 180:31 184:27 192:33 195:34 196:35 197:38 200:34 201:39 202:40 204:43 206:33 211:45 218:46 233:21 257:27 265:33 273:46 278:45 292:33 293:34 295:35 298:38 303:39 304:40 307:43 312:27 314:28 317:29 324:31 330:27 333:21 337:22 340:23 348:25 349:25:blocks.* 352:21 361:51 369:52 376:53 377:54:blocks.* 378:54 386:53 388:56 392:52 402:58 406:52 409:51 432:50 448:51 466:52 468:58 472:52 480:53 483:54 485:54:blocks.* 488:56 493:52 495:51 503:65 508:66 509:67 515:68 518:69 519:70 521:69 523:72 527:73 528:74 532:73 534:76 539:72 543:78 544:78:blocks.* 548:79 549:80 552:72 557:67 565:83 569:67 582:65 586:67 588:83 590:67 596:69 601:72 604:78 606:78:blocks.* 609:72 613:73 616:76 620:72 623:67 625:65")
+@SourceLines("Exits.java 115:21 123:22 124:23 131:22 133:25 134:25:blocks.* 139:21 151:27 155:28 156:29 161:28 163:31 167:27 175:33 178:34 179:35 180:38 183:34 184:39 185:40 187:43 189:33 194:45 201:46 214:21 238:27 246:33 254:46 257:45 271:33 272:34 274:35 277:38 282:39 283:40 286:43 291:27 293:28 296:29 303:31 309:27 312:21 316:22 319:23 327:25 328:25:blocks.* 331:21 340:51 348:52 355:53 356:54:blocks.* 357:54 365:53 367:56 371:52 381:58 385:52 388:51 411:50 427:51 445:52 447:58 451:52 459:53 462:54 464:54:blocks.* 467:56 472:52 474:51")
 public final class MixedExits {
   private static final Fused H3 = Fused.of("(blocksY) -> tanh(blocksY)");
   private static final Fused H3_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -106,10 +93,6 @@ public final class MixedExits {
   private static final Fused Y_GRADIENT = Fused.of("(dy, y) -> expGradient(dy, y) * 0.25");
   private static final Fused Y5 = Fused.of("(y3, x2; factor) -> y3 + x2 * factor");
   private static final Fused Y5_GRADIENT = Fused.of("(dy; factor) -> dy, dy * factor");
-  private static final Fused X11 = Fused.of("(x3; factor) -> x3 + x3 * factor");
-  private static final Fused X11_GRADIENT = Fused.of("(dy; factor) -> dy + dy * factor");
-  private static final Fused X9 = Fused.of("(blocksY) -> tanh(blocksY)");
-  private static final Fused X9_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
 
   private final DType half;
   private final Exits model;
@@ -215,13 +198,11 @@ public final class MixedExits {
           Tensor bothA = both2.get(0);                // Exits.java:45  half
           Tensor bothB = both2.get(1);                // Exits.java:45  half
           both2.close();
-          Tensor nested = nested(tape, bothB);        // Exits.java:46  half
-          bothB.close();
-          y5 = add(bothA, nested);                    // Exits.java:46  half
+          y5 = add(bothA, bothB);                     // Exits.java:46  half
           tape.save(bothA.layout());                  // add's a gradient reads its shape
-          tape.save(nested.layout());                 // add's b gradient reads its shape
+          tape.save(bothB.layout());                  // add's b gradient reads its shape
           bothA.close();
-          nested.close();
+          bothB.close();
         }
         tape.save(h9.layout());                       // its gradient may be zero
         tape.save(returned3);                         // backward goes the same way
@@ -268,13 +249,11 @@ public final class MixedExits {
           dResults3.plus(0, dY5);                                 // Exits.java:33  half
           dY5.close();
         } else {
-          Layout nestedLayout = tape.restoreLayout();
+          Layout bothBLayout = tape.restoreLayout();
           Layout bothALayout = tape.restoreLayout();
-          Tensor dNested = addGradientB(dY5, nestedLayout);       // Exits.java:46  half
+          Tensor dBothB = addGradientB(dY5, bothBLayout);         // Exits.java:46  half
           Tensor dBothA = addGradientA(dY5, bothALayout);         // Exits.java:46  half
           dY5.close();
-          Tensor dBothB = nestedBackward(tape, dNested);          // Exits.java:46  half
-          dNested.close();
           TensorArray dBoth2 = new TensorArray(0);                // Exits.java:45  half
           dBoth2.plus(1, dBothB);                                 // Exits.java:45  half
           dBothB.close();
@@ -497,133 +476,5 @@ public final class MixedExits {
     }
     dResults.close();
     return new Tensor[] {dX2_2, dY2_2};
-  }
-
-  private Tensor nested(Tape tape, Tensor x) {
-    boolean stopped = false;                               // Exits.java:65
-    Tensor x2 = x.retain();                                // Exits.java:65  half
-    int passes2 = 0;
-    for (int i = 0; i < 5; i++) {                          // Exits.java:65  carries x2 half
-      passes2++;
-      int j = 0;                                           // Exits.java:66
-      boolean left = false;                                // Exits.java:67
-      boolean stopped2 = false;                            // Exits.java:67
-      Tensor x3 = x2;                                      // Exits.java:67  half
-      int passes = 0;
-      while (true) {                                       // Exits.java:67  carries x3 half
-        passes++;
-        j++;                                               // Exits.java:68
-        boolean taken3 = j > model.depth();
-        Tensor x4;
-        if (taken3) {                                      // Exits.java:69
-          stopped2 = true;                                 // Exits.java:70
-          left = true;                                     // Exits.java:70
-          x4 = x3;                                         // Exits.java:69  half
-        } else {
-          boolean left2 = false;                           // Exits.java:72
-          Tensor x5;
-          if (i > 2) {                                     // Exits.java:72
-            boolean taken = j == 2;
-            if (taken) {                                   // Exits.java:73
-              left2 = true;                                // Exits.java:74
-              stopped2 = true;                             // Exits.java:74
-              left = true;                                 // Exits.java:74
-              stopped = true;                              // Exits.java:74
-              x5 = x3;                                     // Exits.java:73  half
-            } else {
-              x5 = scale(x3, 1.5f);                        // Exits.java:76  half
-              x3.close();
-            }
-            tape.save(taken);                              // backward goes the same way
-          } else {
-            x5 = x3;                                       // Exits.java:72  half
-          }
-          boolean taken2 = !left2;
-          if (taken2) {                                    // Exits.java:72
-            Finish blocksY = X9.finish();                  // Exits.java:78  full
-            x4 = blocks.get(0).forward(tape, blocksY, x5); // Exits.java:78  half
-            tape.save(x4);                                 // X9's gradient reads it
-            tape.save(blocksY.layout());                   // X9's gradient reads its shape
-            x5.close();
-            if (j > 3) {                                   // Exits.java:79
-              stopped2 = true;                             // Exits.java:80
-            }
-          } else {
-            x4 = x5;                                       // Exits.java:72  half
-          }
-          tape.save(taken2);                               // backward goes the same way
-        }
-        tape.save(taken3);                                 // backward goes the same way
-        x3 = x4;                                           // Exits.java:67  half
-        if (stopped2) {
-          break;
-        }
-      }
-      tape.save(passes);                                   // backward goes through the same passes
-      boolean taken4 = !left;
-      if (taken4) {                                        // Exits.java:67
-        x2 = X11.with(i).on(x3).as(half);                  // Exits.java:83  half
-        tape.save(x3.layout());                            // X11's gradient reads its shape
-        x3.close();
-      } else {
-        x2 = x3;                                           // Exits.java:67  half
-      }
-      tape.save(taken4);                                   // backward goes the same way
-      if (stopped) {
-        break;
-      }
-    }
-    tape.save(passes2);                                    // backward goes through the same passes
-    return x2;
-  }
-
-  private Tensor nestedBackward(Tape tape, Tensor dy) {
-    int passes2 = (int) tape.restoreLong();
-    Tensor dX2 = dy.retain();                                                 // Exits.java:65  half
-    for (int i = passes2 - 1; i >= 0; i--) {                                  // Exits.java:65  carries dX2 half
-      boolean taken4 = tape.restore(Boolean.class);
-      Tensor dX3_2 = null;
-      if (taken4) {                                                           // Exits.java:67
-        Layout x3Layout = tape.restoreLayout();
-        dX3_2 = X11_GRADIENT.with(i).on(dX2).reusing(dX2).gradient(x3Layout); // Exits.java:83  half
-      } else {
-        dX3_2 = dX2;                                                          // Exits.java:67  half
-      }
-      int passes = (int) tape.restoreLong();
-      for (int pass = passes; pass > 0; pass--) {                             // Exits.java:67  carries dX3_2 half
-        boolean taken3 = tape.restore(Boolean.class);
-        Tensor dX3_3 = null;
-        if (taken3) {                                                         // Exits.java:69
-          dX3_3 = dX3_2;                                                      // Exits.java:69  half
-        } else {
-          boolean taken2 = tape.restore(Boolean.class);
-          Tensor dX5 = null;
-          if (taken2) {                                                       // Exits.java:72
-            Layout blocksYLayout = tape.restoreLayout();
-            Tensor x4 = tape.restoreTensor();
-            // Exits.java:78  half
-            Tensor dBlocksY = X9_GRADIENT.on(dX3_2, x4).reusing(dX3_2, x4).gradient(blocksYLayout);
-            dX5 = blocks.get(0).backward(tape, dBlocksY, true);               // Exits.java:78  half
-            dBlocksY.close();
-          } else {
-            dX5 = dX3_2;                                                      // Exits.java:72  half
-          }
-          if (i > 2) {                                                        // Exits.java:72
-            boolean taken = tape.restore(Boolean.class);
-            if (taken) {                                                      // Exits.java:73
-              dX3_3 = dX5;                                                    // Exits.java:73  half
-            } else {
-              dX3_3 = scaleGradient(dX5, 1.5f);                               // Exits.java:76  half
-              dX5.close();
-            }
-          } else {
-            dX3_3 = dX5;                                                      // Exits.java:72  half
-          }
-        }
-        dX3_2 = dX3_3;                                                        // Exits.java:67  half
-      }
-      dX2 = dX3_2;                                                            // Exits.java:65  half
-    }
-    return dX2;
   }
 }

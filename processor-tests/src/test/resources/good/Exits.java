@@ -11,7 +11,7 @@ import dev.mezzo.annotations.Half;
 import dev.mezzo.layers.Linear;
 import java.util.List;
 
-/** Returns out of loops, jumps to labels, and exits that only some ways of a branch take. */
+/** Returns out of loops, and exits that only some ways of a branch take. */
 @Half
 public record Exits(List<Linear> blocks, int depth) {
   record Pair(Tensor a, Tensor b) {}
@@ -43,7 +43,7 @@ public record Exits(List<Linear> blocks, int depth) {
         h = scale(h, 0.5f);
     }
     Pair both = found(h, relu(h));
-    return add(both.a(), nested(both.b()));
+    return add(both.a(), both.b());
   }
 
   /** Out of two loops at once, with a record. */
@@ -58,30 +58,5 @@ public record Exits(List<Linear> blocks, int depth) {
       x = tanh(x);
     }
     return new Pair(x, y);
-  }
-
-  private Tensor nested(Tensor x) {
-    outer:
-    for (int i = 0; i < 5; i++) {
-      int j = 0;
-      while (true) {
-        j++;
-        if (j > depth) {
-          continue outer;
-        }
-        if (i > 2) {
-          if (j == 2) {
-            break outer;
-          }
-          x = scale(x, 1.5f);
-        }
-        x = tanh(blocks.getFirst().forward(x));
-        if (j > 3) {
-          break;
-        }
-      }
-      x = add(x, scale(x, i));
-    }
-    return x;
   }
 }

@@ -3,24 +3,15 @@ package dev.mezzo.processor.plan;
 import static java.util.Objects.requireNonNull;
 
 import dev.mezzo.processor.model.Argument;
-import dev.mezzo.processor.model.GradientModel;
-import dev.mezzo.processor.model.GradientModel.Read;
 import dev.mezzo.processor.model.LayerReference;
-import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Activity.Wanted;
 import dev.mezzo.processor.plan.Body.Place;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * The backward program, in reverse mode: the nodes in reverse order; for each, what was saved after
@@ -34,6 +25,7 @@ final class BackwardPlanner {
   private final Map<String, List<Wanted>> wanted;
   private final Adjoints adjoints;
   private final SavedReads reads;
+  private final OperationGradients operations;
   private final Names names;
 
   private BackwardPlanner(
@@ -50,6 +42,7 @@ final class BackwardPlanner {
     this.adjoints = adjoints;
     this.reads = new SavedReads(function, saves, adjoints);
     this.names = names;
+    this.operations = new OperationGradients(function, activity, adjoints, reads, names);
   }
 
   /**
@@ -75,23 +68,6 @@ final class BackwardPlanner {
     return function.source().inputs().stream()
         .filter(input -> !activity.of(input).never())
         .toList();
-  }
-
-  /**
-   * The operand of a taped operation whose gradient takes the by-products off the tape, if it is
-   * needed.
-   */
-  static Optional<GradientModel> tapedGradient(Node.Apply node, Activity activity) {
-    if (activity.of(node).never()
-        || !(node.callee() instanceof Node.Callee.OfOperation(OperationModel operation))) {
-      return Optional.empty();
-    }
-    return IntStream.range(0, node.operands().size())
-        .filter(i -> node.differentiable().get(i))
-        .filter(i -> !activity.of(node.operands().get(i)).never())
-        .mapToObj(i -> operation.gradient(Signatures.operand(operation, i).name()).orElseThrow())
-        .filter(GradientModel::taped)
-        .findFirst();
   }
 
   private List<Step> steps() {
@@ -136,7 +112,8 @@ final class BackwardPlanner {
       case Node.Apply apply -> {
         Input dy = gradient(place, apply);
         switch (apply.callee()) {
-          case Node.Callee.OfOperation(var operation) -> reverse(place, apply, operation, dy);
+          case Node.Callee.OfOperation(var operation) ->
+              operations.add(place, apply, operation, dy);
           case Node.Callee.OfArray _ -> {}
           case Node.Callee.OfElement _ -> element(place, apply, dy);
           case Node.Callee.OfLayer(var layer, var signature) -> {
@@ -208,16 +185,6 @@ final class BackwardPlanner {
       var remark = Step.Remark.of(node.position(), function.of(array));
       steps().add(new Step.Run(new Expression.OnArray(slots, "plus", given), Need.ALWAYS, remark));
     }
-  }
-
-  /** The gradients of the elements of an operand that is an array. */
-  private void addAll(Node.Apply node, Value array, Expression gradients) {
-    var remark = Step.Remark.of(node.position(), function.of(array));
-    Value all = names.value(Names.gradientOf(node.result().name()) + "Parts");
-    steps().add(new Step.Compute(all, gradients, true, Need.ALWAYS, Need.ALWAYS, remark));
-    Value slots = adjoints.slots(array, node.position());
-    List<Input> given = List.of(new Input.Variable(all));
-    steps().add(new Step.Run(new Expression.OnArray(slots, "plus", given), Need.ALWAYS, remark));
   }
 
   /** The index or key of a layer among several: the call's last operand. */
@@ -313,150 +280,6 @@ final class BackwardPlanner {
     }
     Optional<Value> passes = Optional.ofNullable(saves.passes().get(place));
     return new LoopHeader(loop.head(), inputs, passes, Optional.empty(), true, names.name("pass"));
-  }
-
-  /** What is made again of parameters in a body is there in that body only. */
-  private void reverse(Place place, Node.Apply node, OperationModel operation, Input dy) {
-    List<Boolean> differentiable = node.differentiable();
-    Stream<Integer> needed =
-        IntStream.iterate(differentiable.size() - 1, i -> i >= 0, i -> i - 1)
-            .filter(differentiable::get)
-            .filter(i -> !activity.of(node.operands().get(i)).never())
-            .boxed()
-            .sorted((i, j) -> Boolean.compare(depends(node, i), depends(node, j)));
-    Map<String, Together> arrays = new HashMap<>();
-    needed.forEach(
-        i -> {
-          GradientModel gradient = gradient(operation, i);
-          Node.Operand operand = node.operands().get(i);
-          String name =
-              function.fused(operation).map(FusedExpression::body).orElse(operation.name());
-          String source = Sources.of(function, node, name);
-          if (gradient.joint()) {
-            Together all =
-                arrays.computeIfAbsent(
-                    gradient.method(), method -> together(place, node, gradient, dy));
-            Expression element = new Expression.Element(all.array, gradient.element());
-            if (operand instanceof Node.Operand.OfValue(Value value)
-                && all.added.contains(gradient.operand())) {
-              adjoints.replace(value, element, source, node.position());
-            } else {
-              adjoints.add(operand, element, source, node.position());
-            }
-            return;
-          }
-          Expression expression = call(place, node, gradient, dy);
-          if (operand instanceof Node.Operand.OfValue(Value value) && value.several()) {
-            addAll(node, value, expression);
-          } else if (gradient.adds() && expression instanceof Expression.Operation call) {
-            adjoints.addTo(operand, call, source, node.position());
-          } else {
-            adjoints.add(operand, expression, source, node.position());
-          }
-        });
-  }
-
-  /**
-   * The gradients of several operands.
-   *
-   * @param array that holds them
-   * @param added the operands whose gradients are the sums of all, as the method was given the sum
-   *     before
-   */
-  private record Together(Value array, Set<String> added) {}
-
-  private Expression call(Place place, Node.Apply node, GradientModel gradient, Input dy) {
-    if (gradient.owner().equals(FusedExpression.OWNER)) {
-      return fused(place, node, gradient, dy);
-    }
-    return new Expression.Operation(
-        gradient.owner(), gradient.method(), inputs(place, node, gradient, dy));
-  }
-
-  private Expression fused(Place place, Node.Apply node, GradientModel gradient, Input dy) {
-    List<Input> inputs = inputs(place, node, gradient, dy);
-    List<Input> numbers = new ArrayList<>();
-    List<Input> tensors = new ArrayList<>();
-    List<Input> layouts = new ArrayList<>();
-    List<Need> wanted = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      switch (gradient.reads().get(i)) {
-        case Read.OfWanted flag ->
-            wanted.add(activity.of(node.operands().get(SavePlan.operand(node, flag.operand()))));
-        case Read.OfOperand(String name, boolean layoutOnly) -> {
-          boolean tensor = node.operands().get(SavePlan.operand(node, name)).tensor();
-          (layoutOnly ? layouts : tensor ? tensors : numbers).add(inputs.get(i));
-        }
-        default -> tensors.add(inputs.get(i));
-      }
-    }
-    return new Expression.Fused(
-        gradient.method(),
-        numbers,
-        tensors,
-        Optional.empty(),
-        layouts,
-        wanted.isEmpty() ? Collections.nCopies(layouts.size(), Need.ALWAYS) : wanted,
-        List.of());
-  }
-
-  /** The array that a gradient method of several operands returns, if any of them is needed. */
-  private Together together(Place place, Node.Apply node, GradientModel gradient, Input dy) {
-    Value array = names.value(Names.gradientOf(node.result().name()) + "Operands");
-    Need need = Need.NEVER;
-    for (int i = 0; i < node.operands().size(); i++) {
-      if (node.differentiable().get(i)
-          && node.callee() instanceof Node.Callee.OfOperation(var operation)
-          && gradient(operation, i).method().equals(gradient.method())) {
-        need = need.or(activity.of(node.operands().get(i)));
-      }
-    }
-    var remark = Step.Remark.of(node.position(), function.of(node.result()));
-    Expression call = call(place, node, gradient, dy);
-    steps().add(new Step.Compute(array, call, true, need, need, remark));
-    Set<String> added = new HashSet<>();
-    for (int i = 0; i < call.inputs().size(); i++) {
-      if (call.inputs().get(i) instanceof Input.Sum
-          && gradient.reads().get(i - (gradient.taped() ? 1 : 0)) instanceof Read.OfSum(var name)) {
-        added.add(name);
-      }
-    }
-    return new Together(array, added);
-  }
-
-  private static GradientModel gradient(OperationModel operation, int operand) {
-    return operation.gradient(Signatures.operand(operation, operand).name()).orElseThrow();
-  }
-
-  private boolean depends(Node.Apply node, int operand) {
-    return activity.of(node.operands().get(operand)).depends();
-  }
-
-  private List<Input> inputs(Place place, Node.Apply node, GradientModel gradient, Input dy) {
-    List<Input> inputs = new ArrayList<>();
-    if (gradient.taped()) {
-      inputs.add(new Input.Tape(false));
-    }
-    for (Read read : gradient.reads()) {
-      switch (read) {
-        case Read.OfResultGradient gradientOfResult -> inputs.add(dy);
-        case Read.OfWanted(String operand) ->
-            inputs.add(
-                new Input.Wanted(
-                    activity.of(node.operands().get(SavePlan.operand(node, operand)))));
-        case Read.OfSum(String operand) -> inputs.add(sum(node, operand, inputs));
-        case Read.OfResult result -> inputs.add(reads.saved(place, node, read));
-        case Read.OfOperand operand -> inputs.add(reads.saved(place, node, read));
-      }
-    }
-    return inputs;
-  }
-
-  /** What an operand's gradient is added to; of a value that is two operands only once. */
-  private Input sum(Node.Apply node, String name, List<Input> given) {
-    Node.Operand operand = node.operands().get(SavePlan.operand(node, name));
-    Input sum = activity.of(operand).never() ? new Input.NoSum() : adjoints.sum(operand);
-    return sum instanceof Input.Sum && given.contains(sum) ? new Input.NoSum() : sum;
   }
 
   /** What has saved nothing runs again, with what it was given before. */

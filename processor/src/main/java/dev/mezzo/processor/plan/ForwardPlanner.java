@@ -212,7 +212,8 @@ final class ForwardPlanner {
     return switch (node.callee()) {
       case Node.Callee.OfOperation(var operation) -> {
         if (operation.taped()) {
-          inputs.addFirst(new Input.Tape(BackwardPlanner.tapedGradient(node, activity).isEmpty()));
+          inputs.addFirst(
+              new Input.Tape(OperationGradients.tapedGradient(node, activity).isEmpty()));
         }
         if (FusedExpression.is(operation)) {
           yield fused(node, operation, inputs);

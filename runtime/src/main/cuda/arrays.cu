@@ -31,10 +31,43 @@ KERNEL(gather, Array x, Array index, Array y, Lines lines, Index count, Index n)
   }
 }
 
-// y[o, index[o, k, i], i] += source[o, k, i], y FP32, in the order of k: a thread takes a line. An index out of range makes the
-// line NaN.
-KERNEL(scatterAdd, Array index, Array source, Array y, Lines lines, Index count) {
+// One line of scatterAdd, whose elements are neighbours, by a warp: 32 of source at a time, of which the first lane of those with the
+// same index adds them all, in their order.
+__device__ __forceinline__ void scatterLine(const Array& index, const Array& source, float* sums, Index axis, Index line, Index count) {
+  int lane = Group<LANES>::lane();
+  bool outside = false;
+  for (Index k = 0; k < count; k += LANES) {
+    bool there = k + lane < count;
+    int at = there ? getInt(index, line * count + k + lane) : -1;
+    float value = there ? get(source, line * count + k + lane) : 0;
+    outside |= there && (at < 0 || at >= axis);
+    bool mine = at >= 0 && at < axis;
+    float sum = mine ? sums[line * axis + at] : 0;
+#pragma unroll 8
+    for (int other = 0; other < LANES; other++) {
+      int otherAt = __shfl_sync(ALL_LANES, at, other);
+      float otherValue = __shfl_sync(ALL_LANES, value, other);
+      if (otherAt != at) continue;
+      if (other < lane) mine = false;
+      sum += otherValue;
+    }
+    if (mine) sums[line * axis + at] = sum;
+    __syncwarp();
+  }
+  if (overWarp<Sum>(outside ? 1.0f : 0.0f) == 0) return;
+  for (Index j = lane; j < axis; j += LANES) sums[line * axis + j] = MEZZO_NAN;
+}
+
+// y[o, index[o, k, i], i] += source[o, k, i], y FP32, in the order of k. A warp takes a line where the axis is innermost, else a
+// thread. An index out of range makes the line NaN.
+BLOCK_KERNEL(scatterAdd, Array index, Array source, Array y, Lines lines, Index count) {
   float* sums = static_cast<float*>(y.data);
+  if (lines.inner == 1) {
+    for (Index line = Group<LANES>::first(); line < lines.outer; line += Group<LANES>::count()) {
+      scatterLine(index, source, sums, lines.axis, line, count);
+    }
+    return;
+  }
   for (Index line = firstThread(); line < lines.outer * lines.inner; line += allThreads()) {
     Index outer = line / lines.inner, inner = line % lines.inner, first = outer * lines.axis * lines.inner + inner;
     for (Index k = 0; k < count; k++) {

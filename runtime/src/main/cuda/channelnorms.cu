@@ -220,7 +220,7 @@ BLOCK_KERNEL(channelSlopes, ChannelNorm s, Chunks chunks, Array dy, Array x, con
   }
 }
 
-// dWeight and dBias, where they are wanted: a warp adds the parts of a channel.
+// dWeight and dBias, where they are wanted; they may add: a warp adds the parts of a channel.
 BLOCK_KERNEL(channelParameters, ChannelNorm s, Chunks chunks, const double* parts, Array dWeight, Array dBias) {
   for (Index c = Group<LANES>::first(); c < s.channels; c += Group<LANES>::count()) {
     double sum = 0, product = 0;
@@ -231,8 +231,8 @@ BLOCK_KERNEL(channelParameters, ChannelNorm s, Chunks chunks, const double* part
     sum = overWarp<Sum>(sum);
     product = overWarp<Sum>(product);
     if (Group<LANES>::lane() != 0) continue;
-    if (dWeight.data != nullptr) put(dWeight, c, float(product));
-    if (dBias.data != nullptr) put(dBias, c, float(sum));
+    if (dWeight.data != nullptr) putSum(dWeight, c, float(product));
+    if (dBias.data != nullptr) putSum(dBias, c, float(sum));
   }
 }
 
@@ -257,7 +257,7 @@ BLOCK_KERNEL(groupSlopes, ChannelNorm s, Chunks chunks, const double* parts, Arr
   }
 }
 
-// dx = factor * (dy * weight - mean slope - normalised x * mean product). In place on dy.
+// dx = factor * (dy * weight - mean slope - normalised x * mean product). In place on dy; dx may add.
 KERNEL(channelGradient, ChannelNorm s, Array dy, Array x, const float* moments, const float* slopes, Array weight, Array dx) {
   Index groups = s.images * s.groups;
   eachEight(s, [&](Index row, Index channel, Index image) {
@@ -271,6 +271,6 @@ KERNEL(channelGradient, ChannelNorm s, Array dy, Array x, const float* moments, 
         d.v[k] = factor * (d.v[k] * w.v[k] - slopes[g] - normal * slopes[groups + g]);
       }
     }
-    store(dx, row + channel, row + s.channels, d);
+    storeSum(dx, row + channel, row + s.channels, d);
   });
 }

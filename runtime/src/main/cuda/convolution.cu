@@ -121,7 +121,7 @@ KERNEL(convolveGroupsGradientX, Convolution c, Array dy, Array weight, Array dx,
   }
 }
 
-// dWeight, of any number of groups: a block sums over all pixels for an element.
+// dWeight, of any number of groups; it may add: a block sums over all pixels for an element.
 BLOCK_KERNEL(convolveGroupsGradientWeight, Convolution c, Array dy, Array x, Array dWeight) {
   int groupIn = c.in / c.groups, groupOut = c.out / c.groups, taps = c.kernelHeight * c.kernelWidth;
   Index pixels = c.batch * c.outHeight * c.outWidth;
@@ -135,6 +135,6 @@ BLOCK_KERNEL(convolveGroupsGradientWeight, Convolution c, Array dy, Array x, Arr
       sum = fmaf(value, get(dy, p * c.out + o), sum);
     }
     sum = overBlock<Sum>(sum, 0.0f);
-    if (threadIdx.x == 0) put(dWeight, t, sum);
+    if (threadIdx.x == 0) putSum(dWeight, t, sum);
   }
 }

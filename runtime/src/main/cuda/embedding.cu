@@ -16,47 +16,94 @@ BLOCK_KERNEL(embeddingGather, Array weight, Array indices, Array y, Index n, Ind
   }
 }
 
-// next[i] = the next position with the same index, or n; first[i] = 1 where none before has it. A thread takes a position and looks at
-// all others, through shared memory: n^2 comparisons, which are few beside a step up to some ten thousand indices.
-BLOCK_KERNEL(embeddingLinks, Array indices, int* next, int* first, Index n) {
+// Positions, by their index. Of a position: rank, how many before it have its index, and first, the first that has. Of a first one:
+// count, how many there are, start, where they begin in order, and slot, where sums of theirs do. cursors: two numbers, 0 before.
+struct Positions {
+  int* rank;
+  int* first;
+  int* count;
+  int* start;
+  int* slot;
+  int* order;
+  int* cursors;
+};
+
+// As many positions of an index are added by one warp: more are several sums, which are added afterwards.
+constexpr int PIECE = 32;
+
+// All but order. A thread takes a position and looks at all others, through shared memory: n^2 comparisons, which are few beside a step
+// up to some hundred thousand indices. Where an index's positions stand in order may be another place each time; which they are,
+// and their order, is not.
+BLOCK_KERNEL(embeddingRanks, Array indices, Positions p, Index n) {
   __shared__ int others[THREADS];
   Index rounds = (n + allThreads() - 1) / allThreads();
   for (Index round = 0; round < rounds; round++) {
     Index i = round * allThreads() + firstThread();
-    int own = i < n ? getInt(indices, i) : 0, found = int(n), isFirst = 1;
+    int own = i < n ? getInt(indices, i) : 0, rank = 0, count = 0, first = int(n);
     for (Index from = 0; from < n; from += THREADS) {
       __syncthreads();
       if (from + threadIdx.x < n) others[threadIdx.x] = getInt(indices, from + threadIdx.x);
       __syncthreads();
-      int count = int(min(Index(THREADS), n - from));
-      for (int j = 0; j < count; j++) {
+      int length = int(min(Index(THREADS), n - from));
+      for (int j = 0; j < length; j++) {
         if (others[j] == own) {
-          if (from + j < i) isFirst = 0;
-          if (from + j > i && found == n) found = int(from + j);
+          if (count++ == 0) first = int(from + j);
+          if (from + j < i) rank++;
         }
       }
     }
-    if (i < n) {
-      next[i] = found;
-      first[i] = isFirst;
+    if (i >= n) continue;
+    p.rank[i] = rank;
+    p.first[i] = first;
+    if (rank != 0) continue;
+    p.count[i] = count;
+    p.start[i] = atomicAdd(&p.cursors[0], count);
+    p.slot[i] = count > PIECE ? atomicAdd(&p.cursors[1], (count + PIECE - 1) / PIECE) : 0;
+  }
+}
+
+KERNEL(embeddingOrder, Positions p, Index n) {
+  for (Index i = firstThread(); i < n; i += allThreads()) p.order[p.start[p.first[i]] + p.rank[i]] = int(i);
+}
+
+// dWeight[r] = sum of dy[i] over the positions of r, FP32, in their order; dWeight may add; rows that no index names stay as they are.
+// Indices that are no rows are passed over. A warp takes up to 32 positions of a row, in 256 columns; of more, their sum goes to
+// pieces (slots, cols), FP32.
+KERNEL(embeddingScatter, Array dy, Array indices, Positions p, float* pieces, Array dWeight, Index n, Index rows, Index cols) {
+  Index across = (cols + LANES * WIDTH - 1) / (LANES * WIDTH);
+  for (Index t = Group<LANES>::first(); t < n * across; t += Group<LANES>::count()) {
+    Index i = t / across, col = (t % across * LANES + Group<LANES>::lane()) * WIDTH, row = getInt(indices, i);
+    int rank = p.rank[i];
+    if (rank % PIECE != 0 || row < 0 || row >= rows || col >= cols) continue;
+    int first = p.first[i], count = p.count[first], length = min(PIECE, count - rank);
+    const int* order = p.order + p.start[first] + rank;
+    Eight sum = {};
+#pragma unroll 4
+    for (int j = 0; j < length; j++) {
+      Index from = Index(order[j]) * cols;
+      sum = plus(sum, load(dy, from + col, from + cols));
+    }
+    if (count <= PIECE) {
+      storeSum(dWeight, row * cols + col, (row + 1) * cols, sum);
+    } else {
+      Index slot = p.slot[first] + rank / PIECE;
+      store({pieces, FP32, 0}, slot * cols + col, (slot + 1) * cols, sum);
     }
   }
 }
 
-// dWeight[r] = sum of dy[i] over the positions of r, in their order, FP32; rows that no index names stay as they are. Indices that are
-// no rows are passed over. A block takes eight columns of a thread each.
-KERNEL(embeddingScatter, Array dy, Array indices, const int* next, const int* first, Array dWeight, Index n, Index rows, Index cols) {
-  Index across = (cols + WIDTH - 1) / WIDTH;
-  for (Index t = firstThread(); t < n * across; t += allThreads()) {
-    Index i = t / across, col = t % across * WIDTH, row = getInt(indices, i);
-    if (first[i] == 0 || row < 0 || row >= rows) continue;
+// dWeight[r] of the rows that have several sums in pieces: their sum.
+KERNEL(embeddingPieces, Array indices, Positions p, float* pieces, Array dWeight, Index n, Index rows, Index cols) {
+  Index across = (cols + LANES * WIDTH - 1) / (LANES * WIDTH);
+  for (Index t = Group<LANES>::first(); t < n * across; t += Group<LANES>::count()) {
+    Index i = t / across, col = (t % across * LANES + Group<LANES>::lane()) * WIDTH, row = getInt(indices, i);
+    if (p.rank[i] != 0 || p.count[i] <= PIECE || row < 0 || row >= rows || col >= cols) continue;
     Eight sum = {};
-    for (Index j = i; j < n; j = next[j]) {
-      Eight d = load(dy, j * cols + col, (j + 1) * cols);
-#pragma unroll
-      for (int k = 0; k < WIDTH; k++) sum.v[k] += d.v[k];
+#pragma unroll 4
+    for (Index slot = p.slot[i]; slot < p.slot[i] + (p.count[i] + PIECE - 1) / PIECE; slot++) {
+      sum = plus(sum, load({pieces, FP32, 0}, slot * cols + col, (slot + 1) * cols));
     }
-    store(dWeight, row * cols + col, (row + 1) * cols, sum);
+    storeSum(dWeight, row * cols + col, (row + 1) * cols, sum);
   }
 }
 

@@ -27,11 +27,11 @@ constexpr int LANES = 32;
 // Ordinals of dev.mezzo.types.DType.
 enum Type { FP32, FP16, BF16, INT32 };
 
-// An operand; data is null where there is none.
+// An operand; data is null where there is none. adds: of a gradient, that it is added to what is there (putSum, storeSum).
 struct Array {
   void* data;
   int type;
-  int unused;
+  int adds;
 };
 
 __device__ __forceinline__ Index firstThread() { return Index(blockIdx.x) * blockDim.x + threadIdx.x; }
@@ -113,6 +113,9 @@ __device__ __forceinline__ void put(const Array& y, Index i, float value) {
   }
 }
 
+// A gradient: added to what is there, where the array says so, before its one rounding.
+__device__ __forceinline__ void putSum(const Array& y, Index i, float value) { put(y, i, y.adds != 0 ? get(y, i) + value : value); }
+
 // The same as functions, for where they stand many times and are not what takes the time.
 __device__ __noinline__ float getOne(Array x, Index i) { return get(x, i); }
 __device__ __noinline__ void putOne(Array y, Index i, float value) { put(y, i, value); }
@@ -183,6 +186,41 @@ __device__ __noinline__ void storeEach(Array y, Index i, int skip, Index n, Eigh
   }
 }
 
+// Elements i, i + apart, ..., eight of them, of which those before n are there; the others are 0.
+template <class T, class Convert>
+__device__ __forceinline__ Eight loadApart(const Array& x, Index i, int apart, Index n, Convert convert) {
+  const T* from = static_cast<const T*>(x.data);
+  Eight y;
+#pragma unroll
+  for (int k = 0; k < WIDTH; k++) y.v[k] = i + k * apart < n ? convert(from[i + k * apart]) : 0;
+  return y;
+}
+
+__device__ __noinline__ Eight loadApart(Array x, Index i, int apart, Index n) {
+  switch (x.type) {
+    case FP32: return loadApart<float>(x, i, apart, n, [](float v) { return v; });
+    case FP16: return loadApart<unsigned short>(x, i, apart, n, fromHalf);
+    default: return loadApart<unsigned short>(x, i, apart, n, fromBFloat);
+  }
+}
+
+template <class T, class Convert>
+__device__ __forceinline__ void storeApart(const Array& y, Index i, int apart, Index n, const Eight& x, Convert convert) {
+  T* to = static_cast<T*>(y.data);
+#pragma unroll
+  for (int k = 0; k < WIDTH; k++) {
+    if (i + k * apart < n) to[i + k * apart] = convert(x.v[k]);
+  }
+}
+
+__device__ __noinline__ void storeApart(Array y, Index i, int apart, Index n, Eight x) {
+  switch (y.type) {
+    case FP32: return storeApart<float>(y, i, apart, n, x, [](float v) { return v; });
+    case FP16: return storeApart<unsigned short>(y, i, apart, n, x, toHalf);
+    default: return storeApart<unsigned short>(y, i, apart, n, x, toBFloat);
+  }
+}
+
 // Elements i, ..., i + 7, of which those before n are there; the others are `other`.
 __device__ __forceinline__ Eight load(const Array& x, Index i, Index n, float other = 0) {
   Eight y;
@@ -223,6 +261,17 @@ __device__ __forceinline__ void store(const Array& y, Index i, Index n, const Ei
     static_cast<float4*>(to)[0] = {x.v[0], x.v[1], x.v[2], x.v[3]};
     static_cast<float4*>(to)[1] = {x.v[4], x.v[5], x.v[6], x.v[7]};
   }
+}
+
+__device__ __forceinline__ Eight plus(Eight a, const Eight& b) {
+#pragma unroll
+  for (int k = 0; k < WIDTH; k++) a.v[k] += b.v[k];
+  return a;
+}
+
+// Eight gradients, as putSum.
+__device__ __forceinline__ void storeSum(const Array& y, Index i, Index n, const Eight& x) {
+  store(y, i, n, y.adds != 0 ? plus(load(y, i, n), x) : x);
 }
 
 // Rows that start anywhere are read from the multiple of eight before their first element on, so that all but their ends are whole

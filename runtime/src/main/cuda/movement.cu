@@ -9,9 +9,9 @@ KERNEL(fill, Array y, Index n, float value) {
   for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) store(y, i, n, v);
 }
 
-// y[i] = x[i], rounded to y's type.
+// y[i] = x[i], rounded to y's type; y may add.
 KERNEL(cast, Array x, Array y, Index n) {
-  for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) store(y, i, n, load(x, i, n));
+  for (Index i = firstThread() * WIDTH; i < n; i += allThreads() * WIDTH) storeSum(y, i, n, load(x, i, n));
 }
 
 constexpr int TILE = 32, TILE_ROWS = 8;

@@ -1,4 +1,4 @@
-// Many elements to one number. Sums are FP32, in an order that depends on sizes and the grid alone.
+// Many elements to one number. Sums are FP32, in an order that depends on sizes and the grid alone. y may add.
 #include "mezzo.cuh"
 
 // y[row, piece] = factor * sum of the piece of the row of x (rows, cols), which is cut into `pieces`. A warp, or a block, takes
@@ -16,7 +16,7 @@ __device__ void sumPieces(const Array& x, const Array& y, Index rows, Index cols
       for (int k = 0; k < WIDTH; k++) sum += v.v[k];
     }
     sum = Group<G>::template over<Sum>(sum, 0.0f);
-    if (Group<G>::lane() == 0) put(y, p, sum * factor);
+    if (Group<G>::lane() == 0) putSum(y, p, sum * factor);
   }
 }
 BLOCK_KERNEL(sumRowsByWarps, Array x, Array y, Index rows, Index cols, Index pieces, float factor) {
@@ -51,7 +51,7 @@ BLOCK_KERNEL(sumColumns, Array x, Array y, Index outer, Index axis, Index inner,
     if (own < inner) {
       float all = 0;
       for (int w = 0; w < THREADS / LANES; w++) all += sums[w][threadIdx.x / WIDTH][threadIdx.x % WIDTH];
-      put(y, (o * pieces + piece) * inner + own, all * factor);
+      putSum(y, (o * pieces + piece) * inner + own, all * factor);
     }
     __syncthreads();
   }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The arguments of a kernel, as the driver reads them: each by itself, in native memory.
  *
- * <p>An {@link Operand} is {@code struct Array { void *data; int type; int unused; }} with the
+ * <p>An {@link Operand} is {@code struct Array { void *data; int type; int adds; }} with the
  * ordinal of its {@link dev.mezzo.types.DType}; a {@link MemorySegment} of the device is a pointer;
  * null is either, of zeros; a number or boolean is itself ({@code int, long long, float, double,
  * bool}); an {@code int[]}, {@code long[]} or {@code float[]} is a struct by value, which holds
@@ -58,6 +58,11 @@ final class Arguments {
     return end;
   }
 
+  /** The last two fields of {@code struct Array}. */
+  static long typeAndAdds(Operand operand) {
+    return Codes.of(operand.dtype()) | (operand.adds() ? 1L << Integer.SIZE : 0);
+  }
+
   private void add(int index, @Nullable Object argument) {
     offsets[index] = end;
     values.asSlice(end, ARRAY_BYTES).fill((byte) 0); // gaps, too: lists are compared as bytes
@@ -72,7 +77,7 @@ final class Arguments {
       }
       case Operand operand -> {
         values.set(JAVA_LONG, at, operand.data().address());
-        values.set(JAVA_LONG, at + Long.BYTES, Codes.of(operand.dtype()));
+        values.set(JAVA_LONG, at + Long.BYTES, typeAndAdds(operand));
         return ARRAY_BYTES;
       }
       case MemorySegment memory -> values.set(JAVA_LONG, at, memory.address());

@@ -32,7 +32,7 @@ final class AxisKernels implements ArrayKernels {
 
   @Override
   public void scatterAdd(Operand index, Operand source, Operand y, Reduction lines, int count) {
-    kernels.each("scatterAdd", lines(lines), index, source, y, struct(lines), (long) count);
+    overLines("scatterAdd", lines, index, source, y, struct(lines), (long) count);
   }
 
   @Override

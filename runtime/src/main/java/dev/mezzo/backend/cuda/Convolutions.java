@@ -110,7 +110,9 @@ final class Convolutions implements ConvolutionKernels {
     }
     int k = depth(s);
     if (s.ySize() == 0) {
-      kernels.eights("fill", dWeight.size(), dWeight, dWeight.size(), 0f);
+      if (!dWeight.adds()) {
+        kernels.eights("fill", dWeight.size(), dWeight, dWeight.size(), 0f);
+      }
       return;
     }
     boolean whole = s.isProduct() || images(s, x.dtype()) >= s.batch();
@@ -129,7 +131,7 @@ final class Convolutions implements ConvolutionKernels {
               new Matrix(part, true, s.outChannels()),
               new Matrix(read, false, k),
               new Matrix(sums, false, k),
-              Epilogue.adding(first > 0));
+              Epilogue.adding(first > 0 || sums.adds()));
         });
     if (!whole) {
       kernels.eights("cast", dWeight.size(), sums, dWeight, dWeight.size());

@@ -236,6 +236,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean addsGradients() {
+    return true;
+  }
+
+  @Override
   public FusedKernels fused() {
     return fused;
   }

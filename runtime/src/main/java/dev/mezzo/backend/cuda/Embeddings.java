@@ -3,10 +3,19 @@ package dev.mezzo.backend.cuda;
 import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Rotation;
+import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
 
 /** Starts the kernels of {@code embedding.cu}. */
 final class Embeddings implements EmbeddingKernels {
+
+  /** Positions of a row that one sum is of. */
+  private static final int PIECE = 32;
+
+  /** Numbers for each position: the arrays of the struct {@code Positions}. */
+  private static final int POSITIONS = 6;
+
+  private static final long CURSORS = 2;
 
   private final Kernels kernels;
 
@@ -25,18 +34,32 @@ final class Embeddings implements EmbeddingKernels {
 
   @Override
   public void scatter(Operand dy, Operand indices, Operand dWeight, int cols) {
-    kernels.eights("fill", dWeight.size(), dWeight, dWeight.size(), 0f);
+    if (!dWeight.adds()) {
+      kernels.eights("fill", dWeight.size(), dWeight, dWeight.size(), 0f);
+    }
     long n = indices.size();
     if (cols == 0 || n == 0) {
       return;
     }
     long rows = dWeight.size() / cols;
-    MemorySegment memory = kernels.workspace(2 * n * Integer.BYTES);
-    MemorySegment first = memory.asSlice(n * Integer.BYTES);
-    kernels.each("embeddingLinks", n, indices, memory, first, n);
-    long threads = n * Math.ceilDiv(cols, Kernels.WIDTH);
-    kernels.each(
-        "embeddingScatter", threads, dy, indices, memory, first, dWeight, n, rows, (long) cols);
+    long pieces = Math.ceilDiv(2 * n, PIECE) * cols * Float.BYTES;
+    MemorySegment memory = kernels.workspace(pieces + (POSITIONS * n + CURSORS) * Integer.BYTES);
+    long[] positions = new long[POSITIONS + 1];
+    for (int i = 0; i <= POSITIONS; i++) {
+      positions[i] = memory.address() + pieces + i * n * Integer.BYTES;
+    }
+    MemorySegment cursors = memory.asSlice(pieces + POSITIONS * n * Integer.BYTES);
+    kernels.eights("fill", CURSORS, new Operand(cursors, DType.INT32, CURSORS), CURSORS, 0f);
+    kernels.each("embeddingRanks", n, indices, positions, n);
+    kernels.each("embeddingOrder", n, positions, n);
+    long warps = n * Math.ceilDiv(cols, Kernels.LANES * Kernels.WIDTH);
+    long columns = cols;
+    kernels.warps(
+        "embeddingScatter", warps, dy, indices, positions, memory, dWeight, n, rows, columns);
+    if (n > PIECE) {
+      kernels.warps(
+          "embeddingPieces", warps, indices, positions, memory, dWeight, n, rows, columns);
+    }
   }
 
   @Override

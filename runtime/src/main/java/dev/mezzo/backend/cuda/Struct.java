@@ -52,7 +52,7 @@ final class Struct {
   /** A struct {@code Array}; null is one without data. */
   Struct add(@Nullable Operand operand) {
     add(operand == null ? 0 : operand.data().address());
-    return add(operand == null ? 0L : (long) Codes.of(operand.dtype()));
+    return add(operand == null ? 0L : Arguments.typeAndAdds(operand));
   }
 
   /** The struct so far, as an argument. */

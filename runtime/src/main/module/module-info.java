@@ -11,6 +11,7 @@ module dev.mezzo {
 
   exports dev.mezzo;
   exports dev.mezzo.backend;
+  exports dev.mezzo.io;
   exports dev.mezzo.layers;
   exports dev.mezzo.optim;
   exports dev.mezzo.scaling;

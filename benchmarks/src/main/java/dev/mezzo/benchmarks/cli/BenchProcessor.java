@@ -5,7 +5,7 @@ import dev.mezzo.benchmarks.compiler.ProcessorBenchmark;
 import dev.mezzo.examples.cli.Bounds;
 import dev.mezzo.examples.cli.CommandException;
 import dev.mezzo.examples.cli.Version;
-import dev.mezzo.examples.report.WholeFile;
+import dev.mezzo.io.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

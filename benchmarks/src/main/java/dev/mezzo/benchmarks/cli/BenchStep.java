@@ -13,7 +13,7 @@ import dev.mezzo.examples.cli.DeviceOptions;
 import dev.mezzo.examples.cli.FormOptions;
 import dev.mezzo.examples.cli.Version;
 import dev.mezzo.examples.data.DataLocation;
-import dev.mezzo.examples.report.WholeFile;
+import dev.mezzo.io.WholeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -8,7 +8,7 @@ import dev.mezzo.HalfFormat;
 import dev.mezzo.PrecisionAdvice;
 import dev.mezzo.StepStatistics;
 import dev.mezzo.Training;
-import dev.mezzo.examples.report.WholeFile;
+import dev.mezzo.io.WholeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -9,7 +9,7 @@ import dev.mezzo.examples.report.Report;
 import dev.mezzo.examples.report.ReportJson;
 import dev.mezzo.examples.report.Setup;
 import dev.mezzo.examples.report.TextTable;
-import dev.mezzo.examples.report.WholeFile;
+import dev.mezzo.io.WholeFile;
 import dev.mezzo.examples.training.Network;
 import dev.mezzo.examples.training.Run;
 import dev.mezzo.examples.training.RunResult;

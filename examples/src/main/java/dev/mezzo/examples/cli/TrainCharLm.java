@@ -6,7 +6,7 @@ import dev.mezzo.Device;
 import dev.mezzo.HalfFormat;
 import dev.mezzo.examples.data.Text;
 import dev.mezzo.examples.report.TextPage;
-import dev.mezzo.examples.report.WholeFile;
+import dev.mezzo.io.WholeFile;
 import dev.mezzo.examples.training.Recipe;
 import dev.mezzo.examples.training.TextRun;
 import dev.mezzo.examples.training.TrainingForm;

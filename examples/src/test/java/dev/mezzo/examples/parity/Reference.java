@@ -1,76 +1,58 @@
 package dev.mezzo.examples.parity;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.mezzo.io.SafetensorsFile;
+import dev.mezzo.io.StoredTensor;
+import dev.mezzo.io.StoredType;
 import dev.mezzo.types.Shape;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.Objects;
-import java.util.stream.StreamSupport;
 
 /** The arrays of reference.safetensors, which make_reference.py wrote. */
 final class Reference {
 
-  private final JsonNode header;
-  private final ByteBuffer data;
+  private final SafetensorsFile file;
 
-  private Reference(JsonNode header, ByteBuffer data) {
-    this.header = header;
-    this.data = data;
+  private Reference(SafetensorsFile file) {
+    this.file = file;
   }
 
   static Reference load() {
-    try (InputStream in = Reference.class.getResourceAsStream("reference.safetensors")) {
-      ByteBuffer file =
-          ByteBuffer.wrap(Objects.requireNonNull(in).readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
-      byte[] json = new byte[(int) file.getLong()];
-      file.get(json);
+    try {
       return new Reference(
-          new ObjectMapper().readTree(json), file.slice().order(ByteOrder.LITTLE_ENDIAN));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+          SafetensorsFile.open(
+              Path.of(
+                  Objects.requireNonNull(Reference.class.getResource("reference.safetensors"))
+                      .toURI())));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
     }
   }
 
   Shape shape(String name) {
-    return Shape.of(
-        StreamSupport.stream(entry(name).get("shape").spliterator(), false)
-            .mapToInt(JsonNode::asInt)
-            .toArray());
+    return file.tensor(name).orElseThrow().shape();
   }
 
   float[] floats(String name) {
-    float[] values = new float[(int) shape(name).size()];
-    bytes(name, "F32").asFloatBuffer().get(values);
-    return values;
+    return read(name, StoredType.F32).toArray(ValueLayout.JAVA_FLOAT);
   }
 
   int[] ints(String name) {
-    int[] values = new int[(int) shape(name).size()];
-    bytes(name, "I32").asIntBuffer().get(values);
-    return values;
+    return read(name, StoredType.I32).toArray(ValueLayout.JAVA_INT);
   }
 
   byte[] bytes(String name) {
-    byte[] values = new byte[(int) shape(name).size()];
-    bytes(name, "U8").get(values);
-    return values;
+    return read(name, StoredType.U8).toArray(ValueLayout.JAVA_BYTE);
   }
 
-  private ByteBuffer bytes(String name, String dtype) {
-    JsonNode entry = entry(name);
-    if (!entry.get("dtype").asText().equals(dtype)) {
-      throw new IllegalArgumentException(name + " is " + entry.get("dtype") + ", not " + dtype);
+  private MemorySegment read(String name, StoredType type) {
+    StoredTensor tensor = file.tensor(name).orElseThrow();
+    if (tensor.type() != type) {
+      throw new IllegalArgumentException(name + " is " + tensor.type() + ", not " + type);
     }
-    JsonNode offsets = entry.get("data_offsets");
-    int from = offsets.get(0).asInt();
-    return data.slice(from, offsets.get(1).asInt() - from).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private JsonNode entry(String name) {
-    return Objects.requireNonNull(header.get(name), name);
+    return file.read(tensor, Arena.ofAuto());
   }
 }

@@ -1,4 +1,4 @@
-package dev.mezzo.examples.report;
+package dev.mezzo.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

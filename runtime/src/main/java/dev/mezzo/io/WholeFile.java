@@ -1,7 +1,10 @@
-package dev.mezzo.examples.report;
+package dev.mezzo.io;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -33,6 +36,15 @@ public final class WholeFile {
    * @throws UncheckedIOException naming the file
    */
   public static void write(Path file, byte[] bytes) {
+    write(file, channel -> writeAll(channel, ByteBuffer.wrap(bytes)));
+  }
+
+  /**
+   * Writes what {@code content} writes, replacing what is there; makes the folder.
+   *
+   * @throws UncheckedIOException naming the file
+   */
+  public static void write(Path file, Content content) {
     Path whole = file.toAbsolutePath();
     Path folder = whole.getParent();
     if (folder == null || Files.isDirectory(whole)) {
@@ -40,26 +52,47 @@ public final class WholeFile {
     }
     try {
       if (Files.exists(whole) && !Files.isRegularFile(whole)) {
-        Files.write(whole, bytes, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.WRITE)) {
+          content.writeTo(channel);
+        }
       } else {
         Files.createDirectories(folder);
-        replace(Files.exists(whole) ? whole.toRealPath() : whole, bytes);
+        replace(Files.exists(whole) ? whole.toRealPath() : whole, content);
       }
     } catch (IOException e) {
       throw failed(file, e);
     }
   }
 
-  private static void replace(Path whole, byte[] bytes) throws IOException {
+  private static void replace(Path whole, Content content) throws IOException {
     // Not a temporary file of Java's, which nobody else might read.
     String name = "." + whole.getFileName() + "." + ProcessHandle.current().pid() + ".part";
     Path part = whole.resolveSibling(name);
     part.toFile().deleteOnExit(); // also on Ctrl-C
     try {
-      Files.write(part, bytes);
+      writeOut(part, content);
       move(part, whole);
     } finally {
       Files.deleteIfExists(part);
+    }
+  }
+
+  /** To the disk, too: the name must not outlive a crash that the contents do not. */
+  private static void writeOut(Path part, Content content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            part,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      content.writeTo(channel);
+      channel.force(true);
+    }
+  }
+
+  private static void writeAll(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
     }
   }
 
@@ -100,5 +133,13 @@ public final class WholeFile {
     String reason = cause.getClass() == IOException.class ? "" : cause.getClass().getSimpleName();
     return new UncheckedIOException(
         "cannot write " + file + ": " + (reason + " " + cause.getMessage()).strip(), cause);
+  }
+
+  /** What is in a file. */
+  @FunctionalInterface
+  public interface Content {
+
+    /** Writes all of it; the channel stays open. */
+    void writeTo(WritableByteChannel channel) throws IOException;
   }
 }

@@ -17,11 +17,14 @@ final class HeaderScanner {
 
   /** Reads an object: {@code member} reads the value of each name. */
   void object(Member member) {
-    list('{', '}', () -> {
-      String name = string();
-      expect(':');
-      member.read(name);
-    });
+    list(
+        '{',
+        '}',
+        () -> {
+          String name = string();
+          expect(':');
+          member.read(name);
+        });
   }
 
   /** Reads an array: {@code element} reads each. */

@@ -91,7 +91,8 @@ public final class SafetensorsFile implements AutoCloseable {
     long dataBegin = Long.BYTES + length;
     try {
       SafetensorsHeader header =
-          SafetensorsHeader.parse(StandardCharsets.UTF_8.newDecoder().decode(json.flip()).toString());
+          SafetensorsHeader.parse(
+              StandardCharsets.UTF_8.newDecoder().decode(json.flip()).toString());
       header.checkPlaces(size - dataBegin);
       return new SafetensorsFile(path, channel, dataBegin, header);
     } catch (IllegalArgumentException e) {

@@ -90,10 +90,7 @@ public final class SafetensorsWriter {
     int length = Math.ceilDiv(text.length, Long.BYTES) * Long.BYTES;
     byte[] header = new byte[Long.BYTES + length];
     Arrays.fill(header, (byte) ' ');
-    ByteBuffer.wrap(header)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(length)
-        .put(text);
+    ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putLong(length).put(text);
     return header;
   }
 

@@ -85,8 +85,7 @@ final class SafetensorsFileTest {
     Path path = file(json, new byte[8]);
     String found =
         String.valueOf(
-            assertThrows(CheckpointException.class, () -> SafetensorsFile.open(path))
-                .getMessage());
+            assertThrows(CheckpointException.class, () -> SafetensorsFile.open(path)).getMessage());
     assertTrue(found.startsWith(path + ": is no whole safetensors file: "), found);
     assertTrue(found.contains(expected), found);
     assertTrue(found.endsWith("was not copied or downloaded in full"), found);
@@ -114,8 +113,7 @@ final class SafetensorsFileTest {
     Path path = Files.write(folder.resolve("file"), bytes);
     String found =
         String.valueOf(
-            assertThrows(CheckpointException.class, () -> SafetensorsFile.open(path))
-                .getMessage());
+            assertThrows(CheckpointException.class, () -> SafetensorsFile.open(path)).getMessage());
     assertTrue(found.startsWith(path + ": is no safetensors file: the header would have"), found);
   }
 
@@ -124,8 +122,7 @@ final class SafetensorsFileTest {
     Path missing = folder.resolve("missing");
     assertEquals(
         "cannot read " + missing + ": there is no such file",
-        assertThrows(UncheckedIOException.class, () -> SafetensorsFile.open(missing))
-            .getMessage());
+        assertThrows(UncheckedIOException.class, () -> SafetensorsFile.open(missing)).getMessage());
     assertThrows(CheckpointException.class, () -> SafetensorsFile.open(folder));
     Path text = Files.writeString(folder.resolve("text"), "PK, not a checkpoint\n");
     assertThrows(CheckpointException.class, () -> SafetensorsFile.open(text));
@@ -141,8 +138,7 @@ final class SafetensorsFileTest {
 
   private Path file(String json, byte[] data) throws IOException {
     return Files.write(
-        folder.resolve("file.safetensors"),
-        concat(json.getBytes(StandardCharsets.UTF_8), data));
+        folder.resolve("file.safetensors"), concat(json.getBytes(StandardCharsets.UTF_8), data));
   }
 
   private static byte[] concat(byte[] header, byte[] data) {

@@ -39,8 +39,7 @@ final class SafetensorsWriterTest {
     json += " ".repeat(Math.floorMod(-json.length(), 8));
     byte[] expected = new byte[8 + json.length() + 6];
     expected[0] = (byte) json.length();
-    System.arraycopy(
-        json.getBytes(StandardCharsets.US_ASCII), 0, expected, 8, json.length());
+    System.arraycopy(json.getBytes(StandardCharsets.US_ASCII), 0, expected, 8, json.length());
     byte[] data = {4, 3, 2, 1, 1, 0};
     System.arraycopy(data, 0, expected, 8 + json.length(), 6);
     assertArrayEquals(expected, Files.readAllBytes(path));
@@ -54,11 +53,7 @@ final class SafetensorsWriterTest {
     new SafetensorsWriter()
         .metadata(name, name)
         .add("empty", DType.BF16, Shape.of(0, 3), host -> assertEquals(0, host.byteSize()))
-        .add(
-            name,
-            DType.FP32,
-            Shape.of(2, 3),
-            host -> host.copyFrom(MemorySegment.ofArray(bits)))
+        .add(name, DType.FP32, Shape.of(2, 3), host -> host.copyFrom(MemorySegment.ofArray(bits)))
         .write(path);
     try (SafetensorsFile file = SafetensorsFile.open(path);
         Arena arena = Arena.ofConfined()) {
@@ -92,8 +87,7 @@ final class SafetensorsWriterTest {
 
   @Test
   void aNameIsOneTensors() {
-    SafetensorsWriter writer =
-        new SafetensorsWriter().add("a", DType.FP32, Shape.of(), host -> {});
+    SafetensorsWriter writer = new SafetensorsWriter().add("a", DType.FP32, Shape.of(), host -> {});
     assertEquals(
         "two tensors are called 'a'; rename one",
         assertThrows(

@@ -8,6 +8,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.ANY;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 
 import dev.mezzo.Mixing;
+import dev.mezzo.PendingStep;
 import dev.mezzo.StepResult;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -40,7 +41,7 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
-@SourceLines("Classifier.java 91:13 92:13:net 94:13 107:13:net")
+@SourceLines("Classifier.java 101:13 102:13:net 104:13 117:13:net")
 public final class MixedClassifier extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
 
@@ -67,6 +68,15 @@ public final class MixedClassifier extends Training {
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor images, Tensor labels) {
     return step(tape -> {
+      Tensor loss = loss(tape, images, labels);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
+  }
+
+  /** A {@code step} that is not waited for: its result is read later. */
+  public PendingStep start(Tensor images, Tensor labels) {
+    return start(tape -> {
       Tensor loss = loss(tape, images, labels);
       backward(tape, lossScale(loss));
       return loss;

@@ -8,6 +8,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
+import dev.mezzo.PendingStep;
 import dev.mezzo.StepResult;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -36,7 +37,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Exploding.class, inputs = FULL, differentiable = false, output = FULL, parameters = true)
-@SourceLines("Exploding.java 89:17 90:17:in 92:18,19 95:20 105:18,19 106:17:in")
+@SourceLines("Exploding.java 99:17 100:17:in 102:18,19 105:20 115:18,19 116:17:in")
 public final class MixedExploding extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
   private static final Fused CURVED = Fused.of("(h) -> h * 30000 * h");
@@ -65,6 +66,15 @@ public final class MixedExploding extends Training {
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor x) {
     return step(tape -> {
+      Tensor loss = loss(tape, x);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
+  }
+
+  /** A {@code step} that is not waited for: its result is read later. */
+  public PendingStep start(Tensor x) {
+    return start(tape -> {
       Tensor loss = loss(tape, x);
       backward(tape, lossScale(loss));
       return loss;

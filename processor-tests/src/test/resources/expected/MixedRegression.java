@@ -20,6 +20,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.ANY;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 
 import dev.mezzo.Mixing;
+import dev.mezzo.PendingStep;
 import dev.mezzo.StepResult;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -63,7 +64,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
-@SourceLines("Regression.java 125:22 128:23 130:23:side 132:23:net 134:24 141:25 159:24 167:23:net 169:23:side 174:29")
+@SourceLines("Regression.java 135:22 138:23 140:23:side 142:23:net 144:24 151:25 169:24 177:23:net 179:23:side 184:29")
 public final class MixedRegression extends Training {
   private static final LossScale LOSS_SCALE = LossScale.fixed(128f);
 
@@ -101,6 +102,15 @@ public final class MixedRegression extends Training {
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor x, Tensor target) {
     return step(tape -> {
+      Tensor loss = loss(tape, x, target);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
+  }
+
+  /** A {@code step} that is not waited for: its result is read later. */
+  public PendingStep start(Tensor x, Tensor target) {
+    return start(tape -> {
       Tensor loss = loss(tape, x, target);
       backward(tape, lossScale(loss));
       return loss;

@@ -8,6 +8,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.ANY;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 
 import dev.mezzo.Mixing;
+import dev.mezzo.PendingStep;
 import dev.mezzo.StepResult;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -41,7 +42,7 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
-@SourceLines("Words.java 92:15 93:15:net 95:15 108:15:net")
+@SourceLines("Words.java 102:15 103:15:net 105:15 118:15:net")
 public final class MixedWords extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
 
@@ -68,6 +69,15 @@ public final class MixedWords extends Training {
   /** Forward, backward of the scaled loss, update. The arguments are borrowed. */
   public StepResult step(Tensor ids, Tensor labels) {
     return step(tape -> {
+      Tensor loss = loss(tape, ids, labels);
+      backward(tape, lossScale(loss));
+      return loss;
+    });
+  }
+
+  /** A {@code step} that is not waited for: its result is read later. */
+  public PendingStep start(Tensor ids, Tensor labels) {
+    return start(tape -> {
       Tensor loss = loss(tape, ids, labels);
       backward(tape, lossScale(loss));
       return loss;

@@ -9,17 +9,19 @@ import dev.mezzo.types.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What steers the updates, in the device's memory. {@link #read} is the only place where it comes
- * back to the host: at the end of a step, never on its way.
+ * What steers the updates, in the device's memory. What comes back to the host, when it is asked
+ * for, is one block: outcome, counters, scale and loss; and, of a skipped step, the flags.
  */
 final class StepMemory implements AutoCloseable {
 
-  // counters: what is read after each step
+  // the block: what a step came to
   private static final int OVERFLOW = 0;
   private static final int APPLIED = 1;
   private static final int GOOD_STEPS = 2;
   private static final int OVERFLOWS = 3;
-  private static final int COUNTERS = 4;
+  private static final int NEXT_SCALE = 4;
+  private static final int LOSS = 5;
+  private static final int BLOCK = 6;
 
   // numbers that no host reads
   private static final int SQUARES = 0;
@@ -28,30 +30,35 @@ final class StepMemory implements AutoCloseable {
   private static final int NUMBERS = 3;
 
   private final Backend backend;
-  private final Tensor counters;
+  private final Tensor block;
+  private final Tensor flags;
   private final Tensor numbers;
   private final Tensor scale;
-  private final Tensor flags;
   private final StepControl control;
 
   StepMemory(Device device, int weights, LossScale initial, Operand rates) {
     backend = device.backend();
-    counters = Tensor.zeros(device, Shape.of(COUNTERS), DType.INT32);
+    block = Tensor.zeros(device, Shape.of(BLOCK), DType.INT32);
+    flags = Tensor.zeros(device, Shape.of(weights), DType.INT32);
     numbers = Tensor.zeros(device, Shape.of(NUMBERS), DType.FP32);
     scale = Tensor.allocate(device, Shape.of(), DType.FP32).fill(initial.scale());
-    flags = Tensor.zeros(device, Shape.of(weights), DType.INT32);
+    Operand counters = block.operand();
     control =
         new StepControl(
             flags.operand(),
             number(SQUARES),
-            counters.operand().slice(OVERFLOW, 1),
+            counters.slice(OVERFLOW, 1),
             number(FACTOR),
-            counters.operand().slice(APPLIED, 1),
+            counters.slice(APPLIED, 1),
             rates,
             number(RATE),
             scale.operand(),
-            counters.operand().slice(GOOD_STEPS, 2));
-    counters.copyFrom(new int[] {0, 0, initial.goodSteps(), initial.overflows()});
+            counters.slice(GOOD_STEPS, 2));
+    int[] first = new int[BLOCK];
+    first[NEXT_SCALE] = Float.floatToRawIntBits(initial.scale());
+    first[GOOD_STEPS] = initial.goodSteps();
+    first[OVERFLOWS] = initial.overflows();
+    block.copyFrom(first);
   }
 
   StepControl control() {
@@ -69,40 +76,71 @@ final class StepMemory implements AutoCloseable {
     backend.fill(control.squares(), 0f);
   }
 
-  /** Waits for the update and reads its outcome. */
-  Outcome read(LossScale rule) {
-    int[] read = counters.toInts();
-    LossScale next = rule.with(scale.item(), read[GOOD_STEPS], read[OVERFLOWS]);
-    return new Outcome(read[APPLIED], next, read[OVERFLOW] == 0 ? null : firstFlag());
+  /** Completes the block after the update, with the step's loss, a scalar. */
+  void end(Tensor loss) {
+    backend.cast(scale.operand(), float32(NEXT_SCALE));
+    backend.cast(loss.operand(), float32(LOSS));
+  }
+
+  /** Block and flags as they are now, which the caller owns: the next step changes them. */
+  Tensor copy() {
+    int weights = (int) flags.shape().size();
+    Tensor copy = Tensor.allocate(block.device(), Shape.of(BLOCK + weights), DType.INT32);
+    backend.cast(block.operand(), copy.operand().slice(0, BLOCK));
+    backend.cast(flags.operand(), copy.operand().slice(BLOCK, weights));
+    return copy;
+  }
+
+  /**
+   * Waits for the device and reads the outcome of a step.
+   *
+   * @param copy that was made after it; null for the last step's
+   */
+  Outcome read(@Nullable Tensor copy, LossScale rule) {
+    int[] read = (copy == null ? block : copy).toInts();
+    LossScale next =
+        rule.with(Float.intBitsToFloat(read[NEXT_SCALE]), read[GOOD_STEPS], read[OVERFLOWS]);
+    float loss = Float.intBitsToFloat(read[LOSS]);
+    Integer overflow = null;
+    if (read[OVERFLOW] != 0) {
+      overflow = copy == null ? first(flags.toInts(), 0) : first(read, BLOCK);
+    }
+    return new Outcome(loss, read[APPLIED], next, overflow);
   }
 
   @Override
   public void close() {
-    counters.close();
+    block.close();
+    flags.close();
     numbers.close();
     scale.close();
-    flags.close();
   }
 
   private Operand number(int index) {
     return numbers.operand().slice(index, 1);
   }
 
-  private int firstFlag() {
-    int[] read = flags.toInts();
-    int index = 0;
+  /** A word of the block as FP32. */
+  private Operand float32(int index) {
+    return new Operand(block.operand().slice(index, 1).data(), DType.FP32, 1);
+  }
+
+  /** How many flags from that word on are not set. */
+  private static int first(int[] read, int from) {
+    int index = from;
     while (read[index] == 0) {
       index++;
     }
-    return index;
+    return index - from;
   }
 
   /**
    * What became of a step.
    *
+   * @param loss before it
    * @param applied steps applied so far
    * @param next the loss scale's next state
    * @param overflow index of the first gradient that was not finite; null if all were
    */
-  record Outcome(long applied, LossScale next, @Nullable Integer overflow) {}
+  record Outcome(float loss, long applied, LossScale next, @Nullable Integer overflow) {}
 }

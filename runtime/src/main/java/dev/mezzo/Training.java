@@ -6,8 +6,11 @@ import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Training implements AutoCloseable {
 
+  /** Steps that were started and not read: then the first is waited for. */
+  static final int MOST_PENDING = 64;
+
   private final TrainingSettings settings;
   private final WeightRegistry registry = new WeightRegistry();
   private final Tape tape = Tape.forTraining();
@@ -39,6 +45,7 @@ public abstract class Training implements AutoCloseable {
   private long skippedSteps;
   private int skippedInARow;
   private final MicroBatches waiting = new MicroBatches();
+  private final Deque<PendingStep> pending = new ArrayDeque<>();
 
   /**
    * For generated classes; {@link TrainingBuilder#build} opens the training once its forms are
@@ -66,16 +73,52 @@ public abstract class Training implements AutoCloseable {
    *     skipped steps in a row
    */
   protected final StepResult step(Pass pass) {
+    guard.checkOpen();
+    readAll();
+    return run(pass, true).result();
+  }
+
+  /**
+   * As {@link #step}, but does not wait for the outcome: nothing of a step needs the host. After an
+   * overflow its origin is not looked for. A step that {@link TrainingBuilder#statistics} looks at
+   * is waited for, and so is the oldest of {@value #MOST_PENDING} that nobody has read.
+   *
+   * @param pass forward and backward of the scaled loss
+   * @throws IllegalStateException if the training is closed, or another thread is in a step
+   * @throws TrainingStoppedException as {@link #step}, if a step that was waited for is the last of
+   *     that many
+   */
+  protected final PendingStep start(Pass pass) {
+    if (pending.size() >= MOST_PENDING) {
+      pending.getFirst().result();
+    }
+    return run(pass, false);
+  }
+
+  /**
+   * Runs a step.
+   *
+   * @param waits whether it is waited for, and the origin of an overflow found
+   */
+  private PendingStep run(Pass pass, boolean waits) {
     int every = settings.statisticsEvery();
     Tape begun = begin();
     int before = waiting.begin();
-    if (every == 0 || (appliedSteps + skippedSteps + 1) % every != 0) {
-      return update(pass.run(begun), pass, before);
+    Supplier<@Nullable Origin> origin = waits ? () -> origin(pass, before) : null;
+    if (every == 0 || (startedSteps() + 1) % every != 0) {
+      PendingStep step = update(pass.run(begun), before);
+      if (waits) {
+        read(step, origin);
+      }
+      return step;
     }
+    readAll();
     StatisticsTrace look = new StatisticsTrace(memory().scale().device(), settings.half());
     trace = look;
     try {
-      return update(look.run(pass, begun, registry), pass, before);
+      PendingStep step = update(look.run(pass, begun, registry), before);
+      read(step, origin);
+      return step;
     } finally {
       trace = null;
     }
@@ -105,11 +148,15 @@ public abstract class Training implements AutoCloseable {
   /** Begins a step: drops what an earlier one left, gradients included, but for micro-batches. */
   final Tape begin() {
     guard.enter();
+    PendingStep last = pending.peekLast();
+    if (last != null && last.copy() == null) {
+      last.keep(memory().copy());
+    }
     if (waiting.count() == 0) {
       registry.dropGradients();
       memory().begin();
     }
-    tape.begin(settings.seed(), appliedSteps + skippedSteps, waiting.count());
+    tape.begin(settings.seed(), startedSteps(), waiting.count());
     return tape;
   }
 
@@ -129,21 +176,21 @@ public abstract class Training implements AutoCloseable {
   }
 
   /**
-   * Ends a step.
+   * Ends a step, and waits for it.
    *
    * @param loss a scalar, of which this takes ownership
-   * @param pass what led to it; null where it cannot be run again
    */
-  final StepResult update(Tensor loss, @Nullable Pass pass) {
-    return update(loss, pass, 0);
+  final StepResult update(Tensor loss) {
+    return update(loss, 0).result();
   }
 
   /**
-   * As the other.
+   * Ends a step.
    *
+   * @param loss a scalar, of which this takes ownership
    * @param before micro-batches whose gradients and losses are in, too
    */
-  private StepResult update(Tensor loss, @Nullable Pass pass, int before) {
+  private PendingStep update(Tensor loss, int before) {
     try (loss;
         Tensor mean = waiting.mean(loss, before)) {
       guard.checkEntered();
@@ -153,9 +200,11 @@ public abstract class Training implements AutoCloseable {
         reached.forEach(parameter -> parameter.scaleGradient(1f / (before + 1)));
       }
       runUpdate(reached);
-      StepResult result = read(mean, reached, pass, before);
+      memory().end(mean);
+      PendingStep step = new PendingStep(this, reached);
+      pending.addLast(step);
       guard.leave();
-      return result;
+      return step;
     }
   }
 
@@ -182,23 +231,29 @@ public abstract class Training implements AutoCloseable {
     }
   }
 
-  /** The learning rate of the next step. */
+  /** The learning rate of the next step. Waits for the steps that were started. */
   public final float learningRate() {
+    readAll();
     return settings.optimizer().schedule().rate(appliedSteps);
   }
 
-  /** The loss scale's state after the last step. */
+  /** The loss scale's state after the last step, for which this waits. */
   public final LossScale scaling() {
+    readAll();
     return scaling;
   }
 
-  /** Steps that updated the weights. */
+  /** Steps that updated the weights. Waits for those that were started. */
   public final long appliedSteps() {
+    readAll();
     return appliedSteps;
   }
 
-  /** Steps that did not, because a gradient was not finite. */
+  /**
+   * Steps that did not, because a gradient was not finite. Waits for those that were started.
+   */
   public final long skippedSteps() {
+    readAll();
     return skippedSteps;
   }
 
@@ -225,6 +280,7 @@ public abstract class Training implements AutoCloseable {
    */
   public final List<WeightView> weights() {
     guard.checkOpen();
+    readAll();
     return registry.parameters().stream().map(p -> new WeightView(p, lastScale)).toList();
   }
 
@@ -236,7 +292,11 @@ public abstract class Training implements AutoCloseable {
   @Override
   public void close() {
     guard.close();
-    release();
+    try {
+      readAll();
+    } finally {
+      release();
+    }
   }
 
   /** All weights, in the order of the model's fields. */
@@ -266,6 +326,8 @@ public abstract class Training implements AutoCloseable {
   private void release() {
     tape.clear();
     waiting.drop();
+    pending.forEach(PendingStep::drop);
+    pending.clear();
     registry.parameters().forEach(TrainedParameter::close);
     if (memory != null) {
       memory.close();
@@ -299,7 +361,7 @@ public abstract class Training implements AutoCloseable {
     if (rates == null) {
       throw StepGuard.closed();
     }
-    rates.prepare(appliedSteps, 0);
+    rates.prepare(appliedSteps, pending.size());
     StepControl control = memory().control();
     Backend backend = rates.device().backend();
     for (int i = 0; i < reached.size(); i++) {
@@ -312,11 +374,38 @@ public abstract class Training implements AutoCloseable {
     backend.endUpdate(control, settings.lossScale());
   }
 
-  /** Reads what the step came to: the one place that waits for the device. */
-  private StepResult read(
-      Tensor loss, List<TrainedParameter> reached, @Nullable Pass pass, int before) {
-    float lossValue = loss.item();
-    StepMemory.Outcome outcome = memory().read(scaling);
+  /** Steps so far, those included of which it is not known whether they were applied. */
+  private long startedSteps() {
+    return appliedSteps + skippedSteps + pending.size();
+  }
+
+  /** Reads what all steps that were started came to. */
+  private void readAll() {
+    PendingStep last = pending.peekLast();
+    if (last != null) {
+      read(last, null);
+    }
+  }
+
+  /**
+   * Reads what a step came to, and those before it: the one place that waits for the device.
+   *
+   * @param origin looks for an overflow's; null where it is not looked for
+   */
+  final void read(PendingStep step, @Nullable Supplier<@Nullable Origin> origin) {
+    while (!step.isRead()) {
+      PendingStep first = pending.peekFirst();
+      if (first == null) {
+        return;
+      }
+      StepMemory.Outcome outcome = memory().read(first.copy(), scaling);
+      pending.removeFirst();
+      first.read(result(first, outcome, first == step ? origin : null));
+    }
+  }
+
+  private StepResult result(
+      PendingStep step, StepMemory.Outcome outcome, @Nullable Supplier<@Nullable Origin> origin) {
     lastScale = scaling.scale();
     scaling = outcome.next();
     Integer index = outcome.overflow();
@@ -328,16 +417,20 @@ public abstract class Training implements AutoCloseable {
     appliedSteps = outcome.applied();
     if (index == null) {
       skippedInARow = 0;
-      return new Applied(lossValue, lastScale, appliedSteps);
+      return new Applied(outcome.loss(), lastScale, appliedSteps);
     }
-    Overflow overflow = reached.get(index).overflow(pass == null ? null : origin(pass, before));
+    Overflow overflow = step.reached().get(index).overflow(origin == null ? null : origin.get());
     skippedSteps++;
     skippedInARow++;
-    Skipped skipped = new Skipped(lossValue, lastScale, overflow, skippedInARow);
-    if (skippedInARow >= settings.maxSkips()) {
+    return new Skipped(outcome.loss(), lastScale, overflow, skippedInARow);
+  }
+
+  /** The result, unless the training must end after so many skipped steps. */
+  final StepResult checkGoesOn(StepResult result) {
+    if (result instanceof Skipped skipped && skipped.inARow() >= settings.maxSkips()) {
       throw new TrainingStoppedException(skipped);
     }
-    return skipped;
+    return result;
   }
 
   private ShapeException notScalar(Tensor loss) {

@@ -50,7 +50,7 @@ final class GivenGradients extends Training {
         weight.accumulate(tensor(device, weight.half().dtype(), scaled[i]), "Given.java:" + i);
       }
     }
-    return update(loss(), null);
+    return update(loss());
   }
 
   Tape beginAlone() {
@@ -58,7 +58,7 @@ final class GivenGradients extends Training {
   }
 
   StepResult updateAlone() {
-    return update(loss(), null);
+    return update(loss());
   }
 
   /** A step that lasts from {@code begun} until {@code end}. */
@@ -70,7 +70,7 @@ final class GivenGradients extends Training {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    return update(loss(), null);
+    return update(loss());
   }
 
   Weight weight(int index) {
@@ -87,7 +87,7 @@ final class GivenGradients extends Training {
   StepResult stepWithLoss(Tensor loss) {
     begin();
     lossScale(loss);
-    return update(loss, null);
+    return update(loss);
   }
 
   float evaluateLoss(Tensor loss) {

@@ -37,6 +37,15 @@ final class HandMixedClassifier extends Training {
         });
   }
 
+  PendingStep start(Tensor images, Tensor labels) {
+    return start(
+        tape -> {
+          Tensor loss = loss(tape, images, labels);
+          backward(tape, lossScale(loss));
+          return loss;
+        });
+  }
+
   float evaluate(Tensor images, Tensor labels) {
     return value(loss(Tape.inference(), images, labels));
   }

@@ -43,6 +43,7 @@ final class Scope {
           "mixing",
           "scaling",
           "skippedSteps",
+          "start",
           "statistics",
           "step",
           "value",

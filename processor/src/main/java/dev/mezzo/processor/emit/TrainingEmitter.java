@@ -41,6 +41,7 @@ final class TrainingEmitter {
       methods.add(accessor(subLayer));
     }
     methods.add(step());
+    methods.add(start());
     methods.add(accumulate());
     methods.add(evaluate());
     return methods;
@@ -143,6 +144,14 @@ final class TrainingEmitter {
             .addJavadoc(
                 "Forward, backward of the scaled loss, update. The arguments are borrowed.\n");
     return pass(method, "return step");
+  }
+
+  /** {@code public PendingStep start(Tensor images, Tensor labels)}, with the same pass. */
+  private MethodSpec start() {
+    MethodSpec.Builder method =
+        visible("start", Types.PENDING_STEP)
+            .addJavadoc("A {@code step} that is not waited for: its result is read later.\n");
+    return pass(method, "return start");
   }
 
   /** {@code public void accumulate(Tensor images, Tensor labels)}, with the same pass. */

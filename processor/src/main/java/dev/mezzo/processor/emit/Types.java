@@ -26,6 +26,7 @@ final class Types {
   static final ClassName TRAINING = mezzo("", "Training");
   static final ClassName SETTINGS = ClassName.get("dev.mezzo", "TrainingSettings");
   static final ClassName BUILDER = ClassName.get("dev.mezzo", "TrainingBuilder");
+  static final ClassName PENDING_STEP = mezzo("", "PendingStep");
   static final ClassName STEP_RESULT = mezzo("", "StepResult");
   static final ClassName DTYPE = mezzo(".types", "DType");
   static final ClassName FINISH = mezzo("", "Finish");

@@ -85,7 +85,7 @@ public final class CudaBackend implements Backend {
     try {
       module = KernelModule.load();
       memory = new DeviceMemory(device);
-      staging = new Staging(device);
+      staging = new Staging(device, memory);
       Launcher launcher = new Launcher(device, module);
       kernels = new Kernels(launcher, memory::allocate);
       elementwise = new Elementwise(kernels);
@@ -147,8 +147,8 @@ public final class CudaBackend implements Backend {
       if (tensorCores != null) {
         tensorCores.close();
       }
-      memory.close();
       staging.close();
+      memory.close();
       module.close();
     }
     device.close();

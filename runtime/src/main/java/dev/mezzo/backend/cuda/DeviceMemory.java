@@ -46,6 +46,15 @@ final class DeviceMemory implements AutoCloseable {
         .reinterpret(size, Arena.ofAuto(), segment -> unreachable.add(block));
   }
 
+  /** The address of a block that stays until {@link #close}. */
+  long keep(long bytes) {
+    device.enter();
+    Block block = new Block(allocateOrCollect(bytes), bytes);
+    held.addAndGet(bytes);
+    blocks.add(block);
+    return block.address();
+  }
+
   /** Frees all: others may hold the context, with which it would go. */
   @Override
   public void close() {

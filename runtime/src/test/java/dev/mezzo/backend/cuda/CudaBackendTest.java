@@ -77,7 +77,7 @@ class CudaBackendTest {
   @Test
   void closingFreesItsMemory() {
     try (CudaBackend other = new CudaBackend(0)) { // which holds the context
-      FakeDriver.limit(12 << 20);
+      FakeDriver.limit(Staging.RING_BYTES + (12 << 20));
       for (int i = 0; i < 3; i++) {
         try (CudaBackend backend = new CudaBackend(0)) {
           assertEquals(6 << 20, backend.allocate(6 << 20).byteSize());

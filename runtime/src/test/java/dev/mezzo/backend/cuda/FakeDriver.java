@@ -14,7 +14,7 @@ import java.nio.file.Path;
 
 /** What tests tell the fake driver, and ask it. After {@link FakeCuda#install}. */
 @SuppressWarnings("restricted") // the fake is ours
-final class FakeDriver {
+public final class FakeDriver {
 
   private FakeDriver() {}
 
@@ -29,7 +29,7 @@ final class FakeDriver {
   }
 
   /** How often a function was called. */
-  static long calls(String function) {
+  public static long calls(String function) {
     try (Arena arena = Arena.ofConfined()) {
       return (long)
           function("mezzo_fake_calls", FunctionDescriptor.of(JAVA_LONG, ADDRESS))
@@ -40,7 +40,7 @@ final class FakeDriver {
   }
 
   /** How much more memory the GPU has. */
-  static void limit(long bytes) {
+  public static void limit(long bytes) {
     try {
       function("mezzo_fake_limit", FunctionDescriptor.ofVoid(JAVA_LONG)).invoke(bytes);
     } catch (Throwable e) { // what invoke declares
@@ -67,7 +67,7 @@ final class FakeDriver {
   }
 
   /** Takes back failures, limits, and the death of the GPU. */
-  static void reset() {
+  public static void reset() {
     try {
       function("mezzo_fake_reset", FunctionDescriptor.ofVoid()).invoke();
     } catch (Throwable e) { // what invoke declares

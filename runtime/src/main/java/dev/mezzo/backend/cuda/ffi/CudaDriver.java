@@ -27,6 +27,9 @@ public final class CudaDriver {
 
   private static final int LONGEST_NAME = 256;
 
+  /** {@code CU_EVENT_DISABLE_TIMING}. */
+  private static final int NO_TIME = 2;
+
   /** {@code CU_STREAM_NON_BLOCKING}: does not wait for the legacy default stream. */
   private static final int NON_BLOCKING = 1;
 
@@ -74,6 +77,10 @@ public final class CudaDriver {
   /** {@code CUresult cuStreamSynchronize(CUstream stream)}. */
   private static final DriverFunction STREAM_SYNCHRONIZE =
       DriverFunction.of("cuStreamSynchronize", JAVA_LONG);
+
+  /** {@code CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int flags)}. */
+  private static final DriverFunction STREAM_WAIT =
+      DriverFunction.of("cuStreamWaitEvent", JAVA_LONG, JAVA_LONG, JAVA_INT);
 
   /** {@code CUresult cuStreamDestroy_v2(CUstream stream)}. */
   private static final DriverFunction STREAM_DESTROY =
@@ -170,6 +177,11 @@ public final class CudaDriver {
     STREAM_SYNCHRONIZE.call(stream);
   }
 
+  /** Lets a stream wait, before it goes on, for an event that was recorded. */
+  public static void waitFor(long event, long stream) {
+    STREAM_WAIT.call(stream, event, 0);
+  }
+
   /** Destroys a stream, which first does what it was given. */
   public static void destroyStream(long stream) {
     STREAM_DESTROY.call(stream);
@@ -178,6 +190,11 @@ public final class CudaDriver {
   /** An event of the current context, which takes times. */
   public static long createEvent() {
     return outLong(out -> EVENT_CREATE.call(out, 0));
+  }
+
+  /** An event of the current context that takes no times. */
+  public static long createMark() {
+    return outLong(out -> EVENT_CREATE.call(out, NO_TIME));
   }
 
   /** Lets an event happen when a stream has done all it was given. */

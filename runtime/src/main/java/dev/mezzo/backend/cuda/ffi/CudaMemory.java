@@ -38,6 +38,10 @@ public final class CudaMemory {
   private static final DriverFunction DOWNLOAD =
       DriverFunction.of("cuMemcpyDtoHAsync_v2", ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
+  /** {@code CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t, CUstream)}. */
+  private static final DriverFunction COPY =
+      DriverFunction.of("cuMemcpyDtoDAsync_v2", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
   private CudaMemory() {}
 
   /** Bytes that the current context's GPU has free. */
@@ -79,5 +83,10 @@ public final class CudaMemory {
   /** Copies to all of {@code to}, native host memory; it is written until then. */
   public static void download(long from, MemorySegment to, long stream) {
     DOWNLOAD.call(to, from, to.byteSize(), stream);
+  }
+
+  /** Copies within the GPU. */
+  public static void copy(long from, long to, long bytes, long stream) {
+    COPY.call(to, from, bytes, stream);
   }
 }

@@ -249,9 +249,7 @@ public abstract class Training implements AutoCloseable {
     return appliedSteps;
   }
 
-  /**
-   * Steps that did not, because a gradient was not finite. Waits for those that were started.
-   */
+  /** Steps that did not, because a gradient was not finite. Waits for those that were started. */
   public final long skippedSteps() {
     readAll();
     return skippedSteps;

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a step on a GPU does not do: wait for it, or take memory. Calls of the driver are counted. */
+/**
+ * What a step on a GPU does not do: wait for it, or take memory. Calls of the driver are counted.
+ */
 class CudaStepsTest {
 
   private static final int FEATURES = 20;
@@ -160,7 +162,6 @@ class CudaStepsTest {
   }
 
   private static Tensor labels(int batch, int number) {
-    return Tensor.ofInts(
-        Shape.of(batch), new Random(number).ints(batch, 0, CLASSES).toArray());
+    return Tensor.ofInts(Shape.of(batch), new Random(number).ints(batch, 0, CLASSES).toArray());
   }
 }

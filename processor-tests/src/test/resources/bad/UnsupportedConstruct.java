@@ -181,7 +181,8 @@ record Records() {
 
   Tensor forward(Tensor x) {
     Pair pair = new Pair(x, relu(x));
-    Pair chosen = x.shape().rank() > 2 ? pair : new Pair(x, x); // ERROR UnsupportedConstruct: ?
+    Pair none = null; // ERROR UnsupportedConstruct: null
+    Pair chosen = x.shape().rank() > 2 ? pair : null; // ERROR UnsupportedConstruct: null
     return pair.a();
   }
 }
@@ -190,8 +191,8 @@ record Records() {
 record OfParameters(@MasterFp32 Parameter[] weights, @MasterFp32 Map<String, Parameter> named) {
   Tensor forward(Tensor x) {
     Parameter[] same = weights; // ERROR UnsupportedConstruct: same
-    for (Parameter weight : named.values()) { // ERROR UnsupportedConstruct: ()
-      x = multiply(x, weight);
+    for (Map.Entry<String, Parameter> entry : named.entrySet()) {
+      x = entry.equals(weights) ? x : relu(x); // ERROR UnsupportedConstruct: entry
     }
     return add(x, stack(0, weights)); // ERROR UnsupportedConstruct: weights)
   }

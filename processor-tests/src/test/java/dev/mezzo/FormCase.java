@@ -18,9 +18,11 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 
@@ -200,6 +202,11 @@ record FormCase(
         of("Jumps", (m, r) -> m.make("Jumps", linear(r, 4, 4), 5), 3, 4),
         of("Polar", (m, r) -> m.make("Polar", linear(r, 4, 4), linear(r, 4, 4), true), 3, 4),
         of("Polar", (m, r) -> m.make("Polar", linear(r, 4, 4), linear(r, 4, 4), false), 3, 4),
+        of("Chosen", (m, r) -> m.make("Chosen", linear(r, 4, 4), 0), 3, 4).and(Shape.of(3, 4)),
+        of("Chosen", (m, r) -> m.make("Chosen", linear(r, 4, 4), 1), 3, 4).and(Shape.of(3, 4)),
+        of("Chosen", (m, r) -> m.make("Chosen", linear(r, 4, 4), 2), 3, 4).and(Shape.of(3, 4)),
+        of("Chosen", (m, r) -> m.make("Chosen", linear(r, 4, 4), 3), 3, 4).and(Shape.of(3, 4)),
+        of("Mapped", (m, r) -> mapped(m, r), 3, 4),
         of("Cells", (m, r) -> cells(m, r), 2, 3, 3).and(Shape.of(2, 4)).and(Shape.of(2, 4)),
         of("Gains", (m, r) -> gains(m, r, false), 3, 4).with(3),
         of("Gains", (m, r) -> gains(m, r, true), 3, 4).with(4),
@@ -344,6 +351,16 @@ record FormCase(
         Map.of("one", tied ? weight : parameter(random, 3, 4), "two", parameter(random, 2, 4)),
         List.of(tied ? bias : parameter(random, 4), parameter(random, 4)),
         "one");
+  }
+
+  private static Object mapped(Maker maker, Random random) {
+    Map<String, Linear> heads = new LinkedHashMap<>();
+    for (String name : List.of("first", "second", "third")) {
+      heads.put(name, linear(random, 4, 4));
+    }
+    Map<Integer, Parameter> gains =
+        new TreeMap<>(Map.of(1, parameter(random, 4), 2, parameter(random, 3, 4)));
+    return maker.make("Mapped", heads, gains, "second");
   }
 
   private static Object exits(Maker maker, Random random, int depth) {

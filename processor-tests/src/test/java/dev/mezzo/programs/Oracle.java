@@ -1,5 +1,6 @@
 package dev.mezzo.programs;
 
+import java.util.Arrays;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -114,7 +115,8 @@ public final class Oracle {
 
   /** How far off they are likely to be, in the Euclidean norm, if each result is off by unit. */
   public double statesSpread(double unit) {
-    return unit * statesSpread;
+    double squares = Arrays.stream(states.values()).map(v -> v * v).sum();
+    return unit * statesSpread + 0x1p-24 * Math.sqrt(squares); // they are FP32, and rounded
   }
 
   private static double distance(Matrix a, Matrix b) {

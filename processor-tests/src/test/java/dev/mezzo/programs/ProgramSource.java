@@ -132,8 +132,8 @@ final class ProgramSource {
               "for (int %s = %s; %s < %s; %s++)"
                   .formatted(index, from.source(), index, to.source(), index),
               body);
-      case Each(String type, String layer, String field, List<Statement> body) ->
-          block(depth, "for (" + type + " " + layer + " : " + field + ")", body);
+      case Each(String type, String layer, String all, String _, List<Statement> body) ->
+          block(depth, "for (" + type + " " + layer + " : " + all + ")", body);
       case While(Plain condition, List<Statement> body) ->
           block(depth, "while (" + condition.source() + ")", body);
       case Leave(boolean loop) -> line(depth, loop ? "break;" : "continue;");

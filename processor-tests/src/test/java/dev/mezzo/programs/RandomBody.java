@@ -162,7 +162,7 @@ final class RandomBody {
         .loopLayers()
         .add(
             new Expression.Invoke(
-                head.layer(), head.layer(), Plain.constant(0), List.of(), List.of()));
+                head.access(), head.layer(), Plain.constant(0), List.of(), List.of()));
     body.add(head.with(List.of(body(inner))));
   }
 

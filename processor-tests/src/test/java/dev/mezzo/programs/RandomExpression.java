@@ -124,6 +124,9 @@ final class RandomExpression {
     if (!scope.pairs().isEmpty() && random.nextInt(3) == 0) {
       return new Local(pick(scope.pairs()));
     }
+    if (depth > 0 && random.nextInt(4) == 0) {
+      return new Choice(condition(scope), pair(scope, depth - 1), pair(scope, depth - 1));
+    }
     List<Expression> calls = depth == 0 ? List.of() : calls(scope, ROWS, depth, true);
     return !calls.isEmpty() && random.nextInt(3) > 0
         ? pick(calls)

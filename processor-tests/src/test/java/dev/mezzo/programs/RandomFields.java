@@ -169,17 +169,26 @@ final class RandomFields {
     return calls;
   }
 
-  /** A loop over one of the arrays or lists; null if there is none. */
+  /** A loop over one of the arrays, lists or maps; null if there is none. */
   Statement.@Nullable Each loop(String variable) {
     List<Made> several =
-        made.stream().filter(m -> m.kind == Kind.ARRAY || m.kind == Kind.LIST).toList();
+        made.stream()
+            .filter(m -> m.kind == Kind.ARRAY || m.kind == Kind.LIST || m.kind == Kind.MAP)
+            .toList();
     if (several.isEmpty()) {
       return null;
     }
     Made one = pick(several);
     String field = one.field.name();
     loops.put(variable, field);
-    return new Statement.Each(one.layer().name(), variable, field, List.of());
+    String type = one.layer().name();
+    if (one.kind != Kind.MAP) {
+      return new Statement.Each(type, variable, field, field, List.of());
+    }
+    return random.nextBoolean()
+        ? new Statement.Each(type, variable, field + ".values()", field, List.of())
+        : new Statement.Each(
+            "Map.Entry<String, " + type + ">", variable, field + ".entrySet()", field, List.of());
   }
 
   /** Of a layer, or of what a loop's variable stands for. */

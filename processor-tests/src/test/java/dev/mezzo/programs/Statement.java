@@ -74,16 +74,25 @@ public sealed interface Statement {
     }
   }
 
-  /** {@code for (type layer : field)}. */
-  record Each(String type, String layer, String field, List<Statement> body) implements Statement {
+  /**
+   * {@code for (type layer : all)}, where {@code all} is of a field: itself, a map's values or
+   * entries.
+   */
+  record Each(String type, String layer, String all, String field, List<Statement> body)
+      implements Statement {
     @Override
     public List<List<Statement>> bodies() {
       return List.of(body);
     }
 
+    /** The layer of a pass. */
+    String access() {
+      return all.endsWith("entrySet()") ? layer + ".getValue()" : layer;
+    }
+
     @Override
     public Statement with(List<List<Statement>> bodies) {
-      return new Each(type, layer, field, bodies.get(0));
+      return new Each(type, layer, all, field, bodies.get(0));
     }
   }
 

@@ -58,7 +58,7 @@ final class BlockReader {
     this.exits = new Exits(context, scope, tensors);
     this.branches = new BranchReader(context, scope, tensors, this, exits);
     this.loops = new LoopReader(context, scope, tensors, this, exits);
-    tensors.switches().within(this, branches);
+    tensors.choices().within(this, branches);
   }
 
   /** Is told of each local variable when its statements, from that index on, are read. */

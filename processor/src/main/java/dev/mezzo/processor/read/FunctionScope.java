@@ -108,7 +108,7 @@ final class FunctionScope {
       return switch (binding) {
         case OfValue value -> Optional.of(value.at(position));
         case OfParameter parameter -> Optional.of(parameter.at(position));
-        case OfPlain _, OfLayer _, OfArray _, OfRecord _, Unassigned _, Broken _ ->
+        case OfPlain _, OfLayer _, OfEntry _, OfArray _, OfRecord _, Unassigned _, Broken _ ->
             Optional.empty();
       };
     }
@@ -155,6 +155,13 @@ final class FunctionScope {
    * @param element the index or key of one of several
    */
   record OfLayer(LayerField field, Optional<Argument.Plain> element) implements Binding {}
+
+  /**
+   * An entry of a map of layers or parameters.
+   *
+   * @param key the local variable that has its key
+   */
+  record OfEntry(LayerField field, Argument.Plain key) implements Binding {}
 
   /** Its declaration could not be read; reported there. */
   record Broken() implements Binding {}

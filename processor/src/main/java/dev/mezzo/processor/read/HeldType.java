@@ -2,6 +2,7 @@ package dev.mezzo.processor.read;
 
 import dev.mezzo.processor.model.Holder;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.lang.model.element.QualifiedNameable;
 import javax.lang.model.type.ArrayType;
@@ -15,8 +16,9 @@ import javax.lang.model.type.WildcardType;
  * What a field holds: one object, or several in an array, a list, or the values of a map.
  *
  * @param type of the object, or of each of them
+ * @param key of a map's keys, where that is known
  */
-record HeldType(Holder holder, TypeMirror type) {
+record HeldType(Holder holder, TypeMirror type, Optional<TypeMirror> key) {
   private static final Set<String> LISTS = Set.of("java.util.List", "java.util.ArrayList");
   private static final Set<String> MAPS =
       Set.of(
@@ -33,20 +35,21 @@ record HeldType(Holder holder, TypeMirror type) {
       return of(bound(variable));
     }
     if (type instanceof ArrayType array) {
-      return new HeldType(Holder.ARRAY, bound(array.getComponentType()));
+      return new HeldType(Holder.ARRAY, bound(array.getComponentType()), Optional.empty());
     }
     if (type instanceof DeclaredType declared
         && declared.asElement() instanceof QualifiedNameable named) {
       String name = named.getQualifiedName().toString();
       List<? extends TypeMirror> arguments = declared.getTypeArguments();
       if (LISTS.contains(name) && arguments.size() == 1) {
-        return new HeldType(Holder.LIST, bound(arguments.getFirst()));
+        return new HeldType(Holder.LIST, bound(arguments.getFirst()), Optional.empty());
       }
       if (MAPS.contains(name) && arguments.size() == 2) {
-        return new HeldType(Holder.MAP, bound(arguments.getLast()));
+        Optional<TypeMirror> key = Optional.of(bound(arguments.getFirst()));
+        return new HeldType(Holder.MAP, bound(arguments.getLast()), key);
       }
     }
-    return new HeldType(Holder.FIELD, type);
+    return new HeldType(Holder.FIELD, type, Optional.empty());
   }
 
   private static TypeMirror bound(TypeMirror argument) {

@@ -118,6 +118,9 @@ final class LoopReader {
           () -> each.forEach(of -> parameter(elements, element, of)));
       return;
     }
+    if (map(path, body, elements, element)) {
+      return;
+    }
     TypeMirror type = element.asType();
     Optional<FunctionScope.OfArray> array = tensors.arrays().goneThrough(elements);
     if (array.isPresent()) {
@@ -148,6 +151,34 @@ final class LoopReader {
         body,
         List.of(),
         () -> code == null ? null : new LoopHead.Each(TypeText.of(type), name, code, kind));
+  }
+
+  /** {@code for (Block block : blocks.values())}, or through entries: by key. */
+  private boolean map(TreePath path, TreePath body, TreePath elements, Element element) {
+    Optional<LayerField> entries = tensors.plain().map(elements, "entrySet");
+    Optional<LayerField> map = entries.or(() -> tensors.plain().map(elements, "values"));
+    if (map.isEmpty()) {
+      return false;
+    }
+    LayerField field = map.get();
+    if (field.kind() == FieldDeclaration.Kind.UNANNOTATED_LAYER) {
+      scope.bind(element, new FunctionScope.Broken());
+      return true;
+    }
+    String key = scope.names().derived("key");
+    String type = field.held().key().map(TypeText::of).filter(of -> !of.equals("?")).orElse("Object");
+    Argument.Plain at = tensors.plain().made(key, type, List.of(key), elements);
+    Argument.Plain keys = tensors.plain().ofModel(field.access() + ".keySet()", elements);
+    FunctionScope.OfLayer value = new FunctionScope.OfLayer(field, Optional.of(at));
+    scope.bind(element, entries.isPresent() ? new FunctionScope.OfEntry(field, at) : value);
+    boolean parameters = entries.isEmpty() && !field.isLayer();
+    loop(
+        path,
+        body,
+        List.of(),
+        () -> new LoopHead.Each(type, key, keys, LoopHead.Elements.OTHER),
+        parameters ? () -> parameter(elements, element, value) : () -> {});
+    return true;
   }
 
   private LoopHead.Elements kind(TypeMirror type) {

@@ -169,6 +169,7 @@ final class PlainPrinter {
         place.ifPresent(index -> locals.addAll(index.locals()));
         yield ofModel(place.map(index -> field.access(index.code())).orElse(field.access()));
       }
+      case FunctionScope.OfEntry _ -> unsupported(path, Constructs.ENTRY);
       case FunctionScope.OfArray _ -> unsupported(path, Constructs.TENSORS);
       case FunctionScope.OfRecord _ -> unsupported(path, Constructs.RECORD);
       case FunctionScope.OfValue _,
@@ -262,6 +263,11 @@ final class PlainPrinter {
     if (RuntimeTypes.isNumbersOfState(method) || reaches(method, RuntimeTypes::isNumbersOfState)) {
       StateUses.NUMBERS.report(context, path, tree);
       return null;
+    }
+    Optional<Argument.Plain> key = tensors.plain().key(path);
+    if (key.isPresent()) {
+      locals.addAll(key.get().locals());
+      return key.get().code();
     }
     String receiver = receiver(path, tree, method);
     if (receiver == null || !reachable(child(path, tree.getMethodSelect()), method, "method")) {

@@ -125,6 +125,8 @@ final class PlainReader {
       case ArrayAccessTree access ->
           several(child(path, access.getExpression()))
               .flatMap(field -> element(field, child(path, access.getIndex())));
+      case MethodInvocationTree _ when entry(path, "getValue").isPresent() ->
+          entry(path, "getValue").map(of -> new OfLayer(of.field(), Optional.of(of.key())));
       case MethodInvocationTree call
           when call.getMethodSelect() instanceof MemberSelectTree select
               && !LayerSource.isOnThis(call) ->
@@ -141,6 +143,37 @@ final class PlainReader {
               .filter(field -> field.isLayer() || field.kind() == Kind.PARAMETER)
               .map(field -> new OfLayer(field, Optional.empty()));
     };
+  }
+
+  /** The key of an entry of a map of layers or parameters. */
+  Optional<Plain> key(TreePath path) {
+    return entry(path, "getKey").map(FunctionScope.OfEntry::key);
+  }
+
+  /** The entry of which an expression asks for the key, or the value. */
+  private Optional<FunctionScope.OfEntry> entry(TreePath path, String method) {
+    return path.getLeaf() instanceof MethodInvocationTree call
+            && call.getMethodSelect() instanceof MemberSelectTree select
+            && select.getIdentifier().contentEquals(method)
+            && select.getExpression() instanceof IdentifierTree
+            && context
+                    .resolver()
+                    .elementIfAny(child(child(path, select), select.getExpression()))
+                    .map(scope::binding)
+                    .orElse(null)
+                instanceof FunctionScope.OfEntry entry
+        ? Optional.of(entry)
+        : Optional.empty();
+  }
+
+  /** The map of layers or parameters that an expression asks for its values, or its entries. */
+  Optional<LayerField> map(TreePath path, String view) {
+    return Flow.unwrapped(path).getLeaf() instanceof MethodInvocationTree call
+            && call.getMethodSelect() instanceof MemberSelectTree select
+            && select.getIdentifier().contentEquals(view)
+        ? several(child(child(Flow.unwrapped(path), select), select.getExpression()))
+            .filter(field -> field.held().holder() == Holder.MAP)
+        : Optional.empty();
   }
 
   private Optional<LayerField> several(TreePath path) {

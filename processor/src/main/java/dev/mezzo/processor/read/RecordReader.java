@@ -8,6 +8,7 @@ import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.NewClassTree;
+import com.sun.source.tree.Tree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Call;
@@ -62,11 +63,29 @@ final class RecordReader {
           known;
       case NewClassTree tree when tree.getClassBody() == null -> made(expression, tree, type, own);
       case MethodInvocationTree _ -> result(expression, type, own);
+      case Tree _ when ChoiceReader.isChoice(expression) -> chosen(expression, type, own);
       default -> {
         context.complaints().unsupported(path, Constructs.RECORD, scope.function());
         yield null;
       }
     };
+  }
+
+  /** {@code deep ? new State(h, c) : s}. */
+  private @Nullable OfRecord chosen(TreePath path, TypeMirror type, String own) {
+    List<String> names = components(type);
+    List<Argument.OfTensor> parts =
+        tensors
+            .choices()
+            .record(
+                path,
+                names,
+                own,
+                way -> {
+                  OfRecord one = read(way, "chosen");
+                  return one == null ? List.of() : one.parts();
+                });
+    return parts.isEmpty() ? null : new OfRecord(names, parts);
   }
 
   private @Nullable OfRecord made(TreePath path, NewClassTree tree, TypeMirror type, String own) {

@@ -3,19 +3,17 @@ package dev.mezzo.processor.read;
 import static dev.mezzo.processor.read.LayerContext.child;
 
 import com.sun.source.tree.ArrayAccessTree;
-import com.sun.source.tree.ConditionalExpressionTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.ParenthesizedTree;
-import com.sun.source.tree.SwitchExpressionTree;
+import com.sun.source.tree.Tree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.annotations.Op;
 import dev.mezzo.processor.dims.EinsumEquation;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Argument.OfTensor;
-import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.FieldDeclaration;
 import dev.mezzo.processor.model.LayerReference;
@@ -45,6 +43,7 @@ final class TensorReader {
   private final FunctionScope scope;
   private final PlainReader plain;
   private final SwitchReader switches;
+  private final ChoiceReader choices;
   private final ArrayReader arrays;
   private final RecordReader records;
 
@@ -53,6 +52,7 @@ final class TensorReader {
     this.scope = scope;
     this.plain = new PlainReader(context, scope, this);
     this.switches = new SwitchReader(context, scope, this);
+    this.choices = new ChoiceReader(context, scope, this);
     this.arrays = new ArrayReader(context, scope, this);
     this.records = new RecordReader(context, scope, this);
   }
@@ -71,6 +71,10 @@ final class TensorReader {
 
   SwitchReader switches() {
     return switches;
+  }
+
+  ChoiceReader choices() {
+    return choices;
   }
 
   /**
@@ -106,8 +110,7 @@ final class TensorReader {
         Optional<LayerField> field = context.layer().field(path);
         yield field.isPresent() ? field(path, field.get()) : call(path, call, naming);
       }
-      case ConditionalExpressionTree choice -> choice(path, choice, naming);
-      case SwitchExpressionTree choice -> switches.tensor(path, choice, naming);
+      case Tree _ when ChoiceReader.isChoice(path) -> choices.tensor(path, naming);
       default -> {
         unsupported(path, Constructs.ofExpression(path.getLeaf(), true));
         yield null;
@@ -126,33 +129,6 @@ final class TensorReader {
     };
   }
 
-  /** {@code deep ? relu(x) : x}: a branch that one tensor comes out of. */
-  private @Nullable OfTensor choice(
-      TreePath path, ConditionalExpressionTree tree, @Nullable Naming naming) {
-    Argument.Plain condition = plain.read(child(path, tree.getCondition()));
-    List<OfTensor> ways = new ArrayList<>();
-    Block then = way(child(path, tree.getTrueExpression()), ways);
-    Block otherwise = way(child(path, tree.getFalseExpression()), ways);
-    if (condition == null || ways.size() < 2) {
-      return null;
-    }
-    Value result = scope.newValue(name("chosen", naming));
-    List<Statement.Join> joins =
-        List.of(new Statement.Join(result, ways.getFirst(), ways.getLast()));
-    scope.add(new Statement.If(condition, then, otherwise, joins, context.at(path)));
-    return new Argument.OfValue(result, context.at(path));
-  }
-
-  private Block way(TreePath path, List<OfTensor> results) {
-    return scope.block(
-        () -> {
-          OfTensor result = read(path, null);
-          if (result != null) {
-            results.add(result);
-          }
-        });
-  }
-
   private @Nullable OfTensor named(TreePath path) {
     Element element = context.resolver().element(path);
     Binding binding = scope.binding(element);
@@ -162,6 +138,7 @@ final class TensorReader {
         case FunctionScope.OfParameter parameter -> parameter.at(context.at(path));
         case FunctionScope.OfPlain _,
             FunctionScope.OfLayer _,
+            FunctionScope.OfEntry _,
             FunctionScope.OfArray _,
             FunctionScope.OfRecord _,
             FunctionScope.Broken _ ->

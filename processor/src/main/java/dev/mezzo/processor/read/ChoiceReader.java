@@ -112,8 +112,7 @@ final class ChoiceReader {
   }
 
   /** {@code deep ? relu(x) : x}. */
-  private List<OfTensor> conditional(
-      TreePath path, ConditionalExpressionTree tree, Wanted wanted) {
+  private List<OfTensor> conditional(TreePath path, ConditionalExpressionTree tree, Wanted wanted) {
     Argument.@Nullable Plain condition = tensors.plain().read(child(path, tree.getCondition()));
     List<OfTensor> first = new ArrayList<>();
     List<OfTensor> second = new ArrayList<>();

@@ -10,8 +10,7 @@ enum Constructs {
       "a loop over this collection of layers or parameters",
       "not understood",
       "hold them in an array, a list or a map of this class"),
-  ENTRY(
-      "an entry of a map as a whole", "not understood", "take its key or value where it is used"),
+  ENTRY("an entry of a map as a whole", "not understood", "take its key or value where it is used"),
   TENSOR_CONDITION(
       "a loop's condition that computes a tensor",
       "not understood",

@@ -166,7 +166,8 @@ final class LoopReader {
       return true;
     }
     String key = scope.names().derived("key");
-    String type = field.held().key().map(TypeText::of).filter(of -> !of.equals("?")).orElse("Object");
+    String type =
+        field.held().key().map(TypeText::of).filter(of -> !of.equals("?")).orElse("Object");
     Argument.Plain at = tensors.plain().made(key, type, List.of(key), elements);
     Argument.Plain keys = tensors.plain().ofModel(field.access() + ".keySet()", elements);
     FunctionScope.OfLayer value = new FunctionScope.OfLayer(field, Optional.of(at));

@@ -46,8 +46,7 @@ final class SwitchCases {
    * @param others whether it is for what no other case is for
    * @param body statements, or an expression
    */
-  record Group(
-      TreePath path, List<CaseLabelTree> labels, boolean others, List<TreePath> body) {}
+  record Group(TreePath path, List<CaseLabelTree> labels, boolean others, List<TreePath> body) {}
 
   /** A switch whose selector is read. */
   record Read(List<Group> groups, Comparisons comparisons) {}

@@ -25,6 +25,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -84,7 +85,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Arrays.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Arrays.java 114:26 116:27 120:28 123:29 125:30 126:30:linear 130:30 136:32 140:33 144:34 145:35 149:34 154:33 157:38 159:39 170:40 176:41 178:42 199:43 202:44 213:45 244:44 261:43 264:42 290:41 293:40 300:39 317:38 320:33 325:34 327:35 334:34 338:33 342:32 347:28 350:30 354:30:linear 357:29 362:27")
+@SourceLines("Arrays.java 115:26 117:27 121:28 124:29 126:30 127:30:linear 131:30 137:32 141:33 145:34 146:35 150:34 155:33 158:38 160:39 171:40 177:41 179:42 200:43 203:44 214:45 245:44 262:43 265:42 291:41 294:40 301:39 318:38 321:33 326:34 328:35 336:34 340:33 344:32 349:28 352:30 356:30:linear 359:29 364:27")
 public final class MixedArrays {
   private static final Fused SUM4 = Fused.of("(sum2, each, gain) -> sum2 + each * gain");
   private static final Fused SUM4_GRADIENT = Fused.of("(dy, gain, each) -> dy, dy * gain, dy * each");
@@ -325,8 +326,9 @@ public final class MixedArrays {
       if (taken) {                                                              // Arrays.java:34
         Layout sum2Layout = tape.restoreLayout();
         // Arrays.java:35  half
-        Tensor[] dSum4Operands = SUM4_GRADIENT.on(dSum2_4, gain.half(), each).reusing(dSum2_4).gradients(sum2Layout,
-            each.layout(), gain.half().layout());
+        Tensor[] dSum4Operands = SUM4_GRADIENT.on(dSum2_4, gain.half(),
+            each).reusing(dSum2_4).adding(GradientSum.none(), GradientSum.none(), gain.sum()).gradients(sum2Layout,
+                each.layout(), gain.half().layout());
         gain.accumulate(dSum4Operands[2], "Arrays.java:35 sum2 + each * gain");
         dEach = dSum4Operands[1];                                               // Arrays.java:35  half
         dSum2_5 = dSum4Operands[0];                                             // Arrays.java:35  half

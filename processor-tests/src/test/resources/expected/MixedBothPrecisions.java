@@ -6,6 +6,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -33,7 +34,7 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
-@SourceLines("BothPrecisions.java 62:17,18")
+@SourceLines("BothPrecisions.java 63:17,18")
 public final class MixedBothPrecisions {
   private static final Fused Y = Fused.of("(x, gain, gain_2, offset) -> exp(x * gain) + gain_2 + offset");
 
@@ -71,8 +72,9 @@ public final class MixedBothPrecisions {
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Tensor x = tape.restoreTensor();
     // BothPrecisions.java:17,18  full
-    Tensor[] dyOperands = Y_GRADIENT.on(dy, x, gain.half()).reusing(x).gradients(offset.full().layout(),
-        gain.full().layout(), wantDx ? x.layout() : null, gain.half().layout());
+    Tensor[] dyOperands = Y_GRADIENT.on(dy, x, gain.half()).reusing(x).adding(offset.sum(), GradientSum.none(),
+        GradientSum.none(), gain.sum()).gradients(offset.full().layout(), gain.full().layout(),
+            wantDx ? x.layout() : null, gain.half().layout());
     offset.accumulate(dyOperands[0], "BothPrecisions.java:17,18 exp(x * gain) + gain_2 + offset");
     Tensor dGain = dyOperands[1];              // BothPrecisions.java:17,18  full
     gain.accumulate(cast(dGain, half), "BothPrecisions.java:17,18 exp(x * gain) + gain_2 + offset");

@@ -18,6 +18,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -59,7 +60,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Choices.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Choices.java 87:25:linear 88:25 90:26 92:33 95:34 96:35,36 100:34 102:40 105:45 106:46 112:42 113:43 115:42 117:48 118:49 124:51 125:52 128:51 130:45,54 155:45 157:46 161:45,54 166:51 167:52 170:51 173:42 175:43 179:49 182:48 187:45 189:33 194:34 197:35,36 201:34 203:25 205:25:linear 207:25 213:59 214:60 216:62 227:59 229:60 231:62")
+@SourceLines("Choices.java 88:25:linear 89:25 91:26 93:33 96:34 97:35,36 101:34 103:40 106:45 107:46 113:42 114:43 116:42 118:48 119:49 125:51 126:52 129:51 131:45,54 156:45 158:46 162:45,54 167:51 168:52 171:51 174:42 176:43 180:49 183:48 188:45 190:33 195:34 198:35,36 203:34 205:25 207:25:linear 209:25 215:59 216:60 218:62 229:59 231:60 233:62")
 public final class MixedChoices {
   private static final Fused Y3_FULL = Fused.of("(gated6, x) -> gated6 + x");
   private static final Fused Y3_FULL_GRADIENT = Fused.of("(dy) -> dy, dy");
@@ -152,59 +153,60 @@ public final class MixedChoices {
     Tensor dGated = null;
     Tensor dx1 = null;
     Tensor dh1 = null;
-    if (taken2) {                                                                      // Choices.java:45
+    if (taken2) {                                          // Choices.java:45
       Tensor y = tape.restoreTensor();
-      dGated = expGradient(dy, y, gatedLayout);                                        // Choices.java:46  half
+      dGated = expGradient(dy, y, gatedLayout);            // Choices.java:46  half
       y.close();
     } else {
       Layout gated6Layout = tape.restoreLayout();
       // Choices.java:45,54  full
       Tensor[] dY3FullOperands = Y3_FULL_GRADIENT.on(dy).gradients(gated6Layout, wantDx ? xLayout : null);
-      Tensor dGated6 = dY3FullOperands[0];                                             // Choices.java:45,54  half
-      dx1 = wantDx ? dY3FullOperands[1] : null;                                        // Choices.java:45,54  half
+      Tensor dGated6 = dY3FullOperands[0];                 // Choices.java:45,54  half
+      dx1 = wantDx ? dY3FullOperands[1] : null;            // Choices.java:45,54  half
       Tensor dGated3 = null;
-      if (tape.training()) {                                                           // Choices.java:51
-        dGated3 = scaleGradient(dGated6, 0.75f);                                       // Choices.java:52  half
+      if (tape.training()) {                               // Choices.java:51
+        dGated3 = scaleGradient(dGated6, 0.75f);           // Choices.java:52  half
         dGated6.close();
       } else {
-        dGated3 = dGated6;                                                             // Choices.java:51  half
+        dGated3 = dGated6;                                 // Choices.java:51  half
       }
       boolean taken = tape.restore(Boolean.class);
-      if (taken) {                                                                     // Choices.java:42
+      if (taken) {                                         // Choices.java:42
         float factor2 = tape.restore(Float.class);
-        dGated = scaleGradient(dGated3, factor2);                                      // Choices.java:43  half
+        dGated = scaleGradient(dGated3, factor2);          // Choices.java:43  half
         dGated3.close();
       } else {
         Tensor h3 = tape.restoreTensor();
-        Tensor dH4_1 = addGradientB(dGated3, h3.layout());                             // Choices.java:49  half
-        dGated = addGradientA(dGated3, gatedLayout);                                   // Choices.java:49  half
+        Tensor dH4_1 = addGradientB(dGated3, h3.layout()); // Choices.java:49  half
+        dGated = addGradientA(dGated3, gatedLayout);       // Choices.java:49  half
         dGated3.close();
-        dh1 = tanhGradient(dH4_1, h3);                                                 // Choices.java:48  half
+        dh1 = tanhGradient(dH4_1, h3);                     // Choices.java:48  half
         h3.close();
         dH4_1.close();
       }
     }
-    dx1 = wantDx ? orZeros(dx1, xLayout) : null;                                       // Choices.java:45  half
-    dh1 = orZeros(dh1, hLayout);                                                       // Choices.java:45  half
-    if (model.gate().equals("sigmoid")) {                                              // Choices.java:33
+    dx1 = wantDx ? orZeros(dx1, xLayout) : null;           // Choices.java:45  half
+    dh1 = orZeros(dh1, hLayout);                           // Choices.java:45  half
+    if (model.gate().equals("sigmoid")) {                  // Choices.java:33
       Tensor gated = tape.restoreTensor();
-      dh1 = plus(dh1, sigmoidGradient(dGated, gated));                                 // Choices.java:33  half
+      dh1 = plus(dh1, sigmoidGradient(dGated, gated));     // Choices.java:33  half
       dGated.close();
       gated.close();
-    } else if (model.gate().equals("tanh")) {                                          // Choices.java:34
+    } else if (model.gate().equals("tanh")) {              // Choices.java:34
       float factor = tape.restore(Float.class);
       Tensor gated = tape.restoreTensor();
-      dh1 = plus(dh1, TANH_GRADIENT.with(factor).on(dGated, gated).gradient(hLayout)); // Choices.java:35,36  half
+      // Choices.java:35,36  half
+      dh1 = TANH_GRADIENT.with(factor).on(dGated, gated).adding(GradientSum.of(dh1)).gradient(hLayout);
       dGated.close();
       gated.close();
     } else {
-      dh1 = plus(dh1, dGated);                                                         // Choices.java:34  half
+      dh1 = plus(dh1, dGated);                             // Choices.java:34  half
     }
-    Tensor dLinearY = activatedBackward(tape, dh1);                                    // Choices.java:25  half
+    Tensor dLinearY = activatedBackward(tape, dh1);        // Choices.java:25  half
     dh1.close();
-    Tensor dx2 = linear.backward(tape, dLinearY, wantDx);                              // Choices.java:25  half
+    Tensor dx2 = linear.backward(tape, dLinearY, wantDx);  // Choices.java:25  half
     dLinearY.close();
-    Tensor dx = wantDx ? plus(dx1, dx2) : null;                                        // Choices.java:25  half
+    Tensor dx = wantDx ? plus(dx1, dx2) : null;            // Choices.java:25  half
     return dx;
   }
 

@@ -10,6 +10,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -32,7 +33,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Dense.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Dense.java 56:26")
+@SourceLines("Dense.java 57:26")
 public final class MixedDense {
   private static final Fused Y = Fused.of("(matmul, bias) -> matmul + bias");
   private static final Fused Y_GRADIENT = Fused.of("(dy) -> dy, dy");
@@ -68,7 +69,9 @@ public final class MixedDense {
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Layout matmulLayout = tape.restoreLayout();
-    Tensor[] dyOperands = Y_GRADIENT.on(dy).gradients(matmulLayout, bias.half().layout()); // Dense.java:26  half
+    // Dense.java:26  half
+    Tensor[] dyOperands = Y_GRADIENT.on(dy).adding(GradientSum.none(), bias.sum()).gradients(matmulLayout,
+        bias.half().layout());
     bias.accumulate(dyOperands[1], "Dense.java:26 matmul + bias");
     Tensor dMatmul = dyOperands[0];                                              // Dense.java:26  half
     Tensor x = tape.restoreTensor();

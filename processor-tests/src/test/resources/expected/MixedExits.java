@@ -18,6 +18,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -85,7 +86,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Exits.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Exits.java 115:21 123:22 124:23 131:22 133:25 134:25:blocks.* 139:21 151:27 155:28 156:29 161:28 163:31 167:27 175:33 178:34 179:35 180:38 183:34 184:39 185:40 187:43 189:33 194:45 201:46 214:21 238:27 246:33 254:46 257:45 271:33 272:34 274:35 277:38 282:39 283:40 286:43 291:27 293:28 296:29 303:31 309:27 312:21 316:22 319:23 327:25 328:25:blocks.* 331:21 340:51 348:52 355:53 356:54:blocks.* 357:54 365:53 367:56 371:52 381:58 385:52 388:51 411:50 427:51 445:52 447:58 451:52 459:53 462:54 464:54:blocks.* 467:56 472:52 474:51")
+@SourceLines("Exits.java 116:21 124:22 125:23 132:22 134:25 135:25:blocks.* 140:21 152:27 156:28 157:29 162:28 164:31 168:27 176:33 179:34 180:35 181:38 184:34 185:39 186:40 188:43 190:33 195:45 202:46 215:21 239:27 247:33 255:46 258:45 272:33 273:34 275:35 278:38 283:39 284:40 287:43 292:27 294:28 297:29 304:31 310:27 313:21 317:22 320:23 328:25 329:25:blocks.* 332:21 341:51 349:52 356:53 357:54:blocks.* 358:54 366:53 368:56 372:52 382:58 386:52 389:51 412:50 428:51 446:52 448:58 452:52 460:53 463:54 465:54:blocks.* 468:56 473:52 475:51")
 public final class MixedExits {
   private static final Fused H3 = Fused.of("(blocksY) -> tanh(blocksY)");
   private static final Fused H3_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -227,111 +228,111 @@ public final class MixedExits {
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     boolean returned = tape.restore(Boolean.class);
     Layout hLayout2 = tape.restoreLayout();
-    TensorArray dResults = new TensorArray(0);                    // Exits.java:21  full
+    TensorArray dResults = new TensorArray(0);                                     // Exits.java:21  full
     Tensor dh = null;
-    if (returned) {                                               // Exits.java:21
-      dResults.plus(0, dy);                                       // Exits.java:21  full
+    if (returned) {                                                                // Exits.java:21
+      dResults.plus(0, dy);                                                        // Exits.java:21  full
     } else {
-      Tensor dY5 = cast(dy, half);                                // Exits.java:21  half
+      Tensor dY5 = cast(dy, half);                                                 // Exits.java:21  half
       boolean returned2 = tape.restore(Boolean.class);
       Layout h5Layout = tape.restoreLayout();
-      TensorArray dResults2 = new TensorArray(0);                 // Exits.java:27  half
+      TensorArray dResults2 = new TensorArray(0);                                  // Exits.java:27  half
       Tensor dH5 = null;
-      if (returned2) {                                            // Exits.java:27
-        dResults2.plus(0, dY5);                                   // Exits.java:27  half
+      if (returned2) {                                                             // Exits.java:27
+        dResults2.plus(0, dY5);                                                    // Exits.java:27  half
         dY5.close();
       } else {
         boolean returned3 = tape.restore(Boolean.class);
         Layout h9Layout = tape.restoreLayout();
-        TensorArray dResults3 = new TensorArray(0);               // Exits.java:33  half
+        TensorArray dResults3 = new TensorArray(0);                                // Exits.java:33  half
         Tensor dH9 = null;
-        if (returned3) {                                          // Exits.java:33
-          dResults3.plus(0, dY5);                                 // Exits.java:33  half
+        if (returned3) {                                                           // Exits.java:33
+          dResults3.plus(0, dY5);                                                  // Exits.java:33  half
           dY5.close();
         } else {
           Layout bothBLayout = tape.restoreLayout();
           Layout bothALayout = tape.restoreLayout();
-          Tensor dBothB = addGradientB(dY5, bothBLayout);         // Exits.java:46  half
-          Tensor dBothA = addGradientA(dY5, bothALayout);         // Exits.java:46  half
+          Tensor dBothB = addGradientB(dY5, bothBLayout);                          // Exits.java:46  half
+          Tensor dBothA = addGradientA(dY5, bothALayout);                          // Exits.java:46  half
           dY5.close();
-          TensorArray dBoth2 = new TensorArray(0);                // Exits.java:45  half
-          dBoth2.plus(1, dBothB);                                 // Exits.java:45  half
+          TensorArray dBoth2 = new TensorArray(0);                                 // Exits.java:45  half
+          dBoth2.plus(1, dBothB);                                                  // Exits.java:45  half
           dBothB.close();
-          dBoth2.plus(0, dBothA);                                 // Exits.java:45  half
+          dBoth2.plus(0, dBothA);                                                  // Exits.java:45  half
           dBothA.close();
-          Tensor[] dBoth2Inputs = foundBackward(tape, dBoth2);    // Exits.java:45  half
+          Tensor[] dBoth2Inputs = foundBackward(tape, dBoth2);                     // Exits.java:45  half
           dBoth2.close();
-          dH9 = dBoth2Inputs[0];                                  // Exits.java:45  half
-          Tensor dRelu = dBoth2Inputs[1];                         // Exits.java:45  half
+          dH9 = dBoth2Inputs[0];                                                   // Exits.java:45  half
+          Tensor dRelu = dBoth2Inputs[1];                                          // Exits.java:45  half
           Tensor relu = tape.restoreTensor();
-          dH9 = plus(dH9, reluGradient(dRelu, relu));             // Exits.java:45  half
+          dH9 = plus(dH9, reluGradient(dRelu, relu));                              // Exits.java:45  half
           dRelu.close();
           relu.close();
         }
-        dH9 = orZeros(dH9, h9Layout);                             // Exits.java:33  half
-        if (model.depth() == 2) {                                 // Exits.java:34
-          dH5 = dH9;                                              // Exits.java:34  half
-          if (model.blocks().size() > 1) {                        // Exits.java:35
+        dH9 = orZeros(dH9, h9Layout);                                              // Exits.java:33  half
+        if (model.depth() == 2) {                                                  // Exits.java:34
+          dH5 = dH9;                                                               // Exits.java:34  half
+          if (model.blocks().size() > 1) {                                         // Exits.java:35
             dResults3.close();
           } else {
-            dH5 = plus(dH5, dResults3.take(0, h5Layout));         // Exits.java:38  half
+            dH5 = plus(dH5, dResults3.take(0, h5Layout));                          // Exits.java:38  half
             dResults3.close();
           }
         } else {
           dResults3.close();
-          if (model.depth() == 3) {                               // Exits.java:39
-            dH5 = scaleGradient(dH9, 2);                          // Exits.java:40  half
+          if (model.depth() == 3) {                                                // Exits.java:39
+            dH5 = scaleGradient(dH9, 2);                                           // Exits.java:40  half
             dH9.close();
           } else {
-            dH5 = scaleGradient(dH9, 0.5f);                       // Exits.java:43  half
+            dH5 = scaleGradient(dH9, 0.5f);                                        // Exits.java:43  half
             dH9.close();
           }
         }
       }
-      dH5 = orZeros(dH5, h5Layout);                               // Exits.java:27  half
-      if (model.depth() > 4) {                                    // Exits.java:27
-        if (model.depth() > 5) {                                  // Exits.java:28
-          dh = dH5;                                               // Exits.java:28  half
+      dH5 = orZeros(dH5, h5Layout);                                                // Exits.java:27  half
+      if (model.depth() > 4) {                                                     // Exits.java:27
+        if (model.depth() > 5) {                                                   // Exits.java:28
+          dh = dH5;                                                                // Exits.java:28  half
           Layout y4Layout = tape.restoreLayout();
-          Tensor dY4 = dResults2.take(0, y4Layout);               // Exits.java:29  half
+          Tensor dY4 = dResults2.take(0, y4Layout);                                // Exits.java:29  half
           dResults2.close();
-          dh = plus(dh, scaleGradient(dY4, 3));                   // Exits.java:29  half
+          dh = plus(dh, scaleGradient(dY4, 3));                                    // Exits.java:29  half
           dY4.close();
         } else {
           dResults2.close();
           Tensor h5 = tape.restoreTensor();
-          dh = reluGradient(dH5, h5);                             // Exits.java:31  half
+          dh = reluGradient(dH5, h5);                                              // Exits.java:31  half
           dH5.close();
           h5.close();
         }
       } else {
         dResults2.close();
-        dh = dH5;                                                 // Exits.java:27  half
+        dh = dH5;                                                                  // Exits.java:27  half
       }
     }
-    dh = orZeros(dh, hLayout2);                                   // Exits.java:21  half
+    dh = orZeros(dh, hLayout2);                                                    // Exits.java:21  half
     int passes = (int) tape.restoreLong();
-    for (int i = passes - 1; i >= 0; i--) {                       // Exits.java:21  carries dh2 half
+    for (int i = passes - 1; i >= 0; i--) {                                        // Exits.java:21  carries dh2 half
       Tensor dh3 = null;
-      if (i == model.depth()) {                                   // Exits.java:22
-        dh3 = dh;                                                 // Exits.java:22  half
+      if (i == model.depth()) {                                                    // Exits.java:22
+        dh3 = dh;                                                                  // Exits.java:22  half
         Tensor y = tape.restoreTensor();
-        Tensor dy2 = dResults.take(0, y.layout());                // Exits.java:23  full
+        Tensor dy2 = dResults.take(0, y.layout());                                 // Exits.java:23  full
         Layout hLayout = tape.restoreLayout();
-        dh3 = plus(dh3, Y_GRADIENT.on(dy2, y).gradient(hLayout)); // Exits.java:23  half
+        dh3 = Y_GRADIENT.on(dy2, y).adding(GradientSum.of(dh3)).gradient(hLayout); // Exits.java:23  half
         y.close();
         dy2.close();
       } else {
         Layout blocksYLayout = tape.restoreLayout();
         Tensor h2 = tape.restoreTensor();
         Tensor dBlocksY = H3_GRADIENT.on(dh, h2).reusing(dh, h2).gradient(blocksYLayout); // Exits.java:25  half
-        dh3 = blocks.get(i).backward(tape, dBlocksY, true);       // Exits.java:25  half
+        dh3 = blocks.get(i).backward(tape, dBlocksY, true);                        // Exits.java:25  half
         dBlocksY.close();
       }
-      dh = dh3;                                                   // Exits.java:21  half
+      dh = dh3;                                                                    // Exits.java:21  half
     }
     dResults.close();
-    Tensor dx = wantDx ? dh.retain() : null;                      // Exits.java:21  half
+    Tensor dx = wantDx ? dh.retain() : null;                                       // Exits.java:21  half
     dh.close();
     return dx;
   }

@@ -136,7 +136,8 @@ public final class MixedFinished {
     Layout matmulLayout = tape.restoreLayout();
     Tensor h = tape.restoreTensor();
     // Finished.java:21  half
-    Tensor[] dhOperands = H_GRADIENT.on(dH2_2, h).reusing(dH2_2, h).gradients(matmulLayout, bias.half().layout());
+    Tensor[] dhOperands = H_GRADIENT.on(dH2_2, h).reusing(dH2_2, h).adding(GradientSum.none(),
+        bias.sum()).gradients(matmulLayout, bias.half().layout());
     bias.accumulate(dhOperands[1], "Finished.java:21 sigmoid(matmul + bias)");
     Tensor dMatmul = dhOperands[0];                                       // Finished.java:21  half
     Tensor transpose = transpose(weight.half());                          // Finished.java:21  half

@@ -6,6 +6,7 @@ import static dev.mezzo.Ops.cast;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -31,7 +32,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = FullLayer.class, inputs = FULL, differentiable = true, output = FULL, parameters = true)
-@SourceLines("FullLayer.java 62:16 64:17 65:17:inner 67:17 85:17:inner 87:17 91:16")
+@SourceLines("FullLayer.java 63:16 65:17 66:17:inner 68:17 86:17:inner 88:17 92:16")
 public final class MixedFullLayer {
   private static final Fused T = Fused.of("(x, gain) -> tanh(x) * gain");
 
@@ -89,8 +90,8 @@ public final class MixedFullLayer {
     Tensor dt = plus(dt1, dt2);                                               // FullLayer.java:17  full
     Tensor x = tape.restoreTensor();
     // FullLayer.java:16  full
-    Tensor[] dtOperands = T_GRADIENT.on(dt, x, gain.full()).reusing(dt, x).gradients(gain.full().layout(),
-        wantDx ? x.layout() : null);
+    Tensor[] dtOperands = T_GRADIENT.on(dt, x, gain.full()).reusing(dt, x).adding(gain.sum(),
+        GradientSum.none()).gradients(gain.full().layout(), wantDx ? x.layout() : null);
     gain.accumulate(dtOperands[0], "FullLayer.java:16 tanh(x) * gain");
     Tensor dx = wantDx ? dtOperands[1] : null;                                // FullLayer.java:16  full
     return dx;

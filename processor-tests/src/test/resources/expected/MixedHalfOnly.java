@@ -6,6 +6,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -28,7 +29,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = HalfOnly.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("HalfOnly.java 55:16")
+@SourceLines("HalfOnly.java 56:16")
 public final class MixedHalfOnly {
   private static final Fused Y = Fused.of("(x, gain, gainFull) -> exp(x * gain) + gainFull");
 
@@ -68,8 +69,8 @@ public final class MixedHalfOnly {
     Layout gainFullLayout = tape.restoreLayout();
     Tensor x = tape.restoreTensor();
     // HalfOnly.java:16  full
-    Tensor[] dyOperands = Y_GRADIENT.on(dy, x, gain.half()).reusing(x).gradients(gainFullLayout,
-        wantDx ? x.layout() : null, gain.half().layout());
+    Tensor[] dyOperands = Y_GRADIENT.on(dy, x, gain.half()).reusing(x).adding(GradientSum.none(), GradientSum.none(),
+        gain.sum()).gradients(gainFullLayout, wantDx ? x.layout() : null, gain.half().layout());
     Tensor dGainFull = dyOperands[0];          // HalfOnly.java:16  full
     gain.accumulate(dyOperands[2], "HalfOnly.java:16 exp(x * gain) + gainFull");
     Tensor dx = wantDx ? dyOperands[1] : null; // HalfOnly.java:16  half

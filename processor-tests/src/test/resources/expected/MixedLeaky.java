@@ -15,6 +15,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -51,7 +52,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Leaky.java 85:21:input 86:21 87:21:recurrent 91:22 96:23 99:19,23 103:19 124:19,23 130:23 136:22 143:21 147:21:recurrent 149:21 150:21:input 153:23")
+@SourceLines("Leaky.java 86:21:input 87:21 88:21:recurrent 92:22 97:23 100:19,23 104:19 125:19,23 131:23 136:22 143:21 147:21:recurrent 149:21 150:21:input 153:23")
 public final class MixedLeaky implements MixedCell {
   private static final Fused U = Fused.of("(recurrentY, inputY) -> tanh(inputY + recurrentY)");
   private static final Fused U_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");
@@ -117,40 +118,39 @@ public final class MixedLeaky implements MixedCell {
       boolean wantDSC, boolean wantDMask) {
     Layout yC16Layout = tape.restoreLayout();
     Layout keptLayout = tape.restoreLayout();
-    Tensor dKept = dy.take(0, keptLayout);                                // Leaky.java:19  half
-    Tensor dYC16 = dy.take(1, yC16Layout);                                // Leaky.java:19  half
+    Tensor dKept = dy.take(0, keptLayout);                                          // Leaky.java:19  half
+    Tensor dYC16 = dy.take(1, yC16Layout);                                          // Leaky.java:19  half
     Layout sCLayout = tape.restoreLayout();
     Tensor multiply = tape.restoreTensor();
     // Leaky.java:19,23  half
     Tensor[] dYC16Operands = Y_C16_GRADIENT.on(dYC16, multiply).reusing(dYC16, multiply).gradients(multiply.layout(),
         wantDSC ? sCLayout : null);
-    Tensor dMultiply = dYC16Operands[0];                                  // Leaky.java:19,23  half
-    Tensor dSC = wantDSC ? dYC16Operands[1] : null;                       // Leaky.java:19,23  half
+    Tensor dMultiply = dYC16Operands[0];                                            // Leaky.java:19,23  half
+    Tensor dSC = wantDSC ? dYC16Operands[1] : null;                                 // Leaky.java:19,23  half
     Tensor u = tape.restoreTensor();
-    Tensor du1 = multiplyGradientB(dMultiply, u, u.layout());             // Leaky.java:23  half
-    Tensor du2 = multiplyGradientA(dMultiply, u, u.layout());             // Leaky.java:23  half
+    Tensor du1 = multiplyGradientB(dMultiply, u, u.layout());                       // Leaky.java:23  half
+    Tensor du12 = multiplyGradientA(GradientSum.of(du1), dMultiply, u, u.layout()); // Leaky.java:23  half
     dMultiply.close();
-    Tensor du12 = plus(du1, du2);                                         // Leaky.java:23  half
     Layout sHLayout = tape.restoreLayout();
     Tensor less = tape.restoreTensor();
-    Tensor du3 = whereGradientB(dKept, less, u.layout());                 // Leaky.java:22  half
-    Tensor du = plus(du12, du3);                                          // Leaky.java:22  half
-    Tensor dSH1 = wantDSH ? whereGradientA(dKept, less, sHLayout) : null; // Leaky.java:22  half
+    Tensor du3 = whereGradientB(dKept, less, u.layout());                           // Leaky.java:22  half
+    Tensor du = plus(du12, du3);                                                    // Leaky.java:22  half
+    Tensor dSH1 = wantDSH ? whereGradientA(dKept, less, sHLayout) : null;           // Leaky.java:22  half
     dKept.close();
     less.close();
     Layout recurrentYLayout = tape.restoreLayout();
     Layout inputYLayout = tape.restoreLayout();
     // Leaky.java:21  half
     Tensor[] duOperands = U_GRADIENT.on(du, u).reusing(du, u).gradients(inputYLayout, recurrentYLayout);
-    Tensor dInputY = duOperands[0];                                       // Leaky.java:21  half
-    Tensor dRecurrentY = duOperands[1];                                   // Leaky.java:21  half
-    Tensor dSH2 = recurrent.backward(tape, dRecurrentY, wantDSH);         // Leaky.java:21  half
+    Tensor dInputY = duOperands[0];                                                 // Leaky.java:21  half
+    Tensor dRecurrentY = duOperands[1];                                             // Leaky.java:21  half
+    Tensor dSH2 = recurrent.backward(tape, dRecurrentY, wantDSH);                   // Leaky.java:21  half
     dRecurrentY.close();
-    Tensor dSH = wantDSH ? plus(dSH1, dSH2) : null;                       // Leaky.java:21  half
-    Tensor dx = input.backward(tape, dInputY, wantDx);                    // Leaky.java:21  half
+    Tensor dSH = wantDSH ? plus(dSH1, dSH2) : null;                                 // Leaky.java:21  half
+    Tensor dx = input.backward(tape, dInputY, wantDx);                              // Leaky.java:21  half
     dInputY.close();
     Layout maskLayout = tape.restoreLayout();
-    Tensor dMask = wantDMask ? zeros(maskLayout) : null;                  // Leaky.java:23
+    Tensor dMask = wantDMask ? zeros(maskLayout) : null;                            // Leaky.java:23
     return new Tensor[] {dx, dSH, dSC, dMask};
   }
 

@@ -9,6 +9,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -41,7 +42,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Loops.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Loops.java 74:32 76:33 77:33:blocks.* 81:32 83:36 85:37 88:36 92:39 94:40 97:43 100:39 114:40 117:43 120:39 124:36 126:37 133:36 136:32 139:33 140:33:blocks.* 143:32")
+@SourceLines("Loops.java 75:32 77:33 78:33:blocks.* 82:32 84:36 86:37 89:36 93:39 95:40 98:43 101:39 115:40 118:43 121:39 125:36 127:37 135:36 138:32 141:33 142:33:blocks.* 145:32")
 public final class MixedLoops {
   private static final Fused SUM2 = Fused.of("(sum, h, gain; factor) -> sum + h * gain * factor");
 
@@ -125,7 +126,8 @@ public final class MixedLoops {
       Layout sumLayout = tape.restoreLayout();
       // Loops.java:37  half
       Tensor[] dSum2Operands = SUM2_GRADIENT.with(1.0f / i).on(dSum3, gain.half(),
-          h3).reusing(dSum3).gradients(sumLayout, h3.layout(), gain.half().layout());
+          h3).reusing(dSum3).adding(GradientSum.none(), GradientSum.none(), gain.sum()).gradients(sumLayout,
+              h3.layout(), gain.half().layout());
       gain.accumulate(dSum2Operands[2], "Loops.java:37 sum + h * gain * factor");
       dh = plus(dh, dSum2Operands[1]);                           // Loops.java:37  half
       dSum3 = dSum2Operands[0];                                  // Loops.java:37  half

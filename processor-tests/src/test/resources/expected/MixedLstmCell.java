@@ -3,13 +3,13 @@ package demo;
 
 import static dev.mezzo.ArrangementGradients.splitGradient;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
-import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.sigmoid;
 import static dev.mezzo.Ops.split;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -136,9 +136,9 @@ public final class MixedLstmCell {
     Tensor dc1 = dy.take(1, c.layout());                         // LstmCell.java:19  half
     Tensor o = tape.restoreTensor();
     // LstmCell.java:27  half
-    Tensor[] dYHOperands = Y_H_GRADIENT.on(dYH, o, c).reusing(dYH, o, c).gradients(c.layout(), o.layout());
-    Tensor dc2 = dYHOperands[0];                                 // LstmCell.java:27  half
-    Tensor dc = plus(dc1, dc2);                                  // LstmCell.java:27  half
+    Tensor[] dYHOperands = Y_H_GRADIENT.on(dYH, o, c).reusing(dYH, o, c).adding(GradientSum.of(dc1),
+        GradientSum.none()).gradients(c.layout(), o.layout());
+    Tensor dc = dYHOperands[0];                                  // LstmCell.java:27  half
     Tensor do2 = dYHOperands[1];                                 // LstmCell.java:27  half
     Tensor sC = tape.restoreTensor();
     Tensor gElement2 = tape.restoreTensor();

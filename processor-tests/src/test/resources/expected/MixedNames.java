@@ -11,6 +11,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -37,7 +38,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = Names.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Names.java 63:28:hidden 64:29 66:30 71:31 87:30 93:29 95:28:hidden 102:35")
+@SourceLines("Names.java 64:28:hidden 65:29 67:30 72:31 89:30 95:29 97:28:hidden 104:35")
 public final class MixedNames {
   private static final Fused Y = Fused.of("(o, half) -> exp(o) + half");
   private static final Fused Y_GRADIENT = Fused.of("(dy, o) -> dy, expGradient(dy, exp(o))");
@@ -81,7 +82,8 @@ public final class MixedNames {
   public Tensor backward(Tape tape, Tensor dy, boolean wantDTape2) {
     Tensor o = tape.restoreTensor();
     // Names.java:31  full
-    Tensor[] dyOperands = Y_GRADIENT.on(dy, o).reusing(o).gradients(half.full().layout(), o.layout());
+    Tensor[] dyOperands = Y_GRADIENT.on(dy, o).reusing(o).adding(half.sum(),
+        GradientSum.none()).gradients(half.full().layout(), o.layout());
     half.accumulate(dyOperands[0], "Names.java:31 exp(o) + half");
     Tensor do2 = dyOperands[1];                                      // Names.java:31  half
     Tensor dSigmoid = dropoutGradient(tape, do2, model.model);       // Names.java:30  half

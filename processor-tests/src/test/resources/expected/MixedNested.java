@@ -4,7 +4,6 @@ package demo;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientA;
 import static dev.mezzo.ElementwiseGradients.multiplyGradientB;
 import static dev.mezzo.ElementwiseGradients.sigmoidGradient;
-import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.multiply;
 import static dev.mezzo.Ops.sigmoid;
 import static dev.mezzo.Ops.transpose;
@@ -13,6 +12,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -43,7 +43,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Nested.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Nested.java 67:16 68:17 70:18 71:19 75:20 76:21 77:21:inner 81:19 84:23 85:24 93:23 97:27 114:17 116:23 118:24 126:23 129:19 132:21 133:21:inner 136:17")
+@SourceLines("Nested.java 67:16 68:17 70:18 71:19 75:20 76:21 77:21:inner 81:19 84:23 85:24 93:23 97:27 113:17 115:23 117:24 125:23 128:19 131:21 132:21:inner 135:17")
 final class MixedNested {
   private static final Fused X4 = Fused.of("(innerY) -> tanh(innerY)");
   private static final Fused X4_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -106,36 +106,35 @@ final class MixedNested {
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Tensor x2_2 = tape.restoreTensor();
-    Tensor dX2_1 = multiplyGradientB(dy, x2_2, x2_2.layout()); // Nested.java:27  half
-    Tensor dX2_2 = multiplyGradientA(dy, x2_2, x2_2.layout()); // Nested.java:27  half
+    Tensor dX2_1 = multiplyGradientB(dy, x2_2, x2_2.layout());                        // Nested.java:27  half
+    Tensor dX2_3 = multiplyGradientA(GradientSum.of(dX2_1), dy, x2_2, x2_2.layout()); // Nested.java:27  half
     x2_2.close();
-    Tensor dX2_3 = plus(dX2_1, dX2_2);                         // Nested.java:27  half
     int passes = (int) tape.restoreLong();
-    for (int i = passes - 1; i >= 1; i--) {                    // Nested.java:17  carries dX2_3 half
+    for (int i = passes - 1; i >= 1; i--) { // Nested.java:17  carries dX2_3 half
       Tensor dX3_2 = null;
-      if (i % 2 == 0) {                                        // Nested.java:23
+      if (i % 2 == 0) {                                                               // Nested.java:23
         Tensor x2 = tape.restoreTensor();
-        Tensor dTranspose2 = sigmoidGradient(dX2_3, x2);       // Nested.java:24  half
+        Tensor dTranspose2 = sigmoidGradient(dX2_3, x2);                              // Nested.java:24  half
         dX2_3.close();
         x2.close();
-        Tensor dTranspose = transposeGradient(dTranspose2);    // Nested.java:24  half
+        Tensor dTranspose = transposeGradient(dTranspose2);                           // Nested.java:24  half
         dTranspose2.close();
-        dX3_2 = transposeGradient(dTranspose);                 // Nested.java:24  half
+        dX3_2 = transposeGradient(dTranspose);                                        // Nested.java:24  half
         dTranspose.close();
       } else {
-        dX3_2 = dX2_3;                                         // Nested.java:23  half
+        dX3_2 = dX2_3;                                                                // Nested.java:23  half
       }
       int passes2 = (int) tape.restoreLong();
-      for (int pass = passes2; pass > 0; pass--) {             // Nested.java:19  carries dX3_2 half
+      for (int pass = passes2; pass > 0; pass--) { // Nested.java:19  carries dX3_2 half
         Layout innerYLayout = tape.restoreLayout();
         Tensor x4 = tape.restoreTensor();
         Tensor dInnerY = X4_GRADIENT.on(dX3_2, x4).reusing(dX3_2, x4).gradient(innerYLayout); // Nested.java:21  half
-        dX3_2 = inner.backward(tape, dInnerY, true);           // Nested.java:21  half
+        dX3_2 = inner.backward(tape, dInnerY, true);                                  // Nested.java:21  half
         dInnerY.close();
       }
-      dX2_3 = dX3_2;                                           // Nested.java:17  half
+      dX2_3 = dX3_2;                                                                  // Nested.java:17  half
     }
-    Tensor dx = wantDx ? dX2_3.retain() : null;                // Nested.java:17  half
+    Tensor dx = wantDx ? dX2_3.retain() : null;                                       // Nested.java:17  half
     dX2_3.close();
     return dx;
   }

@@ -197,9 +197,9 @@ public final class MixedRegression extends Training {
     Layout multiplyLayout = tape.restoreLayout();
     Tensor dMultiply = meanGradient(dMean, multiplyLayout); // Regression.java:29  half
     dMean.close();
-    offset.accumulate(multiplyGradientB(dMultiply, offset.half(), offset.half().layout()),
+    offset.accumulate(multiplyGradientB(offset.sum(), dMultiply, offset.half(), offset.half().layout()),
         "Regression.java:29 multiply");
-    offset.accumulate(multiplyGradientA(dMultiply, offset.half(), offset.half().layout()),
+    offset.accumulate(multiplyGradientA(offset.sum(), dMultiply, offset.half(), offset.half().layout()),
         "Regression.java:29 multiply");
     dMultiply.close();
   }

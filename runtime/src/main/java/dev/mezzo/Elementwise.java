@@ -56,13 +56,25 @@ final class Elementwise {
   /** Where an operand was repeated, the gradient's terms are summed in FP32 before the rounding. */
   static Tensor ternaryGradient(
       String operation, Ternary function, Tensor a, Tensor b, Tensor c, Layout operand) {
+    return ternaryGradient(operation, function, GradientSum.none(), a, b, c, operand);
+  }
+
+  /** The same, added to the sum. */
+  static Tensor ternaryGradient(
+      String operation,
+      Ternary function,
+      GradientSum sum,
+      Tensor a,
+      Tensor b,
+      Tensor c,
+      Layout operand) {
     Checks.isDifferentiable(operation, operand);
     Shape shape = Broadcasting.shape(operation, a.shape(), b.shape(), c.shape());
     if (shape.equals(operand.shape())) {
-      return ternary(operation, function, a, b, c, operand.dtype());
+      return sum.add(ternary(operation, function, a, b, c, operand.dtype()));
     }
     try (Tensor terms = ternary(operation, function, a, b, c, DType.FP32)) {
-      return Reductions.unbroadcast(terms, operand, 1);
+      return Reductions.unbroadcast(sum, terms, operand, 1);
     }
   }
 

@@ -62,27 +62,47 @@ public final class ElementwiseGradients {
   /** {@code dy·b}, summed over the dimensions along which a was repeated. */
   @Gradient(of = "multiply", wrt = "a", fuse = "dy * b")
   public static Tensor multiplyGradientA(Tensor dy, Tensor b, Layout a) {
-    return binaryGradient("multiplyGradientA", Binary.MULTIPLY, dy, b, a);
+    return multiplyGradientA(GradientSum.none(), dy, b, a);
+  }
+
+  /** {@link #multiplyGradientA(Tensor, Tensor, Layout)}, added to the sum. */
+  public static Tensor multiplyGradientA(GradientSum sum, Tensor dy, Tensor b, Layout a) {
+    return binaryGradient("multiplyGradientA", Binary.MULTIPLY, sum, dy, b, a);
   }
 
   /** {@code dy·a}, summed over the dimensions along which b was repeated. */
   @Gradient(of = "multiply", wrt = "b", fuse = "dy * a")
   public static Tensor multiplyGradientB(Tensor dy, Tensor a, Layout b) {
-    return binaryGradient("multiplyGradientB", Binary.MULTIPLY, dy, a, b);
+    return multiplyGradientB(GradientSum.none(), dy, a, b);
+  }
+
+  /** {@link #multiplyGradientB(Tensor, Tensor, Layout)}, added to the sum. */
+  public static Tensor multiplyGradientB(GradientSum sum, Tensor dy, Tensor a, Layout b) {
+    return binaryGradient("multiplyGradientB", Binary.MULTIPLY, sum, dy, a, b);
   }
 
   /** {@code dy/b}, summed over the dimensions along which a was repeated. */
   @Gradient(of = "divide", wrt = "a", fuse = "dy / b")
   public static Tensor divideGradientA(Tensor dy, Tensor b, Layout a) {
-    return binaryGradient("divideGradientA", Binary.DIVIDE, dy, b, a);
+    return divideGradientA(GradientSum.none(), dy, b, a);
+  }
+
+  /** {@link #divideGradientA(Tensor, Tensor, Layout)}, added to the sum. */
+  public static Tensor divideGradientA(GradientSum sum, Tensor dy, Tensor b, Layout a) {
+    return binaryGradient("divideGradientA", Binary.DIVIDE, sum, dy, b, a);
   }
 
   /** {@code −dy·a/b²}, summed over the dimensions along which b was repeated. */
   @Gradient(of = "divide", wrt = "b", fuse = "divisorGradient(dy, a, b)")
   public static Tensor divideGradientB(Tensor dy, Tensor a, Tensor b) {
+    return divideGradientB(GradientSum.none(), dy, a, b);
+  }
+
+  /** {@link #divideGradientB(Tensor, Tensor, Tensor)}, added to the sum. */
+  public static Tensor divideGradientB(GradientSum sum, Tensor dy, Tensor a, Tensor b) {
     Checks.isFloat("divideGradientB", dy);
     return Elementwise.ternaryGradient(
-        "divideGradientB", Ternary.DIVISOR_GRADIENT, dy, a, b, b.layout());
+        "divideGradientB", Ternary.DIVISOR_GRADIENT, sum, dy, a, b, b.layout());
   }
 
   /** {@code factor·dy}. */
@@ -153,14 +173,14 @@ public final class ElementwiseGradients {
 
   /** Where the operand was repeated, the terms are summed in FP32 before they are rounded. */
   private static Tensor binaryGradient(
-      String operation, Binary function, Tensor dy, Tensor other, Layout operand) {
+      String operation, Binary function, GradientSum sum, Tensor dy, Tensor other, Layout operand) {
     Checks.isFloat(operation, dy, other);
     Checks.isDifferentiable(operation, operand);
     if (dy.shape().equals(operand.shape())) {
-      return Elementwise.binary(operation, function, dy, other, operand.dtype());
+      return sum.add(Elementwise.binary(operation, function, dy, other, operand.dtype()));
     }
     try (Tensor products = Elementwise.binary(operation, function, dy, other, DType.FP32)) {
-      return Reductions.unbroadcast(products, operand, 1);
+      return Reductions.unbroadcast(sum, products, operand, 1);
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.mezzo;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
@@ -9,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,9 @@ public final class Fused {
   private final String formula;
   private final FusedProgram program;
   private final int numbers;
+
+  /** What stores some of the results alone, or adds to sums: backends know programs by identity. */
+  private final Map<List<List<Integer>>, FusedProgram> programs = new ConcurrentHashMap<>();
 
   /** With the numbers of the last call, which mostly are those of the next. */
   private volatile @Nullable Bound last;
@@ -113,6 +119,7 @@ public final class Fused {
     private final List<Tensor> operands;
     private final Shape shape;
     private final List<Tensor> givenUp = new ArrayList<>();
+    private List<GradientSum> sums = List.of();
 
     private Call(List<Tensor> operands) {
       Checks.isFloat(formula, operands.toArray(Tensor[]::new));
@@ -134,9 +141,19 @@ public final class Fused {
       return this;
     }
 
+    /**
+     * Adds gradients to those before them, one for each result: in their memory, before the
+     * rounding, where nobody else holds it. They are given up, what comes instead are the sums.
+     */
+    public Call adding(GradientSum... before) {
+      sums = List.of(before);
+      return this;
+    }
+
     /** The result, in that type. */
     public Tensor as(DType dtype) {
-      Tensor result = computed(program.results(), List.of(dtype)).getFirst();
+      Tensor result = memory(dtype);
+      compute(program, operands, List.of(result));
       givenUp.forEach(Tensor::close);
       return result;
     }
@@ -158,25 +175,26 @@ public final class Fused {
      * gradients share their memory.
      */
     public @Nullable Tensor[] gradients(@Nullable Layout... wanted) {
-      Map<Integer, DType> types = new LinkedHashMap<>();
+      Map<Integer, Stored> stored = new LinkedHashMap<>();
       for (int k = 0; k < wanted.length; k++) {
         Layout layout = wanted[k];
         int value = program.results().get(k);
         if (layout != null && value >= program.operands()) {
-          boolean whole = layout.shape().equals(shape);
-          types.merge(value, whole ? layout.dtype() : DType.FP32, (a, b) -> whole ? b : a);
+          stored.merge(value, stored(k, layout), Stored::shared);
         }
       }
-      List<Integer> values = List.copyOf(types.keySet());
-      List<Tensor> terms = computed(values, List.copyOf(types.values()));
+      List<Tensor> terms = computed(stored);
+      List<Integer> values = List.copyOf(stored.keySet());
       @Nullable Tensor[] gradients = new Tensor[wanted.length];
       for (int k = 0; k < wanted.length; k++) {
         Layout layout = wanted[k];
         int value = program.results().get(k);
         if (layout != null) {
-          Tensor of =
-              value < program.operands() ? operands.get(value) : terms.get(values.indexOf(value));
-          gradients[k] = Reductions.unbroadcast(of, layout, 1);
+          boolean operand = value < program.operands();
+          Tensor of = operand ? operands.get(value) : terms.get(values.indexOf(value));
+          boolean isSum = !operand && requireNonNull(stored.get(value)).sum() != null;
+          gradients[k] =
+              isSum ? of.retain() : Reductions.unbroadcast(sum(k), of, layout, 1);
         }
       }
       terms.forEach(Tensor::close);
@@ -184,27 +202,57 @@ public final class Fused {
       return gradients;
     }
 
-    private List<Tensor> computed(List<Integer> values, List<DType> types) {
-      Device device = operands.getFirst().device();
-      List<Tensor> results = types.stream().map(dtype -> memory(device, dtype)).toList();
-      if (shape.size() == 0 || values.isEmpty()) {
-        return results;
+    private GradientSum sum(int result) {
+      return sums.isEmpty() ? GradientSum.none() : sums.get(result);
+    }
+
+    /** How the terms of a gradient are: those of an operand that was not repeated are its own. */
+    private Stored stored(int result, Layout layout) {
+      boolean whole = layout.shape().equals(shape);
+      Layout terms = new Layout(shape, whole ? layout.dtype() : DType.FP32, false);
+      return new Stored(terms.dtype(), whole ? sum(result).memoryFor(terms) : null);
+    }
+
+    /** Computes values, into memory of their own or added to sums. */
+    private List<Tensor> computed(Map<Integer, Stored> stored) {
+      List<Tensor> results = new ArrayList<>();
+      List<Tensor> read = new ArrayList<>(operands);
+      List<Integer> values = List.copyOf(stored.keySet());
+      List<Integer> added = new ArrayList<>();
+      stored.forEach(
+          (value, each) -> {
+            if (each.sum() != null) {
+              added.add(results.size());
+              read.add(each.sum());
+            }
+            results.add(each.sum() == null ? memory(each.dtype()) : each.sum());
+          });
+      if (!values.isEmpty()) {
+        compute(storing(values, added), read, results);
       }
-      List<Tensor> read = operands.stream().map(Tensor::contiguous).toList();
-      device
+      return results;
+    }
+
+    private void compute(FusedProgram computed, List<Tensor> tensors, List<Tensor> results) {
+      if (shape.size() == 0) {
+        return;
+      }
+      List<Tensor> read = tensors.stream().map(Tensor::contiguous).toList();
+      operands
+          .getFirst()
+          .device()
           .backend()
           .fused()
           .run(
-              program.only(values),
+              computed,
               read.stream().map(Tensor::operand).toList(),
               results.stream().map(Tensor::operand).toList(),
               Broadcasting.plan(shape, read.stream().map(Tensor::shape).toArray(Shape[]::new)));
       read.forEach(Tensor::close);
-      return results;
     }
 
     /** That of an operand that is given up, if there is one that fits; else of its own. */
-    private Tensor memory(Device device, DType dtype) {
+    private Tensor memory(DType dtype) {
       Layout layout = new Layout(shape, dtype, false);
       for (Tensor dead : givenUp) {
         if (dead.layout().equals(layout) && dead.exclusive() && !isResult(dead)) {
@@ -212,12 +260,31 @@ public final class Fused {
           return dead;
         }
       }
-      return Tensor.allocate(device, shape, dtype);
+      return Tensor.allocate(operands.getFirst().device(), shape, dtype);
     }
 
     /** Whether a result is the operand itself. */
     private boolean isResult(Tensor operand) {
       return program.results().contains(operands.indexOf(operand));
+    }
+  }
+
+  /** The program that stores these values, some of them added to an operand more each. */
+  private FusedProgram storing(List<Integer> values, List<Integer> added) {
+    return programs.computeIfAbsent(
+        List.of(values, added), key -> program.only(values).adding(added));
+  }
+
+  /**
+   * How a value is stored that gradients are made of.
+   *
+   * @param sum what it is added to, in its memory; null for nothing
+   */
+  private record Stored(DType dtype, @Nullable Tensor sum) {
+
+    /** Where two gradients are made of it: each is added to its own sum behind. */
+    private static Stored shared(Stored a, Stored b) {
+      return new Stored(a.dtype == DType.FP32 ? b.dtype : a.dtype, null);
     }
   }
 }

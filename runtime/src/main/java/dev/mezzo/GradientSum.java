@@ -59,9 +59,15 @@ public final class GradientSum {
   }
 
   private Target target(Device device, Layout layout, boolean adds) {
-    return adds && soFar != null && soFar.exclusive() && soFar.layout().equals(layout)
-        ? new Target(soFar, soFar.operand().adding(), null)
-        : new Target(Tensor.allocate(device, layout.shape(), layout.dtype()), soFar);
+    Tensor memory = adds ? memoryFor(layout) : null;
+    return memory == null
+        ? new Target(Tensor.allocate(device, layout.shape(), layout.dtype()), soFar)
+        : new Target(memory, memory.operand().adding(), null);
+  }
+
+  /** The sum so far, if a gradient of that layout may be added in its memory; else null. */
+  @Nullable Tensor memoryFor(Layout layout) {
+    return soFar != null && soFar.exclusive() && soFar.layout().equals(layout) ? soFar : null;
   }
 
   /**

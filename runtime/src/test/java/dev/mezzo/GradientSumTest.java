@@ -94,6 +94,88 @@ class GradientSumTest {
     assertEquals(2050f, added.item());
   }
 
+  @Test
+  void anExpressionsGradientIsAddedInOnePassWithoutMemoryOfItsOwn() {
+    Fused gradient = Fused.of("(dy, x) -> siluGradient(dy, x), dy * x");
+    for (DType dtype : new DType[] {DType.FP32, DType.FP16, DType.BF16}) {
+      Tensor dy = tensor(dtype, ROWS, IN);
+      Tensor x = tensor(dtype, ROWS, IN);
+      Tensor dx = tensor(dtype, ROWS, IN);
+      Tensor apart = Ops.add(dx, ActivationGradients.siluGradient(dy, x));
+      Tensor added =
+          unallocated(
+              () ->
+                  gradient
+                      .on(dy, x)
+                      .adding(GradientSum.of(dx), GradientSum.none())
+                      .gradients(x.layout(), null)[0]);
+      assertSame(dx, added);
+      double u = dtype == DType.FP32 ? 0 : dtype == DType.FP16 ? 0x1p-11 : 0x1p-8;
+      float[] found = added.toFloats();
+      float[] expected = apart.toFloats();
+      for (int i = 0; i < found.length; i++) {
+        assertEquals(expected[i], found[i], u * (2 * Math.abs(found[i]) + 4));
+      }
+    }
+  }
+
+  @Test
+  void anExpressionsGradientOfWhatIsRepeatedIsReducedIntoTheSum() {
+    Fused gradient = Fused.of("(dy, x, gain) -> dy * gain, dy * x, dy");
+    Tensor dy = tensor(DType.FP32, ROWS, IN);
+    Tensor x = tensor(DType.FP32, ROWS, IN);
+    Tensor gain = tensor(DType.FP32, IN);
+    Tensor dGain = tensor(DType.FP32, IN);
+    Tensor dBias = tensor(DType.FP32, IN);
+    float[][] apart = {
+      ElementwiseGradients.multiplyGradientA(dy, gain, x.layout()).toFloats(),
+      Ops.add(dGain, ElementwiseGradients.multiplyGradientB(dy, x, gain.layout())).toFloats(),
+      Ops.add(dBias, ElementwiseGradients.addGradientB(dy, gain.layout())).toFloats()
+    };
+    Tensor[] sums =
+        gradient
+            .on(dy, x, gain)
+            .adding(GradientSum.none(), GradientSum.of(dGain), GradientSum.of(dBias))
+            .gradients(x.layout(), gain.layout(), gain.layout());
+    assertSame(dGain, sums[1]);
+    assertSame(dBias, sums[2]);
+    for (int i = 0; i < sums.length; i++) {
+      assertArrayEquals(apart[i], sums[i].toFloats(), i == 0 ? 0 : 1e-5f);
+    }
+  }
+
+  @Test
+  void equalGradientsOfTwoOperandsGoToTheirOwnSums() {
+    Fused gradient = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");
+    Tensor dy = tensor(DType.FP16, ROWS, IN);
+    Tensor y = tensor(DType.FP16, ROWS, IN);
+    Tensor first = tensor(DType.FP16, ROWS, IN);
+    Tensor second = tensor(DType.FP16, ROWS, IN);
+    Tensor alone = ElementwiseGradients.tanhGradient(dy, y);
+    float[][] apart = {Ops.add(first, alone).toFloats(), Ops.add(second, alone).toFloats()};
+    Tensor[] sums =
+        gradient
+            .on(dy, y)
+            .adding(GradientSum.of(first), GradientSum.of(second))
+            .gradients(y.layout(), y.layout());
+    assertArrayEquals(apart[0], sums[0].toFloats());
+    assertArrayEquals(apart[1], sums[1].toFloats());
+  }
+
+  @Test
+  void aSharedSumIsLeftAloneByAnExpression() {
+    Fused gradient = Fused.of("(dy, y) -> reluGradient(dy, y)");
+    Tensor dy = tensor(DType.FP16, ROWS, IN);
+    Tensor y = tensor(DType.FP16, ROWS, IN);
+    Tensor shared = tensor(DType.FP16, ROWS, IN);
+    float[] before = shared.toFloats();
+    Tensor sum =
+        gradient.on(dy, y).adding(GradientSum.of(shared.retain())).gradient(y.layout());
+    assertArrayEquals(before, shared.toFloats());
+    Tensor alone = ElementwiseGradients.reluGradient(dy, y);
+    assertArrayEquals(Ops.add(shared, alone).toFloats(), sum.toFloats());
+  }
+
   private Tensor one(float value) {
     return Tensor.allocate(device, Shape.of(1, 1), DType.FP16).fill(value);
   }

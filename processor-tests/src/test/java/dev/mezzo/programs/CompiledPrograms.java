@@ -38,20 +38,24 @@ public record CompiledPrograms(
    *
    * @param sources by the name of their class
    * @param directory empty, for what is written
+   * @param more options
    */
-  public static CompiledPrograms compile(Map<String, String> sources, Path directory) {
+  public static CompiledPrograms compile(
+      Map<String, String> sources, Path directory, String... more) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
     List<String> options =
-        List.of(
-            "-Xmaxerrs",
-            "10000",
-            "-Xmaxwarns",
-            "10000",
-            "-d",
-            directory.toString(),
-            "-classpath",
-            System.getProperty("java.class.path"));
+        new ArrayList<>(
+            List.of(
+                "-Xmaxerrs",
+                "10000",
+                "-Xmaxwarns",
+                "10000",
+                "-d",
+                directory.toString(),
+                "-classpath",
+                System.getProperty("java.class.path")));
+    options.addAll(List.of(more));
     List<Source> files = new ArrayList<>();
     sources.forEach((name, text) -> files.add(new Source(name, text)));
     try {

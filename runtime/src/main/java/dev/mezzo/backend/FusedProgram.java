@@ -70,6 +70,27 @@ public record FusedProgram(
         formula, operands, kept, wanted.stream().map(value -> numbers[value]).toList());
   }
 
+  /** The program with an operand more for each of these results, which is added to it. */
+  public FusedProgram adding(List<Integer> added) {
+    if (added.isEmpty()) {
+      return this;
+    }
+    int more = operands + added.size();
+    int[] numbers = new int[values()];
+    for (int value = 0; value < numbers.length; value++) {
+      numbers[value] = value < operands ? value : value + added.size();
+    }
+    List<Operation> all = new ArrayList<>();
+    operations.forEach(operation -> all.add(operation.renumbered(numbers)));
+    List<Integer> sums = new ArrayList<>();
+    results.forEach(result -> sums.add(numbers[result]));
+    for (int i = 0; i < added.size(); i++) {
+      all.add(new OfTwo(Binary.ADD, sums.get(added.get(i)), operands + i));
+      sums.set(added.get(i), more + all.size() - 1);
+    }
+    return new FusedProgram(formula, more, all, sums);
+  }
+
   /** An operation. */
   public sealed interface Operation {
 

@@ -80,6 +80,7 @@ final class CallEmitter {
    * <pre>{@code
    * GATED.on(gate, up).reusing(up).as(half)
    * GATED_GRADIENT.with(factor).on(dy, gate).gradients(gate.layout(), wantDUp ? up.layout() : null)
+   * GAINED_GRADIENT.on(dy, x).adding(gain.sum()).gradient(gain.half().layout())
    * }</pre>
    */
   private Code fused(Expression.Fused fused) {
@@ -101,7 +102,7 @@ final class CallEmitter {
     }
     return Code.of(
         layouts.size() == 1 ? "$L.gradient($L)" : "$L.gradients($L)",
-        on,
+        fused.sums().isEmpty() ? on : Code.of("$L.adding($L)", on, inputs(fused.sums())),
         layouts.stream().collect(Code.joining(", ")));
   }
 

@@ -291,7 +291,7 @@ final class Adjoints {
    * sum's own memory, without one for itself.
    */
   void addTo(
-      Node.Operand operand, Expression.Operation gradient, String source, SourcePosition position) {
+      Node.Operand operand, Expression.Gradient gradient, String source, SourcePosition position) {
     Input sum = sum(operand);
     if (sum instanceof Input.SumOf) {
       add(operand, gradient.addedTo(sum), source, position);

@@ -14,11 +14,19 @@ public sealed interface Expression {
   /** In the order of the callee's parameters. */
   List<Input> inputs();
 
-  /** {@code relu(h)}, {@code reluGradient(dy, y)}, {@code cast(h, half)}: a static method. */
-  record Operation(ClassName owner, String name, List<Input> inputs) implements Expression {
+  /** A call whose result may be added to the sum of other gradients, in the sum's memory. */
+  sealed interface Gradient extends Expression {
 
-    /** The overload that adds its result to a sum, which it takes in front. */
-    Operation addedTo(Input sum) {
+    /** The call that is given that sum. */
+    Gradient addedTo(Input sum);
+  }
+
+  /** {@code relu(h)}, {@code reluGradient(dy, y)}, {@code cast(h, half)}: a static method. */
+  record Operation(ClassName owner, String name, List<Input> inputs) implements Gradient {
+
+    /** The overload that takes the sum in front. */
+    @Override
+    public Operation addedTo(Input sum) {
       return new Operation(owner, name, Stream.concat(Stream.of(sum), inputs.stream()).toList());
     }
   }
@@ -32,6 +40,7 @@ public sealed interface Expression {
    * @param type of the result; of gradients none, nor of what another operation's kernel computes
    * @param layouts of the operands whose gradients it computes
    * @param wanted of each of these, when it is wanted
+   * @param sums what each of these is added to; empty for nothing
    * @param givenUp operands that nobody reads again: a result may be in their memory
    */
   record Fused(
@@ -41,22 +50,41 @@ public sealed interface Expression {
       Optional<Input> type,
       List<Input> layouts,
       List<Need> wanted,
+      List<Input> sums,
       List<Value> givenUp)
-      implements Expression {
+      implements Gradient {
 
     /** The same, with a result of that type. */
     Fused as(Input dtype) {
-      return new Fused(constant, numbers, tensors, Optional.of(dtype), layouts, wanted, givenUp);
+      return new Fused(
+          constant, numbers, tensors, Optional.of(dtype), layouts, wanted, sums, givenUp);
     }
 
     /** The same, which takes over these operands. */
     Fused reusing(List<Value> dead) {
-      return new Fused(constant, numbers, tensors, type, layouts, wanted, dead);
+      return new Fused(constant, numbers, tensors, type, layouts, wanted, sums, dead);
+    }
+
+    /** The same, its gradients where these needs hold. */
+    Fused wantedIf(List<Need> needs) {
+      return new Fused(constant, numbers, tensors, type, layouts, needs, sums, givenUp);
+    }
+
+    /** The same, its gradients added to these sums, one for each. */
+    Fused adding(List<Input> all) {
+      boolean none = all.stream().allMatch(Input.NoSum.class::isInstance);
+      return new Fused(
+          constant, numbers, tensors, type, layouts, wanted, none ? List.of() : all, givenUp);
+    }
+
+    @Override
+    public Fused addedTo(Input sum) {
+      return adding(List.of(sum));
     }
 
     @Override
     public List<Input> inputs() {
-      return Stream.of(numbers, tensors, type.stream().toList(), layouts)
+      return Stream.of(numbers, tensors, type.stream().toList(), layouts, sums)
           .flatMap(List::stream)
           .toList();
     }

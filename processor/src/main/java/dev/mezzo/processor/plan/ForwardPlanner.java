@@ -258,6 +258,7 @@ final class ForwardPlanner {
         Optional.empty(),
         List.of(),
         List.of(),
+        List.of(),
         List.of());
   }
 

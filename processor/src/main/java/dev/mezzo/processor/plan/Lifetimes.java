@@ -142,11 +142,7 @@ final class Lifetimes {
       case Step.Compute compute
           when compute.expression() instanceof Expression.Operation call
               && call.inputs().stream().anyMatch(Input.Sum.class::isInstance) -> {
-        for (Input input : call.inputs()) {
-          if (input instanceof Input.Sum(Value soFar)) {
-            lastUse.remove(soFar); // its memory is the result's
-          }
-        }
+        giveUpSums(call.inputs());
         yield step;
       }
       case Step.Compute compute when Inserted.isPlus(compute.expression()) -> {
@@ -161,14 +157,18 @@ final class Lifetimes {
             compute.remark());
       }
       case Step.Compute compute
-          when compute.expression() instanceof Expression.Fused fused && compute.need().always() ->
-          new Step.Compute(
-              compute.result(),
-              fused.reusing(dead(index, fused.tensors())),
-              compute.array(),
-              compute.need(),
-              compute.present(),
-              compute.remark());
+          when compute.expression() instanceof Expression.Fused fused -> {
+        giveUpSums(fused.sums());
+        yield compute.need().always()
+            ? new Step.Compute(
+                compute.result(),
+                fused.reusing(dead(index, fused.tensors())),
+                compute.array(),
+                compute.need(),
+                compute.present(),
+                compute.remark())
+            : step;
+      }
       case Step.Accumulate accumulate when isLast(index, accumulate.gradient(), Need.ALWAYS) ->
           new Step.Accumulate(
               accumulate.parameter(),
@@ -179,6 +179,15 @@ final class Lifetimes {
           new Step.Plus(plus.sum(), move(plus.gradient()), false, Need.ALWAYS, plus.remark());
       default -> step;
     };
+  }
+
+  /** Their memory is the results'. */
+  private void giveUpSums(List<Input> inputs) {
+    for (Input input : inputs) {
+      if (input instanceof Input.Sum(Value soFar)) {
+        lastUse.remove(soFar);
+      }
+    }
   }
 
   /** The tensors among these that are used for the last time, in any case: they are given up. */

@@ -86,7 +86,7 @@ final class OperationGradients {
           Expression expression = call(place, node, gradient, dy);
           if (operand instanceof Node.Operand.OfValue(Value value) && value.several()) {
             addAll(node, value, expression);
-          } else if (gradient.adds() && expression instanceof Expression.Operation call) {
+          } else if (adds(gradient) && expression instanceof Expression.Gradient call) {
             adjoints.addTo(operand, call, source, node.position());
           } else {
             adjoints.add(operand, expression, source, node.position());
@@ -102,6 +102,10 @@ final class OperationGradients {
    *     before
    */
   private record Together(Value array, Set<String> added) {}
+
+  private static boolean adds(GradientModel gradient) {
+    return gradient.adds() || gradient.owner().equals(FusedExpression.OWNER);
+  }
 
   private Expression call(Place place, Node.Apply node, GradientModel gradient, Input dy) {
     if (gradient.owner().equals(FusedExpression.OWNER)) {
@@ -135,6 +139,7 @@ final class OperationGradients {
         Optional.empty(),
         layouts,
         wanted.isEmpty() ? Collections.nCopies(layouts.size(), Need.ALWAYS) : wanted,
+        List.of(),
         List.of());
   }
 
@@ -151,15 +156,33 @@ final class OperationGradients {
     }
     var remark = Step.Remark.of(node.position(), function.of(node.result()));
     Expression call = call(place, node, gradient, dy);
-    adjoints.steps().add(new Step.Compute(array, call, true, need, need, remark));
     Set<String> added = new HashSet<>();
-    for (int i = 0; i < call.inputs().size(); i++) {
+    if (call instanceof Expression.Fused fused) {
+      call = fused.adding(sums(node, gradient, added));
+    }
+    adjoints.steps().add(new Step.Compute(array, call, true, need, need, remark));
+    for (int i = 0; i < call.inputs().size() && call instanceof Expression.Operation; i++) {
       if (call.inputs().get(i) instanceof Input.Sum
           && gradient.reads().get(i - (gradient.taped() ? 1 : 0)) instanceof Read.OfSum(var name)) {
         added.add(name);
       }
     }
     return new Together(array, added);
+  }
+
+  /** What the gradients of an expression's operands are added to, and which of them are values. */
+  private List<Input> sums(Node.Apply node, GradientModel gradient, Set<String> values) {
+    List<Input> sums = new ArrayList<>();
+    for (Read read : gradient.reads()) {
+      if (read instanceof Read.OfOperand(String name, boolean layoutOnly) && layoutOnly) {
+        Input sum = sum(node, name, sums);
+        sums.add(sum);
+        if (sum instanceof Input.Sum) {
+          values.add(name);
+        }
+      }
+    }
+    return sums;
   }
 
   private static GradientModel gradient(OperationModel operation, int operand) {

@@ -116,7 +116,7 @@ public sealed interface Step {
 
     /** What makes the new sum of the old one and the gradient. */
     public List<Expression> operations() {
-      return adds && gradient instanceof Expression.Operation call
+      return adds && gradient instanceof Expression.Gradient call
           ? List.of(call.addedTo(new Input.Sum(sum)))
           : List.of(Inserted.plus(sum), gradient);
     }
@@ -341,14 +341,7 @@ public sealed interface Step {
       case Expression.Operation(var owner, var name, var inputs) ->
           new Expression.Operation(owner, name, given(inputs, known));
       case Expression.Fused f ->
-          new Expression.Fused(
-              f.constant(),
-              f.numbers(),
-              f.tensors(),
-              f.type(),
-              f.layouts(),
-              f.wanted().stream().map(need -> need.given(known)).toList(),
-              f.givenUp());
+          f.wantedIf(f.wanted().stream().map(need -> need.given(known)).toList());
       case Expression.LayerBackward(var layer, var inputs) ->
           new Expression.LayerBackward(layer, given(inputs, known));
       case Expression.FunctionBackward(var function, var inputs) ->

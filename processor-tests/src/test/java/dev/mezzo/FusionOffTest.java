@@ -1,5 +1,6 @@
 package dev.mezzo;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,8 +13,10 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +65,7 @@ class FusionOffTest {
 
         public Tensor loss(Tensor x, Tensor target) {
           Convolution same = Convolution.of().withPadding(0, 1);
-          Tensor row = relu(add(conv1d(x, taps, tapsBias, same), x));
+          Tensor row = relu(add(conv1d(x, taps, tapsBias, same), tapsBias));
           Tensor image = reshape(row, -1, 2, 3, 8);
           Tensor large = tanh(convTranspose2d(image, spread, Convolution.of().withStride(2)));
           Tensor normed = relu(batchNorm(large, gain, shift, mean, variance, 0.1f, 1e-5f));
@@ -119,6 +122,9 @@ class FusionOffTest {
 
   @TempDir static Path directory;
 
+  private static @Nullable Method fused;
+  private static @Nullable Method apart;
+
   @BeforeAll
   static void compile() throws IOException {
     Map<String, String> sources = Map.of("Finishing", MODEL, "Driver", DRIVER);
@@ -141,9 +147,6 @@ class FusionOffTest {
       throw new IllegalStateException(e);
     }
   }
-
-  private static Method fused;
-  private static Method apart;
 
   @Test
   void oneIsFinishedByKernelsAndTheOtherIsNot() throws IOException {
@@ -188,7 +191,7 @@ class FusionOffTest {
         boolean equal = true;
         for (int i = 0; i < on.size(); i++) {
           assertArrayEquals(off.get(i), on.get(i), 16 * u, half + " " + i);
-          equal &= java.util.Arrays.equals(off.get(i), on.get(i));
+          equal &= Arrays.equals(off.get(i), on.get(i));
         }
         assertFalse(equal, "they are two ways");
       }
@@ -200,11 +203,11 @@ class FusionOffTest {
   }
 
   @SuppressWarnings("unchecked")
-  private static List<float[]> train(Method driver, HalfFormat half, Device device) {
+  private static List<float[]> train(@Nullable Method driver, HalfFormat half, Device device) {
     Device before = Device.current();
     Device.setDefault(device);
     try {
-      return (List<float[]>) driver.invoke(null, half);
+      return (List<float[]>) requireNonNull(driver).invoke(null, half);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     } finally {

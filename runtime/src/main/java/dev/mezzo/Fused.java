@@ -193,8 +193,7 @@ public final class Fused {
           boolean operand = value < program.operands();
           Tensor of = operand ? operands.get(value) : terms.get(values.indexOf(value));
           boolean isSum = !operand && requireNonNull(stored.get(value)).sum() != null;
-          gradients[k] =
-              isSum ? of.retain() : Reductions.unbroadcast(sum(k), of, layout, 1);
+          gradients[k] = isSum ? of.retain() : Reductions.unbroadcast(sum(k), of, layout, 1);
         }
       }
       terms.forEach(Tensor::close);

@@ -169,8 +169,7 @@ class GradientSumTest {
     Tensor y = tensor(DType.FP16, ROWS, IN);
     Tensor shared = tensor(DType.FP16, ROWS, IN);
     float[] before = shared.toFloats();
-    Tensor sum =
-        gradient.on(dy, y).adding(GradientSum.of(shared.retain())).gradient(y.layout());
+    Tensor sum = gradient.on(dy, y).adding(GradientSum.of(shared.retain())).gradient(y.layout());
     assertArrayEquals(before, shared.toFloats());
     Tensor alone = ElementwiseGradients.reluGradient(dy, y);
     assertArrayEquals(Ops.add(shared, alone).toFloats(), sum.toFloats());

@@ -156,8 +156,7 @@ final class Lifetimes {
             compute.present(),
             compute.remark());
       }
-      case Step.Compute compute
-          when compute.expression() instanceof Expression.Fused fused -> {
+      case Step.Compute compute when compute.expression() instanceof Expression.Fused fused -> {
         giveUpSums(fused.sums());
         yield compute.need().always()
             ? new Step.Compute(

@@ -2,20 +2,22 @@ package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmBatch;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
+import java.util.stream.LongStream;
 
 /**
  * A product of the last two dimensions for each index of those before. An operand with fewer of
  * them, or with 1, is repeated; a result with fewer is the sum of the products, as gradients of
  * repeated operands are.
  *
- * <p>One kernel call where the batch can be read as more rows of one matrix, else one for each
- * index.
+ * <p>One kernel call where the batch can be read as more rows of one matrix, or matrices lie one
+ * behind the other; else one for each index.
  *
  * @param a an operand of rank at least 2
  * @param aTurned whether a's last two dimensions are swapped
@@ -133,6 +135,24 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
 
   private void each(GemmShape gemm, Shape full, Tensor c, Epilogue epilogue) {
     BatchIndex index = new BatchIndex(full, a.shape(), b.shape(), c.shape());
+    if (index.isRegular() && epilogue.tail() == null) {
+      Matrix result = new Matrix(c.operand(), false, gemm.n());
+      GemmBatch batch =
+          new GemmBatch(
+              Math.toIntExact(full.size()),
+              index.offset(1, 0) * size(a),
+              index.offset(1, 1) * size(b),
+              size(c));
+      backend(c)
+          .gemmBatch(
+              gemm,
+              batch,
+              matrix(a, aTurned, a.stored()),
+              matrix(b, bTurned, b.stored()),
+              result,
+              epilogue);
+      return;
+    }
     for (long i = 0; i < full.size(); i++) {
       Operand left = slice(a, index.offset(i, 0));
       Operand right = slice(b, index.offset(i, 1));
@@ -154,8 +174,12 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
   }
 
   private static Operand slice(Tensor x, long matrix) {
-    long size = (long) x.shape().dim(-2) * x.shape().dim(-1);
-    return x.stored().slice(matrix * size, size);
+    return x.stored().slice(matrix * size(x), size(x));
+  }
+
+  /** Elements of one matrix. */
+  private static long size(Tensor x) {
+    return (long) x.shape().dim(-2) * x.shape().dim(-1);
   }
 
   private static Matrix matrix(Tensor x, boolean turned, Operand operand) {
@@ -178,6 +202,29 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
       for (int i = 0; i < operands.length; i++) {
         strides[i] = Broadcasting.strides(MatrixProducts.outer(operands[i]), dims.length);
       }
+    }
+
+    /**
+     * Whether the results' matrices are one behind the other, and those of each operand are, too,
+     * or one for all.
+     */
+    boolean isRegular() {
+      return isEach(2) && (isEach(0) || isOne(0)) && (isEach(1) || isOne(1));
+    }
+
+    private boolean isEach(int operand) {
+      long next = 1;
+      for (int axis = dims.length - 1; axis >= 0; axis--) {
+        if (dims[axis] != 1 && strides[operand][axis] != next) {
+          return false;
+        }
+        next *= dims[axis];
+      }
+      return true;
+    }
+
+    private boolean isOne(int operand) {
+      return LongStream.of(strides[operand]).allMatch(stride -> stride == 0);
     }
 
     /**

@@ -14,6 +14,7 @@ import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.FusedKernels;
 import dev.mezzo.backend.FusedProgram;
+import dev.mezzo.backend.GemmBatch;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
@@ -121,6 +122,12 @@ record SerialBackend(
   @Override
   public void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
     alone(() -> backend.gemm(shape, a, b, c, epilogue));
+  }
+
+  @Override
+  public void gemmBatch(
+      GemmShape shape, GemmBatch batch, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+    alone(() -> backend.gemmBatch(shape, batch, a, b, c, epilogue));
   }
 
   @Override

@@ -59,6 +59,17 @@ public interface Backend extends AutoCloseable {
    */
   void gemm(GemmShape shape, Matrix a, Matrix b, @Writes Matrix c, Epilogue epilogue);
 
+  /**
+   * {@link #gemm} for each of several products of one shape, whose operands hold all matrices. The
+   * epilogue has no tail, and its bias is that of all.
+   */
+  default void gemmBatch(
+      GemmShape shape, GemmBatch batch, Matrix a, Matrix b, @Writes Matrix c, Epilogue epilogue) {
+    for (int i = 0; i < batch.count(); i++) {
+      gemm(shape, a.part(i, batch.a()), b.part(i, batch.b()), c.part(i, batch.c()), epilogue);
+    }
+  }
+
   /** Convolutions; the same object at each call. */
   ConvolutionKernels convolutions();
 

@@ -7,4 +7,10 @@ package dev.mezzo.backend;
  * @param transposed whether the product takes the stored matrix's transpose
  * @param stride elements from one stored row to the next; at least the stored row's length
  */
-public record Matrix(Operand operand, boolean transposed, int stride) {}
+public record Matrix(Operand operand, boolean transposed, int stride) {
+
+  /** The {@code i}th of matrices that are {@code size} elements apart; 0: there is but this one. */
+  Matrix part(int i, long size) {
+    return size == 0 ? this : new Matrix(operand.slice(i * size, size), transposed, stride);
+  }
+}

@@ -13,6 +13,7 @@ import dev.mezzo.backend.CtcKernels;
 import dev.mezzo.backend.EmbeddingKernels;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.FusedKernels;
+import dev.mezzo.backend.GemmBatch;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.LossKernels;
 import dev.mezzo.backend.Matrix;
@@ -171,11 +172,17 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+    gemmBatch(shape, GemmBatch.ONE, a, b, c, epilogue);
+  }
+
+  @Override
+  public void gemmBatch(
+      GemmShape shape, GemmBatch batch, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
     if (withCublasLt && tensorCores == null) {
       tensorCores = new LtProducts(device, kernels, memory);
     }
-    if (tensorCores == null || !tensorCores.gemm(shape, a, b, c, epilogue)) {
-      products.gemm(shape, a, b, c, epilogue);
+    if (tensorCores == null || !tensorCores.gemm(shape, batch, a, b, c, epilogue)) {
+      products.gemm(shape, batch, a, b, c, epilogue);
     }
   }
 

@@ -21,15 +21,16 @@ record LtPlan(long description, long[] layouts, CublasLt.@Nullable Algorithm alg
             p.transposeB(),
             p.bias() ? CublasLt.EPILOGUE_BIAS : CublasLt.EPILOGUE_NONE);
     int type = type(p.type());
+    int batches = p.batch().count();
     long a =
         p.transposeA()
-            ? CublasLt.layout(type, p.k(), p.m(), p.leadingA(), 1, 0)
-            : CublasLt.layout(type, p.m(), p.k(), p.leadingA(), 1, 0);
+            ? CublasLt.layout(type, p.k(), p.m(), p.leadingA(), batches, p.batch().a())
+            : CublasLt.layout(type, p.m(), p.k(), p.leadingA(), batches, p.batch().a());
     long b =
         p.transposeB()
-            ? CublasLt.layout(type, p.n(), p.k(), p.leadingB(), 1, 0)
-            : CublasLt.layout(type, p.k(), p.n(), p.leadingB(), 1, 0);
-    long c = CublasLt.layout(type(p.result()), p.m(), p.n(), p.leadingC(), 1, 0);
+            ? CublasLt.layout(type, p.n(), p.k(), p.leadingB(), batches, p.batch().b())
+            : CublasLt.layout(type, p.k(), p.n(), p.leadingB(), batches, p.batch().b());
+    long c = CublasLt.layout(type(p.result()), p.m(), p.n(), p.leadingC(), batches, p.batch().c());
     return new LtPlan(description, new long[] {a, b, c, c}, null);
   }
 

@@ -1,6 +1,7 @@
 package dev.mezzo.backend.cuda;
 
 import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmBatch;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.types.DType;
@@ -19,9 +20,10 @@ import dev.mezzo.types.DType;
  * @param leadingA elements from a column of A to the next
  * @param leadingB of B
  * @param leadingC of the result
+ * @param batch how many products, and how far its A, B and results are apart
  * @param bias whether one is added
  * @param accumulate whether the old result is
- * @param alignmentA the largest power of two, up to 256, that divides A's address and columns
+ * @param alignmentA the largest power of two, up to 256, that divides the addresses of A's matrices
  * @param alignmentB of B
  * @param alignmentC of the result
  */
@@ -36,6 +38,7 @@ record LtProduct(
     long leadingA,
     long leadingB,
     long leadingC,
+    GemmBatch batch,
     boolean bias,
     boolean accumulate,
     int alignmentA,
@@ -44,7 +47,11 @@ record LtProduct(
 
   private static final int MOST_ALIGNED = 256;
 
-  static LtProduct of(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+  /**
+   * @param batch of a and b as they are given
+   */
+  static LtProduct of(
+      GemmShape shape, GemmBatch batch, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
     return new LtProduct(
         shape.n(),
         shape.m(),
@@ -56,15 +63,17 @@ record LtProduct(
         a.stride(),
         b.stride(),
         c.stride(),
+        batch,
         epilogue.bias() != null,
         epilogue.accumulate(),
-        alignment(a),
-        alignment(b),
-        alignment(c));
+        alignment(a, batch.a()),
+        alignment(b, batch.b()),
+        alignment(c, batch.c()));
   }
 
-  private static int alignment(Matrix matrix) {
+  private static int alignment(Matrix matrix, long apart) {
     long address = matrix.operand().data().address();
-    return (int) Math.min(MOST_ALIGNED, Long.lowestOneBit(address));
+    long next = apart * matrix.operand().dtype().bytes();
+    return (int) Math.min(MOST_ALIGNED, Long.lowestOneBit(address | next));
   }
 }

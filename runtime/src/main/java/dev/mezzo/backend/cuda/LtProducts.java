@@ -2,6 +2,7 @@ package dev.mezzo.backend.cuda;
 
 import dev.mezzo.backend.DeviceException;
 import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmBatch;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
@@ -55,8 +56,8 @@ final class LtProducts implements AutoCloseable {
   }
 
   /** Starts the product. Returns false, and does nothing, if the library does not do it. */
-  boolean gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
-    if (shape.m() == 0 || shape.n() == 0) {
+  boolean gemm(GemmShape shape, GemmBatch batch, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+    if (shape.m() == 0 || shape.n() == 0 || batch.count() == 0) {
       return true;
     }
     DType type = a.operand().dtype();
@@ -64,11 +65,13 @@ final class LtProducts implements AutoCloseable {
       return false;
     }
     if (isDirect(type, c.operand().dtype(), epilogue)) {
-      return run(shape, a, b, c, epilogue);
+      return run(shape, batch, a, b, c, epilogue);
     }
-    long size = (long) shape.m() * shape.n();
+    long one = (long) shape.m() * shape.n();
+    long size = one * batch.count();
     Operand sums = new Operand(wide.take(size * Float.BYTES), DType.FP32, size);
-    if (!run(shape, a, b, new Matrix(sums, false, shape.n()), Epilogue.NONE)) {
+    GemmBatch wider = new GemmBatch(batch.count(), batch.a(), batch.b(), one);
+    if (!run(shape, wider, a, b, new Matrix(sums, false, shape.n()), Epilogue.NONE)) {
       return false;
     }
     kernels.eights(
@@ -76,7 +79,7 @@ final class LtProducts implements AutoCloseable {
         size,
         sums,
         c.operand(),
-        (long) shape.m(),
+        (long) shape.m() * batch.count(), // the results of a batch are one behind the other
         (long) shape.n(),
         (long) c.stride(),
         Products.struct(epilogue));
@@ -97,9 +100,11 @@ final class LtProducts implements AutoCloseable {
         && (bias == null || bias.dtype() == result);
   }
 
-  private boolean run(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+  private boolean run(
+      GemmShape shape, GemmBatch batch, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
     Operand bias = epilogue.bias();
-    LtProduct product = LtProduct.of(shape, b, a, c, epilogue);
+    GemmBatch swapped = new GemmBatch(batch.count(), batch.b(), batch.a(), batch.c());
+    LtProduct product = LtProduct.of(shape, swapped, b, a, c, epilogue);
     long[] operands = {address(b), address(a), address(c), address(c)};
     device.enter();
     LtPlan plan = plans.get(product);

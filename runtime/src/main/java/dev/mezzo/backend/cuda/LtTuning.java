@@ -70,7 +70,8 @@ final class LtTuning {
     long[] tried = operands.clone();
     @Nullable MemorySegment scratch = null;
     if (product.accumulate()) { // what it adds to must stay
-      long elements = product.leadingC() * (product.n() - 1) + product.m();
+      long one = product.leadingC() * (product.n() - 1) + product.m();
+      long elements = one + product.batch().c() * (product.batch().count() - 1);
       scratch = memory.allocate(elements * product.result().bytes());
       tried[3] = scratch.address();
     }

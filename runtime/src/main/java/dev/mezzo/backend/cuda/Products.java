@@ -1,6 +1,7 @@
 package dev.mezzo.backend.cuda;
 
 import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmBatch;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Unary;
@@ -20,12 +21,8 @@ final class Products {
     this.kernels = kernels;
   }
 
-  void gemm(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
-    gemm(shape, new Batched(a, 0), new Batched(b, 0), new Batched(c, 0), 1, epilogue);
-  }
-
-  /** Several products of a shape. */
-  void gemm(GemmShape shape, Batched a, Batched b, Batched c, int batches, Epilogue epilogue) {
+  void gemm(GemmShape shape, GemmBatch batch, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+    int batches = batch.count();
     long tiles = (long) Math.ceilDiv(shape.m(), TILE) * Math.ceilDiv(shape.n(), TILE);
     if (tiles == 0 || batches == 0) {
       return;
@@ -34,9 +31,9 @@ final class Products {
     kernels.launch(
         "gemm",
         new Grid(blocks, 1, Math.min(batches, LARGEST_Z), Kernels.THREADS, 1, 0),
-        a.struct(),
-        b.struct(),
-        c.struct(),
+        struct(a, batch.a()),
+        struct(b, batch.b()),
+        struct(c, batch.c()),
         (long) shape.m(),
         (long) shape.n(),
         (long) shape.k(),
@@ -56,20 +53,14 @@ final class Products {
         .value();
   }
 
-  /**
-   * A matrix in each of several products.
-   *
-   * @param stride elements from one to the next, 0 where all have the same
-   */
-  record Batched(Matrix matrix, long stride) {
-    private Arguments.ByValue struct() {
-      boolean transposed = matrix.transposed();
-      return new Struct()
-          .add(matrix.operand())
-          .add(transposed ? 1L : matrix.stride())
-          .add(transposed ? matrix.stride() : 1L)
-          .add(stride)
-          .value();
-    }
+  /** The struct {@code Matrix}. */
+  private static Arguments.ByValue struct(Matrix matrix, long apart) {
+    boolean transposed = matrix.transposed();
+    return new Struct()
+        .add(matrix.operand())
+        .add(transposed ? 1L : matrix.stride())
+        .add(transposed ? matrix.stride() : 1L)
+        .add(apart)
+        .value();
   }
 }

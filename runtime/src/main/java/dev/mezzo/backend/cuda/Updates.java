@@ -7,9 +7,11 @@ import dev.mezzo.backend.StepControl;
 import dev.mezzo.scaling.LossScale;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ final class Updates {
 
   private final Kernels kernels;
   private final Map<Settings, WeightList> waiting = new LinkedHashMap<>();
+  private final Set<Long> masters = new HashSet<>();
 
   Updates(Kernels kernels) {
     this.kernels = kernels;
@@ -78,6 +81,11 @@ final class Updates {
   }
 
   private void join(Settings settings, WeightList.Weight weight) {
+    Operand master = weight.master();
+    if (master != null && !masters.add(master.data().address())) {
+      start(); // a weight's steps are one after the other
+      masters.add(master.data().address());
+    }
     if (waiting.isEmpty()) {
       kernels.putOff(this::start);
     }
@@ -91,6 +99,7 @@ final class Updates {
   private void start() {
     Map<Settings, WeightList> lists = new LinkedHashMap<>(waiting);
     waiting.clear();
+    masters.clear();
     lists.forEach(this::start);
   }
 

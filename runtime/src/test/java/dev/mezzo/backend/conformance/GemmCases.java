@@ -6,6 +6,7 @@ import static dev.mezzo.backend.conformance.KernelCase.AWKWARD;
 import static dev.mezzo.backend.conformance.KernelCase.same;
 
 import dev.mezzo.backend.Epilogue;
+import dev.mezzo.backend.GemmBatch;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Unary;
@@ -98,6 +99,7 @@ final class GemmCases {
             TYPES,
             few,
             (t, n, d) -> epilogues(t, n, d, true, Unary.RELU, true)));
+    cases.add(new KernelCase("gemm of a batch", TYPES, few, GemmCases::batch));
     cases.add(new KernelCase("gemm with no inner dimension", TYPES, few, GemmCases::noDepth));
     cases.add(
         new KernelCase("gemm of special values", TYPES, new int[] {5, 40}, GemmCases::special));
@@ -133,6 +135,40 @@ final class GemmCases {
           types,
           new Epilogue(bias ? row.operand() : null, activation, accumulate),
           bias ? row.get() : new double[0]);
+    }
+  }
+
+  /** Three products; of each operand three matrices, or one for all. */
+  private static void batch(Bench bench, int m, List<DType> types) {
+    int count = 3;
+    int n = 7;
+    int k = 13;
+    for (int shared = 0; shared < 3; shared++) {
+      boolean oneA = shared == 1;
+      boolean oneB = shared == 2;
+      Buffer a = bench.operand(types.get(0), (oneA ? 1 : count) * m * k);
+      Buffer b = bench.operand(types.get(1), (oneB ? 1 : count) * n * k);
+      Buffer c = bench.result(types.get(2), count * m * n);
+      GemmBatch batch = new GemmBatch(count, oneA ? 0 : m * k, oneB ? 0 : n * k, m * n);
+      Matrix left = new Matrix(a.operand(), false, k);
+      Matrix right = new Matrix(b.operand(), true, k);
+      Matrix result = new Matrix(c.operand(), false, n);
+      GemmShape shape = new GemmShape(m, n, k);
+      bench.backend().gemmBatch(shape, batch, left, right, result, Epilogue.NONE);
+      double[] lefts = a.get();
+      double[] rights = b.get();
+      double[] expected = new double[count * m * n];
+      double[] error = new double[expected.length];
+      for (int i = 0; i < expected.length; i++) {
+        int row = (int) (batch.a() * (i / (m * n))) + i / n % m * k;
+        int column = (int) (batch.b() * (i / (m * n))) + i % n * k;
+        for (int p = 0; p < k; p++) {
+          double product = lefts[row + p] * rights[column + p];
+          expected[i] += product;
+          error[i] += (k + 1) * U * Math.abs(product);
+        }
+      }
+      bench.check(c, expected, error);
     }
   }
 

@@ -69,6 +69,22 @@ class CudaUpdatesTest {
     }
   }
 
+  /** Steps of one weight are one after the other, whoever makes several. */
+  @Test
+  void aWeightIsNotTwiceInAStart() {
+    try (CudaBackend backend = new CudaBackend(0)) {
+      Step step = new Step(backend);
+      backend.synchronize();
+      long before = FakeDriver.calls("cuLaunchKernel");
+      for (int i = 0; i < 3; i++) {
+        step.adamW(0);
+        step.adamW(2);
+      }
+      backend.synchronize();
+      assertEquals(3, FakeDriver.calls("cuLaunchKernel") - before);
+    }
+  }
+
   /** The last weight alone has an infinite gradient: its flag is set, and nothing is written. */
   @Test
   void oneOverflowKeepsAllWeights() {
@@ -140,21 +156,25 @@ class CudaUpdatesTest {
                   true,
                   0.01f));
         } else {
-          backend.adamW(
-              new AdamWStep(
-                  control,
-                  gradients.get(i),
-                  means.get(i),
-                  variances.get(i),
-                  masters.get(i),
-                  null,
-                  0.9f,
-                  0.999f,
-                  1e-8f,
-                  i % 2 == 0 ? 0 : 0.01f));
+          adamW(i);
         }
       }
       backend.endUpdate(control, LossScale.dynamic());
+    }
+
+    void adamW(int i) {
+      backend.adamW(
+          new AdamWStep(
+              control,
+              gradients.get(i),
+              means.get(i),
+              variances.get(i),
+              masters.get(i),
+              null,
+              0.9f,
+              0.999f,
+              1e-8f,
+              i % 2 == 0 ? 0 : 0.01f));
     }
 
     float[] read(int weight) {

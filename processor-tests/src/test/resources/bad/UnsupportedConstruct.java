@@ -216,6 +216,8 @@ record Unassigned(int depth) {
 record Again(@Recompute float factor) { // ERROR UnsupportedConstruct: @Recompute
   @Recompute // ERROR UnsupportedConstruct: @Recompute
   Tensor forward(Tensor x) {
+    @Recompute Tensor h = relu(x); // ERROR UnsupportedConstruct: @Recompute
+    @Recompute int rank = x.shape().rank(); // ERROR UnsupportedConstruct: @Recompute
     return scale(x, factor);
   }
 }

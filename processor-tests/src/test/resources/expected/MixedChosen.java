@@ -28,40 +28,41 @@ import dev.mezzo.types.Layout;
 /**
  * Mixed precision form of {@link Chosen}.
  *
- * <p>Saved for backward, besides what sub-layers save: 2·|chosenH| + 2·|chosenC3| + 2·|linearY|
- * + 2·|recordH| bytes.
+ * <p>Saved for backward, besides what sub-layers save: 2·|chosenH| + 2·|x| + 2·|y| + 2·|chosenC2|
+ * + 2·|linearY| + 2·|recordH| bytes.
  *
  * <table>
  * <caption>Operations; |x| is the number of elements of x</caption>
  * <tr><th>line</th><th>operation</th><th>operands</th><th>accumulation</th><th>result</th><th>saved bytes</th></tr>
- * <tr><td>18</td><td>tanh</td><td>x half</td><td>FP32</td><td>half</td><td>2·|chosenH|</td></tr>
- * <tr><td>18</td><td>mixed</td><td>x half, y half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>18</td><td>element</td><td>chosen half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>18</td><td>element</td><td>chosen half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>18</td><td>joined: chosenH3</td><td>y half, chosenH2 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>18</td><td>joined: chosenC2</td><td>x half, chosenC half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>18</td><td>joined: pairH</td><td>chosenH half, chosenH3 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>18</td><td>joined: pairC</td><td>y half, chosenC2 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>23</td><td>scale</td><td>pairH half</td><td>FP32</td><td>half</td><td></td></tr>
- * <tr><td>26</td><td>tanh</td><td>pairH half</td><td>FP32</td><td>half</td><td>2·|chosenC3|</td></tr>
- * <tr><td>22</td><td>joined: chosenH4</td><td>h half, pairC half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>22</td><td>joined: chosenC4</td><td>pairC half, chosenC3 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>21</td><td>joined: nextH</td><td>pairH half, chosenH4 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>21</td><td>joined: nextC</td><td>pairC half, chosenC4 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>28</td><td>mixed</td><td>nextC half, nextH half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>28</td><td>element</td><td>chosen2 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>28</td><td>element</td><td>chosen2 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>28</td><td>joined: nextH2</td><td>chosenH5 half, nextH half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>28</td><td>joined: nextC2</td><td>chosenC5 half, nextC half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>29</td><td>joined: recordH</td><td>nextH2 half, pairH half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>29</td><td>joined: recordC</td><td>nextC2 half, pairC half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>29</td><td>linear.forward</td><td>nextC2 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>29</td><td>multiply</td><td>recordH half, linearY half</td><td>FP32</td><td>half</td><td>2·|linearY| + 2·|recordH|</td></tr>
- * <tr><td>33</td><td>mixed: add</td><td>x half, y half</td><td>FP32</td><td>half</td><td></td></tr>
- * <tr><td>33</td><td>mixed: linear.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>33</td><td>mixed: joined: yH</td><td>x half, chosenH half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>33</td><td>mixed: joined: yC</td><td>chosenC half, x half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>32</td><td>mixed: array</td><td>yH half, yC half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>19</td><td>mixed</td><td>x half, y half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>19</td><td>element</td><td>both2 half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>19</td><td>element</td><td>both2 half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>20</td><td>tanh</td><td>x half</td><td>FP32</td><td>half</td><td>2·|chosenH|</td></tr>
+ * <tr><td>20</td><td>joined: chosenH2</td><td>y half, bothH half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>20</td><td>joined: chosenC</td><td>x half, bothC half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>20</td><td>joined: pairH</td><td>chosenH half, chosenH2 half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>20</td><td>joined: pairC</td><td>y half, chosenC half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>20</td><td>branch</td><td></td><td></td><td></td><td>2·|x| + 2·|y|</td></tr>
+ * <tr><td>25</td><td>scale</td><td>pairH half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>28</td><td>tanh</td><td>pairH half</td><td>FP32</td><td>half</td><td>2·|chosenC2|</td></tr>
+ * <tr><td>24</td><td>joined: chosenH3</td><td>h half, pairC half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>24</td><td>joined: chosenC3</td><td>pairC half, chosenC2 half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>23</td><td>joined: nextH</td><td>pairH half, chosenH3 half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>23</td><td>joined: nextC</td><td>pairC half, chosenC3 half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>30</td><td>mixed</td><td>nextC half, nextH half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>30</td><td>element</td><td>chosen half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>30</td><td>element</td><td>chosen half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>30</td><td>joined: nextH2</td><td>chosenH4 half, nextH half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>30</td><td>joined: nextC2</td><td>chosenC4 half, nextC half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>31</td><td>joined: recordH</td><td>nextH2 half, pairH half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>31</td><td>joined: recordC</td><td>nextC2 half, pairC half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>31</td><td>linear.forward</td><td>nextC2 half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>31</td><td>multiply</td><td>recordH half, linearY half</td><td>FP32</td><td>half</td><td>2·|linearY| + 2·|recordH|</td></tr>
+ * <tr><td>35</td><td>mixed: add</td><td>x half, y half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>35</td><td>mixed: linear.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>35</td><td>mixed: joined: yH</td><td>x half, chosenH half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>35</td><td>mixed: joined: yC</td><td>chosenC half, x half</td><td></td><td>half</td><td></td></tr>
+ * <tr><td>34</td><td>mixed: array</td><td>yH half, yC half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
 @MixedForm(
@@ -72,7 +73,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Chosen.java 95:18 110:21 113:22 114:23 115:22 117:26 119:22 123:28 136:29 149:29:linear 151:29 170:29:linear 176:29 185:28 200:21 203:22 205:23 208:22 210:26 216:18 251:33 256:33:linear 257:33 260:32 278:33 293:33:linear 296:33")
+@SourceLines("Chosen.java 95:19 102:20 121:23 124:24 125:25 126:24 128:28 130:24 134:30 147:31 160:31:linear 162:31 181:31:linear 187:31 196:30 211:23 214:24 216:25 219:24 221:28 233:20 259:19 280:35 285:35:linear 286:35 289:34 307:35 322:35:linear 325:35")
 public final class MixedChosen {
   private final Chosen model;
   private final MixedLinear linear;
@@ -90,67 +91,77 @@ public final class MixedChosen {
 
   /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
   public Tensor forward(Tape tape, Tensor x, Tensor y) {
+    long draws = tape.draws();
+    TensorArray both2 = mixed(tape.unsaved(), x, y);  // Chosen.java:19  half
+    tape.save(draws);                                 // it runs again in backward
+    Tensor bothH = both2.get(0);                      // Chosen.java:19  half
+    Tensor bothC = both2.get(1);                      // Chosen.java:19  half
+    both2.close();
     Tensor pairH;
     Tensor pairC;
-    if (model.mode() > 1) {                            // Chosen.java:18
-      pairH = tanh(x);                                 // Chosen.java:18  half
-      tape.save(pairH);                                // tanh's gradient reads it
-      pairC = y.retain();                              // Chosen.java:18  half
-    } else if (model.mode() > 0) {                     // Chosen.java:18
-      pairH = y.retain();                              // Chosen.java:18  half
-      pairC = x.retain();                              // Chosen.java:18  half
+    if (model.mode() > 1) {                           // Chosen.java:20
+      pairH = tanh(x);                                // Chosen.java:20  half
+      tape.save(pairH);                               // tanh's gradient reads it
+      pairC = y.retain();                             // Chosen.java:20  half
+    } else if (model.mode() > 0) {                    // Chosen.java:20
+      pairH = y.retain();                             // Chosen.java:20  half
+      pairC = x.retain();                             // Chosen.java:20  half
     } else {
-      TensorArray chosen = mixed(tape, x, y);          // Chosen.java:18  half
-      pairH = chosen.get(0);                           // Chosen.java:18  half
-      pairC = chosen.get(1);                           // Chosen.java:18  half
-      chosen.close();
+      pairH = bothH.retain();                         // Chosen.java:20  half
+      pairC = bothC.retain();                         // Chosen.java:20  half
     }
+    tape.save(x);                                     // it runs again in backward
+    tape.save(y);                                     // it runs again in backward
+    tape.save(bothH.layout());                        // its gradient may be zero
+    tape.save(bothC.layout());                        // its gradient may be zero
+    bothH.close();
+    bothC.close();
     Tensor nextH;
     Tensor nextC;
-    if (model.mode() == 0 || model.mode() == 3) {      // Chosen.java:21
-      nextH = pairH.retain();                          // Chosen.java:21  half
-      nextC = pairC.retain();                          // Chosen.java:21  half
-    } else if (model.mode() == 1) {                    // Chosen.java:22
-      nextH = scale(pairH, 0.5f);                      // Chosen.java:23  half
-      nextC = pairC.retain();                          // Chosen.java:22  half
+    if (model.mode() == 0 || model.mode() == 3) {     // Chosen.java:23
+      nextH = pairH.retain();                         // Chosen.java:23  half
+      nextC = pairC.retain();                         // Chosen.java:23  half
+    } else if (model.mode() == 1) {                   // Chosen.java:24
+      nextH = scale(pairH, 0.5f);                     // Chosen.java:25  half
+      nextC = pairC.retain();                         // Chosen.java:24  half
     } else {
-      nextC = tanh(pairH);                             // Chosen.java:26  half
-      tape.save(nextC);                                // tanh's gradient reads it
-      nextH = pairC.retain();                          // Chosen.java:22  half
+      nextC = tanh(pairH);                            // Chosen.java:28  half
+      tape.save(nextC);                               // tanh's gradient reads it
+      nextH = pairC.retain();                         // Chosen.java:24  half
     }
     Tensor nextH2;
     Tensor nextC2;
-    if (model.mode() == 3) {                           // Chosen.java:28
-      TensorArray chosen2 = mixed(tape, nextC, nextH); // Chosen.java:28  half
+    if (model.mode() == 3) {                          // Chosen.java:30
+      TensorArray chosen = mixed(tape, nextC, nextH); // Chosen.java:30  half
       nextH.close();
       nextC.close();
-      nextH2 = chosen2.get(0);                         // Chosen.java:28  half
-      nextC2 = chosen2.get(1);                         // Chosen.java:28  half
-      chosen2.close();
+      nextH2 = chosen.get(0);                         // Chosen.java:30  half
+      nextC2 = chosen.get(1);                         // Chosen.java:30  half
+      chosen.close();
     } else {
-      nextH2 = nextH;                                  // Chosen.java:28  half
-      nextC2 = nextC;                                  // Chosen.java:28  half
+      nextH2 = nextH;                                 // Chosen.java:30  half
+      nextC2 = nextC;                                 // Chosen.java:30  half
     }
     Tensor recordH;
     Tensor recordC;
-    if (model.mode() < 2) {                            // Chosen.java:29
+    if (model.mode() < 2) {                           // Chosen.java:31
       pairC.close();
-      recordH = nextH2.retain();                       // Chosen.java:29  half
-      recordC = nextC2.retain();                       // Chosen.java:29  half
+      recordH = nextH2.retain();                      // Chosen.java:31  half
+      recordC = nextC2.retain();                      // Chosen.java:31  half
     } else {
-      recordH = pairH.retain();                        // Chosen.java:29  half
-      recordC = pairC;                                 // Chosen.java:29  half
+      recordH = pairH.retain();                       // Chosen.java:31  half
+      recordC = pairC;                                // Chosen.java:31  half
     }
-    tape.save(nextH2.layout());                        // its gradient may be zero
-    tape.save(pairH.layout());                         // its gradient may be zero
+    tape.save(pairH.layout());                        // its gradient may be zero
+    tape.save(nextH2.layout());                       // its gradient may be zero
     recordC.close();
-    nextH2.close();
     pairH.close();
-    Tensor linearY = linear.forward(tape, nextC2);     // Chosen.java:29  half
+    nextH2.close();
+    Tensor linearY = linear.forward(tape, nextC2);    // Chosen.java:31  half
     nextC2.close();
-    Tensor y2 = multiply(recordH, linearY);            // Chosen.java:29  half
-    tape.save(linearY);                                // multiply's a gradient reads it
-    tape.save(recordH);                                // multiply's b gradient reads it
+    Tensor y2 = multiply(recordH, linearY);           // Chosen.java:31  half
+    tape.save(linearY);                               // multiply's a gradient reads it
+    tape.save(recordH);                               // multiply's b gradient reads it
     linearY.close();
     recordH.close();
     return y2;
@@ -163,101 +174,119 @@ public final class MixedChosen {
   public Tensor[] backward(Tape tape, Tensor dy, boolean wantDx, boolean wantDy) {
     Tensor recordH = tape.restoreTensor();
     Tensor linearY = tape.restoreTensor();
-    Tensor dLinearY = multiplyGradientB(dy, recordH, linearY.layout());      // Chosen.java:29  half
-    Tensor dRecordH = multiplyGradientA(dy, linearY, recordH.layout());      // Chosen.java:29  half
+    Tensor dLinearY = multiplyGradientB(dy, recordH, linearY.layout());  // Chosen.java:31  half
+    Tensor dRecordH = multiplyGradientA(dy, linearY, recordH.layout());  // Chosen.java:31  half
     recordH.close();
     linearY.close();
-    Tensor dNextC2_1 = linear.backward(tape, dLinearY, true);                // Chosen.java:29  half
+    Tensor dNextC2_1 = linear.backward(tape, dLinearY, true);            // Chosen.java:31  half
     dLinearY.close();
-    Layout pairHLayout = tape.restoreLayout();
     Layout nextH2Layout = tape.restoreLayout();
+    Layout pairHLayout = tape.restoreLayout();
     Tensor dNextH2 = null;
     Tensor dPairH1 = null;
-    if (model.mode() < 2) {                                                  // Chosen.java:29
-      dNextH2 = dRecordH;                                                    // Chosen.java:29  half
+    if (model.mode() < 2) {                                              // Chosen.java:31
+      dNextH2 = dRecordH;                                                // Chosen.java:31  half
     } else {
-      dPairH1 = dRecordH;                                                    // Chosen.java:29  half
+      dPairH1 = dRecordH;                                                // Chosen.java:31  half
     }
-    dNextH2 = orZeros(dNextH2, nextH2Layout);                                // Chosen.java:29  half
-    dPairH1 = orZeros(dPairH1, pairHLayout);                                 // Chosen.java:29  half
+    dNextH2 = orZeros(dNextH2, nextH2Layout);                            // Chosen.java:31  half
+    dPairH1 = orZeros(dPairH1, pairHLayout);                             // Chosen.java:31  half
     Tensor dNextC = null;
     Tensor dNextH = null;
-    if (model.mode() == 3) {                                                 // Chosen.java:28
-      TensorArray dChosen2 = new TensorArray(0);                             // Chosen.java:28  half
-      dChosen2.plus(1, dNextC2_1);                                           // Chosen.java:28  half
+    if (model.mode() == 3) {                                             // Chosen.java:30
+      TensorArray dChosen = new TensorArray(0);                          // Chosen.java:30  half
+      dChosen.plus(1, dNextC2_1);                                        // Chosen.java:30  half
       dNextC2_1.close();
-      dChosen2.plus(0, dNextH2);                                             // Chosen.java:28  half
+      dChosen.plus(0, dNextH2);                                          // Chosen.java:30  half
       dNextH2.close();
-      Tensor[] dChosen2Inputs = mixedBackward(tape, dChosen2, true, true);   // Chosen.java:28  half
-      dChosen2.close();
-      dNextC = dChosen2Inputs[0];                                            // Chosen.java:28  half
-      dNextH = dChosen2Inputs[1];                                            // Chosen.java:28  half
+      Tensor[] dChosenInputs = mixedBackward(tape, dChosen, true, true); // Chosen.java:30  half
+      dChosen.close();
+      dNextC = dChosenInputs[0];                                         // Chosen.java:30  half
+      dNextH = dChosenInputs[1];                                         // Chosen.java:30  half
     } else {
-      dNextH = dNextH2;                                                      // Chosen.java:28  half
-      dNextC = dNextC2_1;                                                    // Chosen.java:28  half
+      dNextH = dNextH2;                                                  // Chosen.java:30  half
+      dNextC = dNextC2_1;                                                // Chosen.java:30  half
     }
     Tensor dPairC1 = null;
-    if (model.mode() == 0 || model.mode() == 3) {                            // Chosen.java:21
-      dPairH1 = plus(dPairH1, dNextH);                                       // Chosen.java:21  half
-      dPairC1 = dNextC;                                                      // Chosen.java:21  half
-    } else if (model.mode() == 1) {                                          // Chosen.java:22
-      dPairC1 = dNextC;                                                      // Chosen.java:22  half
-      dPairH1 = plus(dPairH1, scaleGradient(dNextH, 0.5f));                  // Chosen.java:23  half
+    if (model.mode() == 0 || model.mode() == 3) {                        // Chosen.java:23
+      dPairH1 = plus(dPairH1, dNextH);                                   // Chosen.java:23  half
+      dPairC1 = dNextC;                                                  // Chosen.java:23  half
+    } else if (model.mode() == 1) {                                      // Chosen.java:24
+      dPairC1 = dNextC;                                                  // Chosen.java:24  half
+      dPairH1 = plus(dPairH1, scaleGradient(dNextH, 0.5f));              // Chosen.java:25  half
       dNextH.close();
     } else {
-      dPairC1 = dNextH;                                                      // Chosen.java:22  half
+      dPairC1 = dNextH;                                                  // Chosen.java:24  half
       Tensor nextC = tape.restoreTensor();
-      dPairH1 = plus(dPairH1, tanhGradient(dNextC, nextC));                  // Chosen.java:26  half
+      dPairH1 = plus(dPairH1, tanhGradient(dNextC, nextC));              // Chosen.java:28  half
       dNextC.close();
       nextC.close();
     }
-    Tensor dy2 = null;
-    Tensor dx = null;
-    if (model.mode() > 1) {                                                  // Chosen.java:18
-      Tensor dChosenH = wantDx ? dPairH1.retain() : null;                    // Chosen.java:18  half
+    Layout bothCLayout = tape.restoreLayout();
+    Layout bothHLayout = tape.restoreLayout();
+    Tensor y = tape.restoreTensor();
+    Tensor x = tape.restoreTensor();
+    Tensor dy1 = null;
+    Tensor dx1 = null;
+    Tensor dBothH = null;
+    Tensor dBothC = null;
+    if (model.mode() > 1) {                                              // Chosen.java:20
+      Tensor dChosenH = wantDx ? dPairH1.retain() : null;                // Chosen.java:20  half
       dPairH1.close();
-      dy2 = wantDy ? dPairC1.retain() : null;                                // Chosen.java:18  half
+      dy1 = wantDy ? dPairC1.retain() : null;                            // Chosen.java:20  half
       dPairC1.close();
       if (wantDx) {
         Tensor pairH = tape.restoreTensor();
-        dx = tanhGradient(dChosenH, pairH);                                  // Chosen.java:18  half
+        dx1 = tanhGradient(dChosenH, pairH);                             // Chosen.java:20  half
         dChosenH.close();
         pairH.close();
       } else {
-        tape.drop(1);                                                        // saved for an unwanted gradient
+        tape.drop(1);                                                    // saved for an unwanted gradient
       }
-    } else if (model.mode() > 0) {                                           // Chosen.java:18
-      dy2 = wantDy ? dPairH1.retain() : null;                                // Chosen.java:18  half
+    } else if (model.mode() > 0) {                                       // Chosen.java:20
+      dy1 = wantDy ? dPairH1.retain() : null;                            // Chosen.java:20  half
       dPairH1.close();
-      dx = wantDx ? dPairC1.retain() : null;                                 // Chosen.java:18  half
+      dx1 = wantDx ? dPairC1.retain() : null;                            // Chosen.java:20  half
       dPairC1.close();
     } else {
-      TensorArray dChosen = new TensorArray(0);                              // Chosen.java:18  half
-      dChosen.plus(1, dPairC1);                                              // Chosen.java:18  half
-      dPairC1.close();
-      dChosen.plus(0, dPairH1);                                              // Chosen.java:18  half
-      dPairH1.close();
-      Tensor[] dChosenInputs = mixedBackward(tape, dChosen, wantDx, wantDy); // Chosen.java:18  half
-      dChosen.close();
-      dx = dChosenInputs[0];                                                 // Chosen.java:18  half
-      dy2 = dChosenInputs[1];                                                // Chosen.java:18  half
+      dBothH = dPairH1;                                                  // Chosen.java:20  half
+      dBothC = dPairC1;                                                  // Chosen.java:20  half
     }
-    return new Tensor[] {dx, dy2};
+    dy1 = wantDy ? orZeros(dy1, y.layout()) : null;                      // Chosen.java:20  half
+    dx1 = wantDx ? orZeros(dx1, x.layout()) : null;                      // Chosen.java:20  half
+    dBothH = orZeros(dBothH, bothHLayout);                               // Chosen.java:20  half
+    dBothC = orZeros(dBothC, bothCLayout);                               // Chosen.java:20  half
+    TensorArray dBoth2 = new TensorArray(0);                             // Chosen.java:19  half
+    dBoth2.plus(1, dBothC);                                              // Chosen.java:19  half
+    dBothC.close();
+    dBoth2.plus(0, dBothH);                                              // Chosen.java:19  half
+    dBothH.close();
+    long draws = tape.restoreLong();
+    mixed(tape.again(draws), x, y).close();                              // Chosen.java:19  half
+    y.close();
+    x.close();
+    Tensor[] dBoth2Inputs = mixedBackward(tape, dBoth2, wantDx, wantDy); // Chosen.java:19  half
+    dBoth2.close();
+    Tensor dx2 = dBoth2Inputs[0];                                        // Chosen.java:19  half
+    Tensor dx = wantDx ? plus(dx1, dx2) : null;                          // Chosen.java:19  half
+    Tensor dy2 = dBoth2Inputs[1];                                        // Chosen.java:19  half
+    Tensor dy3 = wantDy ? plus(dy1, dy2) : null;                         // Chosen.java:19  half
+    return new Tensor[] {dx, dy3};
   }
 
   private TensorArray mixed(Tape tape, Tensor x, Tensor y) {
     Tensor yH;
     Tensor yC;
-    if (model.mode() == 3) {                 // Chosen.java:33
-      yC = add(x, y);                        // Chosen.java:33  half
+    if (model.mode() == 3) {                 // Chosen.java:35
+      yC = add(x, y);                        // Chosen.java:35  half
       tape.save(x.layout());                 // add's a gradient reads its shape
-      yH = x.retain();                       // Chosen.java:33  half
+      yH = x.retain();                       // Chosen.java:35  half
     } else {
-      yH = linear.forward(tape, x);          // Chosen.java:33  half
-      yC = x.retain();                       // Chosen.java:33  half
+      yH = linear.forward(tape, x);          // Chosen.java:35  half
+      yC = x.retain();                       // Chosen.java:35  half
     }
     tape.save(y.layout());                   // add's b gradient reads its shape
-    TensorArray y2 = TensorArray.of(yH, yC); // Chosen.java:32  half
+    TensorArray y2 = TensorArray.of(yH, yC); // Chosen.java:34  half
     tape.save(yH.layout());                  // its gradient may be zero
     tape.save(yC.layout());                  // its gradient may be zero
     yH.close();
@@ -268,32 +297,32 @@ public final class MixedChosen {
   private Tensor[] mixedBackward(Tape tape, TensorArray dy, boolean wantDx, boolean wantDy) {
     Layout yCLayout = tape.restoreLayout();
     Layout yHLayout = tape.restoreLayout();
-    Tensor dYH = dy.take(0, yHLayout);                                        // Chosen.java:32  half
-    Tensor dyElement = dy.take(1, yCLayout);                                  // Chosen.java:32  half
-    Tensor dYC = wantDx || wantDy ? dyElement.retain() : null;                // Chosen.java:32  half
+    Tensor dYH = dy.take(0, yHLayout);                                        // Chosen.java:34  half
+    Tensor dyElement = dy.take(1, yCLayout);                                  // Chosen.java:34  half
+    Tensor dYC = wantDx || wantDy ? dyElement.retain() : null;                // Chosen.java:34  half
     dyElement.close();
     Layout yLayout = tape.restoreLayout();
     Tensor dx = null;
     Tensor dy2 = null;
-    if (model.mode() == 3) {                                                  // Chosen.java:33
-      dx = wantDx ? dYH.retain() : null;                                      // Chosen.java:33  half
+    if (model.mode() == 3) {                                                  // Chosen.java:35
+      dx = wantDx ? dYH.retain() : null;                                      // Chosen.java:35  half
       dYH.close();
-      Tensor dChosenC = dYC;                                                  // Chosen.java:33  half
+      Tensor dChosenC = dYC;                                                  // Chosen.java:35  half
       Layout xLayout = tape.restoreLayout();
-      dy2 = wantDy ? addGradientB(dChosenC, yLayout) : null;                  // Chosen.java:33  half
-      dx = wantDx ? addGradientA(GradientSum.of(dx), dChosenC, xLayout) : dx; // Chosen.java:33  half
+      dy2 = wantDy ? addGradientB(dChosenC, yLayout) : null;                  // Chosen.java:35  half
+      dx = wantDx ? addGradientA(GradientSum.of(dx), dChosenC, xLayout) : dx; // Chosen.java:35  half
       if (wantDx || wantDy) {
         dChosenC.close();
       }
     } else {
-      dx = wantDx ? dYC.retain() : null;                                      // Chosen.java:33  half
+      dx = wantDx ? dYC.retain() : null;                                      // Chosen.java:35  half
       if (wantDx || wantDy) {
         dYC.close();
       }
-      dx = plus(dx, linear.backward(tape, dYH, wantDx));                      // Chosen.java:33  half
+      dx = plus(dx, linear.backward(tape, dYH, wantDx));                      // Chosen.java:35  half
       dYH.close();
     }
-    dy2 = wantDy ? orZeros(dy2, yLayout) : null;                              // Chosen.java:33  half
+    dy2 = wantDy ? orZeros(dy2, yLayout) : null;                              // Chosen.java:35  half
     return new Tensor[] {dx, dy2};
   }
 }

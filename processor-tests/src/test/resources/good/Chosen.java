@@ -7,6 +7,7 @@ import static dev.mezzo.Ops.tanh;
 
 import dev.mezzo.Tensor;
 import dev.mezzo.annotations.Half;
+import dev.mezzo.annotations.Recompute;
 import dev.mezzo.layers.Linear;
 
 /** Records of tensors, chosen in expressions. */
@@ -15,7 +16,8 @@ public record Chosen(Linear linear, int mode) {
   record Pair(Tensor h, Tensor c) {}
 
   public Tensor forward(Tensor x, Tensor y) {
-    Pair pair = mode > 1 ? new Pair(tanh(x), y) : mode > 0 ? new Pair(y, x) : mixed(x, y);
+    @Recompute Pair both = mixed(x, y);
+    Pair pair = mode > 1 ? new Pair(tanh(x), y) : mode > 0 ? new Pair(y, x) : both;
     Pair next =
         switch (mode) {
           case 0, 3 -> pair;

@@ -250,6 +250,7 @@ record FormCase(
         of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 5), 3, 4),
         of("Arrays", (m, r) -> m.make("Arrays", linear(r, 4, 4), parameter(r, 3, 4), 1), 3, 4),
         of("Recomputed", (m, r) -> blocks(m, r, "Recomputed"), 3, 4).drawing(),
+        of("RanAgain", (m, r) -> blocks(m, r, "RanAgain"), 3, 4).drawing(),
         of("Places", (m, r) -> places(m, r, 2), 3, 4),
         of("Places", (m, r) -> places(m, r, 2.5f), 3, 4),
         of("Again", (m, r) -> again(m, r, "Again"), 3, 4).drawing(),

@@ -38,6 +38,7 @@ class RecomputeTest {
   @EnumSource(names = {"FP32", "FP16", "BF16"})
   void givesTheSameBits(DType half) {
     assertSame(run("Kept", half), run("Recomputed", half));
+    assertSame(run("Kept", half), run("RanAgain", half));
     assertSame(run("Remembered", half), run("Again", half));
   }
 
@@ -57,6 +58,13 @@ class RecomputeTest {
     long recomputed = run("Recomputed", DType.FP16).saved();
     assertEquals(2L * ROWS * (3 * IN + IN + IN), recomputed, "two blocks, noise, mixed and out");
     assertEquals(2L * ROWS * (2 * (IN + WIDE) + IN + IN), kept, "the same without @Recompute");
+  }
+
+  /** The same of calls whose local variables are annotated. */
+  @Test
+  void aCallSavesWhatGoesInAlone() {
+    long recomputed = run("RanAgain", DType.FP16).saved();
+    assertEquals(2L * ROWS * (3 * IN + IN + IN), recomputed, "two blocks, noise, mixed and out");
   }
 
   /** The same of a class that is annotated, in whatever field it stands. */

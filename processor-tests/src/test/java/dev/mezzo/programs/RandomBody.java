@@ -75,6 +75,9 @@ final class RandomBody {
         };
     scope.tensors().add(new Scope.Tensor(name, rows, columns));
     String type = kind == 0 ? "@Full Tensor" : kind == 1 ? "@Half Tensor" : "Tensor";
+    if (kind > 2 && isCall(value)) {
+      return new Declare(random.nextInt(3) == 0 ? "@Recompute Tensor" : type, name, value);
+    }
     boolean computed = value instanceof Expression.Apply; // var of a parameter would be a Parameter
     return new Declare(kind == 2 && computed ? "var" : type, name, value);
   }
@@ -89,7 +92,12 @@ final class RandomBody {
     Expression value = pair(scope);
     String name = names.next("p");
     scope.pairs().add(name);
-    return new Declare(random.nextBoolean() ? "Pair" : "var", name, value);
+    String again = isCall(value) && random.nextInt(3) == 0 ? "@Recompute " : "";
+    return new Declare(again + (random.nextBoolean() ? "Pair" : "var"), name, value);
+  }
+
+  private static boolean isCall(Expression value) {
+    return value instanceof Expression.Invoke || value instanceof Expression.Helper;
   }
 
   private Statement assign(Scope scope) {

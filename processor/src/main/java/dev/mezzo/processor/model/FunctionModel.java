@@ -3,6 +3,7 @@ package dev.mezzo.processor.model;
 import dev.mezzo.annotations.MixedForm.Precision;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A method on tensors: {@code forward}, {@code loss}, or a helper that they call. Its result is a
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param name the method's name; unique in its layer
  * @param precision what its operations compute in, where their class allows
  * @param recomputed whether it runs again in backward: {@code @Recompute}
+ * @param again results of calls that run again in backward, since a local variable is annotated so
  * @param asked results whose operations compute in another precision, since a local variable is
  *     annotated so
  */
@@ -20,6 +22,7 @@ public record FunctionModel(
     boolean recomputed,
     List<Formal> formals,
     Block body,
+    Set<Value> again,
     Map<Value, Precision> asked,
     SourcePosition position) {
 

@@ -116,7 +116,7 @@ final class BackwardPlanner {
               operations.add(place, apply, operation, dy);
           case Node.Callee.OfArray _ -> {}
           case Node.Callee.OfElement _ -> element(place, apply, dy);
-          case Node.Callee.OfLayer(var layer, var signature) -> {
+          case Node.Callee.OfLayer(var layer, var signature, var _) -> {
             List<Wanted> all =
                 signature.differentiable().stream()
                     .map(has -> has ? Wanted.ON_REQUEST : Wanted.NEVER)
@@ -291,7 +291,7 @@ final class BackwardPlanner {
     Saved draws = requireNonNull(saves.plain().get(new SavePlan.Position(place, SavePlan.DRAWS)));
     List<Input> inputs = new ArrayList<>(List.of(new Input.Again(draws.restored())));
     boolean keyed =
-        node.callee() instanceof Node.Callee.OfLayer(LayerReference layer, var _)
+        node.callee() instanceof Node.Callee.OfLayer(LayerReference layer, var _, var _)
             && layer.element().isPresent();
     for (int i = 0; i < node.operands().size() - (keyed ? 1 : 0); i++) {
       inputs.add(reads.operand(place, i, node.operands().get(i)));
@@ -343,7 +343,7 @@ final class BackwardPlanner {
     return switch (node.callee()) {
       case Node.Callee.OfOperation(var operation) -> operation.name();
       case Node.Callee.OfArray _, Node.Callee.OfElement _ -> "element";
-      case Node.Callee.OfLayer(var layer, var signature) -> layer.name() + ".forward";
+      case Node.Callee.OfLayer(var layer, var signature, var _) -> layer.name() + ".forward";
       case Node.Callee.OfFunction(var name, var signature, var _) -> name;
     };
   }

@@ -96,7 +96,7 @@ final class CastPlanner {
     switch (statement) {
       case Statement.Apply apply -> {
         List<Node.Operand> operands = operands(apply);
-        add(new Node.Apply(apply.result(), callee(apply.call()), operands, apply.position()));
+        add(new Node.Apply(apply.result(), callee(apply), operands, apply.position()));
       }
       case Statement.Write write -> {
         Node.Operand value = operand(write.value(), plan.argument(write, 0), write.position());
@@ -271,16 +271,22 @@ final class CastPlanner {
     return place;
   }
 
-  private Node.Callee callee(Call call) {
-    return switch (call) {
+  private Node.Callee callee(Statement.Apply apply) {
+    boolean again = function.again().contains(apply.result());
+    return switch (apply.call()) {
       case Call.OfOperation(var operation, var arguments) -> new Node.Callee.OfOperation(operation);
       case Call.OfArray _ -> new Node.Callee.OfArray();
       case Call.OfElement _ -> new Node.Callee.OfElement();
       case Call.OfLayer(var subLayer, var arguments) ->
-          new Node.Callee.OfLayer(subLayer, signatures.of(subLayer.field()));
+          new Node.Callee.OfLayer(
+              subLayer,
+              signatures.of(subLayer.field()),
+              subLayer.field().recomputed() || again);
       case Call.OfFunction(var name, var arguments) ->
           new Node.Callee.OfFunction(
-              name, signatures.ofHelper(name), signatures.function(name).recomputed());
+              name,
+              signatures.ofHelper(name),
+              signatures.function(name).recomputed() || again);
     };
   }
 }

@@ -232,7 +232,7 @@ final class ForwardPlanner {
                 Inserted.element(parameter, inputs.getLast());
             case Node.Operand.OfPlain _ -> unknown(node);
           };
-      case Node.Callee.OfLayer(var layer, var signature) -> {
+      case Node.Callee.OfLayer(var layer, var signature, var _) -> {
         Optional<Input> element = layer.element().map(_ -> inputs.removeLast());
         var receiver = new Expression.Receiver(layer.field(), element);
         inputs.addFirst(new Input.Tape(unneeded));

@@ -239,12 +239,8 @@ sealed interface Node {
     }
 
     /** A sub-layer's forward. */
-    record OfLayer(LayerReference layer, LayerInterface signature) implements WithSignature {
-      @Override
-      public boolean recomputed() {
-        return layer.field().recomputed();
-      }
-    }
+    record OfLayer(LayerReference layer, LayerInterface signature, boolean recomputed)
+        implements WithSignature {}
 
     /** A helper. */
     record OfFunction(String function, LayerInterface signature, boolean recomputed)

@@ -49,7 +49,7 @@ final class Reasons {
             case Node.Callee.OfOperation(var operation) -> operation(apply, operation, function);
             case Node.Callee.OfArray _ -> "one precision for all that is written into it";
             case Node.Callee.OfElement _ -> "that of " + name(apply.operands().getFirst());
-            case Node.Callee.OfLayer(var sub, var signature) ->
+            case Node.Callee.OfLayer(var sub, var signature, var _) ->
                 sub.field().full()
                     ? "@Full on '" + sub.name() + "'"
                     : "the result of "

@@ -177,7 +177,7 @@ final class SavePlanner {
         }
         note(place, node, operation);
       }
-      case Node.Callee.OfLayer(LayerReference layer, var signature) ->
+      case Node.Callee.OfLayer(LayerReference layer, var signature, var _) ->
           layer.element().ifPresent(element -> noteElement(place, node, layer, element));
       case Node.Callee.OfFunction function -> {}
       case Node.Callee.OfArray array -> {

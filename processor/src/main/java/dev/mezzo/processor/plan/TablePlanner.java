@@ -89,7 +89,7 @@ final class TablePlanner {
           }
           case Node.Callee.OfArray _ -> "array";
           case Node.Callee.OfElement _ -> "element";
-          case Node.Callee.OfLayer(var layer, var signature) -> layer.name() + ".forward";
+          case Node.Callee.OfLayer(var layer, var signature, var _) -> layer.name() + ".forward";
           case Node.Callee.OfFunction(var helper, var signature, var _) -> helper;
         };
     List<Node.Operand> operands = node.operands().stream().filter(Node.Operand::tensor).toList();

@@ -34,6 +34,7 @@ final class FunctionReader {
   private final TensorReader tensors;
   private final OwnPrecision precision;
   private final Map<Value, Precision> asked = new HashMap<>();
+  private final Set<Value> again = new HashSet<>();
 
   private FunctionReader(LayerContext context, String name, MethodTree method) {
     this.context = context;
@@ -84,6 +85,7 @@ final class FunctionReader {
         AnnotationValues.has(requireNonNull(context.trees().declared(path)), Recompute.class),
         formals,
         new Block(List.copyOf(scope.statements())),
+        Set.copyOf(again),
         Map.copyOf(asked),
         context.at(path));
   }
@@ -138,6 +140,7 @@ final class FunctionReader {
   /** The operations of a local variable's initializer compute as the variable is annotated. */
   private void ask(TreePath path, VariableTree local, int from) {
     List<Statement> made = scope.statements().subList(from, scope.statements().size());
+    again.addAll(RecomputedCalls.of(path, local, made, context, scope));
     Optional<Precision> own = precision.of(local, path);
     if (own.isEmpty()) {
       return;

@@ -279,14 +279,10 @@ final class CastPlanner {
       case Call.OfElement _ -> new Node.Callee.OfElement();
       case Call.OfLayer(var subLayer, var arguments) ->
           new Node.Callee.OfLayer(
-              subLayer,
-              signatures.of(subLayer.field()),
-              subLayer.field().recomputed() || again);
+              subLayer, signatures.of(subLayer.field()), subLayer.field().recomputed() || again);
       case Call.OfFunction(var name, var arguments) ->
           new Node.Callee.OfFunction(
-              name,
-              signatures.ofHelper(name),
-              signatures.function(name).recomputed() || again);
+              name, signatures.ofHelper(name), signatures.function(name).recomputed() || again);
     };
   }
 }

@@ -27,8 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -196,7 +196,8 @@ final class ModelBuilder {
       lines.addAll(List.of(statements));
       Block block = block();
       line++;
-      return new FunctionModel(name, precision, false, formals, block, Set.of(), Map.of(), position);
+      return new FunctionModel(
+          name, precision, false, formals, block, Set.of(), Map.of(), position);
     }
 
     /** Up to the end, or to the line that begins with a brace, which remains. */

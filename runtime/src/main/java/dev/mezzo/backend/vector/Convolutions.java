@@ -163,20 +163,22 @@ final class Convolutions implements ConvolutionKernels {
     }
     Scratch shared = workers.callers();
     int m = shape.ySize() == 0 ? 0 : tile(shape, dWeight, shape.outHeight(), shape.outWidth());
-    if (m > 0) {
-      int padding = shape.geometry().paddingHeight();
-      WinogradWeightGradient gradient =
-          new WinogradWeightGradient(
-              m, shape.batch(), source(shape, x, 0), padding, target(shape, dy, 0), shared);
-      if (gradient.run(workers, dWeight)) {
-        return;
-      }
-    }
     long size = shape.weightSize() / shape.geometry().groups();
     for (int group = 0; group < shape.geometry().groups(); group++) {
-      new WeightGradient(shape, source(shape, x, group), target(shape, dy, group), taps, shared)
-          .run(workers, dWeight, group * size);
+      Plane from = source(shape, x, group);
+      Plane of = target(shape, dy, group);
+      if (m == 0 || !winogradGradient(m, shape, from, of, dWeight.slice(group * size, size))) {
+        new WeightGradient(shape, from, of, taps, shared).run(workers, dWeight, group * size);
+      }
     }
+  }
+
+  /** The gradient by a group's weights. Returns whether it is finite; else nothing was stored. */
+  private boolean winogradGradient(
+      int m, ConvolutionShape shape, Plane x, Plane dy, Operand dWeight) {
+    int padding = shape.geometry().paddingHeight();
+    return new WinogradWeightGradient(m, shape.batch(), x, padding, dy, workers.callers())
+        .run(workers, dWeight);
   }
 
   private void winograd(
@@ -214,10 +216,10 @@ final class Convolutions implements ConvolutionKernels {
             && shape.kernelHeight() == 3
             && shape.kernelWidth() == 3
             && g.paddingHeight() == g.paddingWidth()
-            && g.equals(Convolution.of().withPadding(g.paddingHeight()))
-            && Math.min(shape.inChannels(), shape.outChannels()) >= FEW
-            && Winograd.kernelSize(4, shape.inChannels(), shape.outChannels()) <= LARGEST
-            && WinogradWeightGradient.size(4, shape.inChannels(), shape.outChannels()) <= LARGEST;
+            && g.equals(Convolution.of().withPadding(g.paddingHeight()).withGroups(g.groups()))
+            && Math.min(shape.groupIn(), shape.groupOut()) >= FEW
+            && Winograd.kernelSize(4, shape.groupIn(), shape.groupOut()) <= LARGEST
+            && WinogradWeightGradient.size(4, shape.groupIn(), shape.groupOut()) <= LARGEST;
     if (!takes) {
       return 0;
     }

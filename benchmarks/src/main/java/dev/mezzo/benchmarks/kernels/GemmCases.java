@@ -36,6 +36,12 @@ final class GemmCases {
     }
     add(cases, backend, DType.FP16, "NT", 1, 1024, 1024);
     add(cases, backend, DType.FP16, "NT", 8, 1024, 1024);
+    add(cases, backend, DType.FP16, "NT", 1, 4096, 4096);
+    add(cases, backend, DType.FP16, "NT", 7, 1000, 1000);
+    add(cases, backend, DType.FP16, "NT", 33, 77, 1234);
+    add(cases, backend, DType.FP16, "TN", 33, 77, 1234);
+    add(cases, backend, DType.FP16, "NN", 64, 64, 64);
+    add(cases, backend, DType.FP16, "NN", 5000, 48, 48);
     return cases;
   }
 

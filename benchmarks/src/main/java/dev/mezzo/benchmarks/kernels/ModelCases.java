@@ -67,13 +67,19 @@ final class ModelCases {
     all.convolution("", new ConvolutionShape(1, 37, 53, 40, 24, 3, 3, same));
     all.convolution("", new ConvolutionShape(16, 28, 28, 64, 96, 5, 5, same.withPadding(2)));
     all.images();
-    all.rowNorm("layer norm", true);
-    all.rowNorm("rms norm", false);
+    all.rowNorm("layer norm", 4096, 512, true);
+    all.rowNorm("layer norm", 1000, 1001, true);
+    all.rowNorm("layer norm", 20_000, 50, true);
+    all.rowNorm("rms norm", 4096, 512, false);
     all.channelNorm();
     all.attention(2, 8, 512, 64, true);
     all.attention(2, 8, 512, 64, false);
+    all.attention(1, 8, 4096, 64, true);
+    all.attention(3, 4, 77, 40, false);
     all.rotary();
     all.recurrence(Cell.LSTM, 64, 32, 256);
+    all.recurrence(Cell.LSTM, 500, 1, 200);
+    all.recurrence(Cell.LSTM, 50, 7, 100);
     all.recurrence(Cell.GRU, 64, 32, 256);
     all.recurrence(Cell.TANH, 64, 32, 256);
     return all.cases;
@@ -151,9 +157,7 @@ final class ModelCases {
         });
   }
 
-  private void rowNorm(String name, boolean centered) {
-    int rows = 4096;
-    int cols = 512;
+  private void rowNorm(String name, int rows, int cols, boolean centered) {
     RowNorm norm = new RowNorm(rows, cols, 1e-5f, centered);
     long elements = (long) rows * cols;
     memory(

@@ -165,15 +165,20 @@ final class OtherCases {
           Reduction columns = new Reduction(1, ROWS, COLS, 1);
           return () -> backend.sum(x, y, columns);
         });
+    softmax("softmax", 12288, 256);
+    softmax("softmax of long rows", 64, 50_257);
+  }
+
+  private void softmax(String name, int rows, int cols) {
     add(
-        "softmax",
-        12288 * 256,
+        name,
+        rows * cols,
         "FP16",
         4,
         () -> {
-          Operand x = operands.random(DType.FP16, 12288 * 256);
-          Operand y = operands.filled(DType.FP16, 12288 * 256, 0);
-          return () -> backend.softmax(x, y, 12288, 256, false);
+          Operand x = operands.random(DType.FP16, rows * cols);
+          Operand y = operands.filled(DType.FP16, rows * cols, 0);
+          return () -> backend.softmax(x, y, rows, cols, false);
         });
   }
 

@@ -14,7 +14,8 @@ import jdk.incubator.vector.IntVector;
 /**
  * Products {@code a·bᵀ} of which one operand has few lines: inference at small batches, a last
  * layer of few classes. Both are read along k, as they are stored, so nothing is packed: the few
- * lines are widened once, the many four at a time, and each result is a dot product of two lines.
+ * lines are widened once, the many four at a time, or, for one or two lines, in registers ({@link
+ * HalfDots}); each result is a dot product of two lines.
  *
  * <p>Precision: operands widened exactly, FP32 fused multiply-adds in as many partial sums as a
  * vector has lanes, added pairwise; one rounding. The result does not depend on the threads.
@@ -23,6 +24,11 @@ final class GemmDots {
 
   /** Most lines of the operand that has few. */
   private static final int FEW = 10;
+
+  /**
+   * Most lines with which the many are multiplied one by one, in the registers they are widened in.
+   */
+  private static final int FEWEST = 2;
 
   /** Fewest steps of k that are worth a reduction of lanes for each result. */
   private static final int LONG = 256;
@@ -99,6 +105,29 @@ final class GemmDots {
   private void multiply(int first, int count, Scratch scratch) {
     int columns = fewRows ? count : lines;
     store.bias(fewRows ? first : 0, columns, scratch);
+    if (lines <= FEWEST && many.operand().dtype().isHalf()) {
+      oneByOne(first, count, scratch.x);
+    } else {
+      together(first, count, scratch);
+    }
+    int rows = fewRows ? lines : count;
+    long to = fewRows ? first : (long) first * c.stride();
+    store.store(scratch.x, 0, rows, columns, to, scratch);
+  }
+
+  private void oneByOne(int first, int count, float[] tile) {
+    Operand operand = many.operand();
+    HalfDots dots = HalfDots.of(operand.dtype());
+    for (int line = 0; line < count; line++) {
+      long from = 2L * (first + line) * many.stride();
+      for (int i = 0; i < lines; i++) {
+        float result = dots.dot(operand.data(), from, wide, i * stride, shape.k());
+        tile[fewRows ? i * WIDTH + line : line * WIDTH + i] = result;
+      }
+    }
+  }
+
+  private void together(int first, int count, Scratch scratch) {
     for (int line = 0; line < count; line += GROUP) {
       sums(first + line, Math.min(GROUP, count - line), scratch);
       for (int i = 0; i < lines; i += GROUP) {
@@ -106,9 +135,6 @@ final class GemmDots {
         place(scratch.z, i, line, scratch.x);
       }
     }
-    int rows = fewRows ? lines : count;
-    long to = fewRows ? first : (long) first * c.stride();
-    store.store(scratch.x, 0, rows, columns, to, scratch);
   }
 
   /** The partial sums of four of the many lines, in {@code scratch.y}. */

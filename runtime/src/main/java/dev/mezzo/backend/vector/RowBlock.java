@@ -1,5 +1,8 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.mezzo.backend.Operand;
 
 /**
@@ -47,27 +50,37 @@ record RowBlock(int cols, int stride, int rows) {
   }
 
   /** Rows [first, first + count) of x. */
-  void widen(Operand x, int first, int count, float[] to) {
+  void widen(Operand x, int first, int count, float[] to, Scratch scratch) {
     long from = (long) first * cols;
-    if (stride == cols) {
+    if (stride == cols || count == 1) {
       Conversions.widen(x, from, to, 0, count * cols);
       return;
     }
+    float[] close = scratch.register(0);
+    Conversions.widen(x, from, close, 0, count * cols);
     for (int r = 0; r < count; r++) {
-      Conversions.widen(x, from + (long) r * cols, to, r * stride, cols);
+      move(close, r * cols, to, r * stride);
     }
   }
 
-  /** Stores rows [first, first + count) of y, each number rounded once. */
+  /**
+   * Stores rows [first, first + count) of y, each number rounded once; {@code from} is garbage
+   * then.
+   */
   void narrow(float[] from, int first, int count, Operand y, Scratch scratch) {
-    long to = (long) first * cols;
-    if (stride == cols) {
-      Conversions.narrow(from, 0, y, to, count * cols, scratch.halves(count * cols));
-      return;
+    if (stride != cols) {
+      for (int r = 1; r < count; r++) {
+        move(from, r * stride, from, r * cols);
+      }
     }
-    short[] halves = scratch.halves(cols);
-    for (int r = 0; r < count; r++) {
-      Conversions.narrow(from, r * stride, y, to + (long) r * cols, cols, halves);
+    int size = count * cols;
+    Conversions.narrow(from, 0, y, (long) first * cols, size, scratch.halves(size));
+  }
+
+  /** A row, and up to a vector less one number of what is behind it. */
+  private void move(float[] from, int at, float[] to, int toAt) {
+    for (int i = 0; i < cols; i += Lanes.COUNT) {
+      fromArray(FLOATS, from, at + i).intoArray(to, toAt + i);
     }
   }
 }

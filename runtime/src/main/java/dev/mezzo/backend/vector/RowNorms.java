@@ -52,7 +52,7 @@ final class RowNorms implements RowNormKernels {
           int end = first(norm, task + 1, tasks);
           for (int r = first(norm, task, tasks); r < end; r += block.rows()) {
             int count = Math.min(block.rows(), end - r);
-            block.widen(x, r, count, rows);
+            block.widen(x, r, count, rows, s);
             for (int i = 0; i < count; i++) {
               int at = i * block.stride();
               float mean = mean(norm, rows, at);
@@ -106,8 +106,8 @@ final class RowNorms implements RowNormKernels {
     int cols = norm.cols();
     float[] n = s.large(3, block.rows() * block.stride());
     float[] g = s.large(4, block.rows() * block.stride());
-    block.widen(x, first, count, n);
-    block.widen(dy, first, count, g);
+    block.widen(x, first, count, n, s);
+    block.widen(dy, first, count, g, s);
     for (int r = 0; r < count; r++) {
       int at = r * block.stride();
       float mean = mean(norm, n, at);

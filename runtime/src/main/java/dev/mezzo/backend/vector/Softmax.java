@@ -4,8 +4,8 @@ import dev.mezzo.backend.Operand;
 
 /**
  * Softmax of rows, its logarithm, and their gradients. Rows that fit a chunk are read once, several
- * together; a longer one once for each pass: maximum, sum, result. FP32, sums of partial sums in
- * FP64. Exponentials below 2⁻¹²⁶ are 0.
+ * together; a longer one twice: for its maximum and sum, and for the result. FP32, sums of partial
+ * sums in FP64. Exponentials below 2⁻¹²⁶ are 0.
  */
 final class Softmax {
 
@@ -29,7 +29,7 @@ final class Softmax {
         workers,
         rows,
         (first, count, s) -> {
-          block.widen(x, first, count, s.x);
+          block.widen(x, first, count, s.x, s);
           for (int r = 0; r < count; r++) {
             int at = r * block.stride();
             float maximum = RowMath.maximum(s.x, at, cols);
@@ -74,8 +74,8 @@ final class Softmax {
         workers,
         rows,
         (first, count, s) -> {
-          block.widen(dy, first, count, s.x);
-          block.widen(y, first, count, s.y);
+          block.widen(dy, first, count, s.x, s);
+          block.widen(y, first, count, s.y, s);
           for (int r = 0; r < count; r++) {
             int at = r * block.stride();
             slopes(s.x, s.y, at, cols, sum(s.x, s.y, at, cols, logarithm), logarithm);
@@ -127,23 +127,25 @@ final class Softmax {
     }
   }
 
-  /** A row that fits a chunk is in {@code s.x} afterwards, its exponentials in {@code s.y}. */
+  /**
+   * In one pass: where a chunk's maximum is greater than those before, their sum is brought to it.
+   * A row that fits a chunk is in {@code s.x} afterwards, its exponentials in {@code s.y}.
+   */
   static RowSum sum(Operand x, long from, int cols, Scratch s) {
     float maximum = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < cols; i += CHUNK) {
-      int n = Math.min(CHUNK, cols - i);
-      Conversions.widen(x, from + i, s.x, 0, n);
-      maximum = Math.max(maximum, RowMath.maximum(s.x, 0, n));
-    }
     double sum = 0;
     for (int i = 0; i < cols; i += CHUNK) {
       int n = Math.min(CHUNK, cols - i);
-      if (cols > CHUNK) {
-        Conversions.widen(x, from + i, s.x, 0, n);
+      Conversions.widen(x, from + i, s.x, 0, n);
+      float greatest = RowMath.maximum(s.x, 0, n);
+      if (greatest > maximum) {
+        sum *= Math.exp((double) maximum - greatest);
+        maximum = greatest;
       }
-      sum += RowMath.exponentials(s.x, s.y, 0, n, maximum);
+      float shift = maximum == Float.NEGATIVE_INFINITY ? 0 : maximum; // −Inf so far, or NaN
+      sum += RowMath.exponentials(s.x, s.y, 0, n, shift);
     }
-    return new RowSum(maximum, sum);
+    return new RowSum(maximum, maximum == Float.NEGATIVE_INFINITY ? Double.NaN : sum);
   }
 
   private static void subtractProduct(float[] x, float[] y, int at, int n, float factor) {

@@ -76,6 +76,12 @@ final class GemmCases {
               new int[] {256, 1023, 1024, 1025, 4098},
               (t, n, d) -> run(t, lines, 7, n, false, true, d)));
     }
+    cases.add(
+        new KernelCase(
+            "gemm NT, 1 row, special values",
+            TYPES,
+            new int[] {256, 301, 1029},
+            GemmCases::specialLine));
     int[] few = {1, 17, 64, 100};
     cases.add(
         new KernelCase(
@@ -177,6 +183,20 @@ final class GemmCases {
     Product product = new Product(new GemmShape(5, n, 0), false, false, 0);
     product.check(bench, types, Epilogue.NONE);
     product.check(bench, types, new Epilogue(row.operand(), null, false), row.get());
+  }
+
+  /** One special value in a matrix that is multiplied with a line. */
+  private static void specialLine(Bench bench, int k, List<DType> types) {
+    double[] values = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0x1p-24};
+    Buffer line = bench.values(types.get(0), bench.random().doubles(k, 0.5, 2).toArray());
+    for (double value : values) {
+      double[] matrix = bench.random().doubles(3L * k, 0.5, 2).toArray();
+      matrix[k + k / 2] = value;
+      matrix[3 * k - 1] = value;
+      Buffer many = bench.values(types.get(1), matrix);
+      new Product(new GemmShape(1, 3, k), false, true, 0)
+          .check(bench, line, many, types.get(2), Epilogue.NONE, new double[0]);
+    }
   }
 
   /** One special value in a, a different one in b: all else of that row and column stays finite. */

@@ -53,7 +53,7 @@ final class ReductionCases {
         new KernelCase(
             "softmax of special values",
             ALL_PAIRS,
-            new int[] {2, 17},
+            new int[] {2, 17, 4098},
             ReductionCases::specialSoftmax),
         new KernelCase("softmax in place", same(1), AWKWARD, ReductionCases::softmaxInPlace),
         new KernelCase("softmax gradient", same(3), AWKWARD, (b, n, t) -> gradient(b, n, t, false)),
@@ -183,6 +183,8 @@ final class ReductionCases {
       for (double value : values) {
         double[] row = new double[cols];
         row[cols / 2] = value;
+        checkSoftmax(bench, bench.values(types.get(0), row), types.get(1), cols, logarithm);
+        Arrays.fill(row, 0, cols - 1, value);
         checkSoftmax(bench, bench.values(types.get(0), row), types.get(1), cols, logarithm);
         Arrays.fill(row, value);
         checkSoftmax(bench, bench.values(types.get(0), row), types.get(1), cols, logarithm);

@@ -29,7 +29,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Running.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Running.java 55:17")
+@SourceLines("Running.java 57:17")
 final class MixedRunning {
   private static final Fused Y = Fused.of("(batchNorm) -> tanh(batchNorm)");
   private static final Fused Y_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -43,6 +43,8 @@ final class MixedRunning {
     this.model = model;
     this.weight = mixing.weight(model.weight(), "weight", Weight.Kind.MASTER);
     this.bias = mixing.weight(model.bias(), "bias", Weight.Kind.MASTER);
+    mixing.state(model.mean(), "mean");
+    mixing.state(model.variance(), "variance");
   }
 
   /** Forward alone: nothing is saved, dropout keeps everything. */

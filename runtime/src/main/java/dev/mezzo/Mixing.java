@@ -77,6 +77,42 @@ public final class Mixing {
     return Collections.unmodifiableMap(weights);
   }
 
+  /**
+   * Makes a state known to what is saved of the training. One met before keeps its place.
+   *
+   * @param name of the field
+   * @throws IllegalStateException if there is none in the field
+   */
+  public void state(State state, String name) {
+    String at = at(name).path;
+    if (state == null) {
+      throw new IllegalStateException(
+          "state '%s' is null; the model must be complete before its training is built"
+              .formatted(at));
+    }
+    registry.state(state, at);
+  }
+
+  /** The same for the states in a list; they stand at {@code means.0}, {@code means.1}. */
+  public void states(List<State> states, String name) {
+    holder(states, name);
+    for (int i = 0; i < states.size(); i++) {
+      state(states.get(i), name + "." + i);
+    }
+  }
+
+  /** The same for the states in an array. */
+  public void states(State[] states, String name) {
+    holder(states, name);
+    states(Arrays.asList(states), name);
+  }
+
+  /** The same for the values of a map; they stand at {@code means.key}. */
+  public <K> void states(Map<K, State> states, String name) {
+    holder(states, name);
+    states.forEach((key, state) -> state(state, name + "." + key));
+  }
+
   private Weight element(@Nullable Parameter parameter, String name, Weight.Kind kind) {
     if (parameter == null) {
       throw new IllegalStateException(

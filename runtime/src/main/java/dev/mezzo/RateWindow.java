@@ -54,6 +54,11 @@ final class RateWindow implements AutoCloseable {
     rates.device().backend().upload(MemorySegment.ofArray(host), rates.operand().data());
   }
 
+  /** After other steps than those so far. */
+  void restart() {
+    filled = 0;
+  }
+
   @Override
   public void close() {
     rates.close();

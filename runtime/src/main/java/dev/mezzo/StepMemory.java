@@ -41,7 +41,7 @@ final class StepMemory implements AutoCloseable {
     block = Tensor.zeros(device, Shape.of(BLOCK), DType.INT32);
     flags = Tensor.zeros(device, Shape.of(weights), DType.INT32);
     numbers = Tensor.zeros(device, Shape.of(NUMBERS), DType.FP32);
-    scale = Tensor.allocate(device, Shape.of(), DType.FP32).fill(initial.scale());
+    scale = Tensor.allocate(device, Shape.of(), DType.FP32);
     Operand counters = block.operand();
     control =
         new StepControl(
@@ -54,11 +54,7 @@ final class StepMemory implements AutoCloseable {
             number(RATE),
             scale.operand(),
             counters.slice(GOOD_STEPS, 2));
-    int[] first = new int[BLOCK];
-    first[NEXT_SCALE] = Float.floatToRawIntBits(initial.scale());
-    first[GOOD_STEPS] = initial.goodSteps();
-    first[OVERFLOWS] = initial.overflows();
-    block.copyFrom(first);
+    restore(initial, 0);
   }
 
   StepControl control() {
@@ -106,6 +102,17 @@ final class StepMemory implements AutoCloseable {
       overflow = copy == null ? first(flags.toInts(), 0) : first(read, BLOCK);
     }
     return new Outcome(loss, read[APPLIED], next, overflow);
+  }
+
+  /** Goes on from another state. */
+  void restore(LossScale scaling, long applied) {
+    scale.fill(scaling.scale());
+    int[] values = new int[BLOCK];
+    values[APPLIED] = Math.toIntExact(applied);
+    values[NEXT_SCALE] = Float.floatToRawIntBits(scaling.scale());
+    values[GOOD_STEPS] = scaling.goodSteps();
+    values[OVERFLOWS] = scaling.overflows();
+    block.copyFrom(values);
   }
 
   @Override

@@ -148,6 +148,14 @@ final class TrainedParameter {
     return gradient;
   }
 
+  /** The master was written to by another than the update. */
+  void masterReplaced() {
+    dropWidened();
+    if (kind == Weight.Kind.MASTER) {
+      backend().cast(master().operand(), half().operand());
+    }
+  }
+
   /** The optimizer's state. */
   List<Tensor> state() {
     return state;

@@ -2,14 +2,21 @@ package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.io.CheckpointException;
+import dev.mezzo.io.SafetensorsFile;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +48,7 @@ public abstract class Training implements AutoCloseable {
   private @Nullable StepStatistics statistics;
   private LossScale scaling;
   private float lastScale;
+  private long seed;
   private long appliedSteps;
   private long skippedSteps;
   private int skippedInARow;
@@ -55,6 +63,7 @@ public abstract class Training implements AutoCloseable {
     this.settings = settings;
     this.scaling = settings.lossScale();
     this.lastScale = scaling.scale();
+    this.seed = settings.seed();
   }
 
   /** What the root's mixed forms are built from. */
@@ -156,7 +165,7 @@ public abstract class Training implements AutoCloseable {
       registry.dropGradients();
       memory().begin();
     }
-    tape.begin(settings.seed(), startedSteps(), waiting.count());
+    tape.begin(seed, startedSteps(), waiting.count());
     return tape;
   }
 
@@ -283,6 +292,75 @@ public abstract class Training implements AutoCloseable {
   }
 
   /**
+   * Saves all that the training needs to go on as if it had never stopped, with the same bits:
+   * weights and the model's states, what the optimizer keeps, the loss scale, the counts of steps,
+   * the seed of dropout. The file is in the safetensors format, everything FP32, each tensor called
+   * after its place in the model; it is written whole or not at all. The settings, and the place in
+   * the data, stay with the program.
+   *
+   * @throws IllegalStateException if the training is closed, in a step, or has micro-batches that
+   *     wait for one
+   * @throws UncheckedIOException if the file cannot be written; it is then as it was before
+   */
+  public final void save(Path file) {
+    save(file, true);
+  }
+
+  /** Saves the weights and the model's states alone, as {@link #save} does. */
+  public final void saveWeights(Path file) {
+    save(file, false);
+  }
+
+  /**
+   * Goes on from what {@link #save} saved. A 16-bit format, or a device, other than then is well;
+   * learning rate and other settings are those of this training, only the seed is the file's. The
+   * loss scale begins anew if its rule is another. Micro-batches that wait are dropped.
+   *
+   * @throws CheckpointException if the file is damaged, or was saved from another model or with
+   *     another optimizer; nothing is changed then
+   * @throws UncheckedIOException if the file cannot be read; nothing is changed then
+   * @throws IllegalStateException if the training is closed, or in a step
+   */
+  public final void load(Path file) {
+    replace(
+        file,
+        saved -> {
+          Progress progress = Progress.of(saved);
+          checkpoint().load(saved);
+          restore(progress);
+        });
+  }
+
+  /**
+   * Takes weights and states from a file of {@link #save} or {@link #saveWeights}, or of others,
+   * FP32, FP16 or BF16. All else stays as it is: for a model that is already trained, or to be
+   * trained in another way, before the first step.
+   *
+   * @throws CheckpointException if the file is damaged, or of another model; nothing is changed
+   *     then
+   * @throws UncheckedIOException if the file cannot be read; nothing is changed then
+   * @throws IllegalStateException if the training is closed, or in a step
+   */
+  public final void loadWeights(Path file) {
+    replace(file, saved -> checkpoint().loadModel(saved));
+  }
+
+  /**
+   * Takes the weights and states that a file has by the same name and in the same shape, as {@link
+   * #loadWeights} takes all.
+   *
+   * @return the names of the others, which stay as they are
+   * @throws CheckpointException if the file is damaged
+   * @throws UncheckedIOException if the file cannot be read; nothing is changed then
+   * @throws IllegalStateException if the training is closed, or in a step
+   */
+  public final Set<String> loadMatchingWeights(Path file) {
+    Set<String> others = new LinkedHashSet<>();
+    replace(file, saved -> others.addAll(checkpoint().loadMatching(saved)));
+    return others;
+  }
+
+  /**
    * Gives back all memory but the parameters', which are FP32 again if they were not.
    *
    * @throws IllegalStateException if it is closed already, or another thread is in a step
@@ -306,7 +384,7 @@ public abstract class Training implements AutoCloseable {
   final void open() {
     try {
       Device device = device();
-      int stateArrays = settings.optimizer().stateArrays();
+      int stateArrays = settings.optimizer().state().size();
       for (TrainedParameter parameter : registry.parameters()) {
         parameter.open(settings.half().dtype(), settings.masterWeights(), stateArrays);
       }
@@ -356,12 +434,9 @@ public abstract class Training implements AutoCloseable {
 
   /** The two passes. Nothing here waits for the device. */
   private void runUpdate(List<TrainedParameter> reached) {
-    if (rates == null) {
-      throw StepGuard.closed();
-    }
-    rates.prepare(appliedSteps, pending.size());
+    rates().prepare(appliedSteps, pending.size());
     StepControl control = memory().control();
-    Backend backend = rates.device().backend();
+    Backend backend = rates().device().backend();
     for (int i = 0; i < reached.size(); i++) {
       backend.checkFinite(reached.get(i).operands().gradient(), control, i);
     }
@@ -431,6 +506,72 @@ public abstract class Training implements AutoCloseable {
     return result;
   }
 
+  private void betweenSteps(Runnable work) {
+    guard.enter();
+    try {
+      readAll();
+      work.run();
+    } finally {
+      guard.leave();
+    }
+  }
+
+  private void save(Path file, boolean everything) {
+    betweenSteps(
+        () -> {
+          if (everything && waiting.count() > 0) {
+            throw new IllegalStateException(
+                "%d micro-batches wait for a step, and are not saved; save after the step"
+                    .formatted(waiting.count()));
+          }
+          if (everything) {
+            checkpoint().save(file, progress());
+          } else {
+            checkpoint().saveModel(file);
+          }
+        });
+  }
+
+  private void replace(Path file, Consumer<SafetensorsFile> load) {
+    betweenSteps(
+        () -> {
+          try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+            load.accept(saved);
+          }
+          waiting.drop();
+          registry.dropGradients();
+          registry.parameters().forEach(TrainedParameter::masterReplaced);
+        });
+  }
+
+  private Checkpoint checkpoint() {
+    return Checkpoint.of(this, settings, registry);
+  }
+
+  private Progress progress() {
+    return new Progress(appliedSteps, skippedSteps, skippedInARow, seed, scaling);
+  }
+
+  private void restore(Progress progress) {
+    appliedSteps = progress.appliedSteps();
+    skippedSteps = progress.skippedSteps();
+    skippedInARow = progress.skippedInARow();
+    seed = progress.seed();
+    LossScale rule = settings.lossScale();
+    scaling = rule.sameRule(progress.scaling()) ? progress.scaling() : rule;
+    lastScale = scaling.scale();
+    statistics = null;
+    memory().restore(scaling, appliedSteps);
+    rates().restart();
+  }
+
+  private RateWindow rates() {
+    if (rates == null) {
+      throw StepGuard.closed();
+    }
+    return rates;
+  }
+
   private ShapeException notScalar(Tensor loss) {
     return new ShapeException(
         "%s: the loss has shape %s, but must be a scalar, which backward begins with; end 'loss' with mean, sum or crossEntropy"
@@ -446,7 +587,7 @@ public abstract class Training implements AutoCloseable {
     try (Tensor scale = Tensor.allocate(device, Shape.of(), DType.FP32).fill(lastScale)) {
       replayedScale = scale;
       registry.dropGradients();
-      tape.beginAgain(settings.seed(), appliedSteps + skippedSteps, before);
+      tape.beginAgain(seed, appliedSteps + skippedSteps, before);
       return OverflowTrace.of(device, () -> pass.run(tape).close()).orElse(null);
     } finally {
       replayedScale = null;

@@ -4,6 +4,7 @@ import dev.mezzo.types.DType;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -18,6 +19,7 @@ final class WeightRegistry {
   private final IdentityHashMap<Parameter, TrainedParameter> byParameter = new IdentityHashMap<>();
   private final List<TrainedParameter> inOrder = new ArrayList<>();
   private final IdentityHashMap<Object, Map<DType, Object>> forms = new IdentityHashMap<>();
+  private final Map<State, String> states = new LinkedHashMap<>();
   private final List<TrainedParameter> reached = new ArrayList<>();
   private @Nullable Runnable listener;
 
@@ -62,6 +64,16 @@ final class WeightRegistry {
   /** All, in the order in which the forms were built. */
   List<TrainedParameter> parameters() {
     return inOrder;
+  }
+
+  /** A state of the model; one met before keeps its place. */
+  void state(State state, String path) {
+    states.putIfAbsent(state, path);
+  }
+
+  /** The model's states, and where each is; by identity, as states are. */
+  Map<State, String> states() {
+    return states;
   }
 
   /** Those whose gradient this step's backward has reached, in backward's order. */

@@ -3,6 +3,7 @@ package dev.mezzo.optim;
 import dev.mezzo.backend.AdamWStep;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.StepControl;
+import java.util.List;
 
 /**
  * Adam with decoupled weight decay: {@code m = β₁m + (1−β₁)g; v = β₂v + (1−β₂)g²; w −=
@@ -54,8 +55,8 @@ public record AdamW(Schedule schedule, float beta1, float beta2, float epsilon, 
   }
 
   @Override
-  public int stateArrays() {
-    return 2;
+  public List<String> state() {
+    return List.of("mean", "variance");
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.mezzo.optim;
 
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.StepControl;
+import java.util.List;
 
 /**
  * How a weight follows its gradient. An immutable rule: all state is in the {@link UpdateOperands}
@@ -12,8 +13,8 @@ public sealed interface Optimizer permits Sgd, AdamW {
   /** The learning rate. */
   Schedule schedule();
 
-  /** How many FP32 arrays of a weight's size the rule keeps for it. */
-  int stateArrays();
+  /** What the FP32 arrays of a weight's size are called that the rule keeps for it, in order. */
+  List<String> state();
 
   /**
    * Updates one weight in one pass over its data: unscale, clip, update the master, write the

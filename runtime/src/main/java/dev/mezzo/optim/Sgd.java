@@ -3,6 +3,7 @@ package dev.mezzo.optim;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.SgdStep;
 import dev.mezzo.backend.StepControl;
+import java.util.List;
 
 /**
  * Stochastic gradient descent: {@code g = gradient + weightDecay·w; v = momentum·v + g; w −=
@@ -54,8 +55,8 @@ public record Sgd(Schedule schedule, float momentum, boolean nesterov, float wei
   }
 
   @Override
-  public int stateArrays() {
-    return momentum == 0 ? 0 : 1;
+  public List<String> state() {
+    return momentum == 0 ? List.of() : List.of("velocity");
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param gradient scaled, any float type
  * @param master the weight that is updated: FP32, or a 16-bit type where there is no master copy
  * @param shadow 16-bit copy of the master, rewritten; null for none
- * @param state as many FP32 arrays of the weight's size as {@link Optimizer#stateArrays} says, zero
+ * @param state as many FP32 arrays of the weight's size as {@link Optimizer#state} says, zero
  *     before the first step
  */
 public record UpdateOperands(

@@ -85,6 +85,16 @@ public record LossScale(
         scale, growth, backoff, interval, floor, ceiling, hysteresis, goodSteps, overflows);
   }
 
+  /** Whether the other follows the same rule, in whatever state. */
+  public boolean sameRule(LossScale other) {
+    return growth == other.growth
+        && backoff == other.backoff
+        && interval == other.interval
+        && floor == other.floor
+        && ceiling == other.ceiling
+        && hysteresis == other.hysteresis;
+  }
+
   private static void require(boolean holds, String rule, float found) {
     if (!holds) {
       throw new IllegalArgumentException("loss scale: " + rule + ", but is " + found);

@@ -7,6 +7,7 @@ import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.TypeSpec;
 import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.LayerModel;
+import dev.mezzo.processor.model.StateModel;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.FusedPlan;
@@ -183,6 +184,7 @@ public final class LayerEmitter {
       constructor.addStatement("this.$L = model", scope.modelField());
     }
     plan.weights().forEach(weight -> constructor.addStatement(weight(weight)));
+    layer.states().forEach(state -> constructor.addStatement(state(state)));
     layer.subLayers().forEach(subLayer -> constructor.addStatement(subLayer(subLayer)));
     return constructor.build();
   }
@@ -197,6 +199,15 @@ public final class LayerEmitter {
         weight.parameter().name(),
         Types.WEIGHT_KIND,
         weight.kind());
+  }
+
+  /** {@code mixing.state(model.mean, "mean");}. */
+  private static CodeBlock state(StateModel state) {
+    return CodeBlock.of(
+        "mixing.$L(model.$L, $S)",
+        state.holder() == Holder.FIELD ? "state" : "states",
+        state.access(),
+        state.name());
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param typeParameters how many type parameters it has
  * @param contracts the annotated interfaces and abstract classes that it implements
  * @param parameters in declaration order
+ * @param states in declaration order
  * @param subLayers in declaration order
  * @param functions the entry ({@code forward}, or {@code loss} of a {@code @LossScaled} class)
  *     first, then the methods that it calls, in declaration order
@@ -26,6 +27,7 @@ public record LayerModel(
     int typeParameters,
     List<ClassName> contracts,
     List<ParameterModel> parameters,
+    List<StateModel> states,
     List<SubLayerModel> subLayers,
     List<FunctionModel> functions,
     Optional<LossScaling> lossScaling,

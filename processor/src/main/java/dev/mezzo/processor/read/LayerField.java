@@ -5,6 +5,7 @@ import dev.mezzo.processor.model.FieldDeclaration.Kind;
 import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.SourcePosition;
+import dev.mezzo.processor.model.StateModel;
 import dev.mezzo.processor.model.SubLayerModel;
 import java.util.List;
 import javax.lang.model.element.TypeElement;
@@ -46,6 +47,15 @@ record LayerField(
 
   ParameterModel parameter() {
     return new ParameterModel(name(), access, held.holder(), master, position);
+  }
+
+  /** Whether it holds a state, or several, that generated code may read. */
+  boolean holdsStates() {
+    return RuntimeTypes.isState(held.type()) && !isPrivate;
+  }
+
+  StateModel state() {
+    return new StateModel(name(), access, held.holder());
   }
 
   SubLayerModel subLayer() {

@@ -136,6 +136,10 @@ final class LayerReader {
         layer.type().getTypeParameters().size(),
         Contracts.of(layer.type(), elements),
         ofKind(layer, Kind.PARAMETER).map(LayerField::parameter).toList(),
+        layer.fields().values().stream()
+            .filter(LayerField::holdsStates)
+            .map(LayerField::state)
+            .toList(),
         ofKind(layer, Kind.SUB_LAYER).map(LayerField::subLayer).toList(),
         functions,
         entry.getSimpleName().contentEquals("loss")

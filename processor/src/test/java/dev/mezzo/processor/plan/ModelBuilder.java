@@ -138,6 +138,7 @@ final class ModelBuilder {
         0,
         List.of(),
         parameters,
+        List.of(),
         subLayers,
         functions,
         lossScaling,

@@ -1,5 +1,6 @@
 package dev.mezzo.benchmarks.cli;
 
+import dev.mezzo.examples.cli.Version;
 import picocli.CommandLine.Command;
 
 /** Groups what measures. */
@@ -7,6 +8,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures training steps, kernels and the compiler",
     mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     subcommands = {
       BenchStep.class,
       BenchKernels.class,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.Device;
 import dev.mezzo.benchmarks.kernels.GpuBenchmark;
+import dev.mezzo.examples.cli.Bounds;
 import dev.mezzo.examples.cli.DeviceOptions;
 import dev.mezzo.examples.cli.Version;
 import java.io.PrintWriter;
@@ -17,12 +18,12 @@ import picocli.CommandLine.Spec;
 /** Times kernels on a device, in the names of benchmarks/gpu/torch_gpu.py. */
 @Command(
     name = "gpu",
-    description = {
-      "Times kernels of the size that GPUs are made for, and prints a line of JSON for each, in the"
-          + " names of benchmarks/gpu/torch_gpu.py."
-    },
+    description =
+        "Times kernels of the size that GPUs are made for, and prints a line of JSON for each, in"
+            + " the names of the script benchmarks/gpu/torch_gpu.py",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    versionProvider = Version.class,
+    sortOptions = false)
 final class BenchGpu implements Callable<Integer> {
 
   @Spec CommandSpec spec;
@@ -39,6 +40,7 @@ final class BenchGpu implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
+    Bounds.atLeast(spec, "--scale", 1, scale);
     Device device = deviceOptions.open();
     PrintWriter out = spec.commandLine().getOut();
     JsonMapper json = JsonMapper.builder().build();

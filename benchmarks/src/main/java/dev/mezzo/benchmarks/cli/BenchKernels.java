@@ -25,10 +25,9 @@ import picocli.CommandLine.Spec;
 /** Times kernels beside what the machine can do at most. */
 @Command(
     name = "kernels",
-    description = {
-      "Times the vector backend's kernels beside what the machine can do at most, which is probed",
-      "first: multiply-adds in registers, and copies in the caches and in memory."
-    },
+    description =
+        "Times the vector backend's kernels beside what the machine can do at most, which is probed"
+            + " first: multiply-adds in registers, and copies in the caches and in memory",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)

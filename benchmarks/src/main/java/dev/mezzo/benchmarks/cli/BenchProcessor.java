@@ -22,10 +22,10 @@ import picocli.CommandLine.Spec;
 /** Times what the annotation processor adds to javac. */
 @Command(
     name = "processor",
-    description = {
-      "Times what Mezzo adds to a javac run, in fresh JVMs: on layers that it generates, with and",
-      "without the processor, and without it on the layers and the code that it has written."
-    },
+    description =
+        "Times what Mezzo adds to a javac run, in fresh JVMs: on layers that it generates, with and"
+            + " without the processor, and without it on the layers and the code that it has"
+            + " written",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)
@@ -76,6 +76,7 @@ final class BenchProcessor implements Callable<Integer> {
     Bounds.atLeast(spec, "--layers", 1, layers);
     Bounds.atLeast(spec, "--operations", 1, operations);
     Bounds.atLeast(spec, "--runs", 1, runs);
+    Bounds.atLeast(spec, "--cpu", -1, cpu);
     WholeFile.check(json);
     ProcessorBenchmark.Report report = measure();
     PrintWriter out = spec.commandLine().getOut();

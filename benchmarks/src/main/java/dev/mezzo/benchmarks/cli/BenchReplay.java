@@ -16,10 +16,9 @@ import picocli.CommandLine.Spec;
 /** Times what it costs a step that it could be run again. */
 @Command(
     name = "replay",
-    description = {
-      "Times steps of a small network that do not overflow, by turns with and without the means to",
-      "run a skipped one again and name where it overflowed: CPU time, on one thread"
-    },
+    description =
+        "Times steps of a small network that do not overflow, by turns with and without what it takes"
+            + " to run a skipped one again and name where it overflowed: CPU time, on one thread",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)
@@ -30,7 +29,7 @@ final class BenchReplay implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "default ${DEFAULT-VALUE}",
+      description = "times to measure both kinds, default ${DEFAULT-VALUE}",
       defaultValue = "40")
   int rounds;
 

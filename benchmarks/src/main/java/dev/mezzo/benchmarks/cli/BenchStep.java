@@ -1,5 +1,7 @@
 package dev.mezzo.benchmarks.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.Device;
@@ -18,6 +20,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +34,7 @@ import picocli.CommandLine.Spec;
 /** Times training steps, in the keys of the peers' scripts. */
 @Command(
     name = "step",
-    description = {
-      "Times training steps and prints one line of JSON, in the keys of the peers' scripts."
-    },
+    description = "Times training steps and prints one line of JSON, in the keys of the peers' scripts",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)
@@ -44,7 +45,7 @@ final class BenchStep implements Callable<Integer> {
   @Option(
       names = "--workload",
       paramLabel = "Wn",
-      description = "what to train, default ${DEFAULT-VALUE}:%n  ${COMPLETION-CANDIDATES}",
+      description = "what to train, default ${DEFAULT-VALUE}:${COMPLETION-CANDIDATES}",
       completionCandidates = Descriptions.class,
       defaultValue = "W1")
   Workloads workload;
@@ -100,6 +101,7 @@ final class BenchStep implements Callable<Integer> {
   public Integer call() throws JsonProcessingException {
     Bounds.atLeast(spec, "--warm-up-steps", 0, warmUpSteps);
     Bounds.atLeast(spec, "--steps", 1, steps);
+    Bounds.notNegative(spec, "--seconds", seconds);
     Bounds.positive(spec, "--max-seconds", maxSeconds);
     Bounds.atLeast(spec, "--train-steps", 0, trainSteps);
     WholeFile.check(json);
@@ -139,9 +141,11 @@ final class BenchStep implements Callable<Integer> {
   static final class Descriptions implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Arrays.stream(Workloads.values())
-          .map(workload -> String.format("%n  %s: %s", workload, workload.description()))
-          .iterator();
+      String all =
+          Arrays.stream(Workloads.values())
+              .map(workload -> String.format("%n%s: %s", workload, workload.description()))
+              .collect(joining());
+      return List.of(all).iterator();
     }
   }
 }

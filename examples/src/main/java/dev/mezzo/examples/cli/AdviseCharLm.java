@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** Advice on a model of text. */
 @Command(
     name = "char-lm",
-    description = "Looks at a model of text",
+    description = "Says what a 16-bit format would do to a model of text",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)

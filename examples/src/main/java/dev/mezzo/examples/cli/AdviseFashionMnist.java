@@ -3,12 +3,13 @@ package dev.mezzo.examples.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.mezzo.Device;
 import dev.mezzo.examples.data.Batch;
-import dev.mezzo.examples.data.DataLocation;
 import dev.mezzo.examples.data.FashionMnist;
+import dev.mezzo.examples.data.LabeledImages;
 import dev.mezzo.examples.training.Network;
 import dev.mezzo.examples.training.Recipe;
 import dev.mezzo.examples.training.TrainedClassifier;
 import dev.mezzo.examples.training.TrainingForm;
+import dev.mezzo.optim.Optimizer;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
@@ -17,12 +18,13 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Advice on a network that classifies Fashion-MNIST. */
 @Command(
     name = "fashion-mnist",
-    description = "Looks at a network on Fashion-MNIST",
+    description = "Says what a 16-bit format would do to a network on Fashion-MNIST",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)
@@ -55,14 +57,20 @@ final class AdviseFashionMnist implements Callable<Integer> {
   @Override
   public Integer call() throws JsonProcessingException {
     advice.check();
-    DataLocation location = dataOptions.location();
+    Bounds.atLeast(spec, "--batch", 1, batch);
+    LabeledImages train = FashionMnist.train(dataOptions.location());
+    if ((long) advice.steps * batch > train.count()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--batch must be at most %d, so that %d steps have images of their own, but is %d"
+              .formatted(train.count() / advice.steps, advice.steps, batch));
+    }
+    Optimizer optimizer = optimizerOptions.optimizer(advice.steps);
     Device device = deviceOptions.open();
     PrintWriter out = spec.commandLine().getOut();
     out.println(network.description() + ", on " + device);
-    Recipe recipe =
-        new Recipe(TrainingForm.FP32, optimizerOptions.optimizer(advice.steps)).withStatistics(1);
-    Iterator<Batch> batches =
-        FashionMnist.train(location).shuffled(advice.seed).fullBatches(batch).iterator();
+    Recipe recipe = new Recipe(TrainingForm.FP32, optimizer).withStatistics(1);
+    Iterator<Batch> batches = train.shuffled(advice.seed).fullBatches(batch).iterator();
     try (TrainedClassifier model = network.open(advice.seed, recipe)) {
       advice.advise(
           out,

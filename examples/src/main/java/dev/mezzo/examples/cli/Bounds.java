@@ -28,12 +28,39 @@ public final class Bounds {
    *
    * @param command that is not understood where the value is not positive
    * @param option its name, as in {@code --seconds}
-   * @throws ParameterException if the value is 0, negative, or NaN
+   * @throws ParameterException if the value is 0, negative, infinite, or NaN
    */
   public static double positive(CommandSpec command, String option, double value) {
-    if (!(value > 0)) {
+    return check(command, option, value > 0, "be positive and finite", value);
+  }
+
+  /**
+   * The value.
+   *
+   * @param command that is not understood where the value is negative
+   * @param option its name, as in {@code --lr}
+   * @throws ParameterException if the value is negative, infinite, or NaN
+   */
+  public static double notNegative(CommandSpec command, String option, double value) {
+    return check(command, option, value >= 0, "be finite and not negative", value);
+  }
+
+  /**
+   * The value.
+   *
+   * @param command that is not understood where the value is no fraction
+   * @param option its name, as in {@code --momentum}
+   * @throws ParameterException if the value is not in [0, 1)
+   */
+  public static double fraction(CommandSpec command, String option, double value) {
+    return check(command, option, value >= 0 && value < 1, "be at least 0 and below 1", value);
+  }
+
+  private static double check(
+      CommandSpec command, String option, boolean holds, String rule, double value) {
+    if (!holds || !Double.isFinite(value)) {
       throw new ParameterException(
-          command.commandLine(), option + " must be positive, but is " + value);
+          command.commandLine(), "%s must %s, but is %s".formatted(option, rule, value));
     }
     return value;
   }

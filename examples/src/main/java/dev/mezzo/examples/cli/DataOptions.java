@@ -14,7 +14,7 @@ public final class DataOptions {
       paramLabel = "DIR|bundled",
       description =
           "folder of Fashion-MNIST's four IDX files, gzipped or plain; by default that of Debian's"
-              + " package dataset-fashion-mnist, else ~/.cache/mezzo/fashion-mnist, else a bundled"
+              + " package dataset-fashion-mnist, else%n~/.cache/mezzo/fashion-mnist, else a bundled"
               + " subset, which the word bundled asks for")
   @Nullable Path data;
 

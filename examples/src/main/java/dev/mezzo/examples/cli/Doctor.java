@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
         "Shows the JDK, vector width, threads, memory, backends and data that Mezzo finds, and the"
             + " cure for what it misses",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    versionProvider = Version.class,
+    sortOptions = false)
 public final class Doctor implements Callable<Integer> {
 
   /** The backend without which training on a processor is slow. */

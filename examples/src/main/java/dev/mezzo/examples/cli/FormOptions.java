@@ -27,7 +27,7 @@ public final class FormOptions {
       names = "--loss-scale",
       paramLabel = "dynamic|none|NUMBER",
       description =
-          "by default dynamic with fp16; none with bf16, whose range is FP32's, and with none",
+          "factor of the loss; by default dynamic with fp16; none with bf16, whose range is FP32's, and with none",
       converter = LossScaleConverter.class)
   @Nullable LossScale lossScale;
 

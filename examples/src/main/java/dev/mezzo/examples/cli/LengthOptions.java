@@ -14,7 +14,9 @@ final class LengthOptions {
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "passes over the training images")
+  @Option(names = "--epochs", paramLabel = "N", description =
+          "passes over the training images; by default 5, or for demo as many as make some 1,170"
+              + " steps")
   @Nullable Integer epochs;
 
   @Option(
@@ -53,8 +55,14 @@ final class LengthOptions {
           "--batch must be at most the %d training images, but is %d"
               .formatted(train.count(), batch));
     }
-    int all = Math.multiplyExact(epochs, ofEpoch);
-    return maxSteps == null ? all : Math.min(all, positive("--max-steps", maxSteps));
+    long all = (long) epochs * ofEpoch;
+    if (all > Integer.MAX_VALUE) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--epochs must be at most %d of %d steps each, but is %d"
+              .formatted(Integer.MAX_VALUE / ofEpoch, ofEpoch, epochs));
+    }
+    return (int) (maxSteps == null ? all : Math.min(all, positive("--max-steps", maxSteps)));
   }
 
   int batch() {

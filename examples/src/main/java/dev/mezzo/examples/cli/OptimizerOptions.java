@@ -32,7 +32,7 @@ final class OptimizerOptions {
   @Option(
       names = "--optimizer",
       paramLabel = "sgd|adamw",
-      description = "default ${DEFAULT-VALUE}",
+      description = "how weights follow their gradients, default ${DEFAULT-VALUE}",
       defaultValue = "sgd")
   Kind kind;
 
@@ -45,7 +45,7 @@ final class OptimizerOptions {
   @Option(
       names = "--momentum",
       paramLabel = "M",
-      description = "of sgd, default ${DEFAULT-VALUE}",
+      description = "of sgd, from 0 to below 1, default ${DEFAULT-VALUE}",
       defaultValue = "0.9")
   float momentum;
 
@@ -55,7 +55,7 @@ final class OptimizerOptions {
   @Option(
       names = "--weight-decay",
       paramLabel = "W",
-      description = "by default 0 for sgd, 0.01 for adamw")
+      description = "how weights shrink, by default 0 for sgd, 0.01 for adamw")
   @Nullable Float weightDecay;
 
   @Option(
@@ -79,14 +79,27 @@ final class OptimizerOptions {
 
   /** The optimizer of a training of so many steps. */
   Optimizer optimizer(int steps) {
+    check();
+    return switch (kind) {
+      case SGD -> sgd(schedule(0.05f, steps));
+      case ADAMW -> adamW(schedule(0.001f, steps));
+    };
+  }
+
+  private void check() {
     Bounds.atLeast(spec, "--warm-up", 0, warmUp);
-    try {
-      return switch (kind) {
-        case SGD -> sgd(schedule(0.05f, steps));
-        case ADAMW -> adamW(schedule(0.001f, steps));
-      };
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    Bounds.fraction(spec, "--momentum", momentum);
+    if (rate != null) {
+      Bounds.notNegative(spec, "--lr", rate);
+    }
+    if (weightDecay != null) {
+      Bounds.notNegative(spec, "--weight-decay", weightDecay);
+    }
+    if (nesterov && kind != Kind.SGD) {
+      throw new ParameterException(spec.commandLine(), "--nesterov is for --optimizer sgd");
+    }
+    if (nesterov && momentum == 0) {
+      throw new ParameterException(spec.commandLine(), "--nesterov needs a --momentum above 0");
     }
   }
 
@@ -119,9 +132,6 @@ final class OptimizerOptions {
   }
 
   private AdamW adamW(Schedule schedule) {
-    if (nesterov) {
-      throw new ParameterException(spec.commandLine(), "--nesterov is for --optimizer sgd");
-    }
     AdamW adamW = AdamW.of(schedule);
     return weightDecay == null ? adamW : adamW.withWeightDecay(weightDecay);
   }

@@ -45,7 +45,7 @@ final class TextOptions {
   int time;
 
   @Option(
-      names = "--rate",
+      names = {"--lr", "--rate"},
       paramLabel = "RATE",
       description = "AdamW's learning rate, default ${DEFAULT-VALUE}",
       defaultValue = "1e-3")
@@ -62,11 +62,12 @@ final class TextOptions {
   Text read() {
     Bounds.atLeast(spec, "--batch", 1, batch);
     Bounds.atLeast(spec, "--time", 1, time);
-    Bounds.positive(spec, "--rate", rate);
+    Bounds.notNegative(spec, "--lr", rate);
     Text text = file == null ? KingJames.read() : Text.of(file);
     if (text.validation().length < time + 2) {
       throw new ParameterException(
-          spec.commandLine(), "--time is longer than the last tenth of the text");
+          spec.commandLine(), "--time must be at most %d, the last tenth of the text less 2, but is %d"
+              .formatted(text.validation().length - 2, time));
     }
     return text;
   }

@@ -41,7 +41,7 @@ final class TrainCharLm implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "default ${DEFAULT-VALUE}",
+      description = "steps to train, default ${DEFAULT-VALUE}",
       defaultValue = "500")
   int steps;
 
@@ -55,7 +55,7 @@ final class TrainCharLm implements Callable<Integer> {
   @Option(
       names = "--validate-every",
       paramLabel = "N",
-      description = "default ${DEFAULT-VALUE} steps",
+      description = "steps from one validation to the next, default ${DEFAULT-VALUE}",
       defaultValue = "50")
   int validateEvery;
 

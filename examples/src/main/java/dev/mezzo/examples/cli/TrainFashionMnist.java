@@ -147,8 +147,10 @@ final class TrainFashionMnist implements Callable<Integer> {
   private RunSettings settings(LabeledImages train) {
     int epochs = length.epochs(5);
     int steps = length.steps(train, epochs);
-    float clip = clipNorm == null ? Float.POSITIVE_INFINITY : clipNorm;
-    Bounds.positive(spec, "--clip-norm", clip);
+    float clip =
+        clipNorm == null
+            ? Float.POSITIVE_INFINITY
+            : (float) Bounds.positive(spec, "--clip-norm", clipNorm);
     return new RunSettings(
         network,
         formOptions.form(),

@@ -76,7 +76,7 @@ class AdviseTest {
     assertEquals(2, run("char-lm", "--text", text.toString(), "--batch", "0"));
     assertTrue(err.toString().contains("--batch must be at least 1"), err.toString());
     assertEquals(2, run("char-lm", "--text", text.toString(), "--time", "100000"));
-    assertTrue(err.toString().contains("--time is longer than the last tenth"), err.toString());
+    assertTrue(err.toString().contains("--time must be at most "), err.toString());
   }
 
   private int run(String... arguments) {

@@ -38,9 +38,17 @@ final class CommandLineTest {
           --batch=20000            | --batch must be at most the 10000 training images, but is 20000
           --device=tpu             | --device must be cpu, cuda, cuda:N or best, but is 'tpu'
           --threads=0              | --threads must be at least 1, but is 0
-          --lr=-1                  | rate must be finite and not negative, but is -1.0
-          --momentum=1             | momentum must be in [0, 1), but is 1.0
-          --clip-norm=0            | --clip-norm must be positive, but is 0.0
+          --epochs=2147483647      | --epochs must be at most 55063683 of 39 steps each, but is 2147483647
+          --lr=-1                  | --lr must be finite and not negative, but is -1.0
+          --lr=NaN                 | --lr must be finite and not negative, but is NaN
+          --lr=Infinity            | --lr must be finite and not negative, but is Infinity
+          --momentum=1             | --momentum must be at least 0 and below 1, but is 1.0
+          --momentum=NaN           | --momentum must be at least 0 and below 1, but is NaN
+          --weight-decay=-0.1      | --weight-decay must be finite and not negative, but is -0.1
+          --clip-norm=0            | --clip-norm must be positive and finite, but is 0.0
+          --clip-norm=NaN          | --clip-norm must be positive and finite, but is NaN
+          --loss-scale=NaN         | must be dynamic, none or a positive number, but is 'NaN'
+          --loss-scale=Infinity    | must be dynamic, none or a positive number, but is 'Infinity'
           --warm-up=-1             | --warm-up must be at least 0, but is -1
           --statistics-every=-1    | --statistics-every must be at least 0, but is -1
           --nonsense               | Unknown option: '--nonsense'
@@ -70,8 +78,8 @@ final class CommandLineTest {
           train  | --batch          | --batch must be at least 1, but is 0
           train  | --time           | --time must be at least 1, but is 0
           train  | --validate-every | --validate-every must be at least 1, but is 0
-          train  | --rate           | --rate must be positive, but is 0.0
           advise | --steps          | --steps must be at least 1, but is 0
+          advise | --batch          | --batch must be at least 1, but is 0
           """)
   void usageOfText(String command, String option, String message) {
     Object parent = command.equals("train") ? new Train() : new Advise();
@@ -79,6 +87,30 @@ final class CommandLineTest {
     assertTrue(err.toString().contains("mezzo: " + message), err.toString());
     assertTrue(err.toString().contains("Try: " + command + " char-lm --help"), err.toString());
     assertEquals(2, status);
+  }
+
+  @Test
+  void nesterovWithoutMomentum() {
+    int status =
+        run(new Train(), "fashion-mnist", "--data=bundled", "--momentum=0", "--nesterov");
+    assertTrue(err.toString().contains("--nesterov needs a --momentum above 0"), err.toString());
+    assertEquals(2, status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "20000"})
+  void batchesThatCannotBeLookedAt(String batch) {
+    assertEquals(
+        2, run(new Advise(), "fashion-mnist", "--data=bundled", "--batch=" + batch), out::toString);
+    assertTrue(err.toString().contains("mezzo: --batch must be at "), err.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--lr=NaN", "--rate=-1"})
+  void rateOfText(String option) {
+    assertEquals(2, run(new Train(), "char-lm", option));
+    assertTrue(
+        err.toString().contains("mezzo: --lr must be finite and not negative"), err.toString());
   }
 
   @Test

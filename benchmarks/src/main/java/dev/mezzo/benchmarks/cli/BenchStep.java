@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
 /** Times training steps, in the keys of the peers' scripts. */
 @Command(
     name = "step",
-    description = "Times training steps and prints one line of JSON, in the keys of the peers' scripts",
+    description =
+        "Times training steps and prints one line of JSON, in the keys of the peers' scripts",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)

@@ -14,7 +14,10 @@ final class LengthOptions {
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
 
-  @Option(names = "--epochs", paramLabel = "N", description =
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description =
           "passes over the training images; by default 5, or for demo as many as make some 1,170"
               + " steps")
   @Nullable Integer epochs;

@@ -66,7 +66,8 @@ final class TextOptions {
     Text text = file == null ? KingJames.read() : Text.of(file);
     if (text.validation().length < time + 2) {
       throw new ParameterException(
-          spec.commandLine(), "--time must be at most %d, the last tenth of the text less 2, but is %d"
+          spec.commandLine(),
+          "--time must be at most %d, the last tenth of the text less 2, but is %d"
               .formatted(text.validation().length - 2, time));
     }
     return text;

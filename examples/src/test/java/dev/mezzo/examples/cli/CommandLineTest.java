@@ -91,8 +91,7 @@ final class CommandLineTest {
 
   @Test
   void nesterovWithoutMomentum() {
-    int status =
-        run(new Train(), "fashion-mnist", "--data=bundled", "--momentum=0", "--nesterov");
+    int status = run(new Train(), "fashion-mnist", "--data=bundled", "--momentum=0", "--nesterov");
     assertTrue(err.toString().contains("--nesterov needs a --momentum above 0"), err.toString());
     assertEquals(2, status);
   }

@@ -58,7 +58,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, StoredTensor>
    */
   void checkPlaces(long bytes) {
     List<StoredTensor> inOrder = new ArrayList<>(tensors.values());
-    inOrder.sort(Comparator.comparingLong(StoredTensor::begin).thenComparing(StoredTensor::end));
+    inOrder.sort(
+        Comparator.comparingLong(StoredTensor::begin).thenComparingLong(StoredTensor::end));
     long end = 0;
     for (StoredTensor tensor : inOrder) {
       if (tensor.begin() < end) {
@@ -106,7 +107,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, StoredTensor>
 
   private static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         quoted.append('\\').append(c);
       } else if (c < ' ') {

@@ -61,7 +61,7 @@ public final class SafetensorsWriter {
   public void write(Path file) {
     List<StoredTensor> places = new ArrayList<>();
     List<String> names = new ArrayList<>(entries.keySet());
-    names.sort(Comparator.comparing(name -> -entry(name).type().bytes()));
+    names.sort(Comparator.comparingInt(name -> -entry(name).type().bytes()));
     long end = 0;
     for (String name : names) {
       Entry entry = entry(name);

@@ -86,7 +86,7 @@ final class RecomputedCalls {
       case Statement.If branch ->
           branch.joins().stream()
               .filter(join -> join.result().equals(value))
-              .anyMatch(join -> isOfCall(join.then()) & isOfCall(join.otherwise()));
+              .anyMatch(join -> isOfCall(join.then()) && isOfCall(join.otherwise()));
       default -> false;
     };
   }

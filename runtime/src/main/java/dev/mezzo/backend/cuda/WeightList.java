@@ -72,7 +72,9 @@ final class WeightList {
 
     /** Of gradient, master and shadow, a byte each. */
     private int types() {
-      return Codes.of(gradient.dtype()) | type(master) << Byte.SIZE | type(shadow) << 2 * Byte.SIZE;
+      return Codes.of(gradient.dtype())
+          | (type(master) << Byte.SIZE)
+          | (type(shadow) << (2 * Byte.SIZE));
     }
 
     private static int type(@Nullable Operand operand) {

@@ -155,7 +155,8 @@ final class GemmCases {
       Buffer a = bench.operand(types.get(0), (oneA ? 1 : count) * m * k);
       Buffer b = bench.operand(types.get(1), (oneB ? 1 : count) * n * k);
       Buffer c = bench.result(types.get(2), count * m * n);
-      GemmBatch batch = new GemmBatch(count, oneA ? 0 : m * k, oneB ? 0 : n * k, m * n);
+      GemmBatch batch =
+          new GemmBatch(count, oneA ? 0 : (long) m * k, oneB ? 0 : (long) n * k, (long) m * n);
       Matrix left = new Matrix(a.operand(), false, k);
       Matrix right = new Matrix(b.operand(), true, k);
       Matrix result = new Matrix(c.operand(), false, n);

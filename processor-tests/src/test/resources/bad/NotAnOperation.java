@@ -11,13 +11,14 @@ import static bad.Floors.floor;
 import dev.mezzo.types.Shape;
 
 @Half
-record NotAnOperation(Other other) {
+record NotAnOperation(Other other, dev.mezzo.layers.Embedding table) {
   Tensor forward(Tensor x) {
     Tensor floor = floor(x); // ERROR NotAnOperation: floor(x)
     Tensor fresh = Tensor.of(Shape.of(1), 1f); // ERROR NotAnOperation: .of(Shape
     Tensor kept = x.retain(); // ERROR NotAnOperation: .retain
     float first = x.toFloats()[0]; // ERROR NotAnOperation: .toFloats
     int rows = Other.rows(x); // ERROR NotAnOperation: .rows
+    Tensor tied = table.weight(); // ERROR NotAnOperation: .weight
     Tensor projected = other.project(x); // ERROR NotAnOperation: .project
     return add(Other.ceil(x), relu(Other.ceil(floor))); // ERROR NotAnOperation: .ceil(x // ERROR NotAnOperation: .ceil(floor
   }

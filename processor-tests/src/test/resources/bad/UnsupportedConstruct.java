@@ -199,6 +199,21 @@ record OfParameters(@MasterFp32 Parameter[] weights, @MasterFp32 Map<String, Par
 }
 
 @Half
+record Elsewhere(
+    dev.mezzo.layers.Linear a, dev.mezzo.layers.Linear b, List<dev.mezzo.layers.Linear> all, int[] counts) {
+  Tensor forward(Tensor x) {
+    UnaryOperator<Tensor> f = t -> relu(t); // ERROR UnsupportedConstruct: t -> relu
+    x = all.stream().reduce(x, (h, layer) -> layer.forward(h), (h, k) -> k); // ERROR UnsupportedConstruct: (h, layer)
+    for (var layer : all.reversed()) { // ERROR UnsupportedConstruct: ()
+      x = layer.forward(x);
+    }
+    var either = counts[0] > 0 ? a : b; // ERROR UnsupportedConstruct: ? a
+    counts[0] += 1; // ERROR UnsupportedConstruct: += 1
+    return either.forward(x);
+  }
+}
+
+@Half
 record Unassigned(int depth) {
   Tensor forward(Tensor x) {
     Tensor h;

@@ -105,7 +105,22 @@ public final class BrokenProgram {
           "x = reshape(x, 5, 7);",
           "x = scale(x, 1e30f);",
           "x = scale(x, Float.NaN);",
-          "x = dropout(x, 2f);");
+          "x = dropout(x, 2f);",
+          "Pair pair = x.shape().rank() == 2 ? new Pair(x, x) : null; x = pair.h();",
+          "x = (true ? new Pair(x, relu(x)) : new Pair(x, x)).c();",
+          "x = switch (1) { case 1 -> new Pair(x, x); default -> throw new Error(); }.h();",
+          "for (var entry : Map.of(1, x).entrySet()) { x = entry.getValue(); }",
+          "for (Linear each : Map.<String, Linear>of().values()) { x = each.forward(x); }",
+          "@Recompute Tensor again = relu(x); x = again;",
+          "@Recompute var same = x; x = same;",
+          "@Recompute int seven = 7;",
+          "@Recompute Pair twice = new Pair(x, x); x = twice.h();",
+          "@Full @Recompute Tensor both = Ops.tanh(x);",
+          "java.util.function.UnaryOperator<Tensor> f = t -> relu(t); x = f.apply(x);",
+          "Linear made = true ? null : new Linear(4, 4); x = made.forward(x);",
+          "x = java.util.stream.Stream.of(x).reduce(x, Ops::add);",
+          "List.of(x).forEach(each -> { });",
+          "this.calls += 1;");
 
   private final Random random;
   private String text;

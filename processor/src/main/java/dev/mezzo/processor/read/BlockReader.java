@@ -14,6 +14,7 @@ import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.IfTree;
 import com.sun.source.tree.LabeledStatementTree;
+import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.ReturnTree;
 import com.sun.source.tree.SwitchTree;
@@ -210,12 +211,21 @@ final class BlockReader {
       return tensors.arrays().declared(initializer, own);
     }
     if (RuntimeTypes.holdsTensors(type)) {
-      context.complaints().unsupported(path, Constructs.TENSORS, scope.function());
+      Constructs construct = Constructs.ofExpression(initializer.getLeaf(), true);
+      boolean code = construct == Constructs.LAMBDA;
+      context
+          .complaints()
+          .unsupported(
+              code ? initializer : path, code ? construct : Constructs.TENSORS, scope.function());
       return null;
     }
     Optional<FunctionScope.OfLayer> layer = tensors.plain().layer(initializer);
     if (layer.isPresent()) {
       return named(path, own, layer.get());
+    }
+    if (tensors.plain().isLayer(type)) {
+      context.complaints().unsupported(initializer, Constructs.LAYER, scope.function());
+      return null;
     }
     if (type.getKind() == TypeKind.ERROR) {
       throw new UnresolvedException(path);
@@ -328,6 +338,20 @@ final class BlockReader {
     }
   }
 
+  /** Whether a field, or an element of its array, is assigned. */
+  private boolean isOfField(TreePath path) {
+    return switch (path.getLeaf()) {
+      case AssignmentTree tree -> isOfField(child(path, tree.getVariable()));
+      case CompoundAssignmentTree tree -> isOfField(child(path, tree.getVariable()));
+      case UnaryTree tree -> isOfField(child(path, tree.getExpression()));
+      case ArrayAccessTree access -> isOfField(child(path, access.getExpression()));
+      case MethodInvocationTree _ -> context.layer().field(path).isPresent();
+      case IdentifierTree _, MemberSelectTree _ ->
+          context.resolver().elementIfAny(path).filter(e -> e.getKind().isField()).isPresent();
+      default -> false;
+    };
+  }
+
   private void discarded(TreePath path) {
     Constructs construct =
         path.getLeaf() instanceof MethodInvocationTree
@@ -341,7 +365,10 @@ final class BlockReader {
                 .filter(field -> field.kind() != FieldDeclaration.Kind.PLAIN)
                 .isPresent();
     if (!ruled) {
-      context.complaints().unsupported(path, construct, scope.function());
+      boolean field = isOfField(path);
+      context
+          .complaints()
+          .unsupported(path, field ? Constructs.FIELD_CHANGED : construct, scope.function());
     }
   }
 }

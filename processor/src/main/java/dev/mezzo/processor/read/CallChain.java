@@ -116,7 +116,7 @@ final class CallChain {
   }
 
   /** {@code toFloats()}, {@code item()}: not what a tensor is, but what is in it. */
-  private static boolean readsElements(ExecutableElement method) {
+  static boolean readsElements(ExecutableElement method) {
     return RuntimeTypes.isOfTensor(method)
         && method.getParameters().isEmpty()
         && !RuntimeTypes.isProperty(method)

@@ -9,7 +9,7 @@ enum Constructs {
   LOOP_OVER(
       "a loop over this collection of layers or parameters",
       "not understood",
-      "hold them in an array, a list or a map of this class"),
+      "go through the field that holds them, or through it by index"),
   ENTRY("an entry of a map as a whole", "not understood", "take its key or value where it is used"),
   TENSOR_CONDITION(
       "a loop's condition that computes a tensor",
@@ -40,6 +40,18 @@ enum Constructs {
       "ask in the method on tensors, and pass the answer"),
   REASSIGNMENT(
       "this assignment", "not understood", "assign to local variables, in statements of their own"),
+  LAYER(
+      "this expression of a layer",
+      "not understood",
+      "name a field's layer, or choose between results: deep ? a.forward(x) : b.forward(x)"),
+  FIELD_CHANGED(
+      "a change of a field",
+      "not understood",
+      "keep numbers in a State, return tensors, or count where the training step is called"),
+  SEVERAL_GIVEN(
+      "a parameter for several tensors",
+      "not understood",
+      "take one tensor, stacked or joined, or a record of tensors"),
   TENSORS(
       "this array or collection of tensors",
       "not understood",
@@ -60,8 +72,12 @@ enum Constructs {
       "make an array of your own, and write there"),
   REASSIGNED_ARRAY(
       "another array for the same variable", "not understood", "declare another variable"),
-  NULL("null in place of a tensor", "not understood", "write a layer for each case"),
-  LAMBDA("a lambda or method reference", "not understood", "write a helper method and call it"),
+  NULL(
+      "null in place of a tensor",
+      "not understood",
+      "declare the variable without a value, begin with the first tensor, or write a layer for each"
+          + " case"),
+  LAMBDA("a lambda or method reference", "not understood", "write a loop, or a helper method and call it"),
   TRY("a try statement", "not understood", "handle exceptions where the training step is called"),
   THROW("a throw statement", "not understood", "check in the constructor, or before the call"),
   ASSERT("an assertion", "not understood", "check in the constructor, or before the call"),

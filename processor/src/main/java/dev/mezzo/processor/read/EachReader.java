@@ -70,6 +70,11 @@ final class EachReader {
       context.complaints().unsupported(elements, construct, scope.function());
       return;
     }
+    if (tensors.plain().isLayer(type)) {
+      scope.bind(element, new FunctionScope.Broken());
+      context.complaints().unsupported(elements, Constructs.LOOP_OVER, scope.function());
+      return;
+    }
     plain(path, body, elements, element);
   }
 

@@ -105,7 +105,7 @@ final class FunctionReader {
     }
     if (RuntimeTypes.holdsTensors(type)) {
       scope.bind(element, new FunctionScope.Broken());
-      context.complaints().unsupported(path, Constructs.TENSORS, scope.function());
+      context.complaints().unsupported(path, Constructs.SEVERAL_GIVEN, scope.function());
       return List.of();
     }
     context.shapes().plain(path);

@@ -21,7 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.ArrayType;
+import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.TypeMirror;
 import org.jspecify.annotations.Nullable;
 
 /** Reads plain Java: prints it again so that it means the same in the generated class. */
@@ -110,6 +113,13 @@ final class PlainReader {
   /** The sub-layer, or the field of several, that an expression stands for. */
   Optional<OfLayer> layer(TreePath path) {
     return held(path).filter(held -> held.field().isLayer());
+  }
+
+  /** Whether objects of a type are layers. */
+  boolean isLayer(TypeMirror type) {
+    return type instanceof DeclaredType declared
+        && declared.asElement() instanceof TypeElement element
+        && RuntimeTypes.hasForward(element, context.elements());
   }
 
   /** The parameter among several, or the field of them, that an expression stands for. */

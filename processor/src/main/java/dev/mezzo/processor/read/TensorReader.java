@@ -20,7 +20,6 @@ import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
-import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.read.FunctionScope.Binding;
 import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.util.ArrayList;
@@ -176,8 +175,8 @@ final class TensorReader {
                 path,
                 "field '" + field.name() + "' of type Tensor",
                 scope.function(),
-                "state that is no parameter, not yet understood",
-                "make it a Parameter, or pass it to '" + scope.function() + "'");
+                "not understood: it is neither trained nor part of what is saved",
+                "make it a Parameter or a State, or pass it to '" + scope.function() + "'");
         yield null;
       }
       case SUB_LAYER, UNANNOTATED_LAYER, STATE, PLAIN -> null;
@@ -291,6 +290,9 @@ final class TensorReader {
     Optional<FunctionScope.OfLayer> layer = plain.layer(child(selectPath, select.getExpression()));
     List<Argument> arguments = arguments(path, call, method);
     if (layer.isEmpty()) {
+      if (isBroken(child(selectPath, select.getExpression()))) {
+        return null;
+      }
       context
           .complaints()
           .unsupported(
@@ -298,7 +300,7 @@ final class TensorReader {
               "forward of '" + select.getExpression() + "'",
               scope.function(),
               "a call of a layer that no field of this class holds",
-              "hold it in a field of this class, alone or in an array, a list or a map");
+              "call it by its field, or hold it in one, alone or in an array, a list or a map");
       return null;
     }
     LayerField field = layer.get().field();
@@ -308,6 +310,13 @@ final class TensorReader {
     LayerReference reference = new LayerReference(field.subLayer(), layer.get().element());
     return apply(
         path, new Call.OfLayer(reference, arguments), isRecord(method), field.name() + "Y", naming);
+  }
+
+  /** Whether it is a local variable whose declaration is reported. */
+  private boolean isBroken(TreePath path) {
+    return path.getLeaf() instanceof IdentifierTree
+        && context.resolver().elementIfAny(path).map(scope::binding).orElse(null)
+            instanceof FunctionScope.Broken;
   }
 
   private boolean isRecord(ExecutableElement method) {
@@ -396,32 +405,7 @@ final class TensorReader {
 
   /** Reports a call on tensors that the language does not have. */
   void noOperation(TreePath path, MethodInvocationTree call, ExecutableElement method) {
-    List<CallChain.Link> chain = CallChain.of(method, context.trees());
-    if (!chain.isEmpty()) {
-      context
-          .complaints()
-          .notDifferentiable(
-              child(path, call.getMethodSelect()),
-              scope.function(),
-              method.getSimpleName().toString(),
-              chain);
-      return;
-    }
-    boolean fresh =
-        method.getModifiers().contains(Modifier.STATIC)
-            && RuntimeTypes.isTensor(method.getReturnType())
-            && method.getParameters().stream()
-                .noneMatch(parameter -> RuntimeTypes.isTensor(parameter.asType()));
-    context
-        .complaints()
-        .add(
-            child(path, call.getMethodSelect()),
-            Catalogue.NOT_AN_OPERATION,
-            method.getSimpleName(),
-            fresh
-                ? "create the tensor before the call and pass it to '" + scope.function() + "'"
-                : "use an operation of Ops, or annotate the method with @Op and write its"
-                    + " @Gradient methods");
+    new StrangeCalls(context, scope).report(path, call, method);
   }
 
   private void unsupported(TreePath path, Constructs construct) {

@@ -77,7 +77,10 @@ enum Constructs {
       "not understood",
       "declare the variable without a value, begin with the first tensor, or write a layer for each"
           + " case"),
-  LAMBDA("a lambda or method reference", "not understood", "write a loop, or a helper method and call it"),
+  LAMBDA(
+      "a lambda or method reference",
+      "not understood",
+      "write a loop, or a helper method and call it"),
   TRY("a try statement", "not understood", "handle exceptions where the training step is called"),
   THROW("a throw statement", "not understood", "check in the constructor, or before the call"),
   ASSERT("an assertion", "not understood", "check in the constructor, or before the call"),

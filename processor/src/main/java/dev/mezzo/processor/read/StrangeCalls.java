@@ -37,8 +37,7 @@ final class StrangeCalls {
     if (!chain.isEmpty()) {
       context
           .complaints()
-          .notDifferentiable(
-              select, scope.function(), method.getSimpleName().toString(), chain);
+          .notDifferentiable(select, scope.function(), method.getSimpleName().toString(), chain);
       return;
     }
     context

@@ -2,6 +2,7 @@ package dev.mezzo.processor.dims;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One dimension: a polynomial of {@link Atom}s with integer coefficients, in normal form. Equal
@@ -26,24 +28,26 @@ public final class Dim {
   /** Coefficient of each product of atoms; the empty product is the constant. */
   private final TreeMap<List<Atom>, Long> terms;
 
-  private Dim(Map<List<Atom>, Long> terms) {
-    this.terms = new TreeMap<>(ORDER);
-    terms.forEach(
-        (product, coefficient) -> {
-          if (coefficient != 0) {
-            this.terms.put(product, coefficient);
-          }
-        });
+  /** Takes the map over. */
+  private Dim(TreeMap<List<Atom>, Long> terms) {
+    terms.values().removeIf(coefficient -> coefficient == 0);
+    this.terms = terms;
+  }
+
+  private static Dim of(List<Atom> product, long coefficient) {
+    TreeMap<List<Atom>, Long> terms = new TreeMap<>(ORDER);
+    terms.put(product, coefficient);
+    return new Dim(terms);
   }
 
   /** A number. */
   public static Dim of(long value) {
-    return new Dim(Map.of(List.of(), value));
+    return of(List.of(), value);
   }
 
   /** An atom. */
   public static Dim of(Atom atom) {
-    return new Dim(Map.of(List.of(atom), 1L));
+    return of(List.of(atom), 1);
   }
 
   /** A symbol that stands for every number. */
@@ -59,6 +63,17 @@ public final class Dim {
     return terms.size() == 1 && terms.firstKey().isEmpty()
         ? OptionalLong.of(terms.firstEntry().getValue())
         : OptionalLong.empty();
+  }
+
+  /** The symbol that it is, as most dimensions are; empty where it is anything else. */
+  Optional<Atom.Symbol> symbol() {
+    return atom() instanceof Atom.Symbol symbol ? Optional.of(symbol) : Optional.empty();
+  }
+
+  private @Nullable Atom atom() {
+    return terms.size() == 1 && terms.firstKey().size() == 1 && terms.firstEntry().getValue() == 1
+        ? terms.firstKey().getFirst()
+        : null;
   }
 
   /** Whether it is that number. */
@@ -161,11 +176,12 @@ public final class Dim {
 
   /** The dimension with each atom replaced. */
   public Dim map(Function<Atom, Dim> replacement) {
+    Atom alone = atom();
+    if (alone != null) {
+      return map(alone, replacement);
+    }
     if (constant().isPresent()) {
       return this;
-    }
-    if (terms.size() == 1 && terms.firstKey().size() == 1 && terms.firstEntry().getValue() == 1) {
-      return map(terms.firstKey().getFirst(), replacement); // most dimensions are one symbol
     }
     Dim sum = of(0);
     for (Map.Entry<List<Atom>, Long> term : terms.entrySet()) {
@@ -206,7 +222,21 @@ public final class Dim {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Dim dim && terms.equals(dim.terms);
+    return this == other || (other instanceof Dim dim && sameTerms(dim));
+  }
+
+  /** Both are in order: nothing has to be looked up. */
+  private boolean sameTerms(Dim other) {
+    if (terms.size() != other.terms.size()) {
+      return false;
+    }
+    Iterator<Map.Entry<List<Atom>, Long>> others = other.terms.entrySet().iterator();
+    for (Map.Entry<List<Atom>, Long> term : terms.entrySet()) {
+      if (!term.equals(others.next())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

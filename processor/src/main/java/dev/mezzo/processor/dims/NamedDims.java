@@ -38,12 +38,7 @@ final class NamedDims {
 
   /** The name that the dimension is, if it is one. */
   static Optional<String> name(Dim written) {
-    List<Atom> atoms = written.atoms().toList();
-    return atoms.size() == 1
-            && atoms.getFirst() instanceof Atom.Symbol(String name, boolean open)
-            && written.equals(Dim.of(atoms.getFirst()))
-        ? Optional.of(name)
-        : Optional.empty();
+    return written.symbol().map(Atom.Symbol::name);
   }
 
   private Dim dim(String name) {

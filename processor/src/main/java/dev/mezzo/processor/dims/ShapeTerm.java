@@ -63,7 +63,9 @@ public record ShapeTerm(Optional<Row> row, List<Dim> dims) {
   }
 
   ShapeTerm map(Function<Dim, Dim> replacement) {
-    return new ShapeTerm(row, dims.stream().map(replacement).toList());
+    List<Dim> mapped = new ArrayList<>(dims.size());
+    dims.forEach(dim -> mapped.add(replacement.apply(dim)));
+    return new ShapeTerm(row, Collections.unmodifiableList(mapped));
   }
 
   /** The known dimensions with one replaced by others, or by none. */

@@ -94,6 +94,12 @@ public final class Solver {
     if (a.equals(b)) {
       return true;
     }
+    if (binds(a, b)) {
+      return bind(a.symbol().orElseThrow(), b);
+    }
+    if (binds(b, a)) {
+      return bind(b.symbol().orElseThrow(), a);
+    }
     Dim difference = a.minus(b);
     OptionalLong constant = difference.constant();
     if (constant.isPresent()) {
@@ -103,11 +109,28 @@ public final class Solver {
     for (Atom.Symbol symbol : open) {
       Optional<Dim> value = difference.solvedFor(symbol);
       if (value.isPresent()) {
-        symbols.put(symbol, value.get());
-        return value.get().constant().stream().noneMatch(number -> number < 0);
+        return bind(symbol, value.get());
       }
     }
     return !open.isEmpty() || !comparable(difference);
+  }
+
+  /**
+   * Whether nothing has to be solved, as in most equations: an open symbol and a number or another
+   * symbol. Of two open ones the first by name is bound.
+   */
+  private static boolean binds(Dim dim, Dim value) {
+    Optional<Atom.Symbol> symbol = dim.symbol().filter(Atom.Symbol::open);
+    if (symbol.isEmpty() || value.constant().isPresent()) {
+      return symbol.isPresent();
+    }
+    int order = value.symbol().map(other -> symbol.get().name().compareTo(other.name())).orElse(0);
+    return order < 0 || (order > 0 && value.symbol().filter(Atom.Symbol::open).isEmpty());
+  }
+
+  private boolean bind(Atom.Symbol symbol, Dim value) {
+    symbols.put(symbol, value);
+    return value.constant().stream().noneMatch(number -> number < 0);
   }
 
   /** Whether two dimensions are known to be equal. */

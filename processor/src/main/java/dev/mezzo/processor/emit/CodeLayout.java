@@ -101,13 +101,11 @@ final class CodeLayout {
   }
 
   private static void align(List<String> method, List<String> aligned) {
-    int column =
-        method.stream()
-            .filter(line -> line.contains(MARK))
-            .mapToInt(line -> line.indexOf(MARK))
-            .filter(end -> end <= COLUMN)
-            .max()
-            .orElse(0);
+    int column = 0;
+    for (String line : method) {
+      int end = line.indexOf(MARK);
+      column = end <= COLUMN ? Math.max(column, end) : column;
+    }
     for (String line : method) {
       int end = line.indexOf(MARK);
       if (end < 0) {
@@ -136,10 +134,14 @@ final class CodeLayout {
 
   /** Breaks too long a statement behind a comma, or else leaves it. */
   private static void wrap(String line, List<String> wrapped) {
+    if (line.length() <= WIDTH) {
+      wrapped.add(line);
+      return;
+    }
     int comma = line.lastIndexOf(", ", WIDTH - 1);
     int indent = indent(line);
     boolean comment = line.startsWith("*", indent) || line.startsWith("//", indent);
-    if (line.length() <= WIDTH || comment || comma <= indent || inText(line, comma)) {
+    if (comment || comma <= indent || inText(line, comma)) {
       wrapped.add(line);
       return;
     }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 final class SourceLinesEmitter {
   private static final String UNKNOWN = "lines";
-  private static final Pattern PLACE = Pattern.compile("\\G(\\S+\\.java):(\\d+(?:,\\d+)*)(?= |$)");
+  private static final String EXTENSION = ".java";
 
   /** {@code first.forward(tape, x)}, {@code blocks.get(i).backward(tape, dy, true)}. */
   private static final Pattern CALL =
@@ -32,31 +32,46 @@ final class SourceLinesEmitter {
     int number = 0;
     for (String line : code.split("\n", -1)) {
       number++;
-      Matcher found = PLACE.matcher(line);
       int from = begin(line);
-      if (from < 0 || !found.find(from)) {
+      int colon = line.indexOf(EXTENSION + ":", Math.max(from, 0)) + EXTENSION.length();
+      String numbers = from < 0 ? "" : numbers(line, colon + 1);
+      if (numbers.isEmpty()) {
         continue;
       }
-      if (!found.group(1).equals(file)) {
-        file = found.group(1);
+      if (!line.startsWith(file + ":", from) || file.isEmpty()) {
+        file = line.substring(from, colon);
         value.append(file).append(' ');
         last = "";
       }
-      String place = found.group(2) + called(line);
+      String place = numbers + called(line);
       if (!place.equals(last)) {
         last = place;
         value.append(number).append(':').append(place).append(' ');
       }
     }
     String all = value.toString().strip();
-    return code.replaceFirst(
-        Pattern.quote("@SourceLines(\"" + UNKNOWN + "\")"),
-        Matcher.quoteReplacement("@SourceLines(\"" + all + "\")"));
+    String annotation = "@SourceLines(\"" + UNKNOWN + "\")";
+    int at = code.indexOf(annotation);
+    return at < 0
+        ? code
+        : code.substring(0, at)
+            + ("@SourceLines(\"" + all + "\")")
+            + code.substring(at + annotation.length());
+  }
+
+  /** The lines' numbers that begin there and end with the word, as in {@code 14,15}. */
+  private static String numbers(String line, int from) {
+    int end = from;
+    while (end < line.length() && (Character.isDigit(line.charAt(end)) || line.charAt(end) == ',')) {
+      end++;
+    }
+    boolean whole = end == line.length() || line.charAt(end) == ' ';
+    return whole ? line.substring(from, end) : "";
   }
 
   /** Where the position in a remark, or in the text that an accumulation is given, may begin. */
   private static int begin(String line) {
-    int place = line.indexOf(".java:");
+    int place = line.indexOf(EXTENSION + ":");
     if (place < 0) {
       return -1;
     }

@@ -4,6 +4,7 @@ import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.OperationResult;
 import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.Value;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -145,7 +146,7 @@ public sealed interface Expression {
   record Rerun(Expression forward) implements Expression {
     @Override
     public List<Input> inputs() {
-      return forward.reads().toList();
+      return forward.reads();
     }
   }
 
@@ -165,39 +166,38 @@ public sealed interface Expression {
   }
 
   /** Everything that it reads: the inputs, and what finds the receiver. */
-  default Stream<Input> reads() {
-    return switch (this) {
-      case LayerForward(Receiver layer, var inputs) ->
-          Stream.concat(inputs.stream(), layer.element().stream()).flatMap(Input::all);
-      case LayerBackward(Receiver layer, var inputs) ->
-          Stream.concat(inputs.stream(), layer.element().stream()).flatMap(Input::all);
-      default -> inputs().stream().flatMap(Input::all);
-    };
+  default List<Input> reads() {
+    List<Input> reads = new ArrayList<>();
+    inputs().forEach(input -> input.addTo(reads));
+    switch (this) {
+      case LayerForward call -> call.layer().element().ifPresent(e -> e.addTo(reads));
+      case LayerBackward call -> call.layer().element().ifPresent(e -> e.addTo(reads));
+      default -> {}
+    }
+    return reads;
   }
 
   /** The variables that must be alive for it. */
   default List<Value> uses() {
-    return reads().flatMap(Expression::uses).toList();
+    List<Value> uses = new ArrayList<>();
+    reads().forEach(input -> uses.addAll(uses(input)));
+    return uses;
   }
 
-  static Stream<Value> uses(Input input) {
+  /** Those that an input names. */
+  static List<Value> uses(Input input) {
     return switch (input) {
-      case Input.Variable(Value value) -> Stream.of(value);
-      case Input.Sum(Value soFar) -> Stream.of(soFar);
-      case Input.SumOf _, Input.NoSum _ -> Stream.of();
+      case Input.Variable(Value value) -> List.of(value);
+      case Input.Sum(Value soFar) -> List.of(soFar);
       case Input.LayoutOf(Input tensor) -> uses(tensor);
-      case Input.Whole(Value array) -> Stream.of(array);
-      case Input.Again(Value draws) -> Stream.of(draws);
-      case Input.Refilled _ -> Stream.of();
-      case Input.Filled(Value array, Input layouts) -> Stream.of(array);
-      case Input.Code(var plain) -> plain.reads().stream();
-      case Input.OfParameter parameter -> parameter.element().stream().flatMap(Expression::uses);
-      case Input.Tape tape -> Stream.of();
-      case Input.Type type -> Stream.of();
-      case Input.Wanted wanted -> Stream.of();
-      case Input.Finish finish -> Stream.of();
-      case Input.Handed handed -> Stream.of();
-      case Input.Nothing nothing -> Stream.of();
+      case Input.Whole(Value array) -> List.of(array);
+      case Input.Again(Value draws) -> List.of(draws);
+      case Input.Filled(Value array, Input layouts) -> List.of(array);
+      case Input.Code(var plain) -> plain.reads();
+      case Input.OfParameter parameter -> parameter.element().map(Expression::uses).orElse(List.of());
+      case Input.SumOf _, Input.NoSum _, Input.Refilled _, Input.Tape _ -> List.of();
+      case Input.Type _, Input.Wanted _, Input.Finish _, Input.Handed _ -> List.of();
+      case Input.Nothing _ -> List.of();
     };
   }
 }

@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -39,7 +38,6 @@ import java.util.stream.Collectors;
 final class FusedGroup {
   private static final String DY = "dy";
   private static final String Y = "y";
-  private static final Pattern WORD = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
   private final Activity activity;
   private final SortedSet<Integer> members;
@@ -146,7 +144,7 @@ final class FusedGroup {
 
   /** {@code GATED_Y} for a value {@code gatedY}. */
   private static String constant(String value, Set<String> constants) {
-    String name = WORD.matcher(value).replaceAll("_").toUpperCase(Locale.ROOT);
+    String name = words(value).toUpperCase(Locale.ROOT);
     String unique = name;
     for (int number = 2;
         constants.contains(unique) || constants.contains(FusedExpression.gradientOf(unique));
@@ -154,6 +152,18 @@ final class FusedGroup {
       unique = name + "_" + number;
     }
     return unique;
+  }
+
+  /** {@code gated_Y}: an underscore where a word begins. */
+  private static String words(String name) {
+    StringBuilder words = new StringBuilder();
+    for (int i = 0; i < name.length(); i++) {
+      char before = i == 0 ? '_' : name.charAt(i - 1);
+      boolean lower = (before >= 'a' && before <= 'z') || (before >= '0' && before <= '9');
+      char letter = name.charAt(i);
+      words.append(lower && letter >= 'A' && letter <= 'Z' ? "_" : "").append(letter);
+    }
+    return words.toString();
   }
 
   // Forward.

@@ -4,8 +4,8 @@ import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.ParameterModel;
 import dev.mezzo.processor.model.Value;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What a call of the generated code is given. */
 public sealed interface Input {
@@ -81,13 +81,14 @@ public sealed interface Input {
   /** {@code null}: a gradient that is not there, and not read. */
   record Nothing() implements Input {}
 
-  /** Itself, and what is within it. */
-  default Stream<Input> all() {
-    return switch (this) {
-      case OfParameter parameter -> Stream.concat(Stream.of(this), parameter.element().stream());
-      case LayoutOf layout -> Stream.concat(Stream.of(this), layout.tensor().all());
-      case Finish finish -> Stream.concat(Stream.of(this), finish.expression().reads());
-      default -> Stream.of(this);
-    };
+  /** Adds itself, and what is within it. */
+  default void addTo(List<Input> all) {
+    all.add(this);
+    switch (this) {
+      case OfParameter parameter -> parameter.element().ifPresent(all::add);
+      case LayoutOf layout -> layout.tensor().addTo(all);
+      case Finish finish -> all.addAll(finish.expression().reads());
+      default -> {}
+    }
   }
 }

@@ -52,10 +52,12 @@ final class Lifetimes {
               lastUse.put(value, index);
               present.put(value, present(step));
             });
-    step.uses().forEach(value -> lastUse.computeIfPresent(value, (v, last) -> index));
-    assigned(step).stream()
-        .filter(value -> !given.contains(value))
-        .forEach(value -> lastUse.computeIfPresent(value, (v, last) -> index));
+    step.uses().forEach(value -> lastUse.replace(value, index));
+    for (Value value : assigned(step)) {
+      if (!given.contains(value)) {
+        lastUse.replace(value, index);
+      }
+    }
   }
 
   private List<Step> closed(Set<Value> outer) {
@@ -230,6 +232,9 @@ final class Lifetimes {
 
   /** The variables of outer lists that a step, or one within it, gives another tensor. */
   private static Set<Value> assigned(Step step) {
+    if (step.within().isEmpty()) {
+      return step.assigns().map(Set::of).orElse(Set.of());
+    }
     Set<Value> assigned = new HashSet<>();
     step.all().forEach(each -> each.assigns().ifPresent(assigned::add));
     return assigned;

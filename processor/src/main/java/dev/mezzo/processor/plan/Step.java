@@ -127,7 +127,7 @@ public sealed interface Step {
       implements Step {
     @Override
     public List<Value> uses() {
-      return Stream.concat(Expression.uses(condition), Step.uses(within())).toList();
+      return Stream.concat(Expression.uses(condition).stream(), Step.uses(within())).toList();
     }
 
     @Override
@@ -146,7 +146,7 @@ public sealed interface Step {
     @Override
     public List<Value> uses() {
       return Stream.of(
-              header.inputs().stream().flatMap(Expression::uses),
+              header.inputs().stream().flatMap(input -> Expression.uses(input).stream()),
               carried.stream().map(Carry::variable),
               Step.uses(within()))
           .flatMap(values -> values)
@@ -180,7 +180,7 @@ public sealed interface Step {
       implements Step {
     @Override
     public List<Value> uses() {
-      return Stream.concat(gradient.uses().stream(), element.stream().flatMap(Expression::uses))
+      return Stream.concat(gradient.uses().stream(), element.stream().flatMap(e -> Expression.uses(e).stream()))
           .toList();
     }
   }

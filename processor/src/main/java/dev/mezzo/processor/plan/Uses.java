@@ -3,7 +3,6 @@ package dev.mezzo.processor.plan;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.model.Argument;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Which fields the generated code reads besides weights and sub-layers.
@@ -13,47 +12,58 @@ import java.util.stream.Stream;
  */
 record Uses(boolean half, boolean model) {
   static Uses of(List<FunctionPlan> functions) {
-    List<Step> steps =
-        functions.stream()
-            .flatMap(
-                function ->
-                    Stream.concat(
-                        function.forward().stream(),
-                        function.backward().stream().flatMap(b -> b.steps().stream())))
-            .flatMap(Step::all)
-            .toList();
-    return new Uses(
-        steps.stream().anyMatch(step -> inputs(step).anyMatch(Uses::isHalf)),
-        steps.stream().flatMap(Uses::code).anyMatch(Argument.Plain::readsModel));
+    Uses uses = new Uses(false, false);
+    for (FunctionPlan function : functions) {
+      uses = uses.and(function.forward());
+      if (function.backward().isPresent()) {
+        uses = uses.and(function.backward().get().steps());
+      }
+    }
+    return uses;
   }
 
-  private static Stream<Input> inputs(Step step) {
+  private Uses and(List<Step> steps) {
+    Uses uses = this;
+    for (Step step : steps) {
+      uses = uses.and(step);
+      for (List<Step> way : step.within()) {
+        uses = uses.and(way);
+      }
+    }
+    return uses;
+  }
+
+  private Uses and(Step step) {
     return switch (step) {
-      case Step.Compute compute -> compute.expression().reads();
-      case Step.Finish finish -> finish.expression().reads();
-      case Step.Run run -> run.expression().reads();
+      case Step.Local local -> code(local.local().value());
+      case Step.Change change -> code(change.code());
+      case Step.Named named -> code(named.plain());
+      case Step.Compute compute -> inputs(compute.expression().reads());
+      case Step.Finish finish -> inputs(finish.expression().reads());
+      case Step.Run run -> inputs(run.expression().reads());
       case Step.Accumulate accumulate ->
-          Stream.concat(accumulate.gradient().reads(), accumulate.element().stream());
-      case Step.Plus plus -> plus.gradient().reads();
-      case Step.Branch branch -> Stream.of(branch.condition());
-      case Step.Loop loop -> loop.header().inputs().stream();
-      default -> Stream.of();
+          inputs(accumulate.gradient().reads()).inputs(accumulate.element().stream().toList());
+      case Step.Plus plus -> inputs(plus.gradient().reads());
+      case Step.Branch branch -> inputs(List.of(branch.condition()));
+      case Step.Loop loop -> inputs(loop.header().inputs());
+      default -> this;
     };
   }
 
-  private static boolean isHalf(Input input) {
-    return input.equals(new Input.Type(Precision.HALF));
+  private Uses inputs(List<Input> inputs) {
+    Uses uses = this;
+    for (Input input : inputs) {
+      switch (input) {
+        case Input.Type(Precision precision) ->
+            uses = new Uses(uses.half || precision == Precision.HALF, uses.model);
+        case Input.Code(var plain) -> uses = uses.code(plain);
+        default -> {}
+      }
+    }
+    return uses;
   }
 
-  private static Stream<Argument.Plain> code(Step step) {
-    return switch (step) {
-      case Step.Local local -> Stream.of(local.local().value());
-      case Step.Change change -> Stream.of(change.code());
-      case Step.Named named -> Stream.of(named.plain());
-      default ->
-          inputs(step)
-              .flatMap(
-                  input -> input instanceof Input.Code(var plain) ? Stream.of(plain) : Stream.of());
-    };
+  private Uses code(Argument.Plain plain) {
+    return new Uses(half, model || plain.readsModel());
   }
 }

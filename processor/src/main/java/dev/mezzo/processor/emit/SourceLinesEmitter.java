@@ -62,7 +62,8 @@ final class SourceLinesEmitter {
   /** The lines' numbers that begin there and end with the word, as in {@code 14,15}. */
   private static String numbers(String line, int from) {
     int end = from;
-    while (end < line.length() && (Character.isDigit(line.charAt(end)) || line.charAt(end) == ',')) {
+    while (end < line.length()
+        && (Character.isDigit(line.charAt(end)) || line.charAt(end) == ',')) {
       end++;
     }
     boolean whole = end == line.length() || line.charAt(end) == ' ';

@@ -194,7 +194,8 @@ public sealed interface Expression {
       case Input.Again(Value draws) -> List.of(draws);
       case Input.Filled(Value array, Input layouts) -> List.of(array);
       case Input.Code(var plain) -> plain.reads();
-      case Input.OfParameter parameter -> parameter.element().map(Expression::uses).orElse(List.of());
+      case Input.OfParameter parameter ->
+          parameter.element().map(Expression::uses).orElse(List.of());
       case Input.SumOf _, Input.NoSum _, Input.Refilled _, Input.Tape _ -> List.of();
       case Input.Type _, Input.Wanted _, Input.Finish _, Input.Handed _ -> List.of();
       case Input.Nothing _ -> List.of();

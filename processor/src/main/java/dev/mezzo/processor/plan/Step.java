@@ -180,7 +180,8 @@ public sealed interface Step {
       implements Step {
     @Override
     public List<Value> uses() {
-      return Stream.concat(gradient.uses().stream(), element.stream().flatMap(e -> Expression.uses(e).stream()))
+      return Stream.concat(
+              gradient.uses().stream(), element.stream().flatMap(e -> Expression.uses(e).stream()))
           .toList();
     }
   }

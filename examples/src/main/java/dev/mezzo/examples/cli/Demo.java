@@ -98,7 +98,7 @@ public final class Demo implements Callable<Integer> {
   /** As many epochs as make some 1,170 steps: 5 of the whole data set, 30 of the subset. */
   private RunSettings settings(LabeledImages train) {
     int ofEpoch = Math.max(1, Run.stepsOfEpoch(train, length.batch()));
-    int epochs = length.epochs(Math.ceilDiv(ABOUT_STEPS, ofEpoch));
+    int epochs = length.epochs(Math.ceilDiv(ABOUT_STEPS, ofEpoch), 1);
     int steps = length.steps(train, epochs);
     Optimizer optimizer = Sgd.of(RATE).withMomentum(MOMENTUM);
     return new RunSettings(

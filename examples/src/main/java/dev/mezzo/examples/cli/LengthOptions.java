@@ -45,8 +45,13 @@ final class LengthOptions {
   /** For picocli. */
   LengthOptions() {}
 
-  int epochs(int usual) {
-    return positive("--epochs", epochs == null ? usual : epochs);
+  /**
+   * Passes over the training images.
+   *
+   * @param least the fewest that make sense
+   */
+  int epochs(int usual, int least) {
+    return Bounds.atLeast(spec, "--epochs", least, epochs == null ? usual : epochs);
   }
 
   /** Steps of a training of so many epochs. */

@@ -1,6 +1,7 @@
 package dev.mezzo.examples.cli;
 
 import dev.mezzo.examples.data.DataException;
+import dev.mezzo.io.CheckpointException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Objects;
@@ -63,6 +64,7 @@ public final class OneLineErrors implements IExecutionExceptionHandler, IParamet
     return switch (e) {
       case DataException data -> data.getMessage();
       case CommandException failed -> failed.getMessage();
+      case CheckpointException checkpoint -> message;
       case UncheckedIOException io -> message;
       default ->
           "%s: %s; run it again with %s to see where, and report it if it is no mistake of yours"

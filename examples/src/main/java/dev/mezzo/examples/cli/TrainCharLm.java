@@ -6,6 +6,7 @@ import dev.mezzo.Device;
 import dev.mezzo.HalfFormat;
 import dev.mezzo.examples.data.Text;
 import dev.mezzo.examples.report.TextPage;
+import dev.mezzo.examples.training.Checkpoints;
 import dev.mezzo.examples.training.Recipe;
 import dev.mezzo.examples.training.TextRun;
 import dev.mezzo.examples.training.TrainingForm;
@@ -77,6 +78,7 @@ final class TrainCharLm implements Callable<Integer> {
 
   @Mixin TextOptions of;
   @Mixin FormOptions formOptions;
+  @Mixin CheckpointOptions checkpointOptions;
   @Mixin DeviceOptions deviceOptions;
 
   /** For picocli. */
@@ -85,6 +87,7 @@ final class TrainCharLm implements Callable<Integer> {
   @Override
   public Integer call() throws JsonProcessingException {
     check();
+    Checkpoints checkpoints = checkpointOptions.files(compare);
     Text text = of.read();
     Device device = deviceOptions.open();
     PrintWriter out = spec.commandLine().getOut();
@@ -92,17 +95,18 @@ final class TrainCharLm implements Callable<Integer> {
     out.println(of.model.description() + ", on " + device);
     List<TextRun.Result> results = new ArrayList<>();
     if (compare) {
-      results.add(run(fp32(), text));
+      results.add(run(fp32(), text, Checkpoints.none()));
     }
-    results.add(run(formOptions.form(), text));
+    results.add(run(formOptions.form(), text, checkpoints));
     results.forEach(result -> show(out, result));
+    checkpointOptions.tell(out);
     write(out, text, results);
     out.flush();
     return ExitCode.OK;
   }
 
   private void check() {
-    Bounds.atLeast(spec, "--steps", 1, steps);
+    Bounds.atLeast(spec, "--steps", checkpointOptions.least(), steps);
     Bounds.atLeast(spec, "--validate-every", 1, validateEvery);
     Bounds.atLeast(spec, "--sample", 0, sample);
     WholeFile.check(html);
@@ -113,11 +117,11 @@ final class TrainCharLm implements Callable<Integer> {
     return new TrainingForm("FP32", "FP32", HalfFormat.NONE, true, LossScale.none());
   }
 
-  private TextRun.Result run(TrainingForm form, Text text) {
-    Schedule cosine = Schedule.cosine(of.rate, of.rate / 10, steps);
+  private TextRun.Result run(TrainingForm form, Text text, Checkpoints checkpoints) {
+    Schedule cosine = Schedule.cosine(of.rate, of.rate / 10, Math.max(1, steps));
     AdamW optimizer = AdamW.of(Schedule.warmUp(Math.max(1, steps / 20), cosine));
     Recipe recipe = new Recipe(form, optimizer, 1f, seed);
-    var settings = new TextRun.Settings(of.model, recipe, steps, of.batch, of.time, validateEvery);
+    var settings = new TextRun.Settings(of.model, recipe, steps, of.batch, of.time, validateEvery, checkpoints);
     try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
       return new TextRun(settings, text, progress).run(sample);
     }

@@ -11,6 +11,7 @@ import dev.mezzo.examples.report.Report;
 import dev.mezzo.examples.report.ReportJson;
 import dev.mezzo.examples.report.Setup;
 import dev.mezzo.examples.report.TextTable;
+import dev.mezzo.examples.training.Checkpoints;
 import dev.mezzo.examples.training.Network;
 import dev.mezzo.examples.training.Run;
 import dev.mezzo.examples.training.RunResult;
@@ -51,6 +52,7 @@ final class TrainFashionMnist implements Callable<Integer> {
   @Mixin FormOptions formOptions;
   @Mixin LengthOptions length;
   @Mixin OptimizerOptions optimizerOptions;
+  @Mixin CheckpointOptions checkpointOptions;
   @Mixin DataOptions dataOptions;
   @Mixin DeviceOptions deviceOptions;
 
@@ -93,6 +95,7 @@ final class TrainFashionMnist implements Callable<Integer> {
     WholeFile.check(picture);
     WholeFile.check(html);
     WholeFile.check(json);
+    Checkpoints checkpoints = checkpointOptions.files(compare);
     DataLocation location = dataOptions.location();
     LabeledImages train = FashionMnist.train(location);
     LabeledImages test = FashionMnist.test(location);
@@ -119,11 +122,12 @@ final class TrainFashionMnist implements Callable<Integer> {
       if (compare && settings.form().half() != HalfFormat.NONE) {
         results.add(new Run(settings.in(TrainingForm.FP32), train, test, progress).run());
       }
-      results.add(new Run(settings, train, test, progress).run());
+      results.add(new Run(settings, train, test, progress, checkpoints).run());
     }
     Report report = new Report(setup, results);
     results.forEach(result -> out.println(result.form().description()));
     out.print(TextTable.of(report));
+    checkpointOptions.tell(out);
     write(out, report, test);
     out.flush();
     return results.getLast().stopped() == null ? ExitCode.OK : ExitCode.SOFTWARE;
@@ -145,7 +149,7 @@ final class TrainFashionMnist implements Callable<Integer> {
   }
 
   private RunSettings settings(LabeledImages train) {
-    int epochs = length.epochs(5);
+    int epochs = length.epochs(5, checkpointOptions.least());
     int steps = length.steps(train, epochs);
     float clip =
         clipNorm == null
@@ -154,7 +158,7 @@ final class TrainFashionMnist implements Callable<Integer> {
     return new RunSettings(
         network,
         formOptions.form(),
-        optimizerOptions.optimizer(steps),
+        optimizerOptions.optimizer(Math.max(1, steps)),
         epochs,
         steps,
         length.batch(),

@@ -28,11 +28,11 @@ record Metric(String label, String definition, BiFunction<Report, RunResult, Str
           new Metric(
               "final loss",
               "mean of the last ten steps' training losses",
-              (report, run) -> Svg.format("%.4f", run.finalLoss())),
+              (report, run) -> number("%.4f", run, run.finalLoss())),
           new Metric(
               "step time",
               "median; forward, backward, update and reading the loss, without preparing the batch",
-              (report, run) -> Svg.format("%.1f ms", 1e3 * run.medianSeconds())),
+              (report, run) -> number("%.1f ms", run, 1e3 * run.medianSeconds())),
           new Metric(
               "weights",
               "what the optimizer updates, and the 16-bit shadows that forward and backward read",
@@ -83,6 +83,11 @@ record Metric(String label, String definition, BiFunction<Report, RunResult, Str
   /** The value for a run. */
   String of(Report report, RunResult run) {
     return value.apply(report, run);
+  }
+
+  /** Unknown where no step was made. */
+  private static String number(String pattern, RunResult run, double number) {
+    return run.losses().isEmpty() ? UNKNOWN : Svg.format(pattern, number);
   }
 
   private static String weights(RunResult run) {

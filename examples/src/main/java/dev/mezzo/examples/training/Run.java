@@ -17,15 +17,29 @@ public final class Run {
   private final LabeledImages train;
   private final LabeledImages test;
   private final RunListener listener;
+  private final Checkpoints checkpoints;
   private final List<Float> losses = new ArrayList<>();
   private final List<Float> scales = new ArrayList<>();
   private final List<Double> accuracies = new ArrayList<>();
   private final List<Double> seconds = new ArrayList<>();
   private GradientStatistics statistics = GradientStatistics.none();
   private @Nullable StepStatistics layers;
+  private int before;
+  private long skippedBefore;
 
   /** A run of the settings; {@link #run} makes it. */
   public Run(RunSettings settings, LabeledImages train, LabeledImages test, RunListener listener) {
+    this(settings, train, test, listener, Checkpoints.none());
+  }
+
+  /** A run that goes on from a file, or is saved to one after every epoch and in the end. */
+  public Run(
+      RunSettings settings,
+      LabeledImages train,
+      LabeledImages test,
+      RunListener listener,
+      Checkpoints checkpoints) {
+    this.checkpoints = checkpoints;
     this.settings = settings;
     this.train = train;
     this.test = test;
@@ -46,6 +60,8 @@ public final class Run {
         Math.min(settings.epochs() * stepsOfEpoch(train, settings.batch()), settings.maxSteps());
     listener.begins(settings.form(), steps);
     try (TrainedClassifier model = settings.network().open(settings.seed(), settings.recipe())) {
+      before = checkpoints.resume(model.training(), steps);
+      skippedBefore = model.training().skippedSteps();
       String stopped = null;
       try {
         trainEpochs(model, steps);
@@ -61,23 +77,33 @@ public final class Run {
   }
 
   private void trainEpochs(TrainedClassifier model, int steps) {
-    for (int epoch = 1; losses.size() < steps; epoch++) {
+    int ofEpoch = stepsOfEpoch(train, settings.batch());
+    for (int epoch = before / ofEpoch + 1; made() < steps; epoch++) {
+      int number = (epoch - 1) * ofEpoch;
       for (Batch batch : train.shuffled(settings.seed() + epoch).fullBatches(settings.batch())) {
-        if (losses.size() == steps) {
+        if (made() == steps) {
           break;
         }
-        step(model, batch);
+        if (number++ >= before) {
+          step(model, batch);
+        }
       }
       double accuracy = Evaluation.of(model, settings.form().half(), test).accuracy();
       accuracies.add(accuracy);
       listener.epoch(epoch, accuracy);
+      checkpoints.save(model.training());
     }
+  }
+
+  /** Steps so far, those before this run included. */
+  private int made() {
+    return before + losses.size();
   }
 
   private void step(TrainedClassifier model, Batch batch) {
     int every = settings.sampleEvery();
     StepSampler sampler =
-        every > 0 && (losses.size() + 1) % every == 0 ? new StepSampler(model.training()) : null;
+        every > 0 && (made() + 1) % every == 0 ? new StepSampler(model.training()) : null;
     if (sampler != null) {
       sampler.before();
     }
@@ -93,7 +119,7 @@ public final class Run {
       StepStatistics found = model.training().statistics().orElseThrow();
       layers = layers == null ? found : layers.plus(found);
     }
-    listener.step(losses.size(), result, model.training().skippedSteps());
+    listener.step(made(), result, model.training().skippedSteps());
   }
 
   private RunResult result(TrainedClassifier model, @Nullable String stopped) {
@@ -110,7 +136,7 @@ public final class Run {
         evaluation.predictions(),
         seconds,
         memory,
-        model.training().skippedSteps(),
+        model.training().skippedSteps() - skippedBefore,
         statistics,
         layers,
         stopped);

@@ -23,10 +23,11 @@ public final class TextRun {
   private final List<Float> losses = new ArrayList<>();
   private final List<Double> seconds = new ArrayList<>();
   private final List<Validation> validations = new ArrayList<>();
+  private int before;
 
   /** How a model is trained. */
   public record Settings(
-      TextModel model, Recipe recipe, int steps, int batch, int time, int validateEvery) {}
+      TextModel model, Recipe recipe, int steps, int batch, int time, int validateEvery, Checkpoints checkpoints) {}
 
   /**
    * How well unseen text is told.
@@ -70,12 +71,19 @@ public final class TextRun {
     listener.begins(settings.recipe().form(), settings.steps());
     Random random = new Random(settings.recipe().seed());
     try (TrainedText model = settings.model().open(settings.time(), settings.recipe())) {
-      while (losses.size() < settings.steps()) {
+      before = settings.checkpoints().resume(model.training(), settings.steps());
+      for (int i = 0; i < before; i++) {
+        batch(model, random).close(); // the places in the text that were drawn before
+      }
+      while (made() < settings.steps()) {
         step(model, random);
-        int done = losses.size();
-        if (done % settings.validateEvery() == 0 || done == settings.steps()) {
+        if (made() % settings.validateEvery() == 0 || made() == settings.steps()) {
           validate(model);
+          settings.checkpoints().save(model.training());
         }
+      }
+      if (validations.isEmpty()) {
+        validate(model);
       }
       return new Result(
           settings.recipe().form(),
@@ -89,14 +97,22 @@ public final class TextRun {
   }
 
   private void step(TrainedText model, Random random) {
-    try (Text.Sequences batch =
-        text.random(settings.batch(), settings.time(), model.timeFirst(), random)) {
+    try (Text.Sequences batch = batch(model, random)) {
       long start = System.nanoTime();
       StepResult result = model.step(batch.ids(), batch.next());
       seconds.add((System.nanoTime() - start) / 1e9);
       losses.add(result.loss());
-      listener.step(losses.size(), result, model.training().skippedSteps());
+      listener.step(made(), result, model.training().skippedSteps());
     }
+  }
+
+  private Text.Sequences batch(TrainedText model, Random random) {
+    return text.random(settings.batch(), settings.time(), model.timeFirst(), random);
+  }
+
+  /** Steps so far, those before this run included. */
+  private int made() {
+    return before + losses.size();
   }
 
   private void validate(TrainedText model) {
@@ -111,7 +127,7 @@ public final class TextRun {
       }
       double accuracy = (double) equal / right.length;
       double loss = model.loss(batch.ids(), batch.next());
-      validations.add(new Validation(losses.size(), loss, accuracy));
+      validations.add(new Validation(made(), loss, accuracy));
       listener.epoch(validations.size(), accuracy);
     }
   }

@@ -8,9 +8,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,8 +56,41 @@ class InterruptedTrainingTest {
     }
   }
 
-  private Process start(Path json) throws IOException {
-    return new ProcessBuilder(
+  /** The last whole checkpoint is there, and a training goes on from it. */
+  @Test
+  void leavesTheLastCheckpoint() throws IOException, InterruptedException {
+    Path file = folder.resolve("training.safetensors");
+    Path json = folder.resolve("numbers.json");
+    Process training = start(json, "--save=" + file, "--max-steps=100000");
+    try {
+      awaitBegin(training);
+      for (int i = 0; i < 600 && !Files.exists(file); i++) {
+        Thread.sleep(50);
+      }
+      Thread.sleep(300); // somewhere within a later epoch, or a write
+      new ProcessBuilder("kill", "-INT", Long.toString(training.pid())).start().waitFor();
+      assertTrue(training.waitFor(30, TimeUnit.SECONDS), "still running");
+    } finally {
+      training.destroyForcibly();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(file), files.toList());
+    }
+    int status =
+        OneLineErrors.tellErrorsOf(new CommandLine(new Train()))
+            .execute(
+                "fashion-mnist",
+                "--data=bundled",
+                "--batch=32",
+                "--epochs=0",
+                "--resume=" + file);
+    assertEquals(0, status);
+  }
+
+  private Process start(Path json, String... more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
             "env",
             "--default-signal=INT", // which a build in the background would ignore
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -69,7 +104,9 @@ class InterruptedTrainingTest {
             "--batch=32",
             "--epochs=1000",
             "--html=" + folder.resolve("page.html"),
-            "--json=" + json)
+            "--json=" + json));
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .start();
   }

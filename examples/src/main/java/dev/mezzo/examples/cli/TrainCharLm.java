@@ -121,7 +121,9 @@ final class TrainCharLm implements Callable<Integer> {
     Schedule cosine = Schedule.cosine(of.rate, of.rate / 10, Math.max(1, steps));
     AdamW optimizer = AdamW.of(Schedule.warmUp(Math.max(1, steps / 20), cosine));
     Recipe recipe = new Recipe(form, optimizer, 1f, seed);
-    var settings = new TextRun.Settings(of.model, recipe, steps, of.batch, of.time, validateEvery, checkpoints);
+    var settings =
+        new TextRun.Settings(
+            of.model, recipe, steps, of.batch, of.time, validateEvery, checkpoints);
     try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
       return new TextRun(settings, text, progress).run(sample);
     }

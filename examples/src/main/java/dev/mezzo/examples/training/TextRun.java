@@ -27,7 +27,13 @@ public final class TextRun {
 
   /** How a model is trained. */
   public record Settings(
-      TextModel model, Recipe recipe, int steps, int batch, int time, int validateEvery, Checkpoints checkpoints) {}
+      TextModel model,
+      Recipe recipe,
+      int steps,
+      int batch,
+      int time,
+      int validateEvery,
+      Checkpoints checkpoints) {}
 
   /**
    * How well unseen text is told.

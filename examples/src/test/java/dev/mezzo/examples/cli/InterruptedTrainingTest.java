@@ -79,11 +79,7 @@ class InterruptedTrainingTest {
     int status =
         OneLineErrors.tellErrorsOf(new CommandLine(new Train()))
             .execute(
-                "fashion-mnist",
-                "--data=bundled",
-                "--batch=32",
-                "--epochs=0",
-                "--resume=" + file);
+                "fashion-mnist", "--data=bundled", "--batch=32", "--epochs=0", "--resume=" + file);
     assertEquals(0, status);
   }
 
@@ -91,24 +87,22 @@ class InterruptedTrainingTest {
     List<String> command =
         new ArrayList<>(
             List.of(
-            "env",
-            "--default-signal=INT", // which a build in the background would ignore
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--add-modules=jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "fashion-mnist",
-            "--data=bundled",
-            "--batch=32",
-            "--epochs=1000",
-            "--html=" + folder.resolve("page.html"),
-            "--json=" + json));
+                "env",
+                "--default-signal=INT", // which a build in the background would ignore
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "fashion-mnist",
+                "--data=bundled",
+                "--batch=32",
+                "--epochs=1000",
+                "--html=" + folder.resolve("page.html"),
+                "--json=" + json));
     command.addAll(List.of(more));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .start();
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   /** The data's line is written when all that comes before the steps is done. */

@@ -50,8 +50,14 @@ class ResumedTrainingTest {
     Files.writeString(text, "Über die Brücke, über den Fluss. ".repeat(400));
     String file = folder.resolve("training.safetensors").toString();
     String[] common = {
-      "char-lm", "--text=" + text, "--model=lstm", "--batch=4", "--time=16", "--sample=8",
-      "--validate-every=5", "--steps=12"
+      "char-lm",
+      "--text=" + text,
+      "--model=lstm",
+      "--batch=4",
+      "--time=16",
+      "--sample=8",
+      "--validate-every=5",
+      "--steps=12"
     };
     Path json = folder.resolve("text.json");
     assertEquals(0, run(common, "--json=" + json, "--save=" + file), err::toString);
@@ -61,7 +67,8 @@ class ResumedTrainingTest {
     assertEquals(0, none.path("losses").size());
     assertEquals(whole.path("sample"), none.path("sample"));
     assertEquals(
-        whole.path("validations").get(2).path("loss"), none.path("validations").get(0).path("loss"));
+        whole.path("validations").get(2).path("loss"),
+        none.path("validations").get(0).path("loss"));
   }
 
   @Test

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """PyTorch's side of benchmarks/gpu.sh: kernels and training steps on a GPU, a line of JSON each.
 
-  torch_gpu.py kernels [--scale N] | step --workload W1|W2|W3|W5 --precision fp32|fp16|bf16 [--compile] [--device cpu]
+  torch_gpu.py kernels [--scale N] | step --workload W1|...|W6|GPT2_1|GPT2_16|GPT2_64 --precision fp32|fp16|bf16 [--compile]
+               [--device cpu] [--tiny]
 
-The models are those of `mezzo bench step`; autocast with a GradScaler for fp16, fused optimizers.
+The models are those of `mezzo bench step`; autocast with a GradScaler for fp16, fused optimizers, SDPA. --compile is torch.compile with
+CUDA graphs. A GPT-2 batch that does not fit is cut into micro-batches, which the line says.
 """
 import argparse
 import json
@@ -16,11 +18,13 @@ import torch.nn.functional as F
 
 parser = argparse.ArgumentParser()
 parser.add_argument("what", choices=["kernels", "step"])
-parser.add_argument("--workload", default="W1", choices=["W1", "W2", "W3", "W5"])
+parser.add_argument("--workload", default="W1", choices=["W1", "W2", "W3", "W4", "W5", "W6", "GPT2_1", "GPT2_16", "GPT2_64"])
 parser.add_argument("--precision", default="fp16", choices=["fp32", "fp16", "bf16"])
 parser.add_argument("--compile", action="store_true")
 parser.add_argument("--device", default="cuda")
 parser.add_argument("--scale", type=int, default=1)
+parser.add_argument("--tiny", action="store_true", help="small models, to try the script itself")
+parser.add_argument("--warm-up", type=int, default=15)
 parser.add_argument("--seconds", type=float, default=3)
 args = parser.parse_args()
 torch.backends.cuda.matmul.allow_tf32 = False
@@ -87,11 +91,15 @@ class Block(nn.Module):
 
 
 class Gpt(nn.Module):
-    def __init__(self, d=384, heads=6, layers=6, vocab=256, context=256):
+    def __init__(self, d=384, heads=6, layers=6, vocab=256, context=256, tied=False):
         super().__init__()
         self.tok, self.pos = nn.Embedding(vocab, d), nn.Embedding(context, d)
         self.blocks = nn.Sequential(*[Block(d, heads) for _ in range(layers)])
         self.ln, self.head = nn.LayerNorm(d), nn.Linear(d, vocab, bias=False)
+        if tied:
+            nn.init.normal_(self.tok.weight, std=0.02)
+            nn.init.normal_(self.pos.weight, std=0.02)
+            self.head.weight = self.tok.weight
 
     def forward(self, ids):
         return self.head(self.ln(self.blocks(self.tok(ids) + self.pos.weight[: ids.shape[1]])))
@@ -107,6 +115,39 @@ class Residual(nn.Module):
 
     def forward(self, x):
         return F.relu(self.b2(self.c2(F.relu(self.b1(self.c1(x))))) + self.skip(x))
+
+
+class LstmText(nn.Module):
+    def __init__(self, d=512):
+        super().__init__()
+        self.emb, self.rnn, self.head = nn.Embedding(256, d), nn.LSTM(d, d, num_layers=2, batch_first=True), nn.Linear(d, 256)
+
+    def forward(self, ids):
+        return self.head(self.rnn(self.emb(ids))[0])
+
+
+class Speech(nn.Module):
+    """Spectrograms (batch, 1, 64, 128) to log-probabilities (64, batch, 29)."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Sequential(
+            nn.Conv2d(1, 32, (41, 11), (2, 2), (20, 5), bias=False), nn.BatchNorm2d(32), nn.Hardtanh(0, 20),
+            nn.Conv2d(32, 32, (21, 11), (2, 1), (10, 5), bias=False), nn.BatchNorm2d(32), nn.Hardtanh(0, 20))
+        self.rnn, self.head = nn.GRU(32 * 16, 256, num_layers=3, bidirectional=True), nn.Linear(512, 29)
+
+    def forward(self, x):
+        x = self.conv(x)
+        b, c, f, t = x.shape
+        return self.head(self.rnn(x.reshape(b, c * f, t).permute(2, 0, 1))[0]).log_softmax(-1)
+
+
+GPT2 = {"d": 32, "heads": 2, "layers": 2, "vocab": 97, "context": 16} if args.tiny else {
+    "d": 768, "heads": 12, "layers": 12, "vocab": 50257, "context": 1024}
+
+
+def gpt2():
+    return Gpt(**GPT2, tied=True)
 
 
 def mlp():
@@ -128,44 +169,96 @@ def resnet18():
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
 
 
+def cross_entropy(out, y):
+    return F.cross_entropy(out.flatten(0, -2).float(), y.flatten())
+
+
+def ctc(out, y):
+    time, batch = out.shape[:2]
+    return F.ctc_loss(out.float(), y, torch.full((batch,), time), torch.full((batch,), y.shape[1]))
+
+
+def sgd(parameters, rate):
+    return torch.optim.SGD(parameters, lr=rate, momentum=0.9, fused=True)
+
+
+def adam(parameters, rate):
+    return torch.optim.Adam(parameters, lr=rate, fused=True)
+
+
+def adamw(parameters, rate):
+    return torch.optim.AdamW(parameters, lr=rate, fused=True)
+
+
+def text(batch, time, vocabulary):
+    return torch.randint(vocabulary, (batch, time)), torch.randint(vocabulary, (batch, time))
+
+
+# model, batch, data, loss, optimizer, rate
+WORKLOADS = {
+    "W1": (mlp, 256, lambda b: (torch.randn(b, 784), torch.randint(10, (b,))), cross_entropy, sgd, 0.05),
+    "W2": (cnn, 128, lambda b: (torch.randn(b, 1, 28, 28), torch.randint(10, (b,))), cross_entropy, sgd, 0.02),
+    "W3": (Gpt, 8, lambda b: text(b, 256, 256), cross_entropy, adamw, 3e-4),
+    "W4": (LstmText, 32, lambda b: text(b, 64, 256), cross_entropy, adam, 1e-3),
+    "W5": (resnet18, 64, lambda b: (torch.randn(b, 3, 32, 32), torch.randint(10, (b,))), cross_entropy, sgd, 0.02),
+    "W6": (Speech, 8, lambda b: (torch.randn(b, 1, 64, 128), torch.randint(1, 29, (b, 20))), ctc, sgd, 1e-3),
+} | {f"GPT2_{b}": (gpt2, b, lambda b: text(b, GPT2["context"], GPT2["vocab"]), cross_entropy, adamw, 3e-4) for b in (1, 16, 64)}
+
+
 def step():
-    build, batch, inputs, rate = {
-        "W1": (mlp, 256, (784,), 0.05), "W2": (cnn, 128, (1, 28, 28), 0.02), "W3": (Gpt, 8, (256,), 3e-4),
-        "W5": (resnet18, 64, (3, 32, 32), 0.02)}[args.workload]
-    text, image = args.workload == "W3", args.workload in ("W2", "W5")
+    build, batch, data, loss_of, optimizer_of, rate = WORKLOADS[args.workload]
     model = build().to(args.device)
-    x = (torch.randint(256, (batch, *inputs)) if text else torch.randn(batch, *inputs)).to(args.device)
-    y = torch.randint(256, (batch, *inputs) if text else (batch,)).to(args.device) % (256 if text else 10)
-    if image:
+    x, y = data(batch)
+    x = x.to(args.device)
+    if loss_of is not ctc:  # cuDNN's loss takes labels of the host
+        y = y.to(args.device)
+    if args.workload in ("W2", "W5"):
         model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
-    fused = {"fused": True}
-    optimizer = (torch.optim.AdamW(model.parameters(), lr=rate, **fused) if text
-                 else torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, **fused))
+    optimizer = optimizer_of(model.parameters(), rate)
     half = HALF.get(args.precision)
     scaler = torch.amp.GradScaler(args.device, enabled=args.precision == "fp16")
     run = torch.compile(model, mode="reduce-overhead") if args.compile else model
 
-    def one():
+    def one(parts):
         optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(args.device, dtype=half or torch.float16, enabled=half is not None):
-            out = run(x)
-        loss = F.cross_entropy(out.flatten(0, -2).float(), y.flatten())
-        scaler.scale(loss).backward()
+        total = 0
+        for some, labels in zip(x.chunk(parts), y.chunk(parts)):
+            if args.compile:
+                torch.compiler.cudagraph_mark_step_begin()
+            with torch.autocast(args.device, dtype=half or torch.float16, enabled=half is not None):
+                out = run(some)
+            loss = loss_of(out, labels) / parts
+            scaler.scale(loss).backward()
+            total = total + loss.detach()
         scaler.step(optimizer)
         scaler.update()
-        return loss.item()
+        return total.item()
 
-    for _ in range(15):
-        one()
+    parts = 1
+    while True:
+        try:
+            one(parts)
+            break
+        except torch.OutOfMemoryError:
+            if parts >= batch:
+                raise
+            parts *= 2
+            optimizer.zero_grad(set_to_none=True)
+            torch.cuda.empty_cache()
+    for _ in range(args.warm_up):
+        one(parts)
+    if args.device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
     times, begin = [], time.perf_counter()
     while time.perf_counter() - begin < args.seconds or len(times) < 5:
         start = time.perf_counter()
-        one()
+        loss = one(parts)
         times.append(time.perf_counter() - start)
     peak = torch.cuda.max_memory_allocated() if args.device == "cuda" else None
-    print(json.dumps({"peer": "torch compile" if args.compile else "torch", "workload": args.workload, "precision": args.precision,
-                      "step_s": statistics.median(times), "step_s_min": min(times), "timed_steps": len(times),
-                      "batch": batch, "peak_bytes": peak}), flush=True)
+    print(json.dumps({"peer": "torch " + torch.__version__, "mode": "compile" if args.compile else "eager", "workload": args.workload,
+                      "precision": args.precision, "step_s": statistics.median(times), "step_s_min": min(times),
+                      "timed_steps": len(times), "batch": batch, "micro_batches": parts, "final_loss": loss, "peak_bytes": peak}),
+          flush=True)
 
 
 kernels() if args.what == "kernels" else step()

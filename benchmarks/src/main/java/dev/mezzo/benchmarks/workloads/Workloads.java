@@ -1,5 +1,6 @@
 package dev.mezzo.benchmarks.workloads;
 
+import dev.mezzo.examples.Gpt2;
 import dev.mezzo.examples.data.DataLocation;
 import dev.mezzo.examples.data.FashionMnist;
 
@@ -49,6 +50,27 @@ public enum Workloads {
     @Override
     public Workload on(DataLocation data) {
       return new SpeechWorkload();
+    }
+  },
+  /** {@link Gpt2Workload}, 1,024 tokens a step. */
+  GPT2_1("GPT-2 of 124 million weights, context 1024, on random tokens, batch 1, AdamW 3e-4") {
+    @Override
+    public Workload on(DataLocation data) {
+      return new Gpt2Workload(Gpt2.Size.SMALL, 1);
+    }
+  },
+  /** {@link Gpt2Workload}, 16,384 tokens a step. */
+  GPT2_16("the same, batch 16") {
+    @Override
+    public Workload on(DataLocation data) {
+      return new Gpt2Workload(Gpt2.Size.SMALL, 16);
+    }
+  },
+  /** {@link Gpt2Workload}, 65,536 tokens a step. */
+  GPT2_64("the same, batch 64") {
+    @Override
+    public Workload on(DataLocation data) {
+      return new Gpt2Workload(Gpt2.Size.SMALL, 64);
     }
   };
 

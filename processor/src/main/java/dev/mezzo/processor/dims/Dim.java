@@ -82,6 +82,13 @@ public final class Dim {
     return constant.isPresent() && constant.getAsLong() == value;
   }
 
+  /** Whether a dimension is one of those that this one may be: itself, or any if it is open. */
+  boolean covers(Dim dim) {
+    return equals(dim)
+        || (atoms().allMatch(atom -> atom instanceof Atom.Symbol(String _, boolean open) && open)
+            && constant().isEmpty());
+  }
+
   /** All atoms, those within quotients too. */
   public Stream<Atom> atoms() {
     return terms.keySet().stream()

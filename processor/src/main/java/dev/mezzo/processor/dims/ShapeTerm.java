@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * A shape, as far as it is known.
@@ -74,6 +75,16 @@ public record ShapeTerm(Optional<Row> row, List<Dim> dims) {
     replaced.remove(index);
     replaced.addAll(index, by);
     return new ShapeTerm(row, Collections.unmodifiableList(replaced));
+  }
+
+  /** Whether a shape is one of those that this one, of which dimensions are open, may be. */
+  public boolean covers(ShapeTerm shape) {
+    int missing = shape.dims.size() - dims.size();
+    boolean front =
+        row.filter(Row::open).isPresent() ? missing >= 0 : missing == 0 && row.equals(shape.row);
+    return front
+        && IntStream.range(0, dims.size())
+            .allMatch(i -> dims.get(i).covers(shape.dims.get(missing + i)));
   }
 
   /** As in {@code (batch, 784)} or {@code (..., 10)}. */

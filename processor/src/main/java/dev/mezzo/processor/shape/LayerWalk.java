@@ -126,7 +126,8 @@ final class LayerWalk {
               "'" + input.name() + "' of '" + entry.name() + "'",
               entry.position()));
     }
-    Shaped result = new FunctionWalk(this, entry, given, Map.of(), atom -> Dim.of(atom)).walk();
+    Shaped result =
+        new FunctionWalk(this, entry, given, Map.of(), atom -> Dim.of(atom)).walk().result();
     return Signature.of(entry, given, result, solver, ownNames);
   }
 
@@ -144,7 +145,7 @@ final class LayerWalk {
                         && !ownNames.contains(symbol)
                     ? fresh.computeIfAbsent(symbol, _ -> solver.freshDim())
                     : Dim.of(atom))
-        .walked();
+        .walk();
   }
 
   FunctionModel function(String name) {
@@ -222,7 +223,7 @@ final class LayerWalk {
     values.computeIfAbsent(function, _ -> new HashMap<>()).put(value, shape);
   }
 
-  void report(SourcePosition position, String found, String cure, List<Shaped> origins) {
+  void report(SourcePosition position, String found, List<Shaped> origins) {
     flaws++;
     if (ways > 0) {
       return;
@@ -236,7 +237,7 @@ final class LayerWalk {
                         origin.position()))
             .distinct()
             .toList();
-    problems.add(Catalogue.SHAPE_MISMATCH.at(position, found, cure).with(notes));
+    problems.add(Catalogue.SHAPE_MISMATCH.at(position, found, "change one of them").with(notes));
   }
 
   private ShapeTerm open(ShapeTerm shape) {

@@ -21,23 +21,15 @@ import com.sun.source.tree.Tree;
 import com.sun.source.tree.TypeCastTree;
 import com.sun.source.tree.UnaryTree;
 import com.sun.source.util.TreePath;
-import com.sun.source.util.TreePathScanner;
-import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Value;
-import dev.mezzo.processor.problem.Catalogue;
-import dev.mezzo.processor.read.FunctionScope.Binding;
-import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import javax.lang.model.element.Element;
-import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
-import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.TypeKind;
 import org.jspecify.annotations.Nullable;
 
@@ -52,13 +44,15 @@ final class PlainPrinter {
   private final FunctionScope scope;
   private final TensorReader tensors;
   private final Set<Value> reads = new LinkedHashSet<>();
-  private final Set<String> locals = new LinkedHashSet<>();
-  private boolean readsModel;
+  private final NamePrinter names;
+  private final CallPrinter calls;
 
   PlainPrinter(LayerContext context, FunctionScope scope, TensorReader tensors) {
     this.context = context;
     this.scope = scope;
     this.tensors = tensors;
+    this.names = new NamePrinter(context, scope);
+    this.calls = new CallPrinter(context, tensors, this, names);
   }
 
   /** The tensors that the code looks at. */
@@ -68,11 +62,16 @@ final class PlainPrinter {
 
   /** The plain locals that the code reads. */
   List<String> locals() {
-    return List.copyOf(locals);
+    return names.locals();
   }
 
   boolean readsModel() {
-    return readsModel;
+    return names.readsModel();
+  }
+
+  /** Notes a tensor that the code looks at. */
+  void looksAt(Value value) {
+    reads.add(value);
   }
 
   @Nullable String print(TreePath path) {
@@ -82,9 +81,9 @@ final class PlainPrinter {
     return switch (path.getLeaf()) {
       case LiteralTree literal -> literal(literal);
       case ParenthesizedTree inner -> join("(", print(path, inner.getExpression()), ")");
-      case IdentifierTree tree -> identifier(path, tree);
+      case IdentifierTree tree -> names.identifier(path, tree);
       case MemberSelectTree tree -> select(path, tree);
-      case MethodInvocationTree tree -> call(path, tree);
+      case MethodInvocationTree tree -> calls.print(path, tree);
       case UnaryTree tree -> unary(path, tree);
       case BinaryTree tree -> binary(path, tree);
       case SwitchExpressionTree tree -> tensors.switches().plain(path, tree, this);
@@ -150,65 +149,6 @@ final class PlainPrinter {
     return value == null ? "null" : context.elements().getConstantExpression(value);
   }
 
-  private @Nullable String identifier(TreePath path, IdentifierTree tree) {
-    if (LayerSource.isThis(tree)) {
-      readsModel = true;
-      return "model";
-    }
-    Element element = context.resolver().element(path);
-    Binding binding = scope.binding(element);
-    if (binding == null) {
-      return member(path, element);
-    }
-    return switch (binding) {
-      case FunctionScope.OfPlain(String name) -> {
-        locals.add(name);
-        yield name;
-      }
-      case FunctionScope.OfLayer(LayerField field, var place) -> {
-        place.ifPresent(index -> locals.addAll(index.locals()));
-        yield ofModel(place.map(index -> field.access(index.code())).orElse(field.access()));
-      }
-      case FunctionScope.OfEntry _ -> unsupported(path, Constructs.ENTRY);
-      case FunctionScope.OfArray _ -> unsupported(path, Constructs.TENSORS);
-      case FunctionScope.OfRecord _ -> unsupported(path, Constructs.RECORD);
-      case FunctionScope.OfValue _,
-          FunctionScope.OfParameter _,
-          FunctionScope.Unassigned _,
-          FunctionScope.Broken _ ->
-          null;
-    };
-  }
-
-  /** A field or type that is named without a receiver, or a static one with it. */
-  private @Nullable String member(TreePath path, Element element) {
-    if (element instanceof TypeElement type) {
-      return reachable(path, type, "class") ? TypeText.of(type) : null;
-    }
-    if (!(element instanceof VariableElement field) || !element.getKind().isField()) {
-      return unsupported(path, Constructs.PLAIN_EXPRESSION);
-    }
-    LayerField own = context.layer().fields().get(field);
-    if (own != null) {
-      return ofModel(own.access());
-    }
-    if (!field.getModifiers().contains(Modifier.STATIC)) {
-      return context.elements().getAllMembers(context.layer().type()).contains(field)
-          ? ofModel(field.getSimpleName().toString())
-          : unsupported(path, Constructs.PLAIN_EXPRESSION);
-    }
-    if (RuntimeTypes.isState(field.asType())) {
-      StateUses.STATIC.report(context, path, (ExpressionTree) path.getLeaf());
-      return null;
-    }
-    if (field.getModifiers().contains(Modifier.PRIVATE) && field.getConstantValue() != null) {
-      return context.elements().getConstantExpression(field.getConstantValue());
-    }
-    return reachable(path, field, "field")
-        ? TypeText.of(TypeText.owner(field)) + "." + field.getSimpleName()
-        : null;
-  }
-
   private @Nullable String select(TreePath path, MemberSelectTree tree) {
     String name = tree.getIdentifier().toString();
     if (name.equals("class")) {
@@ -228,118 +168,17 @@ final class PlainPrinter {
     if (element instanceof TypeElement
         || element.getModifiers().contains(Modifier.STATIC)
         || context.layer().field(path).isPresent()) {
-      return member(path, element);
+      return names.member(path, element);
     }
-    return name.equals("this") || !reachable(path, element, "field")
+    return name.equals("this") || !names.reachable(path, element, "field")
         ? unsupportedUnlessPrivate(path, element)
         : join(print(path, tree.getExpression()), "." + name);
   }
 
-  private @Nullable String call(TreePath path, MethodInvocationTree tree) {
-    if (!(context.resolver().element(path) instanceof ExecutableElement method)) {
-      throw new UnresolvedException(path);
-    }
-    if (tree.getMethodSelect() instanceof MemberSelectTree select) {
-      Optional<FunctionScope.OfArray> array =
-          tensors.arrays().named(child(child(path, select), select.getExpression()));
-      if (array.isPresent()) {
-        return switch (select.getIdentifier().toString()) {
-          case "size" -> size(array.get(), path);
-          case "isEmpty" -> size(array.get(), path) + " == 0";
-          default -> unsupported(path, Constructs.TENSORS);
-        };
-      }
-    }
-    if (RuntimeTypes.isTraining(method)) {
-      return "tape.training()";
-    }
-    if (reaches(method, RuntimeTypes::isTraining)) {
-      return unsupported(path, Constructs.TRAINING);
-    }
-    if (RuntimeTypes.isOfState(method) && method.getModifiers().contains(Modifier.STATIC)) {
-      StateUses.MADE.report(context, path, tree);
-      return null;
-    }
-    if (RuntimeTypes.isNumbersOfState(method) || reaches(method, RuntimeTypes::isNumbersOfState)) {
-      StateUses.NUMBERS.report(context, path, tree);
-      return null;
-    }
-    Optional<Argument.Plain> key = tensors.plain().key(path);
-    if (key.isPresent()) {
-      locals.addAll(key.get().locals());
-      return key.get().code();
-    }
-    String receiver = receiver(path, tree, method);
-    if (receiver == null || !reachable(child(path, tree.getMethodSelect()), method, "method")) {
-      return null;
-    }
-    for (ExpressionTree argument : tree.getArguments()) {
-      if (context
-          .resolver()
-          .ownType(child(path, argument))
-          .filter(type -> RuntimeTypes.isTensor(type) || RuntimeTypes.holdsTensors(type))
-          .isPresent()) {
-        tensors.noOperation(path, tree, method);
-        return null;
-      }
-    }
-    return join(
-        receiver, "." + method.getSimpleName() + "(", arguments(path, tree.getArguments()), ")");
-  }
-
-  private String size(FunctionScope.OfArray array, TreePath path) {
-    reads.add(array.value());
+  /** The number of elements of an array of tensors. */
+  String size(FunctionScope.OfArray array, TreePath path) {
+    looksAt(array.value());
     return tensors.arrays().size(array, path).code();
-  }
-
-  /**
-   * Whether a method of the class calls one of these. It runs on the class itself, which is never
-   * in training, and backward does not run it again.
-   */
-  private boolean reaches(ExecutableElement method, Predicate<Element> wanted) {
-    TreePath body = context.layer().methods().get(method);
-    if (body == null) {
-      return false;
-    }
-    boolean[] reaches = {false};
-    new TreePathScanner<@Nullable Void, @Nullable Void>() {
-      @Override
-      public @Nullable Void visitMethodInvocation(
-          MethodInvocationTree call, @Nullable Void unused) {
-        reaches[0] |= context.resolver().elementIfAny(getCurrentPath()).filter(wanted).isPresent();
-        return super.visitMethodInvocation(call, null);
-      }
-    }.scan(body, null);
-    return reaches[0];
-  }
-
-  private @Nullable String receiver(
-      TreePath path, MethodInvocationTree tree, ExecutableElement method) {
-    if (method.getModifiers().contains(Modifier.STATIC)) {
-      return TypeText.of(TypeText.owner(method));
-    }
-    if (!(tree.getMethodSelect() instanceof MemberSelectTree select)) {
-      return TypeText.owner(method).equals(context.layer().type())
-              || context.elements().getAllMembers(context.layer().type()).contains(method)
-          ? model()
-          : unsupported(path, Constructs.PLAIN_EXPRESSION);
-    }
-    TreePath receiver = child(child(path, select), select.getExpression());
-    if (!RuntimeTypes.isTensor(context.resolver().type(receiver))) {
-      return print(receiver);
-    }
-    if (!RuntimeTypes.isProperty(method)) {
-      tensors.noOperation(path, tree, method);
-      return null;
-    }
-    return switch (tensors.read(receiver)) {
-      case null -> null;
-      case Argument.OfValue(Value value, var _) -> {
-        reads.add(value);
-        yield value.name();
-      }
-      case Argument.OfParameter(var parameter, var _) -> ofModel(parameter.access());
-    };
   }
 
   private @Nullable String unary(TreePath path, UnaryTree tree) {
@@ -386,7 +225,8 @@ final class PlainPrinter {
     return "new " + element + dimensions + rest;
   }
 
-  private @Nullable String arguments(TreePath parent, List<? extends ExpressionTree> trees) {
+  /** The arguments, with commas; all are read, so that each is reported that cannot be. */
+  @Nullable String arguments(TreePath parent, List<? extends ExpressionTree> trees) {
     List<String> codes = new ArrayList<>();
     boolean complete = true;
     for (ExpressionTree tree : trees) {
@@ -408,43 +248,20 @@ final class PlainPrinter {
         && context.resolver().type(path).getKind() == TypeKind.ARRAY;
   }
 
-  private String model() {
-    readsModel = true;
-    return "model";
-  }
-
-  private String ofModel(String access) {
-    return model() + "." + access;
-  }
-
-  /** Whether the generated class may name it; reports if not. */
-  private boolean reachable(TreePath path, Element element, String what) {
-    boolean isPrivate = element.getModifiers().contains(Modifier.PRIVATE);
-    if (isPrivate) {
-      context
-          .complaints()
-          .add(
-              path,
-              Catalogue.INACCESSIBLE_FIELD,
-              what,
-              element.getSimpleName(),
-              TypeText.className(context.layer().type()).mixed().name());
-    }
-    return !isPrivate;
-  }
-
   private @Nullable String unsupportedUnlessPrivate(TreePath path, Element element) {
     return element.getModifiers().contains(Modifier.PRIVATE)
         ? null
         : unsupported(path, Constructs.PLAIN_EXPRESSION);
   }
 
-  private @Nullable String unsupported(TreePath path, Constructs construct) {
+  /** Reports a construct, and is null. */
+  @Nullable String unsupported(TreePath path, Constructs construct) {
     context.complaints().unsupported(path, construct, scope.function());
     return null;
   }
 
-  private static @Nullable String join(@Nullable String... parts) {
+  /** The parts one after the other; null if one is. */
+  static @Nullable String join(@Nullable String... parts) {
     StringBuilder joined = new StringBuilder();
     for (String part : parts) {
       if (part == null) {

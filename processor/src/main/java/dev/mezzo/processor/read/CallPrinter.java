@@ -79,7 +79,7 @@ final class CallPrinter {
           .ownType(child(path, argument))
           .filter(type -> RuntimeTypes.isTensor(type) || RuntimeTypes.holdsTensors(type))
           .isPresent()) {
-        tensors.noOperation(path, tree, method);
+        tensors.calls().noOperation(path, tree, method);
         return null;
       }
     }
@@ -127,7 +127,7 @@ final class CallPrinter {
       return printer.print(receiver);
     }
     if (!RuntimeTypes.isProperty(method)) {
-      tensors.noOperation(path, tree, method);
+      tensors.calls().noOperation(path, tree, method);
       return null;
     }
     return switch (tensors.read(receiver)) {

@@ -170,14 +170,15 @@ final class OtherCases {
   }
 
   private void softmax(String name, int rows, int cols) {
+    int size = rows * cols;
     add(
         name,
-        rows * cols,
+        size,
         "FP16",
         4,
         () -> {
-          Operand x = operands.random(DType.FP16, rows * cols);
-          Operand y = operands.filled(DType.FP16, rows * cols, 0);
+          Operand x = operands.random(DType.FP16, size);
+          Operand y = operands.filled(DType.FP16, size, 0);
           return () -> backend.softmax(x, y, rows, cols, false);
         });
   }

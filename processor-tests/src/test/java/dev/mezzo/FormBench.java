@@ -3,6 +3,7 @@ package dev.mezzo;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.annotations.MixedForm.Precision;
+import dev.mezzo.optim.Sgd;
 import dev.mezzo.types.DType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -35,7 +36,7 @@ final class FormBench implements AutoCloseable {
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
-    registry.parameters().forEach(parameter -> parameter.open(half, true, 0));
+    registry.parameters().forEach(parameter -> parameter.open(half, true, Sgd.of(0.1f)));
     tape.begin(SEED, 0, 0);
   }
 

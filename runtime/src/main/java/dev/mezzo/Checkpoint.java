@@ -35,9 +35,9 @@ record Checkpoint(String owner, String optimizer, List<SavedTensor> model, List<
   static Checkpoint of(Training training, TrainingSettings settings, WeightRegistry registry) {
     List<SavedTensor> model = new ArrayList<>();
     List<SavedTensor> kept = new ArrayList<>();
-    List<String> names = settings.optimizer().state();
     for (TrainedParameter parameter : registry.parameters()) {
       model.add(new SavedTensor(parameter.path(), parameter.master()));
+      List<String> names = parameter.stateNames();
       for (int i = 0; i < names.size(); i++) {
         String name = KEPT + names.get(i) + "/" + parameter.path();
         kept.add(new SavedTensor(name, parameter.state().get(i)));

@@ -1,6 +1,8 @@
 package dev.mezzo;
 
 import dev.mezzo.backend.Backend;
+import dev.mezzo.backend.StepControl;
+import dev.mezzo.optim.Optimizer;
 import dev.mezzo.optim.UpdateOperands;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.ShapeException;
@@ -28,6 +30,7 @@ final class TrainedParameter {
   private final List<Tensor> state = new ArrayList<>();
   private final List<String> sources = new ArrayList<>();
   private Weight.Kind kind;
+  private @Nullable Optimizer rule;
   private boolean claimed;
   private @Nullable Tensor half16;
   private @Nullable Tensor widened;
@@ -55,19 +58,28 @@ final class TrainedParameter {
     return layer.isEmpty() ? name : layer + "." + name;
   }
 
+  WeightPlace place() {
+    return new WeightPlace(path(), parameter.shape());
+  }
+
   /**
-   * Makes the 16-bit form and the optimizer's state, zeroed.
+   * Makes the 16-bit form and the optimizer's state, zeroed. What is frozen keeps its FP32 values
+   * in any case, so that it is the same afterwards.
    *
    * @param half the 16-bit type; FP32 for none
+   * @param rule by which the weight follows its gradient; null where it is frozen
    */
-  void open(DType half, boolean masterWeights, int stateArrays) {
+  void open(DType half, boolean masterWeights, @Nullable Optimizer rule) {
+    this.rule = rule;
     parameter
         .storage()
         .claim("parameter " + path() + " is being trained; close the training first");
     claimed = true;
     if (half == DType.FP32) {
       kind = Weight.Kind.FULL;
-    } else if (kind == Weight.Kind.MASTER && !masterWeights) {
+    } else if (rule == null && kind == Weight.Kind.HALF_ONLY) {
+      kind = Weight.Kind.MASTER;
+    } else if (rule != null && kind == Weight.Kind.MASTER && !masterWeights) {
       kind = Weight.Kind.HALF_ONLY;
     }
     if (kind != Weight.Kind.FULL) {
@@ -76,7 +88,7 @@ final class TrainedParameter {
     if (kind == Weight.Kind.HALF_ONLY) {
       parameter.storage().giveUp(IN_16_BITS);
     }
-    for (int i = 0; i < stateArrays; i++) {
+    for (int i = 0; i < stateNames().size(); i++) {
       state.add(Tensor.zeros(parameter.device(), parameter.shape(), DType.FP32));
     }
   }
@@ -127,7 +139,17 @@ final class TrainedParameter {
     return kind == Weight.Kind.HALF_ONLY ? half() : full();
   }
 
+  /** Whether it stays as it is. */
+  boolean frozen() {
+    return rule == null;
+  }
+
   void accumulate(Tensor incoming, String source) {
+    if (frozen()) {
+      incoming.close();
+      registry.added(this, false);
+      return;
+    }
     Tensor fitted = fit(incoming, source);
     if (!sources.contains(source)) {
       sources.add(source);
@@ -154,6 +176,11 @@ final class TrainedParameter {
     if (kind == Weight.Kind.MASTER) {
       backend().cast(master().operand(), half().operand());
     }
+  }
+
+  /** What the optimizer's state is called; empty where it is frozen. */
+  List<String> stateNames() {
+    return rule == null ? List.of() : rule.state();
   }
 
   /** The optimizer's state. */
@@ -193,6 +220,13 @@ final class TrainedParameter {
     if (gradient != null) {
       gradient.close();
       gradient = null;
+    }
+  }
+
+  /** Follows the gradient of this step. */
+  void update(Backend backend, StepControl control) {
+    if (rule != null) {
+      rule.update(backend, control, operands());
     }
   }
 

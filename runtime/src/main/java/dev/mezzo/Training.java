@@ -4,6 +4,7 @@ import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.StepControl;
 import dev.mezzo.io.CheckpointException;
 import dev.mezzo.io.SafetensorsFile;
+import dev.mezzo.optim.Optimizer;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
@@ -384,9 +385,12 @@ public abstract class Training implements AutoCloseable {
   final void open() {
     try {
       Device device = device();
-      int stateArrays = settings.optimizer().state().size();
       for (TrainedParameter parameter : registry.parameters()) {
-        parameter.open(settings.half().dtype(), settings.masterWeights(), stateArrays);
+        Optimizer rule = settings.rules().of(parameter.place());
+        parameter.open(settings.half().dtype(), settings.masterWeights(), rule);
+      }
+      if (registry.parameters().stream().allMatch(TrainedParameter::frozen)) {
+        throw new IllegalStateException("all weights are frozen: there is nothing to train");
       }
       RateWindow window = new RateWindow(settings.optimizer().schedule(), device);
       rates = window;
@@ -442,7 +446,7 @@ public abstract class Training implements AutoCloseable {
     }
     backend.beginUpdate(control, settings.clipNorm());
     for (TrainedParameter parameter : reached) {
-      settings.optimizer().update(backend, control, parameter.operands());
+      parameter.update(backend, control);
     }
     backend.endUpdate(control, settings.lossScale());
   }

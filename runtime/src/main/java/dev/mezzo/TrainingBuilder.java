@@ -2,9 +2,11 @@ package dev.mezzo;
 
 import dev.mezzo.optim.Optimizer;
 import dev.mezzo.scaling.LossScale;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ public final class TrainingBuilder<T extends Training> {
 
   private final LossScale declared;
   private final Function<? super TrainingSettings, ? extends T> create;
+  private final List<WeightGroup> groups = new ArrayList<>();
   private @Nullable Optimizer optimizer;
   private HalfFormat half = HalfFormat.FP16;
   private List<HalfFormat> allowed = List.of();
@@ -42,6 +45,39 @@ public final class TrainingBuilder<T extends Training> {
   /** How weights follow their gradients. The only setting without a default. */
   public TrainingBuilder<T> optimizer(Optimizer optimizer) {
     this.optimizer = optimizer;
+    return this;
+  }
+
+  /**
+   * How some weights follow their gradients, in another way than the others. No weight decay of
+   * biases and norms, as usual with AdamW:
+   *
+   * <pre>{@code
+   * AdamW adamW = AdamW.of(1e-3f);
+   * builder.optimizer(adamW)
+   *     .optimizer(weight -> weight.shape().rank() < 2, adamW.withWeightDecay(0f))
+   * }</pre>
+   *
+   * Of several groups that a weight is in, {@link #frozen} ones included, the first counts.
+   *
+   * @param of which weights; asked once of each when the training is built
+   * @param optimizer with the same {@code Schedule} object as that of all others
+   */
+  public TrainingBuilder<T> optimizer(Predicate<? super WeightPlace> of, Optimizer optimizer) {
+    groups.add(new WeightGroup(of, optimizer));
+    return this;
+  }
+
+  /**
+   * Weights that stay as they are, bit by bit: for fine-tuning, as in {@code frozen(weight ->
+   * weight.path().startsWith("body."))}. They have neither gradients, nor what the optimizer keeps,
+   * have no part in {@link #clipNorm}, and skip no step. Backward computes their gradients
+   * nevertheless, and drops them. The state of batch norms moves on.
+   *
+   * @param of which weights; asked once of each when the training is built
+   */
+  public TrainingBuilder<T> frozen(Predicate<? super WeightPlace> of) {
+    groups.add(new WeightGroup(of, null));
     return this;
   }
 
@@ -159,6 +195,7 @@ public final class TrainingBuilder<T extends Training> {
         create.apply(
             new TrainingSettings(
                 chosen,
+                new WeightRules(chosen, groups),
                 half,
                 device,
                 lossScale == null ? byDefault : lossScale,

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a model is trained.
  *
+ * @param optimizer of all weights without a rule of their own
+ * @param rules of each weight
  * @param device where; null for where the parameters are
  * @param clipNorm the greatest norm of all gradients together, unscaled; infinite for any
  * @param masterWeights whether weights have an FP32 master copy
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TrainingSettings(
     Optimizer optimizer,
+    WeightRules rules,
     HalfFormat half,
     @Nullable Device device,
     LossScale lossScale,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mezzo.optim.Sgd;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import org.junit.jupiter.api.AfterEach;
@@ -148,7 +149,7 @@ class WeightTest {
   }
 
   private void open(boolean masterWeights) {
-    registry.parameters().forEach(p -> p.open(DType.FP16, masterWeights, 0));
+    registry.parameters().forEach(p -> p.open(DType.FP16, masterWeights, Sgd.of(1f)));
   }
 
   private Tensor gradient(DType dtype, float... values) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -26,10 +27,10 @@ public final class Dim {
       (a, b) -> a.equals(b) ? 0 : DIFFERENT.compare(a, b);
 
   /** Coefficient of each product of atoms; the empty product is the constant. */
-  private final TreeMap<List<Atom>, Long> terms;
+  private final SortedMap<List<Atom>, Long> terms;
 
   /** Takes the map over. */
-  private Dim(TreeMap<List<Atom>, Long> terms) {
+  private Dim(SortedMap<List<Atom>, Long> terms) {
     terms.values().removeIf(coefficient -> coefficient == 0);
     this.terms = terms;
   }

@@ -87,7 +87,52 @@ final class FusedCases {
             AWKWARD,
             (bench, n, t) -> run(bench, t, false, new int[] {2, 3, n}, new long[] {n, 0, 1})));
     cases.add(new KernelCase("fused in place", KernelCase.same(1), AWKWARD, FusedCases::inPlace));
+    for (FusedProgram.Operation operation : single()) {
+      FusedProgram program = new FusedProgram("alone", 2, List.of(operation), List.of(2));
+      for (int memory : operation.reads().stream().distinct().toList()) {
+        cases.add(
+            new KernelCase(
+                "fused " + operation + " in the memory of operand " + memory,
+                KernelCase.same(1),
+                AWKWARD,
+                (bench, n, t) -> aloneInPlace(bench, n, t, program, memory)));
+      }
+    }
     return cases;
+  }
+
+  /** Each operation of one or two values: alone they may have kernels of their own. */
+  private static List<FusedProgram.Operation> single() {
+    List<FusedProgram.Operation> operations = new ArrayList<>();
+    operations.add(new FusedProgram.Scaled(0.75f, 0));
+    for (Unary.Function function : Unary.Function.values()) {
+      Unary unary = new Unary(function, 0.25f, 2);
+      operations.add(new FusedProgram.OfOne(unary, 0));
+      operations.add(new FusedProgram.GradientOfOne(unary, 0, 1));
+    }
+    for (Binary function : Binary.values()) {
+      operations.add(new FusedProgram.OfTwo(function, 0, 1));
+    }
+    return operations;
+  }
+
+  private static void aloneInPlace(
+      Bench bench, int size, List<DType> types, FusedProgram program, int memory) {
+    Buffer[] operands = {
+      bench.result(types.get(0), size).set(bench.operand(types.get(0), size).get()),
+      bench.result(types.get(0), size).set(bench.operand(types.get(0), size).get())
+    };
+    double[] a = operands[0].get();
+    double[] b = operands[1].get();
+    bench
+        .backend()
+        .fused()
+        .run(
+            program,
+            List.of(operands[0].operand(), operands[1].operand()),
+            List.of(operands[memory].operand()),
+            new Broadcast(new int[] {size}, new long[] {1}, new long[] {1}));
+    check(bench, program, List.of(operands[memory]), a, b);
   }
 
   private static void run(
@@ -121,7 +166,7 @@ final class FusedCases {
             List.of(a.operand(), b.operand()),
             results.stream().map(Buffer::operand).toList(),
             broadcast);
-    check(bench, results, a.get(), repeated(b.get(), dims, strides, size));
+    check(bench, PROGRAM, results, a.get(), repeated(b.get(), dims, strides, size));
   }
 
   private static void inPlace(Bench bench, int size, List<DType> types) {
@@ -139,7 +184,7 @@ final class FusedCases {
             both,
             List.of(right.operand(), third.operand(), left.operand()),
             new Broadcast(new int[] {size}, new long[] {1}, new long[] {1}));
-    check(bench, List.of(right, third, left), a, b);
+    check(bench, PROGRAM, List.of(right, third, left), a, b);
   }
 
   private static double[] repeated(double[] values, int[] dims, long[] strides, int size) {
@@ -157,12 +202,13 @@ final class FusedCases {
   }
 
   /** The operations one by one, on the same backend, in FP32. */
-  private static void check(Bench bench, List<Buffer> results, double[] a, double[] b) {
+  private static void check(
+      Bench bench, FusedProgram program, List<Buffer> results, double[] a, double[] b) {
     int size = a.length;
     List<Buffer> values = new ArrayList<>();
     values.add(bench.result(DType.FP32, size).set(a));
     values.add(bench.result(DType.FP32, size).set(b));
-    for (FusedProgram.Operation operation : PROGRAM.operations()) {
+    for (FusedProgram.Operation operation : program.operations()) {
       Buffer y = bench.result(DType.FP32, size);
       List<Operand> reads = operation.reads().stream().map(i -> values.get(i).operand()).toList();
       if (size > 0) {
@@ -171,7 +217,7 @@ final class FusedCases {
       values.add(y);
     }
     for (int k = 0; k < results.size(); k++) {
-      double[] expected = values.get(PROGRAM.results().get(k)).get();
+      double[] expected = values.get(program.results().get(k)).get();
       bench.check(results.get(k), expected, new double[size]);
     }
   }

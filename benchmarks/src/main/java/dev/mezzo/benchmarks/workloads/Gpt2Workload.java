@@ -31,7 +31,7 @@ public final class Gpt2Workload implements Workload {
   @Override
   public long flop() {
     long features = size.features();
-    long weights = size.blocks() * 12 * features * features + features * size.vocabulary();
+    long weights = size.blocks() * 12L * features * features + features * size.vocabulary();
     long causal = 2L * size.blocks() * size.context() / 2 * features;
     return 2L * batch * size.context() * 3 * (weights + causal);
   }

@@ -134,6 +134,9 @@ record BatchedProduct(Tensor a, boolean aTurned, Tensor b, boolean bTurned) {
   }
 
   private void each(GemmShape gemm, Shape full, Tensor c, Epilogue epilogue) {
+    if (full.size() == 0) {
+      return; // c is empty, or the sum of no products: zero
+    }
     BatchIndex index = new BatchIndex(full, a.shape(), b.shape(), c.shape());
     if (index.isRegular() && epilogue.tail() == null) {
       Matrix result = new Matrix(c.operand(), false, gemm.n());

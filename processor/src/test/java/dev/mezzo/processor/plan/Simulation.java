@@ -305,6 +305,10 @@ final class Simulation {
       return total;
     }
 
+    private @Nullable Cell added(@Nullable Object sum, Cell more) {
+      return sum instanceof Arithmetic.Sum(Cell soFar) ? plus(soFar, more) : more;
+    }
+
     private void save(Saved saved) {
       if (!saves) {
         return;
@@ -426,7 +430,8 @@ final class Simulation {
       for (int i = 0; i < gradients.length; i++) {
         if (holds(fused.wanted().get(i))) {
           Object layout = requireNonNull(input(fused.layouts().get(i)));
-          gradients[i] = Simulation.this.cell(values.get(i), ((Cell.Layout) layout).precision());
+          Cell more = Simulation.this.cell(values.get(i), ((Cell.Layout) layout).precision());
+          gradients[i] = fused.sums().isEmpty() ? more : added(input(fused.sums().get(i)), more);
         }
       }
       return gradients.length == 1 ? requireNonNull(gradients[0]) : gradients;

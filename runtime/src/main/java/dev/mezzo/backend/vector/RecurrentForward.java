@@ -17,10 +17,10 @@ final class RecurrentForward {
   private final int block;
   private final int step;
   private final Scratch scratch;
-  private final int tile;
+  private final int span;
   private final int row;
 
-  /** Products, then gates: two panels of each; a saved c or hn stands behind. */
+  /** Products, then gates, a span each. */
   private final float[] z;
 
   private final float[] x;
@@ -33,119 +33,100 @@ final class RecurrentForward {
     this.block = block;
     this.step = step;
     this.scratch = scratch;
-    this.tile = state.tile();
+    this.span = state.span();
     this.row = r.time(state.direction(block), step) * r.batch();
-    this.z = scratch.large(0, 8 * tile);
-    this.x = scratch.large(1, tile);
-    this.buffer = scratch.large(2, tile);
-    this.h = scratch.large(3, tile);
+    this.z = scratch.large(0, r.cell().gates() * span);
+    this.x = scratch.large(1, span);
+    this.buffer = scratch.large(2, span);
+    this.h = scratch.large(3, span);
   }
 
   void run(Operand gates, Operand bias, Operand y, Operand saved) {
     state.multiply(block, step, z);
-    for (int panel = 0; panel < 2; panel++) {
-      int unit = state.unit(block) + panel * LINES;
-      int units = Math.min(LINES, r.hidden() - unit);
-      if (units <= 0) {
-        return;
-      }
-      cells(gates, bias, saved, panel, unit, units);
-      finish(panel);
-      long to = (long) row * r.stride() + (long) state.direction(block) * r.hidden() + unit;
-      PanelMemory.store(h, 0, r.batch(), units, y, to, r.stride(), scratch);
-      hold(panel, unit, units);
-    }
-  }
-
-  private void cells(Operand gates, Operand bias, Operand saved, int panel, int unit, int units) {
     switch (r.cell()) {
-      case TANH -> simple(gates, Unary.TANH, panel, unit, units);
-      case RELU -> simple(gates, Unary.RELU, panel, unit, units);
-      case LSTM -> lstm(gates, saved, panel, unit, units);
-      case GRU -> gru(gates, bias, saved, panel, unit, units);
+      case TANH -> simple(gates, Unary.TANH);
+      case RELU -> simple(gates, Unary.RELU);
+      case LSTM -> lstm(gates, saved);
+      case GRU -> gru(gates, bias, saved);
     }
+    finish();
+    rows(y, r.stride(), state.direction(block) * r.hidden()).store(h, 0, scratch);
+    state.leave(block, step, state.carried(0), state.carriedAt(block), state.unit(block));
   }
 
-  private int gateAt(int gate, int panel) {
-    return (2 * gate + panel) * tile;
+  /** The block's numbers of this step: of its direction's, which begin at a column. */
+  private PanelMemory rows(Operand operand, int stride, int column) {
+    return state.rows(operand, (long) row * stride + column + state.unit(block), stride, block);
   }
 
-  private void gate(Operand gates, Unary function, int gate, int panel, int unit, int units) {
-    load(gates, gate, unit, units);
-    RecurrentCells.gate(function, z, gateAt(gate, panel), x, tile, buffer);
+  private void gate(Operand gates, Unary function, int gate) {
+    int column = (state.direction(block) * r.cell().gates() + gate) * r.hidden();
+    rows(gates, r.gateStride(), column).load(x, 0, scratch);
+    RecurrentCells.gate(function, z, gate * span, x, span, buffer);
   }
 
-  private void load(Operand gates, int gate, int unit, int units) {
-    int column = (state.direction(block) * r.cell().gates() + gate) * r.hidden() + unit;
-    long from = (long) row * r.gateStride() + column;
-    PanelMemory.load(gates, from, r.gateStride(), r.batch(), units, x, 0, scratch);
+  private void simple(Operand gates, Unary function) {
+    gate(gates, function, 0);
+    System.arraycopy(z, 0, h, 0, span);
   }
 
-  private void simple(Operand gates, Unary function, int panel, int unit, int units) {
-    gate(gates, function, 0, panel, unit, units);
-    System.arraycopy(z, gateAt(0, panel), h, 0, tile);
-  }
-
-  private void lstm(Operand gates, Operand saved, int panel, int unit, int units) {
-    gate(gates, Unary.SIGMOID, 0, panel, unit, units);
-    gate(gates, Unary.SIGMOID, 1, panel, unit, units);
-    gate(gates, Unary.TANH, 2, panel, unit, units);
-    gate(gates, Unary.SIGMOID, 3, panel, unit, units);
+  private void lstm(Operand gates, Operand saved) {
+    gate(gates, Unary.SIGMOID, 0);
+    gate(gates, Unary.SIGMOID, 1);
+    gate(gates, Unary.TANH, 2);
+    gate(gates, Unary.SIGMOID, 3);
     float[] c = state.carried(1);
-    int at = state.carriedAt(block, panel);
-    RecurrentCells.mix(
-        z, gateAt(1, panel), c, at, z, gateAt(0, panel), z, gateAt(2, panel), h, tile);
+    int at = state.carriedAt(block);
+    RecurrentCells.mix(z, span, c, at, z, 0, z, 2 * span, h, span);
     keepEnded(h, c, at);
-    System.arraycopy(h, 0, c, at, tile);
+    System.arraycopy(h, 0, c, at, span);
     for (int gate = 0; gate < 4; gate++) {
-      save(saved, gate, z, gateAt(gate, panel), unit, units);
+      save(saved, gate, z, gate * span);
     }
-    save(saved, 4, h, 0, unit, units);
-    Activations.apply(Unary.TANH, h, 0, tile, buffer);
-    RecurrentCells.multiply(z, gateAt(3, panel), h, 0, h, tile);
+    save(saved, 4, h, 0);
+    Activations.apply(Unary.TANH, h, 0, span, buffer);
+    RecurrentCells.multiply(z, 3 * span, h, 0, h, span);
   }
 
-  private void gru(Operand gates, Operand bias, Operand saved, int panel, int unit, int units) {
-    gate(gates, Unary.SIGMOID, 0, panel, unit, units);
-    gate(gates, Unary.SIGMOID, 1, panel, unit, units);
-    int candidate = gateAt(2, panel);
-    long from = (long) state.direction(block) * r.hidden() + unit;
-    PanelMemory.load(bias, from, 0, 1, units, x, 0, scratch);
-    for (int b = 0; b < r.batch(); b++) {
-      GemmStore.add(z, candidate + b * LINES, x, 0, LINES);
-    }
-    save(saved, 3, z, candidate, unit, units);
-    RecurrentCells.multiply(z, gateAt(0, panel), z, candidate, h, tile);
-    System.arraycopy(h, 0, z, candidate, tile);
-    gate(gates, Unary.TANH, 2, panel, unit, units);
+  private void gru(Operand gates, Operand bias, Operand saved) {
+    gate(gates, Unary.SIGMOID, 0);
+    gate(gates, Unary.SIGMOID, 1);
+    int candidate = 2 * span;
+    long from = (long) state.direction(block) * r.hidden() + state.unit(block);
+    state.rows(bias, from, 0, block).load(x, 0, scratch);
+    RecurrentCells.add(z, candidate, x, span);
+    save(saved, 3, z, candidate);
+    RecurrentCells.multiply(z, 0, z, candidate, h, span);
+    System.arraycopy(h, 0, z, candidate, span);
+    gate(gates, Unary.TANH, 2);
     for (int gate = 0; gate < 3; gate++) {
-      save(saved, gate, z, gateAt(gate, panel), unit, units);
+      save(saved, gate, z, gate * span);
     }
-    System.arraycopy(state.carried(0), state.carriedAt(block, panel), x, 0, tile);
-    RecurrentCells.between(z, candidate, z, gateAt(1, panel), x, h, tile);
+    System.arraycopy(state.carried(0), state.carriedAt(block), x, 0, span);
+    RecurrentCells.between(z, candidate, z, span, x, h, span);
   }
 
   /** Sequences that have ended keep what they had; their result is 0. */
-  private void finish(int panel) {
+  private void finish() {
     float[] before = state.carried(0);
-    int at = state.carriedAt(block, panel);
+    int at = state.carriedAt(block);
     keepEnded(h, before, at);
-    System.arraycopy(h, 0, before, at, tile);
-    for (int b = 0; b < r.batch(); b++) {
-      if (ended(b)) {
-        Arrays.fill(h, b * LINES, (b + 1) * LINES, 0f);
-      }
-    }
-  }
-
-  private void hold(int panel, int unit, int units) {
-    state.leave(block, step, state.carried(0), state.carriedAt(block, panel), unit, units);
+    System.arraycopy(h, 0, before, at, span);
+    clearEnded(h);
   }
 
   private void keepEnded(float[] values, float[] before, int at) {
     for (int b = 0; b < r.batch(); b++) {
-      if (ended(b)) {
-        System.arraycopy(before, at + b * LINES, values, b * LINES, LINES);
+      for (int i = ended(b) ? b * LINES : span; i < span; i += state.tile()) {
+        System.arraycopy(before, at + i, values, i, LINES);
+      }
+    }
+  }
+
+  private void clearEnded(float[] values) {
+    for (int b = 0; b < r.batch(); b++) {
+      for (int i = ended(b) ? b * LINES : span; i < span; i += state.tile()) {
+        Arrays.fill(values, i, i + LINES, 0f);
       }
     }
   }
@@ -154,19 +135,15 @@ final class RecurrentForward {
     return !Recurrences.active(r, b, r.time(state.direction(block), step));
   }
 
-  private void save(Operand saved, int which, float[] from, int at, int unit, int units) {
-    int column = (state.direction(block) * r.cell().saved() + which) * r.hidden() + unit;
-    long to = (long) row * r.savedStride() + column;
+  private void save(Operand saved, int which, float[] from, int at) {
+    int column = (state.direction(block) * r.cell().saved() + which) * r.hidden();
+    PanelMemory to = rows(saved, r.savedStride(), column);
     if (r.lengths() != null) {
-      System.arraycopy(from, at, buffer, 0, tile);
-      for (int b = 0; b < r.batch(); b++) {
-        if (ended(b)) {
-          Arrays.fill(buffer, b * LINES, (b + 1) * LINES, 0f);
-        }
-      }
-      PanelMemory.store(buffer, 0, r.batch(), units, saved, to, r.savedStride(), scratch);
+      System.arraycopy(from, at, buffer, 0, span);
+      clearEnded(buffer);
+      to.store(buffer, 0, scratch);
     } else {
-      PanelMemory.store(from, at, r.batch(), units, saved, to, r.savedStride(), scratch);
+      to.store(from, at, scratch);
     }
   }
 }

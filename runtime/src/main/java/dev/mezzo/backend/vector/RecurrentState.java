@@ -11,14 +11,15 @@ import java.util.Arrays;
  * goes from step to step, as the product's left operand (two of them: one is read while the other
  * is written) and unit by unit.
  *
- * <p>A block is {@link #UNITS} units of a direction; it owns its numbers, so blocks are tasks.
+ * <p>A block is some panels of 16 units of a direction; it owns its numbers, so blocks are tasks.
+ * The fewer sequences, the more panels, so that its rows are long.
  */
 final class RecurrentState {
 
-  static final int LINES = TileProduct.LINES;
+  private static final int LINES = TileProduct.LINES;
 
-  /** Units of a block: two panels. */
-  static final int UNITS = 2 * LINES;
+  /** About how many numbers of a kind a block has. */
+  private static final int BLOCK = 512;
 
   private final Workers workers;
   private float[] packed = new float[0];
@@ -26,7 +27,8 @@ final class RecurrentState {
   private float[][] carried = new float[2][0];
   private Recurrence r = new Recurrence(Recurrence.Cell.TANH, 0, 0, 0, 1, null);
   private int depth;
-  private int panels;
+  private int width;
+  private int products;
   private boolean fromZero = true;
 
   RecurrentState(Workers workers) {
@@ -38,7 +40,20 @@ final class RecurrentState {
   }
 
   private int blocksOfDirection() {
-    return (r.hidden() + UNITS - 1) / UNITS;
+    return (panels(r.hidden()) + width - 1) / width;
+  }
+
+  private static int panels(int units) {
+    return (units + LINES - 1) / LINES;
+  }
+
+  /** As many panels as make a block, in blocks of one size, one for each thread at least. */
+  private int width() {
+    int all = panels(r.hidden());
+    int most = Math.max(2, BLOCK / tile());
+    int fewest = (workers.threads() + r.directions() - 1) / r.directions();
+    int blocks = Math.max((all + most - 1) / most, Math.min(fewest, (all + 1) / 2));
+    return (all + blocks - 1) / blocks;
   }
 
   int direction(int block) {
@@ -47,17 +62,22 @@ final class RecurrentState {
 
   /** A block's first unit. */
   int unit(int block) {
-    return block % blocksOfDirection() * UNITS;
+    return block % blocksOfDirection() * width * LINES;
   }
 
   /** How many units it has. */
   int units(int block) {
-    return Math.min(UNITS, r.hidden() - unit(block));
+    return Math.min(width * LINES, r.hidden() - unit(block));
   }
 
-  /** Elements of a panel of a block: 16 for each sequence, and room for whole eights. */
+  /** Elements of a panel of a block: 16 for each sequence, and for each that is only computed. */
   int tile() {
-    return TileProduct.padded(r.batch()) * LINES;
+    return FewRowsProduct.written(r.batch()) * LINES;
+  }
+
+  /** Elements of a block: its panels, a tile each. */
+  int span() {
+    return width * tile();
   }
 
   /**
@@ -69,14 +89,15 @@ final class RecurrentState {
     this.fromZero = true;
     int gates = r.cell().gates();
     this.depth = gradient ? gates * r.hidden() : r.hidden();
-    this.panels = gradient ? 2 : 2 * gates;
-    packed = grown(packed, blocks() * panels * depth * LINES);
+    this.width = width();
+    this.products = gradient ? width : gates * width;
+    packed = grown(packed, blocks() * products * depth * LINES);
     Operand weight = weights.weight();
     workers.run(blocks(), (block, scratch) -> pack(block, weight, gradient, scratch));
     int batch = TileProduct.padded(r.batch());
     for (int i = 0; i < 2; i++) {
       left[i] = zeroed(left[i], r.directions() * batch * depth);
-      carried[i] = zeroed(carried[i], blocks() * 2 * tile());
+      carried[i] = zeroed(carried[i], blocks() * span());
     }
   }
 
@@ -89,37 +110,27 @@ final class RecurrentState {
     fromZero = !left;
     workers.run(
         blocks(),
-        (block, scratch) ->
-            each(
-                block,
-                (panel, unit, units) -> {
-                  for (int which = 0; which < r.cell().states(); which++) {
-                    long at = stateAt(steps, which, block, unit);
-                    float[] to = carried[which];
-                    int tileAt = carriedAt(block, panel);
-                    PanelMemory.load(from, at, r.stride(), r.batch(), units, to, tileAt, scratch);
-                  }
-                  if (left) {
-                    leave(block, -1, carried[0], carriedAt(block, panel), unit, units);
-                  }
-                }));
+        (block, scratch) -> {
+          for (int which = 0; which < r.cell().states(); which++) {
+            rows(from, stateAt(steps, which, block), r.stride(), block)
+                .load(carried[which], carriedAt(block), scratch);
+          }
+          if (left) {
+            leave(block, -1, carried[0], carriedAt(block), unit(block));
+          }
+        });
   }
 
   /** Stores what is carried as rows of {@code to} behind so many time steps. */
   void store(Operand to, int steps) {
     workers.run(
         blocks(),
-        (block, scratch) ->
-            each(
-                block,
-                (panel, unit, units) -> {
-                  for (int which = 0; which < r.cell().states(); which++) {
-                    long at = stateAt(steps, which, block, unit);
-                    int tileAt = carriedAt(block, panel);
-                    PanelMemory.store(
-                        carried[which], tileAt, r.batch(), units, to, at, r.stride(), scratch);
-                  }
-                }));
+        (block, scratch) -> {
+          for (int which = 0; which < r.cell().states(); which++) {
+            rows(to, stateAt(steps, which, block), r.stride(), block)
+                .store(carried[which], carriedAt(block), scratch);
+          }
+        });
   }
 
   /** Adds to the first of what is carried the product with what the last step left. */
@@ -127,42 +138,27 @@ final class RecurrentState {
     workers.run(
         blocks(),
         (block, scratch) -> {
-          float[] products = scratch.large(0, panels * tile());
-          multiply(block, steps, products);
-          each(
-              block,
-              (panel, unit, units) -> {
-                float[] to = carried[0];
-                GemmStore.add(to, carriedAt(block, panel), products, panel * tile(), tile());
-              });
+          float[] back = scratch.large(0, span());
+          multiply(block, steps, back);
+          GemmStore.add(carried[0], carriedAt(block), back, 0, span());
         });
   }
 
-  private long stateAt(int steps, int which, int block, int unit) {
+  private long stateAt(int steps, int which, int block) {
     long row = (long) (steps + which) * r.batch();
-    return row * r.stride() + (long) direction(block) * r.hidden() + unit;
+    return row * r.stride() + (long) direction(block) * r.hidden() + unit(block);
   }
 
-  /** What is done to a panel of a block, which has some units. */
-  private interface OfPanel {
-    void run(int panel, int unit, int units);
-  }
-
-  private void each(int block, OfPanel body) {
-    for (int panel = 0; panel < 2; panel++) {
-      int unit = unit(block) + panel * LINES;
-      int units = Math.min(LINES, r.hidden() - unit);
-      if (units > 0) {
-        body.run(panel, unit, units);
-      }
-    }
+  /** A block's numbers in memory, a row for each sequence. */
+  PanelMemory rows(Operand operand, long from, int stride, int block) {
+    return new PanelMemory(operand, from, stride, r.batch(), units(block), tile());
   }
 
   private void pack(int block, Operand weight, boolean gradient, Scratch scratch) {
     int gates = r.cell().gates();
     int rows = gates * r.hidden();
     int panel = depth * LINES;
-    int at = block * panels * panel;
+    int at = block * products * panel;
     GemmPacking packing = new GemmPacking(weight, !gradient, r.hidden());
     if (gradient) {
       // steps are rows of the weight, those of the direction; lines its columns
@@ -173,41 +169,43 @@ final class RecurrentState {
     }
     for (int gate = 0; gate < gates; gate++) {
       int line = direction(block) * rows + gate * r.hidden() + unit(block);
-      packing.pack(line, units(block), 0, depth, packed, at + 2 * gate * panel, panel, scratch);
+      packing.pack(line, units(block), 0, depth, packed, at + gate * width * panel, panel, scratch);
     }
   }
 
-  /**
-   * The block's product with what the step before left: {@code 2·gates} panels (of the gradient 2),
-   * a tile each.
-   */
+  /** The block's product with what the step before left: of the gradient one span, else a gate. */
   void multiply(int block, int step, float[] to) {
-    Arrays.fill(to, 0, panels * tile(), 0f);
     if (step == 0 && fromZero) {
+      Arrays.fill(to, 0, products * tile(), 0f);
       return;
     }
     int panel = depth * LINES;
     int batch = TileProduct.padded(r.batch());
     Panels a = new Panels(left[step % 2], direction(block) * batch * depth, panel);
-    Panels b = new Panels(packed, block * panels * panel, panel);
-    TileProduct.multiply(r.batch(), panels * LINES, depth, a, b, new Panels(to, 0, tile()));
+    Panels b = new Panels(packed, block * products * panel, panel);
+    Panels c = new Panels(to, 0, tile());
+    if (tile() < 8 * LINES) {
+      FewRowsProduct.multiply(r.batch(), products * LINES, depth, a, b, c);
+    } else {
+      TileProduct.multiply(r.batch(), products * LINES, depth, a, b, c, false);
+    }
   }
 
   /**
-   * Puts a panel of a block where the next step's product reads it.
+   * Puts a block's numbers where the next step's product reads them.
    *
    * @param line the number of its first unit among those of the left operand
    */
-  void leave(int block, int step, float[] from, int at, int line, int units) {
+  void leave(int block, int step, float[] from, int at, int line) {
     float[] to = left[(step + 1) % 2];
     int batch = TileProduct.padded(r.batch());
     int base = direction(block) * batch * depth;
     for (int b = 0; b < r.batch(); b += LINES) {
       int panel = base + b / LINES * depth * LINES;
       int rows = Math.min(LINES, r.batch() - b);
-      for (int u = 0; u < units; u++) {
+      for (int u = 0; u < units(block); u++) {
         int target = panel + (line + u) * LINES;
-        int source = at + b * LINES + u;
+        int source = at + u / LINES * tile() + b * LINES + u % LINES;
         for (int i = 0; i < rows; i++) {
           to[target + i] = from[source + i * LINES];
         }
@@ -220,9 +218,9 @@ final class RecurrentState {
     return carried[which];
   }
 
-  /** Where a panel of a block has its numbers in {@link #carried}. */
-  int carriedAt(int block, int panel) {
-    return (2 * block + panel) * tile();
+  /** Where a block has its numbers in {@link #carried}. */
+  int carriedAt(int block) {
+    return block * span();
   }
 
   private static float[] grown(float[] array, int size) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class RecurrentCases {
 
   private static final int[] WIDTHS = {1, 3, 16, 17, 33, 64};
-  private static final int[] OTHERS = {0, 1, 2, 5, 9, 17};
+  private static final int[] OTHERS = {0, 1, 2, 3, 4, 5, 9, 17};
+  private static final int[] LONG = {1, 15, 130, 257, 530};
 
   private RecurrentCases() {}
 
@@ -23,6 +24,7 @@ final class RecurrentCases {
     List<KernelCase> cases = new ArrayList<>();
     for (Cell cell : Cell.values()) {
       cases.add(of(cell + ", hidden", WIDTHS, (b, n, t) -> run(b, cell, t, 3, 2, n, 1, false)));
+      cases.add(of(cell + ", alone", LONG, (b, n, t) -> run(b, cell, t, 2, 1, n, 1, false)));
       cases.add(of(cell + ", batch", OTHERS, (b, n, t) -> run(b, cell, t, 3, n, 5, 2, false)));
       cases.add(
           of(

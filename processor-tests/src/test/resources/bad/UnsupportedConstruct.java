@@ -21,7 +21,7 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
     for (int i = 0; i < 3; i++) {
       relu(x); // ERROR UnsupportedConstruct: (
     }
-    do { // ERROR UnsupportedConstruct: do
+    do {
       x = relu(x);
     } while (deep);
     outer:  // ERROR UnsupportedConstruct: outer
@@ -51,7 +51,7 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
     Tensor shifted = add(x, state); // ERROR UnsupportedConstruct: state
     Tensor inner = layers.get(0).get(0).forward(x); // ERROR UnsupportedConstruct: .forward
     relu(h); // ERROR UnsupportedConstruct: (
-    System.out.println(calls); // ERROR UnsupportedConstruct: (
+    System.out.println(calls);
     switch (calls) {
       case 1: // ERROR UnsupportedConstruct: case
         x = relu(x);

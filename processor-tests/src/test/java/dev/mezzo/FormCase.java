@@ -110,6 +110,11 @@ record FormCase(
                 4)
             .drawing(),
         of("Deny", (m, r) -> m.make("Deny", linear(r, 4, 5), linear(r, 5, 3)), 3, 4),
+        of(
+            "Checked",
+            (m, r) -> m.make("Checked", linear(r, 4, 4), "tanh", 2, new ArrayList<String>()),
+            3,
+            4),
         of("Shapes", (m, r) -> m.make("Shapes", linear(r, 4, 4), 4), 2, 3, 4),
         of(
             "Helpers",

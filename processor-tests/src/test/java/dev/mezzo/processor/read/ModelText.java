@@ -63,6 +63,8 @@ final class ModelText {
       case Statement.PlainLocal(String type, String name, Argument.Plain value, var _) ->
           type + " " + name + " = " + of(value);
       case Statement.PlainAssign(String _, Argument.Plain code, var _) -> of(code);
+      case Statement.Effect(Argument.Plain code, boolean ends, var _) ->
+          (ends ? "end " : "do ") + of(code);
       case Statement.If branch ->
           branch.joins().stream()
               .map(

@@ -206,7 +206,7 @@ final class Dataflow {
           noteInHalf(write.value());
         }
       }
-      case Statement.PlainLocal _, Statement.PlainAssign _ -> {}
+      case Statement.PlainLocal _, Statement.PlainAssign _, Statement.Effect _ -> {}
     }
   }
 

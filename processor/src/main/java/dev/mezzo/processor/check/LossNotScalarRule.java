@@ -90,6 +90,7 @@ final class LossNotScalarRule {
         }
         case Statement.PlainLocal _,
             Statement.PlainAssign _,
+            Statement.Effect _,
             Statement.Write _,
             Statement.Return _ -> {}
       }

@@ -53,6 +53,7 @@ final class StepEmitter {
       case Step.Loop loop ->
           new LoopEmitter(calls, code).emit(loop, this::line, () -> inner(loop.body()));
       case Step.Change change -> line(calls.code(change.code()), change.position().toString());
+      case Step.Effect effect -> line(calls.code(effect.code()), effect.position().toString());
       case Step.Run run -> line(calls.call(run.expression()), remark(run.remark()));
       case Step.Accumulate accumulate -> accumulate(accumulate);
       case Step.Local(var local) ->

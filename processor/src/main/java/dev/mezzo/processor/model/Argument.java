@@ -30,6 +30,8 @@ public sealed interface Argument {
    * @param reads tensors that the code looks at (their shapes), which must live until here
    * @param locals plain local variables and parameters that the code reads
    * @param readsModel whether the code reads the layer itself, through {@code model}
+   * @param steady whether it gives the same when it is evaluated again in the same step: it draws
+   *     no random number, counts nothing
    * @param constant the value where the expression is a compile-time constant number
    * @param dims of an int the number, of an array of ints the numbers, as far as they are known:
    *     arithmetic on literals, the layer's fields, and the dimensions of tensors
@@ -40,6 +42,7 @@ public sealed interface Argument {
       List<Value> reads,
       List<String> locals,
       boolean readsModel,
+      boolean steady,
       OptionalDouble constant,
       Optional<List<Dim>> dims,
       SourcePosition position)
@@ -53,6 +56,7 @@ public sealed interface Argument {
           List.of(),
           List.of(),
           false,
+          true,
           OptionalDouble.of(number),
           Optional.of(List.of(Dim.of(number))),
           position);
@@ -66,6 +70,7 @@ public sealed interface Argument {
           List.of(),
           List.of(),
           false,
+          true,
           OptionalDouble.empty(),
           Optional.empty(),
           position);
@@ -74,17 +79,31 @@ public sealed interface Argument {
     /** The local variable of that name, which holds the value. */
     public Plain local(String name) {
       return new Plain(
-          name, type, List.of(), List.of(name), false, constant, Optional.empty(), position);
+          name, type, List.of(), List.of(name), false, true, constant, Optional.empty(), position);
     }
 
-    /** Whether the code gives the same wherever it stands: it reads nothing of the function. */
+    /** Whether the code gives the same wherever it stands: it reads nothing that changes. */
     public boolean repeatable() {
-      return reads.isEmpty() && locals.isEmpty();
+      return steady && reads.isEmpty() && locals.isEmpty();
+    }
+
+    /** Code that is made of this. */
+    public Plain withCode(String other, List<String> variables) {
+      return new Plain(
+          other,
+          type,
+          reads,
+          variables,
+          readsModel,
+          steady,
+          OptionalDouble.empty(),
+          Optional.empty(),
+          position);
     }
 
     /** The same code, which looks at the tensors of that list. */
     public Plain of(List<Value> tensors) {
-      return new Plain(code, type, tensors, locals, readsModel, constant, dims, position);
+      return new Plain(code, type, tensors, locals, readsModel, steady, constant, dims, position);
     }
   }
 }

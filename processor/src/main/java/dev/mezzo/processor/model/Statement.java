@@ -37,6 +37,15 @@ public sealed interface Statement {
       implements Statement {}
 
   /**
+   * A plain statement for its effect alone: {@code log.info(x.shape())}, {@code assert n > 0},
+   * {@code throw new IllegalArgumentException()}.
+   *
+   * @param code all of it
+   * @param ends whether it is a throw: nothing follows it
+   */
+  record Effect(Argument.Plain code, boolean ends, SourcePosition position) implements Statement {}
+
+  /**
    * An element of an array or list of tensors gets another tensor: {@code steps[i] = h}, {@code
    * steps.add(h)}.
    *

@@ -89,6 +89,7 @@ final class BackwardPlanner {
     switch (node) {
       case Node.Local local -> {}
       case Node.Assign assign -> {}
+      case Node.Effect effect -> {}
       case Node.Write write -> {
         Input index = saves.plain(place, 0, write.index().plain());
         take(place, write, write.array(), index, write.operand());

@@ -105,6 +105,7 @@ final class CastPlanner {
       }
       case Statement.PlainLocal local -> add(new Node.Local(local));
       case Statement.PlainAssign assign -> add(new Node.Assign(assign));
+      case Statement.Effect effect -> add(new Node.Effect(effect));
       case Statement.If branch -> branch(branch);
       case Statement.Loop loop -> loop(loop);
       case Statement.Return returned -> {

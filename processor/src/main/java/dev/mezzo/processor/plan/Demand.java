@@ -69,6 +69,7 @@ final class Demand {
             raise(function, demands, result, results.getOrDefault(function.name(), Precision.ANY));
         case Statement.PlainLocal local -> {}
         case Statement.PlainAssign assign -> {}
+        case Statement.Effect effect -> {}
         case Statement.If branch -> {
           for (Statement.Join join : branch.joins()) {
             Precision wanted = demands.getOrDefault(join.result(), Precision.ANY);

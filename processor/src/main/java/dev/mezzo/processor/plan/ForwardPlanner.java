@@ -119,6 +119,8 @@ final class ForwardPlanner {
                       local.type(), local.name(), code(local.value()), local.position())));
       case Node.Assign(Statement.PlainAssign assign) ->
           steps.add(new Step.Change(code(assign.code()), assign.position()));
+      case Node.Effect(Statement.Effect effect) ->
+          steps.add(new Step.Effect(code(effect.code()), effect.ends(), effect.position()));
       case Node.Cast cast -> {
         var remark = new Step.Remark(cast.position(), Optional.of(cast.from()), cast.to());
         compute(cast.result(), Inserted.cast(input(cast.operand()), cast.to()), remark);

@@ -221,7 +221,11 @@ final class FusionPlanner {
                     !(operand instanceof Node.Operand.OfPlain(var plain)) || plain.repeatable());
     return fixed
         || body.nodes().subList(from, to).stream()
-            .noneMatch(node -> node instanceof Node.Assign || !node.bodies().isEmpty());
+            .noneMatch(
+                node ->
+                    node instanceof Node.Assign
+                        || node instanceof Node.Effect
+                        || !node.bodies().isEmpty());
   }
 
   private boolean isFusable(Node node) {

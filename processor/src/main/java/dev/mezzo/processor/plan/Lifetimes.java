@@ -65,6 +65,11 @@ final class Lifetimes {
     close(-1);
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
+      if (step instanceof Step.Effect effect && effect.ends()) {
+        due.clear();
+        closed.add(step);
+        return closed;
+      }
       if (!(step instanceof Step.Save)) {
         flush();
       }

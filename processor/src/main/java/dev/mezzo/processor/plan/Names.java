@@ -46,6 +46,7 @@ public final class Names {
         take(local.value());
       }
       case Statement.PlainAssign assign -> take(assign.code());
+      case Statement.Effect effect -> take(effect.code());
       case Statement.If branch -> {
         take(branch.condition());
         branch.joins().forEach(join -> take(join.result()));

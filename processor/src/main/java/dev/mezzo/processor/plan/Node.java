@@ -150,6 +150,19 @@ sealed interface Node {
     }
   }
 
+  /** A plain statement for its effect. */
+  record Effect(Statement.Effect effect) implements Node {
+    @Override
+    public SourcePosition position() {
+      return effect.position();
+    }
+
+    @Override
+    public List<Operand> operands() {
+      return List.of(new Operand.OfPlain(effect.code()));
+    }
+  }
+
   /** A branch; the condition is its only operand. */
   record If(
       Operand.OfPlain condition,

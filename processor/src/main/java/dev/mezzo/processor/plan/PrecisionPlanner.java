@@ -111,6 +111,7 @@ public final class PrecisionPlanner {
           }
           case Statement.PlainLocal local -> {}
           case Statement.PlainAssign assign -> {}
+          case Statement.Effect effect -> {}
           case Statement.If branch -> {
             block(branch.then());
             block(branch.otherwise());

@@ -39,6 +39,7 @@ final class Reasons {
     return switch (node) {
       case Node.Local local -> "";
       case Node.Assign assign -> "";
+      case Node.Effect effect -> "";
       case Node.Write write -> "";
       case Node.If branch -> "";
       case Node.Loop loop -> "";

@@ -95,7 +95,7 @@ final class Regions {
 
   /** Whether backward may evaluate the code again in the body: it has all that the code reads. */
   boolean isRepeatable(Argument.Plain code, int body) {
-    return code.reads().isEmpty() && recovered(body).containsAll(code.locals());
+    return code.steady() && code.reads().isEmpty() && recovered(body).containsAll(code.locals());
   }
 
   /** The body that defines a value. */

@@ -111,6 +111,7 @@ final class SavePlanner {
       case Node.Cast cast -> {}
       case Node.Local local -> {}
       case Node.Assign assign -> {}
+      case Node.Effect effect -> {}
     }
     noteGaps(place);
   }

@@ -127,7 +127,7 @@ final class Signatures {
       case Statement.Loop loop ->
           loop.carried().stream()
               .noneMatch(each -> is(each.initial(), value) || is(each.next(), value));
-      case Statement.PlainLocal _, Statement.PlainAssign _ -> true;
+      case Statement.PlainLocal _, Statement.PlainAssign _, Statement.Effect _ -> true;
     };
   }
 

@@ -202,6 +202,18 @@ public sealed interface Step {
     }
   }
 
+  /**
+   * {@code log.info(x.shape());}: the user's own.
+   *
+   * @param ends whether it is a throw, behind which nothing is reached
+   */
+  record Effect(Argument.Plain code, boolean ends, SourcePosition position) implements Step {
+    @Override
+    public List<Value> uses() {
+      return code.reads();
+    }
+  }
+
   /** {@code float factor = 1f / n;}: an argument that has to be saved gets a name. */
   record Named(Value name, Argument.Plain plain) implements Step {
     @Override

@@ -42,6 +42,7 @@ final class TablePlanner {
         case Node.Write write -> rest(place, write, "element of " + write.array().name(), loop);
         case Node.Local local -> {}
         case Node.Assign assign -> {}
+        case Node.Effect effect -> {}
         case Node.If branch -> {
           rows(branch.then(), loop);
           rows(branch.otherwise(), loop);

@@ -37,6 +37,7 @@ record Uses(boolean half, boolean model) {
     return switch (step) {
       case Step.Local local -> code(local.local().value());
       case Step.Change change -> code(change.code());
+      case Step.Effect effect -> code(effect.code());
       case Step.Named named -> code(named.plain());
       case Step.Compute compute -> inputs(compute.expression().reads());
       case Step.Finish finish -> inputs(finish.expression().reads());

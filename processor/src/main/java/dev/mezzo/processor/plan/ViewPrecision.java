@@ -59,6 +59,7 @@ final class ViewPrecision {
       case Statement.Write write -> note(write.value(), plan.argument(write, 0));
       case Statement.PlainLocal local -> {}
       case Statement.PlainAssign assign -> {}
+      case Statement.Effect effect -> {}
     }
     if (statement instanceof Statement.Apply apply && isView(apply)) {
       Argument operand = apply.call().arguments().getFirst();

@@ -252,6 +252,7 @@ final class ArrayReader {
         List.of(array.value()),
         List.of(),
         false,
+        true,
         OptionalDouble.empty(),
         Optional.empty(),
         context.at(path));

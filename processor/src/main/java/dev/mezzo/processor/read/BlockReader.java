@@ -3,6 +3,7 @@ package dev.mezzo.processor.read;
 import static dev.mezzo.processor.read.LayerContext.child;
 
 import com.sun.source.tree.ArrayAccessTree;
+import com.sun.source.tree.AssertTree;
 import com.sun.source.tree.AssignmentTree;
 import com.sun.source.tree.BlockTree;
 import com.sun.source.tree.BreakTree;
@@ -18,10 +19,12 @@ import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.ReturnTree;
 import com.sun.source.tree.SwitchTree;
+import com.sun.source.tree.ThrowTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.UnaryTree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
+import dev.mezzo.annotations.Op;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.FieldDeclaration;
 import dev.mezzo.processor.model.Statement;
@@ -34,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.lang.model.element.Element;
+import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
 import org.jspecify.annotations.Nullable;
@@ -130,10 +134,23 @@ final class BlockReader {
         exits.leave(path, exit);
         return true;
       }
+      case AssertTree _ -> plain(path, false);
+      case ThrowTree _ -> {
+        plain(path, true);
+        return true;
+      }
       case Tree other ->
           context.complaints().unsupported(path, Constructs.ofStatement(other), scope.function());
     }
     return false;
+  }
+
+  /** A plain statement that is copied. */
+  private void plain(TreePath path, boolean ends) {
+    Argument.Plain effect = tensors.plain().effect(path);
+    if (effect != null) {
+      scope.add(new Statement.Effect(effect, ends, context.at(path)));
+    }
   }
 
   /** A switch: what is behind it does not belong to a way, where others break in their middle. */
@@ -279,7 +296,7 @@ final class BlockReader {
     }
   }
 
-  /** A statement that is an expression: only assignments have an effect that is understood. */
+  /** A statement that is an expression: an assignment, or a call. */
   private void effect(TreePath path) {
     if (tensors.arrays().write(path)) {
       return;
@@ -352,7 +369,22 @@ final class BlockReader {
     };
   }
 
+  /** Whether a call gives nothing, or something plain that nobody uses. */
+  private boolean isEffect(TreePath path) {
+    return path.getLeaf() instanceof MethodInvocationTree
+        && context.resolver().element(path) instanceof ExecutableElement method
+        && !AnnotationValues.has(method, Op.class)
+        && !RuntimeTypes.isTensor(method.getReturnType())
+        && !RuntimeTypes.holdsTensors(method.getReturnType())
+        && !RuntimeTypes.holdsOnlyTensors(method.getReturnType())
+        && context.layer().field(path).isEmpty();
+  }
+
   private void discarded(TreePath path) {
+    if (isEffect(path)) {
+      plain(path, false);
+      return;
+    }
     Constructs construct =
         path.getLeaf() instanceof MethodInvocationTree
             ? Constructs.NO_RESULT

@@ -59,6 +59,9 @@ final class BranchReader {
 
     /** Whether each way ends in a return. */
     boolean returns();
+
+    /** Whether each way ends in a throw. */
+    boolean fails();
   }
 
   /** Statements in order. */
@@ -71,6 +74,11 @@ final class BranchReader {
     @Override
     public boolean returns() {
       return statements.stream().anyMatch(path -> Flow.returns(path.getLeaf()));
+    }
+
+    @Override
+    public boolean fails() {
+      return Flow.fail(statements);
     }
   }
 
@@ -95,6 +103,11 @@ final class BranchReader {
     @Override
     public boolean returns() {
       return then.returns() && otherwise.returns();
+    }
+
+    @Override
+    public boolean fails() {
+      return then.fails() && otherwise.fails();
     }
   }
 
@@ -157,15 +170,16 @@ final class BranchReader {
     exits.reading(left, construct);
     boolean outermost = !exits.within();
     Runnable result = () -> exits.result(left, blocks.resultName(), path);
+    Straight all = new Straight(rest);
     Reading behind =
-        new Reading(rest, outermost && new Straight(rest).returns(), () -> blocks.read(rest));
+        new Reading(rest, outermost && all.returns(), all.fails(), () -> blocks.read(rest));
     if (!outermost) {
-      Reading nothing = new Reading(List.of(), false, () -> {});
+      Reading nothing = new Reading(List.of(), false, false, () -> {});
       read(path, exits.condition(left, false, path), behind, nothing, List::of);
     } else if (rest.isEmpty()) {
       result.run();
     } else {
-      Reading returned = new Reading(List.of(), true, result);
+      Reading returned = new Reading(List.of(), true, false, result);
       read(path, exits.condition(left, true, path), returned, behind, List::of);
     }
   }
@@ -175,6 +189,7 @@ final class BranchReader {
     return new Reading(
         both(way.statements(), rest),
         !exits.within() && (way.returns() || new Straight(rest).returns()),
+        way.fails() || (!way.leaves() && new Straight(rest).fails()),
         () -> {
           if (!read(way, rest)) {
             blocks.read(rest);
@@ -187,11 +202,13 @@ final class BranchReader {
    *
    * @param statements all that is in it
    * @param returns whether it returns
+   * @param fails whether it throws, however it goes
    */
-  record Reading(List<TreePath> statements, boolean returns, Runnable reader) {}
+  record Reading(List<TreePath> statements, boolean returns, boolean fails, Runnable reader) {}
 
   /**
-   * A branch between two ways; of which a null condition is reported already.
+   * A branch between two ways; of which a null condition is reported already. Of a way that throws
+   * nothing comes out: the other one stands behind it.
    *
    * @param more what comes out of it besides local variables
    */
@@ -201,6 +218,16 @@ final class BranchReader {
       Reading then,
       Reading otherwise,
       Supplier<List<Statement.Join>> more) {
+    if (then.fails()) {
+      guard(path, condition, then);
+      otherwise.reader().run();
+      return;
+    }
+    if (otherwise.fails()) {
+      guard(path, condition == null ? null : tensors.plain().not(condition), otherwise);
+      then.reader().run();
+      return;
+    }
     Ways ways =
         new Ways(
             both(then.statements(), otherwise.statements()), then.returns() && otherwise.returns());
@@ -211,6 +238,19 @@ final class BranchReader {
     if (condition != null
         && !(first.statements().isEmpty() && second.statements().isEmpty() && joins.isEmpty())) {
       scope.add(new Statement.If(condition, first, second, joins, context.at(path)));
+    }
+  }
+
+  /** A way that throws; what stands on the other one stands behind. */
+  private void guard(TreePath path, Argument.@Nullable Plain condition, Reading fails) {
+    Map<Element, Binding> before = scope.bindings();
+    Optional<Returned> returned = scope.returned();
+    Block failure = scope.block(fails.reader());
+    scope.restore(before);
+    scope.returns(returned);
+    if (condition != null && !failure.statements().isEmpty()) {
+      Block nothing = new Block(List.of());
+      scope.add(new Statement.If(condition, failure, nothing, List.of(), context.at(path)));
     }
   }
 

@@ -10,11 +10,14 @@ import com.sun.source.util.TreePathScanner;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.read.resolve.UnresolvedException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
+import javax.lang.model.type.TypeMirror;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,15 @@ final class CallPrinter {
   }
 
   @Nullable String print(TreePath path, MethodInvocationTree tree) {
+    return print(path, tree, false);
+  }
+
+  /** A call whose result nobody uses; it may be given tensors, as they are in the mixed form. */
+  @Nullable String effect(TreePath path, MethodInvocationTree tree) {
+    return print(path, tree, true);
+  }
+
+  private @Nullable String print(TreePath path, MethodInvocationTree tree, boolean effect) {
     if (!(context.resolver().element(path) instanceof ExecutableElement method)) {
       throw new UnresolvedException(path);
     }
@@ -73,21 +85,35 @@ final class CallPrinter {
         || !names.reachable(child(path, tree.getMethodSelect()), method, "method")) {
       return null;
     }
+    String arguments = arguments(path, tree, method, effect);
+    return PlainPrinter.join(receiver, "." + method.getSimpleName() + "(", arguments, ")");
+  }
+
+  private @Nullable String arguments(
+      TreePath path, MethodInvocationTree tree, ExecutableElement method, boolean effect) {
+    List<@Nullable String> codes = new ArrayList<>();
     for (ExpressionTree argument : tree.getArguments()) {
-      if (context
-          .resolver()
-          .ownType(child(path, argument))
-          .filter(type -> RuntimeTypes.isTensor(type) || RuntimeTypes.holdsTensors(type))
-          .isPresent()) {
+      TreePath at = child(path, argument);
+      Optional<TypeMirror> type = context.resolver().ownType(at);
+      boolean tensor = type.filter(RuntimeTypes::isTensor).isPresent();
+      if (type.filter(RuntimeTypes::holdsTensors).isPresent() || (tensor && !effect)) {
         tensors.calls().noOperation(path, tree, method);
         return null;
       }
+      codes.add(tensor ? tensor(at) : printer.print(at));
     }
-    return PlainPrinter.join(
-        receiver,
-        "." + method.getSimpleName() + "(",
-        printer.arguments(path, tree.getArguments()),
-        ")");
+    return codes.contains(null) ? null : String.join(", ", codes);
+  }
+
+  private @Nullable String tensor(TreePath path) {
+    return switch (tensors.read(path)) {
+      case null -> null;
+      case Argument.OfValue(Value value, var _) -> {
+        printer.looksAt(value);
+        yield value.name();
+      }
+      case Argument.OfParameter(var parameter, var _) -> names.ofModel(parameter.access());
+    };
   }
 
   /**
@@ -130,13 +156,6 @@ final class CallPrinter {
       tensors.calls().noOperation(path, tree, method);
       return null;
     }
-    return switch (tensors.read(receiver)) {
-      case null -> null;
-      case Argument.OfValue(Value value, var _) -> {
-        printer.looksAt(value);
-        yield value.name();
-      }
-      case Argument.OfParameter(var parameter, var _) -> names.ofModel(parameter.access());
-    };
+    return tensor(receiver);
   }
 }

@@ -138,26 +138,31 @@ final class ChoiceReader {
     }
     List<OfTensor> first = new ArrayList<>();
     List<OfTensor> second = new ArrayList<>();
-    List<Statement.Join> joins = new ArrayList<>();
-    List<TreePath> rest =
-        groups.subList(index + 1, groups.size()).stream()
-            .flatMap(other -> other.body().stream())
-            .toList();
+    List<OfTensor> joined = new ArrayList<>();
+    List<Group> others = groups.subList(index + 1, groups.size());
+    List<TreePath> rest = others.stream().flatMap(other -> other.body().stream()).toList();
+    boolean fails = Flow.fail(group.body());
+    boolean othersFail = others.stream().allMatch(other -> Flow.fail(other.body()));
     requireNonNull(branches)
         .read(
             group.path(),
             comparisons.with(List.of(group)),
-            way(group.body(), () -> first.addAll(yielded(group, wanted))),
-            way(rest, () -> second.addAll(cases(groups, index + 1, comparisons, wanted.within()))),
+            way(group.body(), fails, () -> first.addAll(yielded(group, wanted))),
+            way(
+                rest,
+                othersFail,
+                () -> second.addAll(cases(groups, index + 1, comparisons, wanted.within()))),
             () -> {
-              joins.addAll(joins(first, second, wanted));
+              List<Statement.Join> joins = joins(first, second, wanted);
+              joined.addAll(results(joins, group.path()));
               return joins;
             });
-    return results(joins, group.path());
+    return fails ? second : othersFail ? first : joined;
   }
 
-  private static BranchReader.Reading way(List<TreePath> statements, Runnable reader) {
-    return new BranchReader.Reading(statements, false, reader);
+  private static BranchReader.Reading way(
+      List<TreePath> statements, boolean fails, Runnable reader) {
+    return new BranchReader.Reading(statements, false, fails, reader);
   }
 
   private List<Statement.Join> joins(List<OfTensor> first, List<OfTensor> second, Wanted wanted) {

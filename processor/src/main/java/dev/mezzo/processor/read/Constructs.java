@@ -5,7 +5,6 @@ import com.sun.source.tree.Tree;
 
 /** How messages call what the language does not have, and what to write instead. */
 enum Constructs {
-  LOOP("this loop", "not understood", "write it with for or while"),
   LOOP_OVER(
       "a loop over this collection of layers or parameters",
       "not understood",
@@ -82,11 +81,12 @@ enum Constructs {
       "not understood",
       "write a loop, or a helper method and call it"),
   TRY("a try statement", "not understood", "handle exceptions where the training step is called"),
-  THROW("a throw statement", "not understood", "check in the constructor, or before the call"),
-  ASSERT("an assertion", "not understood", "check in the constructor, or before the call"),
   LOCAL_CLASS("a local class", "not understood", "declare it outside of the method"),
   NOTHING_RETURNED("a way that returns nothing", "not understood", "return a tensor"),
-  NO_RESULT("a call without result", "not understood", "remove it, or do it before the call"),
+  NO_RESULT(
+      "a tensor that nobody reads",
+      "not understood",
+      "give it a name and use it, or remove the call"),
   PLAIN_STATEMENT("this statement", "not understood", "remove it, or do it before the call"),
   TENSOR_EXPRESSION(
       "this expression of a tensor",
@@ -120,10 +120,7 @@ enum Constructs {
   /** The construct that a statement is. */
   static Constructs ofStatement(Tree tree) {
     return switch (tree.getKind()) {
-      case DO_WHILE_LOOP -> LOOP;
       case TRY, SYNCHRONIZED -> TRY;
-      case THROW -> THROW;
-      case ASSERT -> ASSERT;
       case CLASS, RECORD, ENUM, INTERFACE -> LOCAL_CLASS;
       default -> PLAIN_STATEMENT;
     };

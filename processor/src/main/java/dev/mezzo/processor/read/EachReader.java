@@ -9,6 +9,7 @@ import dev.mezzo.processor.model.FieldDeclaration;
 import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.LoopHead;
 import dev.mezzo.processor.read.FunctionScope.Binding;
+import dev.mezzo.processor.read.PassReader.Pass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,7 @@ final class EachReader {
     Element element = context.resolver().element(child(path, tree.getVariable()));
     Optional<FunctionScope.OfLayer> layers = tensors.plain().layer(elements);
     if (layers.isPresent()) {
-      passes.read(path, body, List.of(), () -> layers(elements, element, layers.get()));
+      passes.read(path, body, Pass.PLAIN, () -> layers(elements, element, layers.get()));
       return;
     }
     Optional<FunctionScope.OfLayer> parameters = tensors.plain().parameters(elements);
@@ -49,9 +50,8 @@ final class EachReader {
       passes.read(
           path,
           body,
-          List.of(),
-          () -> held(elements, element, parameters.get(), each),
-          () -> each.forEach(of -> parameter(elements, element, of)));
+          Pass.PLAIN.beginning(() -> each.forEach(of -> parameter(elements, element, of))),
+          () -> held(elements, element, parameters.get(), each));
       return;
     }
     if (map(path, body, elements, element)) {
@@ -88,7 +88,7 @@ final class EachReader {
     passes.read(
         path,
         body,
-        List.of(),
+        Pass.PLAIN,
         () ->
             code == null
                 ? null
@@ -118,9 +118,8 @@ final class EachReader {
     passes.read(
         path,
         body,
-        List.of(),
-        () -> new LoopHead.Each(type, key, keys, LoopHead.Elements.OTHER),
-        parameters ? () -> parameter(elements, element, value) : () -> {});
+        parameters ? Pass.PLAIN.beginning(() -> parameter(elements, element, value)) : Pass.PLAIN,
+        () -> new LoopHead.Each(type, key, keys, LoopHead.Elements.OTHER));
     return true;
   }
 
@@ -143,9 +142,8 @@ final class EachReader {
     passes.read(
         path,
         body,
-        List.of(),
-        () -> elements(elements, index, array),
-        () -> element(elements, element, index, array));
+        Pass.PLAIN.beginning(() -> element(elements, element, index, array)),
+        () -> elements(elements, index, array));
   }
 
   private LoopHead elements(TreePath path, String index, FunctionScope.OfArray array) {

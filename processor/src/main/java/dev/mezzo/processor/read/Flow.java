@@ -164,9 +164,18 @@ final class Flow {
     };
   }
 
+  /**
+   * Whether each way through the statements, or the expression that a case is, ends in a throw:
+   * none goes on, none leaves.
+   */
+  static boolean fail(List<TreePath> statements) {
+    return !goOn(statements) && statements.stream().noneMatch(path -> leaves(path.getLeaf()));
+  }
+
   /** Whether what follows the statements may be reached through them. */
   static boolean goOn(List<TreePath> statements) {
-    return statements.stream().allMatch(path -> goesOn((StatementTree) path.getLeaf()));
+    return statements.stream()
+        .allMatch(path -> !(path.getLeaf() instanceof StatementTree tree) || goesOn(tree));
   }
 
   /** Behind a switch goes on what breaks, or comes to its end. */

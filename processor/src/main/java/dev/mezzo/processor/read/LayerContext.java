@@ -16,6 +16,7 @@ record LayerContext(
     OperationReader operations,
     Complaints complaints,
     DeclaredShapesReader shapes,
+    Steadiness steadiness,
     HelperMethods helpers) {
 
   Resolver resolver() {

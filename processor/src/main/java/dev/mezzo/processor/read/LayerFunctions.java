@@ -30,7 +30,15 @@ final class LayerFunctions {
       Complaints complaints,
       DeclaredShapesReader shapes) {
     this.context =
-        new LayerContext(trees, elements, layer, operations, complaints, shapes, this::function);
+        new LayerContext(
+            trees,
+            elements,
+            layer,
+            operations,
+            complaints,
+            shapes,
+            new Steadiness(trees, elements),
+            this::function);
   }
 
   /** The entry first, the others in declaration order. */

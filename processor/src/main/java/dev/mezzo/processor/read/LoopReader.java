@@ -2,6 +2,7 @@ package dev.mezzo.processor.read;
 
 import static dev.mezzo.processor.read.LayerContext.child;
 
+import com.sun.source.tree.DoWhileLoopTree;
 import com.sun.source.tree.EnhancedForLoopTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.ForLoopTree;
@@ -12,6 +13,7 @@ import com.sun.source.util.TreePath;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Block;
 import dev.mezzo.processor.model.LoopHead;
+import dev.mezzo.processor.read.PassReader.Pass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +48,7 @@ final class LoopReader {
       case ForLoopTree loop -> read(path, loop);
       case EnhancedForLoopTree loop -> each.read(path, loop);
       case WhileLoopTree loop -> read(path, loop);
+      case DoWhileLoopTree loop -> read(path, loop);
       case Tree other ->
           context.complaints().unsupported(path, Constructs.ofStatement(other), scope.function());
     }
@@ -54,14 +57,25 @@ final class LoopReader {
   private void read(TreePath path, WhileLoopTree tree) {
     TreePath condition = Flow.unwrapped(child(path, tree.getCondition()));
     TreePath body = child(path, tree.getStatement());
-    passes.read(path, body, List.of(), () -> condition(condition));
+    passes.read(path, body, Pass.PLAIN, () -> condition(condition));
+  }
+
+  /** The condition stands at the end of each pass. */
+  private void read(TreePath path, DoWhileLoopTree tree) {
+    TreePath condition = Flow.unwrapped(child(path, tree.getCondition()));
+    TreePath body = child(path, tree.getStatement());
+    passes.read(path, body, Pass.PLAIN.repeatedIf(condition), () -> always(path));
+  }
+
+  private LoopHead always(TreePath path) {
+    return new LoopHead.While(tensors.plain().made("true", "boolean", List.of(), path));
   }
 
   private void read(TreePath path, ForLoopTree tree) {
     TreePath body = child(path, tree.getStatement());
     Optional<CountedLoop> range = CountedLoop.of(path, tree, context.resolver());
     if (range.isPresent()) {
-      passes.read(path, body, List.of(), () -> range(range.get()));
+      passes.read(path, body, Pass.PLAIN, () -> range(range.get()));
       return;
     }
     for (StatementTree initializer : tree.getInitializer()) {
@@ -72,11 +86,8 @@ final class LoopReader {
     passes.read(
         path,
         body,
-        updates,
-        () ->
-            condition == null
-                ? new LoopHead.While(tensors.plain().made("true", "boolean", List.of(), path))
-                : condition(child(path, condition)));
+        Pass.PLAIN.updating(updates),
+        () -> condition == null ? always(path) : condition(child(path, condition)));
   }
 
   /** {@code while} evaluates it before each pass: it must not compute tensors. */

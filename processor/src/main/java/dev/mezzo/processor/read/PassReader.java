@@ -39,33 +39,47 @@ final class PassReader {
   }
 
   /**
-   * Reads a loop.
+   * How a pass begins and ends.
    *
-   * @param updates what each pass ends with, unless it ends the loop
-   * @param head reads what drives it, when what is carried has its names; null if that fails
+   * @param updates what it ends with, unless it ends the loop
+   * @param again the condition of a further pass, where that is asked at the end of each
    */
-  void read(
-      TreePath path, TreePath body, List<TreePath> updates, Supplier<@Nullable LoopHead> head) {
-    read(path, body, updates, head, () -> {});
+  record Pass(Runnable begin, List<TreePath> updates, Optional<TreePath> again) {
+    static final Pass PLAIN = new Pass(() -> {}, List.of(), Optional.empty());
+
+    Pass beginning(Runnable with) {
+      return new Pass(with, updates, again);
+    }
+
+    Pass updating(List<TreePath> with) {
+      return new Pass(begin, with, again);
+    }
+
+    Pass repeatedIf(TreePath condition) {
+      return new Pass(begin, updates, Optional.of(condition));
+    }
   }
 
-  /** The same, where each pass begins with something. */
-  void read(
-      TreePath path,
-      TreePath body,
-      List<TreePath> updates,
-      Supplier<@Nullable LoopHead> head,
-      Runnable begin) {
+  /**
+   * Reads a loop.
+   *
+   * @param head reads what drives it, when what is carried has its names; null if that fails
+   */
+  void read(TreePath path, TreePath body, Pass pass, Supplier<@Nullable LoopHead> head) {
     Map<Element, Binding> before = scope.bindings();
     List<Carrying> carried = carried(body);
     LoopHead drives = head.get();
-    Optional<String> stop = stop(path, body);
+    boolean ends = Flow.ends(body.getLeaf(), Flow.label(path));
+    Optional<String> stop =
+        ends || pass.again().isPresent()
+            ? Optional.of(exits.flag("stopped", path))
+            : Optional.empty();
     Block passes =
         scope.block(
             () -> {
-              begin.run();
+              pass.begin().run();
               exits.passes(path, stop, () -> blocks.read(Flow.statements(body)));
-              update(path, updates, stop);
+              end(path, pass, stop, ends);
             });
     List<Statement.Carried> all = new ArrayList<>();
     Map<Element, Binding> after = new LinkedHashMap<>(before);
@@ -141,20 +155,32 @@ final class PassReader {
                 .toList());
   }
 
-  /** The variable that a break sets. */
-  private Optional<String> stop(TreePath path, TreePath body) {
-    return Flow.ends(body.getLeaf(), Flow.label(path))
-        ? Optional.of(exits.flag("stopped", path))
-        : Optional.empty();
+  /**
+   * The end of a pass.
+   *
+   * @param ends whether the pass may have ended the loop already
+   */
+  private void end(TreePath path, Pass pass, Optional<String> stop, boolean ends) {
+    Block end =
+        scope.block(
+            () -> {
+              blocks.read(pass.updates());
+              pass.again().ifPresent(condition -> again(condition, stop.orElseThrow()));
+            });
+    if (ends && !end.statements().isEmpty()) {
+      String stopped = stop.orElseThrow();
+      Argument.Plain on = plain.made("!" + stopped, "boolean", List.of(stopped), path);
+      scope.add(new Statement.If(on, end, new Block(List.of()), List.of(), context.at(path)));
+    } else {
+      end.statements().forEach(scope::add);
+    }
   }
 
-  private void update(TreePath path, List<TreePath> updates, Optional<String> stop) {
-    if (stop.isEmpty() || updates.isEmpty()) {
-      blocks.read(updates);
-      return;
+  private void again(TreePath path, String stop) {
+    Argument.Plain condition = plain.read(path);
+    if (condition != null) {
+      Argument.Plain code = plain.assigned(stop, plain.not(condition));
+      scope.add(new Statement.PlainAssign(stop, code, context.at(path)));
     }
-    Argument.Plain on = plain.made("!" + stop.get(), "boolean", List.of(stop.get()), path);
-    Block update = scope.block(() -> blocks.read(updates));
-    scope.add(new Statement.If(on, update, new Block(List.of()), List.of(), context.at(path)));
   }
 }

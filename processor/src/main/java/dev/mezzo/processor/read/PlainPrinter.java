@@ -3,6 +3,7 @@ package dev.mezzo.processor.read;
 import static dev.mezzo.processor.read.LayerContext.child;
 
 import com.sun.source.tree.ArrayAccessTree;
+import com.sun.source.tree.AssertTree;
 import com.sun.source.tree.AssignmentTree;
 import com.sun.source.tree.BinaryTree;
 import com.sun.source.tree.CompoundAssignmentTree;
@@ -15,8 +16,10 @@ import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.NewArrayTree;
 import com.sun.source.tree.NewClassTree;
+import com.sun.source.tree.ParameterizedTypeTree;
 import com.sun.source.tree.ParenthesizedTree;
 import com.sun.source.tree.SwitchExpressionTree;
+import com.sun.source.tree.ThrowTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.TypeCastTree;
 import com.sun.source.tree.UnaryTree;
@@ -106,7 +109,7 @@ final class PlainPrinter {
           join(
               "new ",
               TypeText.of(context.resolver().type(path)),
-              "(",
+              isDiamond(tree) ? "<>(" : "(",
               arguments(path, tree.getArguments()),
               ")");
       default -> unsupported(path, Constructs.ofExpression(path.getLeaf(), false));
@@ -131,6 +134,21 @@ final class PlainPrinter {
                 default -> "--";
               });
       default -> throw new IllegalArgumentException("no assignment: " + path.getLeaf());
+    };
+  }
+
+  /** {@code check(n)}, {@code assert n > 0 : "no rows"}, {@code throw new Failure()}. */
+  @Nullable String effect(TreePath path) {
+    return switch (path.getLeaf()) {
+      case ThrowTree tree -> join("throw ", print(path, tree.getExpression()));
+      case AssertTree tree -> {
+        String condition = join("assert ", print(path, tree.getCondition()));
+        yield tree.getDetail() == null
+            ? condition
+            : join(condition, " : ", print(path, tree.getDetail()));
+      }
+      case MethodInvocationTree tree -> calls.effect(path, tree);
+      default -> throw new IllegalArgumentException("no effect: " + path.getLeaf());
     };
   }
 
@@ -237,6 +255,11 @@ final class PlainPrinter {
       }
     }
     return complete ? String.join(", ", codes) : null;
+  }
+
+  private static boolean isDiamond(NewClassTree tree) {
+    return tree.getIdentifier() instanceof ParameterizedTypeTree generic
+        && generic.getTypeArguments().isEmpty();
   }
 
   private String type(TreePath parent, Tree tree) {

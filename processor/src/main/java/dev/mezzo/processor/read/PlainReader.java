@@ -51,7 +51,8 @@ final class PlainReader {
       return null;
     }
     String type = TypeText.of(context.resolver().type(path));
-    return plain(path, printer, code, type, constants.value(path), dims(path, type));
+    boolean steady = context.steadiness().of(path);
+    return plain(path, printer, code, type, steady, constants.value(path), dims(path, type));
   }
 
   /** A change of a local variable; null where it could not be read. */
@@ -71,9 +72,19 @@ final class PlainReader {
         printer.reads(),
         locals,
         printer.readsModel(),
+        true,
         OptionalDouble.empty(),
         Optional.empty(),
         context.at(path));
+  }
+
+  /** A statement for its effect; null where it could not be read. */
+  @Nullable Plain effect(TreePath path) {
+    PlainPrinter printer = new PlainPrinter(context, scope, tensors);
+    String code = printer.effect(path);
+    return code == null
+        ? null
+        : plain(path, printer, code, "", false, OptionalDouble.empty(), Optional.empty());
   }
 
   /** Code that the reader makes itself, of local variables. */
@@ -84,9 +95,22 @@ final class PlainReader {
         List.of(),
         locals,
         false,
+        true,
         OptionalDouble.empty(),
         Optional.empty(),
         context.at(path));
+  }
+
+  /** A change of a local variable that the reader makes itself. */
+  Plain assigned(String variable, Plain value) {
+    List<String> locals = new ArrayList<>(value.locals());
+    locals.add(variable);
+    return value.withCode(variable + " = " + value.code(), locals);
+  }
+
+  /** The opposite of a condition. */
+  Plain not(Plain condition) {
+    return condition.withCode("!(" + condition.code() + ")", condition.locals());
   }
 
   /** Code that the reader makes itself, of the layer. */
@@ -106,6 +130,7 @@ final class PlainReader {
             printer,
             code,
             text,
+            context.steadiness().of(call, elements),
             OptionalDouble.empty(),
             text.equals("int[]") ? Optional.of(dims.read(call, elements)) : Optional.empty());
   }
@@ -218,6 +243,7 @@ final class PlainReader {
         List.of(),
         List.of(),
         readsModel,
+        true,
         OptionalDouble.empty(),
         Optional.empty(),
         context.at(path));
@@ -228,6 +254,7 @@ final class PlainReader {
       PlainPrinter printer,
       String code,
       String type,
+      boolean steady,
       OptionalDouble constant,
       Optional<List<Dim>> known) {
     return new Plain(
@@ -236,6 +263,7 @@ final class PlainReader {
         printer.reads(),
         printer.locals(),
         printer.readsModel(),
+        steady,
         constant,
         known,
         context.at(path));

@@ -103,6 +103,7 @@ final class SwitchCases {
           selector.reads(),
           selector.locals(),
           selector.readsModel(),
+          selector.steady(),
           OptionalDouble.empty(),
           Optional.empty(),
           context.at(groups.getFirst().path()));

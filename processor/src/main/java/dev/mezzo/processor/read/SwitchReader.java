@@ -6,6 +6,7 @@ import com.sun.source.tree.BreakTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.SwitchExpressionTree;
 import com.sun.source.tree.SwitchTree;
+import com.sun.source.tree.ThrowTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.processor.read.SwitchCases.Comparisons;
@@ -86,7 +87,8 @@ final class SwitchReader {
     StringBuilder code = new StringBuilder("switch (" + selector + ") { ");
     for (Group group : groups.get()) {
       TreePath body = group.body().getLast();
-      if (group.body().size() > 1 || !(body.getLeaf() instanceof ExpressionTree)) {
+      boolean fails = body.getLeaf() instanceof ThrowTree;
+      if (group.body().size() > 1 || !(fails || body.getLeaf() instanceof ExpressionTree)) {
         context.complaints().unsupported(group.path(), Constructs.PLAIN_SWITCH, scope.function());
         return null;
       }
@@ -94,7 +96,7 @@ final class SwitchReader {
           group.labels().stream()
               .map(label -> cases.plain(group, label, type))
               .collect(Collectors.joining(", "));
-      String value = printer.print(body);
+      String value = fails ? printer.effect(body) : printer.print(body);
       if (value == null) {
         return null;
       }

@@ -90,7 +90,7 @@ final class FunctionWalk {
             known.number(value).ifPresent(dim -> known.define(name, dim));
           }
         }
-        case Statement.PlainAssign _ -> {}
+        case Statement.PlainAssign _, Statement.Effect _ -> {}
         case Statement.Write write -> arrays.write(write, known.shape(write.value()));
         case Statement.If branch -> branch(branch);
         case Statement.Loop loop -> arrays.during(loop, () -> passes(loop));

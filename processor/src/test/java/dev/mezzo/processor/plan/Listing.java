@@ -35,6 +35,7 @@ final class Listing {
       case Step.Branch b -> block("if " + of(b.condition()), b.then(), "else", b.otherwise());
       case Step.Loop l -> block(of(l.header()), l.body(), "", List.of());
       case Step.Change(var code, var position) -> List.of(code.code());
+      case Step.Effect(var code, var ends, var position) -> List.of(code.code());
       case Step.Run r -> List.of(of(r.expression()));
       case Step.Accumulate a -> List.of(a.parameter().name() + " += " + of(a.gradient()));
       case Step.Local(var local) -> List.of(local.name() + " = " + local.value().code());

@@ -343,6 +343,7 @@ final class ModelBuilder {
           values.values().stream().filter(v -> mentions(code, v.name())).toList(),
           locals.stream().filter(l -> mentions(code, l)).toList(),
           mentions(code, "model"),
+          true,
           OptionalDouble.empty(),
           Optional.empty(),
           here());

@@ -224,6 +224,7 @@ final class Simulation {
                     : branch.otherwise());
         case Step.Loop loop -> loop(loop);
         case Step.Change change -> {}
+        case Step.Effect effect -> {}
         case Step.Run r -> evaluate(r.expression());
         case Step.Accumulate a -> {
           Cell gradient = alive(evaluate(a.gradient()));

@@ -85,7 +85,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Arrays.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Arrays.java 115:26 117:27 121:28 124:29 126:30 127:30:linear 131:30 137:32 141:33 145:34 146:35 150:34 155:33 158:38 160:39 171:40 177:41 179:42 200:43 203:44 214:45 245:44 262:43 265:42 291:41 294:40 301:39 318:38 321:33 326:34 328:35 336:34 340:33 344:32 349:28 352:30 356:30:linear 359:29 364:27")
+@SourceLines("Arrays.java 115:26 117:27 121:28 124:29 126:30 127:30:linear 131:30 137:32 141:33 145:34 146:35 150:34 155:33 158:38 160:39 171:40 177:41 179:42 200:43 203:44 214:45 245:44 262:43 265:42 291:41 294:40 301:39 316:38 319:33 324:34 326:35 334:34 338:33 342:32 347:28 350:30 354:30:linear 357:29 362:27")
 public final class MixedArrays {
   private static final Fused SUM4 = Fused.of("(sum2, each, gain) -> sum2 + each * gain");
   private static final Fused SUM4_GRADIENT = Fused.of("(dy, gain, each) -> dy, dy * gain, dy * each");
@@ -300,10 +300,8 @@ public final class MixedArrays {
     Tensor exp = tape.restoreTensor();
     Tensor dSum2Full = dMixed.take(0, sum2FullLayout);                          // Arrays.java:39  full
     Tensor dExp = dMixed.take(1, exp.layout());                                 // Arrays.java:39  full
-    Tensor dGain = dMixed.take(2, gain.full().layout());                        // Arrays.java:39  full
+    gain.accumulate(dMixed.take(2, gain.full().layout()), "Arrays.java:39 element");
     dMixed.close();
-    gain.accumulate(cast(dGain, half), "Arrays.java:39 element");
-    dGain.close();
     Tensor dSum2_2 = cast(dSum2Full, half);                                     // Arrays.java:39  half
     dSum2Full.close();
     Tensor dSum2_12 = plus(dSum2_1, dSum2_2);                                   // Arrays.java:39  half

@@ -76,7 +76,7 @@ public final class MixedDense {
     Tensor dMatmul = dyOperands[0];                                              // Dense.java:26  half
     Tensor x = tape.restoreTensor();
     Tensor transpose = transpose(weight.half());                                 // Dense.java:26  half
-    Tensor dTranspose = matmulGradientB(dMatmul, x, transpose.layout());         // Dense.java:26  half
+    Tensor dTranspose = matmulGradientB(transpose(weight.sum()), dMatmul, x, transpose.layout()); // Dense.java:26  half
     Tensor dx = wantDx ? matmulGradientA(dMatmul, transpose, x.layout()) : null; // Dense.java:26  half
     dMatmul.close();
     x.close();

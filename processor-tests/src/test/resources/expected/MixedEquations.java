@@ -37,7 +37,7 @@ import dev.mezzo.annotations.SourceLines;
  * </table>
  */
 @MixedForm(format = 1, of = Equations.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Equations.java 58:14 61:15 67:16 73:17 90:16 106:15 113:14")
+@SourceLines("Equations.java 58:14 61:15 67:16 73:17 91:16 107:15 114:14")
 final class MixedEquations {
   private final Weight weight;
   private final Weight heads;
@@ -82,7 +82,8 @@ final class MixedEquations {
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Tensor turned = tape.restoreTensor();
-    heads.accumulate(einsumGradientB(dy, turned, heads.half().layout(), "bdk,hd->hbk"), "Equations.java:17 einsum");
+    heads.accumulate(einsumGradientB(heads.sum(), dy, turned, heads.half().layout(), "bdk,hd->hbk"),
+        "Equations.java:17 einsum");
     Tensor dTurned = einsumGradientA(dy, heads.half(), turned.layout(), "bdk,hd->hbk"); // Equations.java:17  half
     turned.close();
     Tensor transpose3 = tape.restoreTensor();
@@ -111,7 +112,8 @@ final class MixedEquations {
     Tensor dKeys = transposeGradient(dTranspose2);                                      // Equations.java:15  half
     dTranspose2.close();
     Tensor transpose = transpose(weight.half());                                        // Equations.java:14  half
-    Tensor dTranspose = matmulGradientB(dKeys, x, transpose.layout());                  // Equations.java:14  half
+    // Equations.java:14  half
+    Tensor dTranspose = matmulGradientB(transpose(weight.sum()), dKeys, x, transpose.layout());
     // Equations.java:14  half
     Tensor dx = wantDx ? matmulGradientA(GradientSum.of(dx12), dKeys, transpose, x.layout()) : null;
     x.close();

@@ -47,7 +47,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Exact.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Exact.java 75:20:in 76:21 83:21,22 86:22 91:23 108:22 113:21,22 117:21 128:20:in 134:28 138:29 161:28")
+@SourceLines("Exact.java 75:20:in 76:21 83:21,22 86:22 91:23 108:22 113:21,22 117:21 128:20:in 134:28 138:29 159:28")
 final class MixedExact {
   private static final Fused TANH16 = Fused.of("(matmul) -> tanh(matmul * 0.5)");
   private static final Fused TANH16_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y) * 0.5");
@@ -151,9 +151,7 @@ final class MixedExact {
     Tensor dLow = dY2Operands[1];                                                 // Exact.java:29  half
     Tensor dMatmul = dY2Operands[0];                                              // Exact.java:29  full
     Tensor y = tape.restoreTensor();
-    Tensor dMix = matmulGradientB(dMatmul, y, mix.full().layout());               // Exact.java:29  full
-    mix.accumulate(cast(dMix, half), "Exact.java:29 matmul");
-    dMix.close();
+    mix.accumulate(matmulGradientB(mix.sum(), dMatmul, y, mix.full().layout()), "Exact.java:29 matmul");
     Tensor dy1 = matmulGradientA(dMatmul, mix.full(), y.layout());                // Exact.java:29  full
     dMatmul.close();
     y.close();

@@ -141,7 +141,8 @@ public final class MixedFinished {
     bias.accumulate(dhOperands[1], "Finished.java:21 sigmoid(matmul + bias)");
     Tensor dMatmul = dhOperands[0];                                       // Finished.java:21  half
     Tensor transpose = transpose(weight.half());                          // Finished.java:21  half
-    Tensor dTranspose = matmulGradientB(dMatmul, x, transpose.layout());  // Finished.java:21  half
+    // Finished.java:21  half
+    Tensor dTranspose = matmulGradientB(transpose(weight.sum()), dMatmul, x, transpose.layout());
     // Finished.java:21  half
     Tensor dx = wantDx ? matmulGradientA(GradientSum.of(dx1), dMatmul, transpose, x.layout()) : null;
     x.close();

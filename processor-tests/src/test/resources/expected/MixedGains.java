@@ -23,6 +23,7 @@ import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
 import dev.mezzo.Finish;
 import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -67,7 +68,7 @@ import java.util.Map;
  * </table>
  */
 @MixedForm(format = 1, of = Gains.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Gains.java 101:43 103:44 113:43 115:46 117:47 121:46 123:49 124:50 135:51 136:52 138:53 139:52 140:52,53 147:53 173:52,53 180:52 185:52,53 187:52 189:49 190:50 207:46 210:47 216:46 218:43 221:44 235:43")
+@SourceLines("Gains.java 102:43 104:44 114:43 116:46 118:47 122:46 124:49 125:50 136:51 137:52 139:53 140:52 141:52,53 148:53 174:52,53 182:52 187:52,53 189:52 191:49 192:50 209:46 212:47 218:46 220:43 223:44 238:43")
 public final class MixedGains {
   private static final Fused H2 = Fused.of("(linear) -> tanh(linear)");
   private static final Fused H2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -160,25 +161,26 @@ public final class MixedGains {
    */
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Tensor softmax = tape.restoreTensor();
-    Tensor gainsElement = gains.get(0).half().retain();                               // Gains.java:53  half
-    Tensor dGainsElement = addGradientB(dy, gainsElement.layout());                   // Gains.java:53  half
+    Tensor gainsElement = gains.get(0).half().retain();                                 // Gains.java:53  half
+    Tensor dGainsElement = addGradientB(gains.get(0).sum(), dy, gainsElement.layout()); // Gains.java:53  half
     gainsElement.close();
-    Tensor dSoftmax = addGradientA(dy, softmax.layout());                             // Gains.java:53  half
+    Tensor dSoftmax = addGradientA(dy, softmax.layout());                               // Gains.java:53  half
     gains.get(0).accumulate(dGainsElement, "Gains.java:53 add");
-    Tensor dAdd = softmaxGradient(dSoftmax, softmax);                                 // Gains.java:53  half
+    Tensor dAdd = softmaxGradient(dSoftmax, softmax);                                   // Gains.java:53  half
     softmax.close();
     dSoftmax.close();
     Layout codeLayout = tape.restoreLayout();
-    Tensor biasesElement2 = biases.get(model.biases.size() - 1).half().retain();      // Gains.java:53  half
+    Tensor biasesElement2 = biases.get(model.biases.size() - 1).half().retain();        // Gains.java:53  half
     // Gains.java:52,53  half
-    Tensor[] dAddOperands = ADD_GRADIENT.on(dAdd).reusing(dAdd).gradients(codeLayout, biasesElement2.layout());
+    Tensor[] dAddOperands = ADD_GRADIENT.on(dAdd).reusing(dAdd).adding(GradientSum.none(),
+        biases.get(model.biases.size() - 1).sum()).gradients(codeLayout, biasesElement2.layout());
     biasesElement2.close();
-    Tensor dBiasesElement2 = dAddOperands[1];                                         // Gains.java:52,53  half
-    Tensor dCode = dAddOperands[0];                                                   // Gains.java:52,53  half
+    Tensor dBiasesElement2 = dAddOperands[1];                                           // Gains.java:52,53  half
+    Tensor dCode = dAddOperands[0];                                                     // Gains.java:52,53  half
     Tensor back = tape.restoreTensor();
     Tensor weightsElement2 = tape.restoreTensor();
-    Tensor dWeightsElement2 = matmulGradientB(dCode, back, weightsElement2.layout()); // Gains.java:52  half
-    Tensor dBack = matmulGradientA(dCode, weightsElement2, back.layout());            // Gains.java:52  half
+    Tensor dWeightsElement2 = matmulGradientB(dCode, back, weightsElement2.layout());   // Gains.java:52  half
+    Tensor dBack = matmulGradientA(dCode, weightsElement2, back.layout());              // Gains.java:52  half
     dCode.close();
     back.close();
     weightsElement2.close();
@@ -186,53 +188,54 @@ public final class MixedGains {
     int chosen = (int) tape.restoreLong();
     weights.get(chosen).accumulate(dWeightsElement2, "Gains.java:52 matmul");
     Tensor tanh = tape.restoreTensor();
-    Tensor head = heads.get(model.task).half().retain();                              // Gains.java:49  half
-    Tensor dHead1 = matmulGradientB(dBack, tanh, head.layout());                      // Gains.java:50  half
-    Tensor dTanh = matmulGradientA(dBack, head, tanh.layout());                       // Gains.java:50  half
+    Tensor head = heads.get(model.task).half().retain();                                // Gains.java:49  half
+    Tensor dHead1 = matmulGradientB(heads.get(model.task).sum(), dBack, tanh, head.layout()); // Gains.java:50  half
+    Tensor dTanh = matmulGradientA(dBack, head, tanh.layout());                         // Gains.java:50  half
     dBack.close();
     Layout matmulLayout = tape.restoreLayout();
     Tensor dMatmul = TANH_GRADIENT.on(dTanh, tanh).reusing(dTanh, tanh).gradient(matmulLayout); // Gains.java:50  half
     Tensor h3_2 = tape.restoreTensor();
-    Tensor transpose = transpose(head);                                               // Gains.java:50  half
+    Tensor transpose = transpose(head);                                                 // Gains.java:50  half
     head.close();
-    Tensor dTranspose = matmulGradientB(dMatmul, h3_2, transpose.layout());           // Gains.java:50  half
-    Tensor dh = matmulGradientA(dMatmul, transpose, h3_2.layout());                   // Gains.java:50  half
+    Tensor dTranspose = matmulGradientB(dMatmul, h3_2, transpose.layout());             // Gains.java:50  half
+    Tensor dh = matmulGradientA(dMatmul, transpose, h3_2.layout());                     // Gains.java:50  half
     dMatmul.close();
     h3_2.close();
     transpose.close();
-    Tensor dHead2 = transposeGradient(dTranspose);                                    // Gains.java:50  half
+    Tensor dHead2 = transposeGradient(dTranspose);                                      // Gains.java:50  half
     dTranspose.close();
-    Tensor dHead = plus(dHead1, dHead2);                                              // Gains.java:50  half
+    Tensor dHead = plus(dHead1, dHead2);                                                // Gains.java:50  half
     heads.get(model.task).accumulate(dHead, "Gains.java:50 matmul");
     for (int i2 = model.gains.size() - 1; i2 >= 0; i2--) { // Gains.java:46  carries dH3_2 half
       Tensor h = tape.restoreTensor();
-      Tensor gain = gains.get(i2).half().retain();                                    // Gains.java:46  half
-      Tensor dGain = multiplyGradientB(dh, h, gain.layout());                         // Gains.java:47  half
-      Tensor dH3_3 = multiplyGradientA(dh, gain, h.layout());                         // Gains.java:47  half
+      Tensor gain = gains.get(i2).half().retain();                                      // Gains.java:46  half
+      Tensor dGain = multiplyGradientB(gains.get(i2).sum(), dh, h, gain.layout());      // Gains.java:47  half
+      Tensor dH3_3 = multiplyGradientA(dh, gain, h.layout());                           // Gains.java:47  half
       dh.close();
       h.close();
       gain.close();
       gains.get(i2).accumulate(dGain, "Gains.java:47 multiply");
-      dh = dH3_3;                                                                     // Gains.java:46  half
+      dh = dH3_3;                                                                       // Gains.java:46  half
     }
-    for (int i = model.weights.length - 1; i >= 0; i--) {                             // Gains.java:43  carries dh half
+    for (int i = model.weights.length - 1; i >= 0; i--) { // Gains.java:43  carries dh half
       Layout linearLayout = tape.restoreLayout();
       Tensor h2 = tape.restoreTensor();
-      Tensor dLinear = H2_GRADIENT.on(dh, h2).reusing(dh, h2).gradient(linearLayout); // Gains.java:44  half
+      Tensor dLinear = H2_GRADIENT.on(dh, h2).reusing(dh, h2).gradient(linearLayout);   // Gains.java:44  half
       Tensor h = tape.restoreTensor();
-      Tensor biasesElement = biases.get(i).half().retain();                           // Gains.java:44  half
-      Tensor dBiasesElement = linearGradientBias(dLinear, biasesElement.layout());    // Gains.java:44  half
+      Tensor biasesElement = biases.get(i).half().retain();                             // Gains.java:44  half
+      // Gains.java:44  half
+      Tensor dBiasesElement = linearGradientBias(biases.get(i).sum(), dLinear, biasesElement.layout());
       biasesElement.close();
-      Tensor dWeightsElement = linearGradientWeight(dLinear, h);                      // Gains.java:44  half
-      Tensor weightsElement = weights.get(i).half().retain();                         // Gains.java:44  half
-      dh = linearGradientX(dLinear, weightsElement, h.layout());                      // Gains.java:44  half
+      Tensor dWeightsElement = linearGradientWeight(weights.get(i).sum(), dLinear, h);  // Gains.java:44  half
+      Tensor weightsElement = weights.get(i).half().retain();                           // Gains.java:44  half
+      dh = linearGradientX(dLinear, weightsElement, h.layout());                        // Gains.java:44  half
       dLinear.close();
       h.close();
       weightsElement.close();
       biases.get(i).accumulate(dBiasesElement, "Gains.java:44 linear");
       weights.get(i).accumulate(dWeightsElement, "Gains.java:44 linear");
     }
-    Tensor dx = wantDx ? dh.retain() : null;                                          // Gains.java:43  half
+    Tensor dx = wantDx ? dh.retain() : null;                                            // Gains.java:43  half
     dh.close();
     return dx;
   }

@@ -169,7 +169,8 @@ public final class MixedPlaces {
     dH2.close();
     Tensor x = tape.restoreTensor();
     Tensor transpose = transpose(weight.half());                                         // Places.java:54  half
-    Tensor dTranspose = matmulGradientB(dMatmul, x, transpose.layout());                 // Places.java:54  half
+    // Places.java:54  half
+    Tensor dTranspose = matmulGradientB(transpose(weight.sum()), dMatmul, x, transpose.layout());
     Tensor dx = wantDx ? matmulGradientA(dMatmul, transpose, x.layout()) : null;         // Places.java:54  half
     dMatmul.close();
     x.close();

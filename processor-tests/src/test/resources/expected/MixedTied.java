@@ -85,7 +85,7 @@ public final class MixedTied {
   public Tensor backward(Tape tape, Tensor dy, boolean wantDx) {
     Tensor code = tape.restoreTensor();
     Tensor transpose = transpose(weight.half());                                     // Tied.java:17  half
-    Tensor dTranspose = matmulGradientB(dy, code, transpose.layout());               // Tied.java:17  half
+    Tensor dTranspose = matmulGradientB(transpose(weight.sum()), dy, code, transpose.layout()); // Tied.java:17  half
     Tensor dCode = matmulGradientA(dy, transpose, code.layout());                    // Tied.java:17  half
     code.close();
     transpose.close();

@@ -1,5 +1,6 @@
 package dev.mezzo;
 
+import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
@@ -65,15 +66,18 @@ record Einsum(String spec, String a, String b, String out) {
             "dimension " + b.charAt(i) + " is " + known + " and " + right.shape().dim(i));
       }
     }
-    return contract(a, left, b, right, out, sizes);
+    return contract(
+        GradientSum.none(), left.dtype(), new Factor(a, left), new Factor(b, right), out, sizes);
   }
 
   private ShapeException mismatch(Shape left, Shape right, String rule) {
     return new ShapeException("einsum: \"%s\" of %s and %s: %s".formatted(spec, left, right, rule));
   }
 
-  /** The gradient of the first operand; that of the second by exchanging the two. */
-  Tensor gradient(Tensor dy, Tensor other, Layout operand) {
+  /**
+   * The gradient of the first operand, added to the sum; that of the second by exchanging the two.
+   */
+  Tensor gradient(GradientSum sum, Tensor dy, Tensor other, Layout operand) {
     Checks.isDifferentiable("einsumGradient", operand);
     Map<Integer, Integer> sizes = new HashMap<>();
     for (int i = 0; i < a.length(); i++) {
@@ -88,15 +92,18 @@ record Einsum(String spec, String a, String b, String out) {
               .formatted(spec, dy.shape(), shape(out, sizes)));
     }
     String kept = where(a, label -> has(b, label) || has(out, label));
+    Factor gradient = new Factor(out, dy);
+    Factor factor = new Factor(b, other);
+    if (kept.equals(a)) {
+      return contract(sum, operand.dtype(), gradient, factor, a, sizes);
+    }
     int[] ones = new int[a.length()];
     for (int i = 0; i < ones.length; i++) {
       ones[i] = has(kept, a.charAt(i)) ? operand.shape().dim(i) : 1;
     }
-    try (Tensor like = Elementwise.cast(dy, other.dtype());
-        Tensor sums = contract(out, like, b, other, kept, sizes)) {
-      return kept.equals(a)
-          ? Elementwise.cast(sums, operand.dtype())
-          : Reductions.spread(sums, Shape.of(ones), 1, operand);
+    try (Tensor sums =
+        contract(GradientSum.none(), operand.dtype(), gradient, factor, kept, sizes)) {
+      return sum.add(Reductions.spread(sums, Shape.of(ones), 1, operand));
     }
   }
 
@@ -104,29 +111,72 @@ record Einsum(String spec, String a, String b, String out) {
     return new Einsum(spec, b, a, out);
   }
 
+  /**
+   * An operand of a product.
+   *
+   * @param labels names of its dimensions
+   */
+  private record Factor(String labels, Tensor tensor) {
+    boolean has(int label) {
+      return Einsum.has(labels, label);
+    }
+  }
+
+  /** The sum with the product of both, in that type. */
   private static Tensor contract(
-      String a, Tensor left, String b, Tensor right, String out, Map<Integer, Integer> sizes) {
-    String lone = where(a, label -> !has(b, label) && !has(out, label));
+      GradientSum sum, DType dtype, Factor a, Factor b, String out, Map<Integer, Integer> sizes) {
+    String lone = where(a.labels, label -> !b.has(label) && !has(out, label));
     if (!lone.isEmpty()) {
-      try (Tensor summed = summed(a, left, lone)) {
-        return contract(where(a, label -> !has(lone, label)), summed, b, right, out, sizes);
+      try (Tensor summed = summed(a.labels, a.tensor, lone)) {
+        Factor rest = new Factor(where(a.labels, label -> !has(lone, label)), summed);
+        return contract(sum, dtype, rest, b, out, sizes);
       }
     }
-    String other = where(b, label -> !has(a, label) && !has(out, label));
-    if (!other.isEmpty()) {
-      try (Tensor summed = summed(b, right, other)) {
-        return contract(a, left, where(b, label -> !has(other, label)), summed, out, sizes);
-      }
+    if (b.labels.chars().anyMatch(label -> !a.has(label) && !has(out, label))) {
+      return contract(sum, dtype, b, a, out, sizes);
     }
-    String batch = where(out, label -> has(a, label) && has(b, label));
-    String inner = where(a, label -> has(b, label) && !has(out, label));
-    String rows = where(out, label -> !has(b, label));
-    String cols = where(out, label -> !has(a, label));
-    try (Tensor first = matrices(a, left, batch, rows, inner, sizes);
-        Tensor second = matrices(b, right, batch, inner, cols, sizes);
-        Tensor product = MatrixProducts.matmul(null, first, second);
-        Tensor dims = Views.reshape(product, shape(batch + rows + cols, sizes))) {
-      return ordered(batch + rows + cols, dims, out);
+    String batch = where(out, label -> a.has(label) && b.has(label));
+    String rows = where(out, label -> !b.has(label));
+    String cols = where(out, label -> !a.has(label));
+    if (!rows.isEmpty() && !cols.isEmpty() && out.equals(batch + cols + rows)) {
+      return contract(sum, dtype, b, a, out, sizes); // which needs no permutation
+    }
+    Labels order = new Labels(batch, rows, cols);
+    return out.equals(order.all())
+        ? product(sum, dtype, a, b, order, sizes)
+        : sum.add(
+            permuted(order.all(), product(GradientSum.none(), dtype, a, b, order, sizes), out));
+  }
+
+  /** The dimensions of a product of matrices. */
+  private record Labels(String batch, String rows, String cols) {
+    String all() {
+      return batch + rows + cols;
+    }
+  }
+
+  /**
+   * The sum with the product of both, in that order; operands are read turned where they lie so.
+   */
+  private static Tensor product(
+      GradientSum sum, DType dtype, Factor a, Factor b, Labels out, Map<Integer, Integer> sizes) {
+    String batch = out.batch;
+    String inner = where(a.labels, label -> b.has(label) && !has(out.all(), label));
+    boolean aTurned = a.labels.equals(batch + inner + out.rows);
+    boolean bTurned = b.labels.equals(batch + out.cols + inner);
+    Labels left = new Labels(batch, aTurned ? inner : out.rows, aTurned ? out.rows : inner);
+    Labels right = new Labels(batch, bTurned ? out.cols : inner, bTurned ? inner : out.cols);
+    try (Tensor first = matrices(a, left, sizes);
+        Tensor second = matrices(b, right, sizes)) {
+      BatchedProduct product = BatchedProduct.of(first, aTurned, second, bTurned);
+      return sum.add(
+          first.device(),
+          new Layout(shape(out.all(), sizes), dtype, false),
+          (memory, accumulate) -> {
+            try (Tensor result = matrices(new Factor(out.all(), memory), out, sizes)) {
+              product.into(result, accumulate);
+            }
+          });
     }
   }
 
@@ -138,23 +188,22 @@ record Einsum(String spec, String a, String b, String out) {
   }
 
   /** x as (batch, rows, cols). */
-  private static Tensor matrices(
-      String labels,
-      Tensor x,
-      String batch,
-      String rows,
-      String cols,
-      Map<Integer, Integer> sizes) {
-    try (Tensor turned = ordered(labels, x, batch + rows + cols)) {
+  private static Tensor matrices(Factor x, Labels order, Map<Integer, Integer> sizes) {
+    try (Tensor turned = permuted(x.labels, x.tensor.retain(), order.all())) {
       return Views.reshape(
-          turned, Shape.of(count(batch, sizes), count(rows, sizes), count(cols, sizes)));
+          turned,
+          Shape.of(count(order.batch, sizes), count(order.rows, sizes), count(order.cols, sizes)));
     }
   }
 
-  private static Tensor ordered(String labels, Tensor x, String order) {
-    return labels.equals(order)
-        ? x.retain()
-        : Arrangement.permute(x, order.chars().map(labels::indexOf).toArray());
+  /** x, given up, with its dimensions in that order. */
+  private static Tensor permuted(String labels, Tensor x, String order) {
+    if (labels.equals(order)) {
+      return x;
+    }
+    try (x) {
+      return Arrangement.permute(x, order.chars().map(labels::indexOf).toArray());
+    }
   }
 
   private static Shape shape(String labels, Map<Integer, Integer> sizes) {

@@ -14,12 +14,24 @@ public final class EinsumGradients {
   /** dy and b, summed to the dimensions of a; repeated along those that a alone had. */
   @Gradient(of = "einsum", wrt = "a")
   public static Tensor einsumGradientA(Tensor dy, Tensor b, Layout a, String spec) {
-    return Einsum.parse(spec).gradient(dy, b, a);
+    return einsumGradientA(GradientSum.none(), dy, b, a, spec);
+  }
+
+  /** {@link #einsumGradientA(Tensor, Tensor, Layout, String)}, added to the sum. */
+  public static Tensor einsumGradientA(
+      GradientSum sum, Tensor dy, Tensor b, Layout a, String spec) {
+    return Einsum.parse(spec).gradient(sum, dy, b, a);
   }
 
   /** dy and a, summed to the dimensions of b; repeated along those that b alone had. */
   @Gradient(of = "einsum", wrt = "b")
   public static Tensor einsumGradientB(Tensor dy, Tensor a, Layout b, String spec) {
-    return Einsum.parse(spec).exchanged().gradient(dy, a, b);
+    return einsumGradientB(GradientSum.none(), dy, a, b, spec);
+  }
+
+  /** {@link #einsumGradientB(Tensor, Tensor, Layout, String)}, added to the sum. */
+  public static Tensor einsumGradientB(
+      GradientSum sum, Tensor dy, Tensor a, Layout b, String spec) {
+    return Einsum.parse(spec).exchanged().gradient(sum, dy, a, b);
   }
 }

@@ -13,6 +13,10 @@ import dev.mezzo.types.Layout;
  */
 public final class ElementwiseGradients {
 
+  private static final Fused PRODUCT = Fused.of("(dy, b) -> dy * b");
+  private static final Fused QUOTIENT = Fused.of("(dy, b) -> dy / b");
+  private static final Fused OF_DIVISOR = Fused.of("(dy, a, b) -> divisorGradient(dy, a, b)");
+
   private ElementwiseGradients() {}
 
   /** dy, summed over the dimensions along which a was repeated. */
@@ -101,8 +105,10 @@ public final class ElementwiseGradients {
   /** {@link #divideGradientB(Tensor, Tensor, Tensor)}, added to the sum. */
   public static Tensor divideGradientB(GradientSum sum, Tensor dy, Tensor a, Tensor b) {
     Checks.isFloat("divideGradientB", dy);
-    return Elementwise.ternaryGradient(
-        "divideGradientB", Ternary.DIVISOR_GRADIENT, sum, dy, a, b, b.layout());
+    return sum.memoryFor(b.layout()) != null
+        ? OF_DIVISOR.on(dy, a, b).adding(sum).gradient(b.layout())
+        : Elementwise.ternaryGradient(
+            "divideGradientB", Ternary.DIVISOR_GRADIENT, sum, dy, a, b, b.layout());
   }
 
   /** {@code factor·dy}. */
@@ -176,11 +182,15 @@ public final class ElementwiseGradients {
       String operation, Binary function, GradientSum sum, Tensor dy, Tensor other, Layout operand) {
     Checks.isFloat(operation, dy, other);
     Checks.isDifferentiable(operation, operand);
-    if (dy.shape().equals(operand.shape())) {
-      return sum.add(Elementwise.binary(operation, function, dy, other, operand.dtype()));
+    if (!dy.shape().equals(operand.shape())) {
+      try (Tensor products = Elementwise.binary(operation, function, dy, other, DType.FP32)) {
+        return Reductions.unbroadcast(sum, products, operand, 1);
+      }
     }
-    try (Tensor products = Elementwise.binary(operation, function, dy, other, DType.FP32)) {
-      return Reductions.unbroadcast(sum, products, operand, 1);
+    if (sum.memoryFor(operand) != null) {
+      Fused added = function == Binary.MULTIPLY ? PRODUCT : QUOTIENT;
+      return added.on(dy, other).adding(sum).gradient(operand);
     }
+    return sum.add(Elementwise.binary(operation, function, dy, other, operand.dtype()));
   }
 }

@@ -1,14 +1,11 @@
 package dev.mezzo;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -175,24 +172,24 @@ public final class Fused {
      * gradients share their memory.
      */
     public @Nullable Tensor[] gradients(@Nullable Layout... wanted) {
-      Map<Integer, Stored> stored = new LinkedHashMap<>();
+      List<Stored> stored = new ArrayList<>();
+      int[] places = new int[wanted.length];
       for (int k = 0; k < wanted.length; k++) {
         Layout layout = wanted[k];
         int value = program.results().get(k);
         if (layout != null && value >= program.operands()) {
-          stored.merge(value, stored(k, layout), Stored::shared);
+          places[k] = place(stored(value, k, layout), stored);
         }
       }
       List<Tensor> terms = computed(stored);
-      List<Integer> values = List.copyOf(stored.keySet());
       @Nullable Tensor[] gradients = new Tensor[wanted.length];
       for (int k = 0; k < wanted.length; k++) {
         Layout layout = wanted[k];
         int value = program.results().get(k);
         if (layout != null) {
           boolean operand = value < program.operands();
-          Tensor of = operand ? operands.get(value) : terms.get(values.indexOf(value));
-          boolean isSum = !operand && requireNonNull(stored.get(value)).sum() != null;
+          Tensor of = operand ? operands.get(value) : terms.get(places[k]);
+          boolean isSum = !operand && stored.get(places[k]).sum() != null;
           gradients[k] = isSum ? of.retain() : Reductions.unbroadcast(sum(k), of, layout, 1);
         }
       }
@@ -201,33 +198,44 @@ public final class Fused {
       return gradients;
     }
 
+    /** Where it is stored: those of one value that are added to nothing are one tensor. */
+    private static int place(Stored one, List<Stored> all) {
+      for (int i = 0; i < all.size(); i++) {
+        Stored other = all.get(i);
+        if (other.value() == one.value() && other.sum() == null && one.sum() == null) {
+          all.set(i, other.dtype() == DType.FP32 ? one : other);
+          return i;
+        }
+      }
+      all.add(one);
+      return all.size() - 1;
+    }
+
     private GradientSum sum(int result) {
       return sums.isEmpty() ? GradientSum.none() : sums.get(result);
     }
 
     /** How the terms of a gradient are: those of an operand that was not repeated are its own. */
-    private Stored stored(int result, Layout layout) {
+    private Stored stored(int value, int result, Layout layout) {
       boolean whole = layout.shape().equals(shape);
       Layout terms = new Layout(shape, whole ? layout.dtype() : DType.FP32, false);
-      return new Stored(terms.dtype(), whole ? sum(result).memoryFor(terms) : null);
+      return new Stored(value, terms.dtype(), whole ? sum(result).memoryFor(terms) : null);
     }
 
     /** Computes values, into memory of their own or added to sums. */
-    private List<Tensor> computed(Map<Integer, Stored> stored) {
+    private List<Tensor> computed(List<Stored> stored) {
       List<Tensor> results = new ArrayList<>();
       List<Tensor> read = new ArrayList<>(operands);
-      List<Integer> values = List.copyOf(stored.keySet());
       List<Integer> added = new ArrayList<>();
-      stored.forEach(
-          (value, each) -> {
-            if (each.sum() != null) {
-              added.add(results.size());
-              read.add(each.sum());
-            }
-            results.add(each.sum() == null ? memory(each.dtype()) : each.sum());
-          });
-      if (!values.isEmpty()) {
-        compute(storing(values, added), read, results);
+      for (Stored each : stored) {
+        if (each.sum() != null) {
+          added.add(results.size());
+          read.add(each.sum());
+        }
+        results.add(each.sum() == null ? memory(each.dtype()) : each.sum());
+      }
+      if (!stored.isEmpty()) {
+        compute(storing(stored.stream().map(Stored::value).toList(), added), read, results);
       }
       return results;
     }
@@ -279,11 +287,5 @@ public final class Fused {
    *
    * @param sum what it is added to, in its memory; null for nothing
    */
-  private record Stored(DType dtype, @Nullable Tensor sum) {
-
-    /** Where two gradients are made of it: each is added to its own sum behind. */
-    private static Stored shared(Stored a, Stored b) {
-      return new Stored(a.dtype == DType.FP32 ? b.dtype : a.dtype, null);
-    }
-  }
+  private record Stored(int value, DType dtype, @Nullable Tensor sum) {}
 }

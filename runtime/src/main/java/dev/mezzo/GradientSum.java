@@ -4,7 +4,9 @@ import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Binary;
 import dev.mezzo.backend.Broadcast;
 import dev.mezzo.backend.Operand;
+import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,27 +14,47 @@ import org.jspecify.annotations.Nullable;
  * kernel reads the sum and adds to it in FP32, before its one rounding. What a method with such a
  * parameter in front returns is the new sum, which the caller owns; the old one is given up.
  *
+ * <p>A weight's sum has the type in which the weight's gradient is kept: what is computed in FP32
+ * is rounded where it is added.
+ *
  * <p>The static methods are how generated code adds up where a method has no such parameter: what
  * has added up so far is null as long as there is nothing.
  */
 public final class GradientSum {
 
-  private static final GradientSum NOTHING = new GradientSum(null);
+  private static final GradientSum NOTHING = new GradientSum(null, null);
 
   private final @Nullable Tensor soFar;
+  private final @Nullable DType kept;
 
-  private GradientSum(@Nullable Tensor soFar) {
+  private GradientSum(@Nullable Tensor soFar, @Nullable DType kept) {
     this.soFar = soFar;
+    this.kept = kept;
   }
 
   /** What has added up so far, given up; null for nothing. */
   public static GradientSum of(@Nullable Tensor soFar) {
-    return soFar == null ? NOTHING : new GradientSum(soFar);
+    return soFar == null ? NOTHING : new GradientSum(soFar, null);
+  }
+
+  /** The same of a weight, whose gradient is kept in that type. */
+  static GradientSum of(@Nullable Tensor soFar, DType kept) {
+    return new GradientSum(soFar, kept);
   }
 
   /** Nothing so far: the gradient alone is the new sum. */
   public static GradientSum none() {
     return NOTHING;
+  }
+
+  /** The sum so far as a view of its memory, given up. */
+  GradientSum viewed(UnaryOperator<Tensor> view) {
+    if (soFar == null) {
+      return this;
+    }
+    try (soFar) {
+      return new GradientSum(view.apply(soFar), kept);
+    }
   }
 
   /** How a product is computed into memory. */
@@ -46,10 +68,20 @@ public final class GradientSum {
     void into(Tensor memory, boolean accumulate);
   }
 
-  /** The sum with a product of that layout, which is not transposed. The caller owns the result. */
+  /**
+   * The sum with a product of that layout. Of a transposed one the product is that of the memory as
+   * it is stored, its last two dimensions swapped. The caller owns the result.
+   */
   Tensor add(Device device, Layout layout, Product product) {
     Target target = target(device, layout, true);
-    product.into(target.memory, target.before == null && soFar != null);
+    boolean accumulate = target.before == null && soFar != null;
+    if (layout.transposed()) {
+      try (Tensor stored = Views.transpose(target.memory)) {
+        product.into(stored, accumulate);
+      }
+    } else {
+      product.into(target.memory, accumulate);
+    }
     return target.sum();
   }
 
@@ -59,15 +91,24 @@ public final class GradientSum {
   }
 
   private Target target(Device device, Layout layout, boolean adds) {
-    Tensor memory = adds ? memoryFor(layout) : null;
+    Layout stored = stored(layout);
+    Tensor memory = adds ? memoryFor(stored) : null;
     return memory == null
-        ? new Target(Tensor.allocate(device, layout.shape(), layout.dtype()), soFar)
-        : new Target(memory, memory.operand().adding(), null);
+        ? new Target(Tensor.allocate(device, stored), soFar)
+        : new Target(memory, memory.stored().adding(), null);
   }
 
   /** The sum so far, if a gradient of that layout may be added in its memory; else null. */
   @Nullable Tensor memoryFor(Layout layout) {
-    return soFar != null && soFar.exclusive() && soFar.layout().equals(layout) ? soFar : null;
+    boolean fits = soFar != null && soFar.exclusive() && soFar.layout().equals(stored(layout));
+    return fits ? soFar : null;
+  }
+
+  /** That layout in the type in which the sum is kept. */
+  Layout stored(Layout layout) {
+    return kept == null || kept == layout.dtype()
+        ? layout
+        : new Layout(layout.shape(), kept, layout.transposed());
   }
 
   /**
@@ -80,7 +121,7 @@ public final class GradientSum {
   record Target(Tensor memory, Operand operand, @Nullable Tensor before) {
 
     private Target(Tensor memory, @Nullable Tensor before) {
-      this(memory, memory.operand(), before);
+      this(memory, memory.stored(), before);
     }
 
     /** The new sum, after the kernel has run. The caller owns it. */
@@ -94,6 +135,11 @@ public final class GradientSum {
     return soFar == null ? gradient : sum(soFar, gradient);
   }
 
+  /** The sum with a gradient that is borrowed, or, where there is none, that in the given type. */
+  Tensor add(Tensor gradient, DType dtype) {
+    return soFar == null ? Elementwise.cast(gradient, dtype) : sum(soFar, gradient.retain());
+  }
+
   /**
    * The sum of both; where one is null, the other. Both are given up, the caller owns the result.
    *
@@ -105,29 +151,29 @@ public final class GradientSum {
   }
 
   private static Tensor sum(Tensor a, Tensor b) {
-    if (a.layout().transposed() || b.layout().transposed()) {
+    if (a.layout().transposed() != b.layout().transposed()) {
       try (a;
           b) {
-        return Ops.add(a, b);
+        return Elementwise.binary("plus", Binary.ADD, a, b, a.dtype());
       }
     }
     return inPlace(a, b);
   }
 
   /**
-   * The sum of two row-major tensors of equal shape, in the memory of one where nobody else has it.
+   * The sum of two tensors of equal shape, stored in the same order, in the memory of one where
+   * nobody else has it; in the type of the first.
    */
   static Tensor inPlace(Tensor a, Tensor b) {
     int size = Math.toIntExact(a.shape().size());
     Broadcast equalShapes = new Broadcast(new int[] {size}, new long[] {1}, new long[] {1});
     try (a;
         b) {
+      boolean inB = b.exclusive() && b.dtype() == a.dtype();
       Tensor sum =
-          a.exclusive()
-              ? a.retain()
-              : b.exclusive() ? b.retain() : Tensor.allocate(a.device(), a.shape(), a.dtype());
+          a.exclusive() ? a.retain() : inB ? b.retain() : Tensor.allocate(a.device(), a.layout());
       Backend backend = a.device().backend();
-      backend.binary(Binary.ADD, a.operand(), b.operand(), sum.operand(), equalShapes);
+      backend.binary(Binary.ADD, a.stored(), b.stored(), sum.stored(), equalShapes);
       return sum;
     }
   }

@@ -1,9 +1,7 @@
 package dev.mezzo;
 
 import dev.mezzo.annotations.Gradient;
-import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
-import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +24,11 @@ public final class MatrixGradients {
   public static Tensor matmulGradientA(GradientSum sum, Tensor dy, Tensor b, Layout a) {
     check("matmulGradientA", dy, b, 2);
     Checks.isDifferentiable("matmulGradientA", a);
-    return a.transposed()
-        ? transposed(sum, BatchedProduct.of(b, false, dy, true), stored(dy, a))
-        : sum.add(dy.device(), a, BatchedProduct.of(dy, false, b, true)::into);
+    BatchedProduct stored =
+        a.transposed()
+            ? BatchedProduct.of(b, false, dy, true)
+            : BatchedProduct.of(dy, false, b, true);
+    return sum.add(dy.device(), a, stored::into);
   }
 
   /** {@code aᵀ·dy}, summed over the dimensions along which b was repeated. */
@@ -41,15 +41,11 @@ public final class MatrixGradients {
   public static Tensor matmulGradientB(GradientSum sum, Tensor dy, Tensor a, Layout b) {
     check("matmulGradientB", dy, a, 2);
     Checks.isDifferentiable("matmulGradientB", b);
-    return b.transposed()
-        ? transposed(sum, BatchedProduct.of(dy, true, a, false), stored(dy, b))
-        : sum.add(dy.device(), b, BatchedProduct.of(a, true, dy, false)::into);
-  }
-
-  private static Tensor transposed(GradientSum sum, BatchedProduct product, Tensor memory) {
-    try (Tensor stored = product.into(memory)) {
-      return sum.add(Views.transpose(stored));
-    }
+    BatchedProduct stored =
+        b.transposed()
+            ? BatchedProduct.of(dy, true, a, false)
+            : BatchedProduct.of(a, true, dy, false);
+    return sum.add(dy.device(), b, stored::into);
   }
 
   /** {@code dy·weight}. */
@@ -114,18 +110,6 @@ public final class MatrixGradients {
         return new Tensor[] {dx, ofParameters[0], ofParameters[1]};
       }
     }
-  }
-
-  /** Memory for the operand's gradient, in the order in which the operand is stored. */
-  private static Tensor stored(Tensor dy, Layout operand) {
-    int[] dims = operand.shape().dims();
-    if (operand.transposed()) {
-      int last = dims.length - 1;
-      dims[last] = operand.shape().dim(-2);
-      dims[last - 1] = operand.shape().dim(-1);
-    }
-    DType dtype = operand.dtype();
-    return Tensor.allocate(dy.device(), Shape.of(dims), dtype);
   }
 
   private static void check(String operation, Tensor dy, Tensor operand, int least) {

@@ -1895,6 +1895,11 @@ public final class Ops {
     return Views.reshape(x, Views.complete(x.shape(), dims));
   }
 
+  /** {@link #reshape(Tensor, int...)} of the gradients so far, given up. */
+  public static GradientSum reshape(GradientSum sum, int... dims) {
+    return sum.viewed(x -> reshape(x, dims));
+  }
+
   /**
    * {@code x} itself, which backward takes for a constant: nothing that was computed to make it
    * gets a gradient from here. With it a straight-through estimator is {@code add(x,
@@ -1914,6 +1919,11 @@ public final class Ops {
       range = "x")
   public static Tensor transpose(Tensor x) {
     return Views.transpose(x);
+  }
+
+  /** {@link #transpose(Tensor)} of the gradients so far, given up. */
+  public static GradientSum transpose(GradientSum sum) {
+    return sum.viewed(Views::transpose);
   }
 
   /**

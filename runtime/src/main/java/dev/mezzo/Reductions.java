@@ -48,8 +48,9 @@ final class Reductions {
     int rank = x.shape().rank();
     if (repeated(x.shape(), shape, rank - 1) < 0) {
       try (Tensor same = x.shape().equals(shape) ? x.retain() : Views.reshape(x, shape)) {
-        return before.add(
-            factor == 1 ? Elementwise.cast(same, dtype) : Elementwise.scale(same, factor, dtype));
+        return factor == 1
+            ? before.add(same, dtype)
+            : before.add(Elementwise.scale(same, factor, dtype));
       }
     }
     Tensor sums = x.retain();

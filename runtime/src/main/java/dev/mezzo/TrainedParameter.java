@@ -154,14 +154,14 @@ final class TrainedParameter {
     if (!sources.contains(source)) {
       sources.add(source);
     }
-    gradient = gradient == null ? fitted : GradientSum.inPlace(gradient, fitted);
+    gradient = gradient == null ? rounded(fitted) : GradientSum.inPlace(gradient, fitted);
     registry.added(this, !reached);
     reached = true;
   }
 
   /** This step's gradient so far, given up: the sum with one more comes back by accumulation. */
   GradientSum takeGradient() {
-    GradientSum sum = GradientSum.of(gradient);
+    GradientSum sum = GradientSum.of(gradient, gradientType());
     gradient = null;
     return sum;
   }
@@ -263,7 +263,7 @@ final class TrainedParameter {
     return tensor == null ? 0 : tensor.shape().size() * tensor.dtype().bytes();
   }
 
-  /** Owns the result: {@code incoming} in the weight's shape and the gradient's type, row-major. */
+  /** Owns the result: {@code incoming} in the weight's shape, row-major. */
   private Tensor fit(Tensor incoming, String source) {
     try (incoming) {
       if (!incoming.shape().equals(parameter.shape())) {
@@ -271,11 +271,19 @@ final class TrainedParameter {
             "%s: its gradient of %s has shape %s, but the parameter has %s"
                 .formatted(source, path(), incoming.shape(), parameter.shape()));
       }
-      DType wanted = kind == Weight.Kind.FULL ? DType.FP32 : checkOpen(half16).dtype();
-      try (Tensor rowMajor = incoming.contiguous()) {
-        return Ops.cast(rowMajor, wanted);
-      }
+      return incoming.contiguous();
     }
+  }
+
+  private Tensor rounded(Tensor incoming) {
+    try (incoming) {
+      return Ops.cast(incoming, gradientType());
+    }
+  }
+
+  /** What gradients are kept in. */
+  private DType gradientType() {
+    return kind == Weight.Kind.FULL ? DType.FP32 : checkOpen(half16).dtype();
   }
 
   private void dropWidened() {

@@ -11,7 +11,9 @@ import dev.mezzo.types.Convolution;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Layout;
 import dev.mezzo.types.Shape;
+import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -155,13 +157,147 @@ class GradientSumTest {
     Tensor second = tensor(DType.FP16, ROWS, IN);
     Tensor alone = ElementwiseGradients.tanhGradient(dy, y);
     float[][] apart = {Ops.add(first, alone).toFloats(), Ops.add(second, alone).toFloats()};
-    @Nullable Tensor[] sums =
-        gradient
-            .on(dy, y)
-            .adding(GradientSum.of(first), GradientSum.of(second))
-            .gradients(y.layout(), y.layout());
-    assertArrayEquals(apart[0], requireNonNull(sums[0]).toFloats());
-    assertArrayEquals(apart[1], requireNonNull(sums[1]).toFloats());
+    @Nullable Tensor[] sums = new Tensor[2];
+    unallocated(
+        () -> {
+          @Nullable Tensor[] both =
+              gradient
+                  .on(dy, y)
+                  .adding(GradientSum.of(first), GradientSum.of(second))
+                  .gradients(y.layout(), y.layout());
+          System.arraycopy(both, 0, sums, 0, 2);
+          return requireNonNull(both[0]);
+        });
+    assertSame(first, sums[0]);
+    assertSame(second, sums[1]);
+    for (int k = 0; k < 2; k++) {
+      float[] found = requireNonNull(sums[k]).toFloats();
+      for (int i = 0; i < found.length; i++) {
+        assertEquals(apart[k][i], found[i], 0x1p-10 * (Math.abs(found[i]) + 2));
+      }
+    }
+  }
+
+  @Test
+  void anotherFactorsGradientIsAddedWithoutMemoryOfItsOwn() {
+    Tensor dy = tensor(DType.FP16, ROWS, IN);
+    Tensor a = tensor(DType.FP16, ROWS, IN);
+    Tensor b = tensor(DType.FP32, ROWS, IN).fill(0.75f);
+    Layout layout = a.layout();
+    Tensor[] sums = {
+      tensor(DType.FP16, ROWS, IN), tensor(DType.FP16, ROWS, IN), tensor(DType.FP32, ROWS, IN)
+    };
+    float[][] apart = {
+      Ops.add(sums[0], ElementwiseGradients.multiplyGradientA(dy, b, layout)).toFloats(),
+      Ops.add(sums[1], ElementwiseGradients.divideGradientA(dy, b, layout)).toFloats(),
+      Ops.add(sums[2], ElementwiseGradients.divideGradientB(dy, a, b)).toFloats()
+    };
+    List<Supplier<Tensor>> gradients =
+        List.of(
+            () -> ElementwiseGradients.multiplyGradientA(GradientSum.of(sums[0]), dy, b, layout),
+            () -> ElementwiseGradients.divideGradientA(GradientSum.of(sums[1]), dy, b, layout),
+            () -> ElementwiseGradients.divideGradientB(GradientSum.of(sums[2]), dy, a, b));
+    for (int k = 0; k < sums.length; k++) {
+      Tensor added = unallocated(gradients.get(k));
+      assertSame(sums[k], added);
+      float[] found = added.toFloats();
+      for (int i = 0; i < found.length; i++) {
+        assertEquals(apart[k][i], found[i], 0x1p-10 * (Math.abs(found[i]) + 8));
+      }
+    }
+  }
+
+  @Test
+  void aTransposedWeightsGradientIsAddedToTheWeights() {
+    for (DType dtype : new DType[] {DType.FP32, DType.FP16}) {
+      Tensor dy = tensor(dtype, ROWS, OUT);
+      Tensor x = tensor(dtype, ROWS, IN);
+      Tensor sum = tensor(dtype, OUT, IN);
+      Tensor view = Ops.transpose(tensor(dtype, OUT, IN));
+      Tensor linear = MatrixGradients.linearGradientWeight(GradientSum.of(copy(sum)), dy, x);
+      Tensor added =
+          unallocated(
+              () ->
+                  MatrixGradients.matmulGradientB(
+                      Ops.transpose(GradientSum.of(sum)), dy, x, view.layout()));
+      assertSame(sum.storage(), added.storage());
+      assertArrayEquals(linear.toFloats(), ViewGradients.transposeGradient(added).toFloats());
+    }
+  }
+
+  @Test
+  void anEquationsGradientIsAddedWithoutMemoryOfItsOwn() {
+    // both of b's orders: as the product gives it, and turned
+    for (String spec : new String[] {"ri,io->ro", "ri,oi->ro"}) {
+      Tensor dy = tensor(DType.FP32, ROWS, OUT);
+      Tensor a = tensor(DType.FP32, ROWS, IN);
+      Shape weight = spec.startsWith("ri,io") ? Shape.of(IN, OUT) : Shape.of(OUT, IN);
+      Tensor sum = tensor(DType.FP32, weight.dims());
+      Tensor apart = Ops.add(sum, EinsumGradients.einsumGradientB(dy, a, sum.layout(), spec));
+      Tensor added =
+          unallocated(
+              () ->
+                  EinsumGradients.einsumGradientB(GradientSum.of(sum), dy, a, sum.layout(), spec));
+      assertSame(sum, added);
+      assertArrayEquals(apart.toFloats(), added.toFloats(), 1e-5f, spec);
+    }
+  }
+
+  /** What is computed in FP32, of a weight that is kept in half, is rounded where it is added. */
+  @ParameterizedTest
+  @MethodSource("dev.mezzo.TestDevices#all")
+  void gradientsInFp32AreAddedToSumsInHalf(Device device) {
+    Tensor dy = drawn(device, DType.FP32, Shape.of(ROWS, OUT));
+    Tensor x = drawn(device, DType.FP32, Shape.of(ROWS, IN));
+    Layout bias = new Layout(Shape.of(OUT), DType.FP32, false);
+    Layout table = new Layout(Shape.of(8, OUT), DType.FP32, false);
+    Layout weight = new Layout(Shape.of(IN, OUT), DType.FP32, false);
+    Tensor rows = Tensor.allocate(device, Shape.of(ROWS), DType.INT32).fill(3);
+    Convolution geometry = Convolution.of().withPadding(1);
+    Tensor image = drawn(device, DType.FP32, Shape.of(2, 9, 9, 8));
+    Tensor dImage = drawn(device, DType.FP32, Shape.of(2, 9, 9, 16));
+    Layout kernel = new Layout(Shape.of(16, 3, 3, 8), DType.FP32, false);
+    Tensor gain = drawn(device, DType.FP32, Shape.of(OUT));
+    Tensor normed = drawn(device, DType.FP32, Shape.of(ROWS, OUT));
+    Fused scaled = Fused.of("(dy, x) -> dy * x");
+    List<Function<GradientSum, Tensor>> gradients =
+        List.of(
+            sum -> MatrixGradients.linearGradientWeight(sum, dy, x),
+            sum -> MatrixGradients.linearGradientBias(sum, dy, bias),
+            sum -> MatrixGradients.matmulGradientB(sum, dy, x, weight),
+            sum -> EinsumGradients.einsumGradientB(sum, dy, x, weight, "ri,io->ro"),
+            sum -> EmbeddingGradients.embeddingGradient(sum, dy, table, rows),
+            sum -> ConvolutionGradients.conv2dGradientWeight(sum, dImage, image, kernel, geometry),
+            sum -> ElementwiseGradients.multiplyGradientB(sum, dy, normed, gain.layout()),
+            sum -> scaled.on(dy, normed).adding(sum).gradient(normed.layout()),
+            sum ->
+                requireNonNull(
+                    LayerNormGradients.layerNormGradient(
+                        dy,
+                        normed,
+                        gain,
+                        1e-5f,
+                        false,
+                        GradientSum.none(),
+                        sum,
+                        GradientSum.none())[1]));
+    for (int k = 0; k < gradients.size(); k++) {
+      float[] alone = gradients.get(k).apply(GradientSum.none()).toFloats();
+      Shape shape = gradients.get(k).apply(GradientSum.none()).shape();
+      Tensor old = drawn(device, DType.FP16, shape);
+      float[] before = old.toFloats();
+      Tensor sum = gradients.get(k).apply(GradientSum.of(old, DType.FP16));
+      assertSame(old, sum, "gradient " + k);
+      float[] found = sum.toFloats();
+      for (int i = 0; i < found.length; i++) {
+        double size = Math.abs(before[i]) + Math.abs(alone[i]) + 1;
+        assertEquals(before[i] + alone[i], found[i], 0x1p-9 * size, "gradient " + k);
+      }
+    }
+  }
+
+  private static Tensor copy(Tensor x) {
+    return Tensor.allocate(x.device(), x.shape(), x.dtype()).copyFrom(x.toFloats());
   }
 
   @Test

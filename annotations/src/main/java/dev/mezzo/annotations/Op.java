@@ -14,7 +14,9 @@ import java.lang.annotation.Target;
  * overload exists with one more parameter in front, of type {@code dev.mezzo.Tape}, generated code
  * calls that one: it may save by-products (a mask, a seed) on the tape, for its gradient to
  * restore. Where an overload exists with one more parameter in front, of type {@code
- * dev.mezzo.Finish}, element-wise operations that alone read the result may be handed to it.
+ * dev.mezzo.Finish}, element-wise operations that alone read the result may be handed to it. Where
+ * a view has an overload with a {@code dev.mezzo.GradientSum} in place of its first tensor, which
+ * returns one, gradients of a weight that is read through it are added to the weight's.
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)

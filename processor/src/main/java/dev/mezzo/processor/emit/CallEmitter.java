@@ -213,7 +213,9 @@ final class CallEmitter {
           Code.of("$L.filled($L)", name(array), input(layouts));
       case Input.Sum(var soFar) -> Code.of("$T.of($L)", Types.GRADIENT_SUM, name(soFar));
       case Input.NoSum _ -> Code.of("$T.none()", Types.GRADIENT_SUM);
-      case Input.SumOf(var parameter) -> Code.of("$L.sum()", field(parameter.name()));
+      case Input.SumOf(var parameter, var element) ->
+          Code.of("$L.sum()", weight(parameter, element));
+      case Input.ViewOfSum(var view) -> call(view);
       case Input.OfParameter(var parameter, var element, Precision precision) ->
           Code.of(
               "$L.$L()", weight(parameter, element), precision == Precision.FULL ? "full" : "half");

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param operands its parameters
  * @param result what it returns
  * @param view whether the result shares the first operand's memory
+ * @param viewsSums whether it has an overload for the sum of gradients in place of that operand
  * @param scalar whether the result is a scalar, whatever the operands' shapes
  * @param taped whether generated code calls the overload with a tape in front
  * @param finishes whether it has an overload with a finish in front, which applies element-wise
@@ -26,6 +27,7 @@ public record OperationModel(
     List<Operand> operands,
     OperationResult result,
     boolean view,
+    boolean viewsSums,
     boolean scalar,
     boolean taped,
     boolean finishes,

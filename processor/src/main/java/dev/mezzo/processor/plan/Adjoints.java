@@ -1,7 +1,6 @@
 package dev.mezzo.processor.plan;
 
-import dev.mezzo.annotations.MixedForm.Precision;
-import dev.mezzo.processor.model.ParameterModel;
+import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.Body.Place;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.function.Predicate;
 
 /**
  * The gradients of a function's values while backward is planned. A value that is read more than
@@ -27,7 +25,6 @@ final class Adjoints {
   private final TypedFunction function;
   private final Activity activity;
   private final Names names;
-  private final Predicate<ParameterModel> hasShadow;
   private final Map<Value, Value> gradients = new HashMap<>();
   private final Map<Value, Value> slots = new HashMap<>();
   private final Map<Value, Set<Integer>> readers = new HashMap<>();
@@ -40,21 +37,11 @@ final class Adjoints {
   private Map<Value, Presence> presence = new HashMap<>();
   private int body;
 
-  /**
-   * @param hasShadow whether a parameter's gradient is in half because its forward value is, mostly
-   */
-  Adjoints(
-      TypedFunction function,
-      Activity activity,
-      SavePlan saves,
-      Names names,
-      Predicate<ParameterModel> hasShadow,
-      Value dy) {
+  Adjoints(TypedFunction function, Activity activity, SavePlan saves, Names names, Value dy) {
     this.function = function;
     this.activity = activity;
     this.saves = saves;
     this.names = names;
-    this.hasShadow = hasShadow;
     this.dy = dy;
     programs.put(body, new ArrayList<>());
     count(function.body());
@@ -265,14 +252,41 @@ final class Adjoints {
    */
   Input sum(Node.Operand operand) {
     return switch (operand) {
-      case Node.Operand.OfParameter parameter when !isCast(parameter) ->
-          new Input.SumOf(parameter.parameter());
+      case Node.Operand.OfParameter(var parameter, _) ->
+          new Input.SumOf(parameter, Optional.empty());
       case Node.Operand.OfValue(Value value) when here(value) -> {
         Value before = gradients.get(value);
-        yield before == null || before.equals(dy) // dy is the caller's
-            ? new Input.NoSum()
-            : new Input.Sum(before);
+        yield before == null
+            ? sumBehind(value)
+            : before.equals(dy) ? new Input.NoSum() : new Input.Sum(before); // dy is the caller's
       }
+      default -> new Input.NoSum();
+    };
+  }
+
+  /** The sum of the parameter that a value without a gradient is a view or an element of. */
+  private Input sumBehind(Value value) {
+    Node.Apply view = saves.views().get(value);
+    if (view == null || gradients.containsKey(value)) {
+      return new Input.NoSum();
+    }
+    List<Input> others = view.operands().stream().skip(1).map(SavedReads::input).toList();
+    boolean element = view.callee() instanceof Node.Callee.OfElement;
+    Input behind =
+        switch (view.operands().getFirst()) {
+          case Node.Operand.OfParameter(var parameter, _) ->
+              new Input.SumOf(
+                  parameter, element ? Optional.of(others.getFirst()) : Optional.empty());
+          case Node.Operand.OfValue(Value base) -> sumBehind(base);
+          case Node.Operand.OfPlain _ -> new Input.NoSum();
+        };
+    return switch (view.callee()) {
+      case Node.Callee.OfElement _ -> behind;
+      case Node.Callee.OfOperation(OperationModel operation)
+          when operation.viewsSums() && !(behind instanceof Input.NoSum) ->
+          new Input.ViewOfSum(
+              new Expression.Operation(operation.owner(), operation.name(), others)
+                  .addedTo(behind));
       default -> new Input.NoSum();
     };
   }
@@ -293,7 +307,7 @@ final class Adjoints {
   void addTo(
       Node.Operand operand, Expression.Gradient gradient, String source, SourcePosition position) {
     Input sum = sum(operand);
-    if (sum instanceof Input.SumOf) {
+    if (sum instanceof Input.SumOf || sum instanceof Input.ViewOfSum) {
       add(operand, gradient.addedTo(sum), source, position);
     } else if (sum instanceof Input.Sum && operand instanceof Node.Operand.OfValue(Value value)) {
       replace(value, gradient.addedTo(sum), source, position);
@@ -390,21 +404,7 @@ final class Adjoints {
       Expression expression,
       String source,
       SourcePosition position) {
-    ParameterModel parameter = operand.parameter();
-    if (isCast(operand)) {
-      Value gradient = names.value(Names.gradientOf(parameter.name()));
-      var remark = Step.Remark.of(position, Precision.FULL);
-      steps().add(new Step.Compute(gradient, expression, false, Need.ALWAYS, Need.ALWAYS, remark));
-      Expression half = Inserted.cast(new Input.Variable(gradient), Precision.HALF);
-      steps().add(new Step.Accumulate(parameter, element, half, source));
-    } else {
-      steps().add(new Step.Accumulate(parameter, element, expression, source));
-    }
-  }
-
-  /** Whether a parameter's gradient comes in full, but is kept in half. */
-  private boolean isCast(Node.Operand.OfParameter operand) {
-    return operand.precision() == Precision.FULL && hasShadow.test(operand.parameter());
+    steps().add(new Step.Accumulate(operand.parameter(), element, expression, source));
   }
 
   private void compute(

@@ -196,7 +196,9 @@ public sealed interface Expression {
       case Input.Code(var plain) -> plain.reads();
       case Input.OfParameter parameter ->
           parameter.element().map(Expression::uses).orElse(List.of());
-      case Input.SumOf _, Input.NoSum _, Input.Refilled _, Input.Tape _ -> List.of();
+      case Input.SumOf sum -> sum.element().map(Expression::uses).orElse(List.of());
+      case Input.ViewOfSum(var view) -> view.uses();
+      case Input.NoSum _, Input.Refilled _, Input.Tape _ -> List.of();
       case Input.Type _, Input.Wanted _, Input.Finish _, Input.Handed _ -> List.of();
       case Input.Nothing _ -> List.of();
     };

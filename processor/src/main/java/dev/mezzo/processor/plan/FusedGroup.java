@@ -338,6 +338,7 @@ final class FusedGroup {
             false,
             false,
             false,
+            false,
             gradientModels(),
             OperationRules.none());
     return new Node.Apply(root(), new Node.Callee.OfOperation(operation), given, position());

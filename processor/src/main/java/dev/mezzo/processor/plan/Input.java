@@ -31,8 +31,15 @@ public sealed interface Input {
   /** {@code GradientSum.none()}: there is none yet. */
   record NoSum() implements Input {}
 
-  /** {@code weight.sum()}, likewise. */
-  record SumOf(ParameterModel parameter) implements Input {}
+  /**
+   * {@code weight.sum()}, likewise.
+   *
+   * @param element of a field that holds several, the index or key: {@code gains.get(i).sum()}
+   */
+  record SumOf(ParameterModel parameter, Optional<Input> element) implements Input {}
+
+  /** {@code transpose(weight.sum())}: the same through a view of the parameter. */
+  record ViewOfSum(Expression.Operation view) implements Input {}
 
   /** {@code x.layout()}, {@code bias.half().layout()}. */
   record LayoutOf(Input tensor) implements Input {}
@@ -86,6 +93,8 @@ public sealed interface Input {
     all.add(this);
     switch (this) {
       case OfParameter parameter -> parameter.element().ifPresent(all::add);
+      case SumOf sum -> sum.element().ifPresent(all::add);
+      case ViewOfSum(var view) -> view.inputs().forEach(input -> input.addTo(all));
       case LayoutOf layout -> layout.tensor().addTo(all);
       case Finish finish -> all.addAll(finish.expression().reads());
       default -> {}

@@ -188,7 +188,7 @@ public final class LayerPlanner {
     List<Step> forward = ForwardPlanner.plan(body, activity, saves, own, finish);
     Optional<FunctionPlan.Backward> backward =
         wanted.containsKey(function.name())
-            ? Optional.of(backward(body, activity, saves, weights, own))
+            ? Optional.of(backward(body, activity, saves, own))
             : Optional.empty();
     return new FunctionPlan(function, tape, finish, own.users(), forward, backward);
   }
@@ -202,7 +202,7 @@ public final class LayerPlanner {
   }
 
   private FunctionPlan.Backward backward(
-      TypedFunction body, Activity activity, SavePlan saves, List<WeightPlan> weights, Names own) {
+      TypedFunction body, Activity activity, SavePlan saves, Names own) {
     boolean root = layer.lossScaling().isPresent() && body.source().equals(layer.entry());
     boolean several =
         body.result() instanceof Node.Operand.OfValue(Value result) && result.several();
@@ -215,14 +215,9 @@ public final class LayerPlanner {
         flags.add(new FunctionPlan.Flag(inputs.get(i), own.name(flag)));
       }
     }
-    Adjoints adjoints =
-        new Adjoints(body, activity, saves, own, parameter -> isMaster(parameter, weights), dy);
+    Adjoints adjoints = new Adjoints(body, activity, saves, own, dy);
     List<Step> steps = BackwardPlanner.plan(body, activity, saves, wanted, adjoints, own);
     return new FunctionPlan.Backward(dy, flags, BackwardPlanner.returned(body, activity), steps);
-  }
-
-  private static boolean isMaster(ParameterModel parameter, List<WeightPlan> weights) {
-    return weights.contains(new WeightPlan(parameter, WeightPlan.Kind.MASTER));
   }
 
   private List<WeightPlan> weights() {

@@ -18,6 +18,7 @@ import java.util.Set;
  *     operand {@link #RESULT}) the layouts of those that the node makes
  * @param tensors of a value whose tensor is saved, where backward has it
  * @param layouts of a value, the variable that holds its layout where the tensor is not there
+ * @param views all views of parameters that backward can make again
  * @param remade views that backward makes again from a parameter, with when they are needed
  * @param passes of a loop whose passes are counted, the variable that counts them
  * @param gaps where backward makes zeros
@@ -28,6 +29,7 @@ record SavePlan(
     Map<Position, Saved> plain,
     Map<Value, Span> tensors,
     Map<Value, Value> layouts,
+    Map<Value, Node.Apply> views,
     Map<Value, Remake> remade,
     Map<Place, Value> passes,
     Set<Gaps.Gap> gaps) {

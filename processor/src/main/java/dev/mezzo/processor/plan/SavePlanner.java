@@ -72,6 +72,7 @@ final class SavePlanner {
         planner.plain,
         planner.tensors,
         planner.layouts,
+        planner.views,
         planner.remade,
         planner.passes,
         planner.gaps);

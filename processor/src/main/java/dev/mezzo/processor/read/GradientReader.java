@@ -101,6 +101,21 @@ final class GradientReader {
         .anyMatch(other -> hasMore(other, method, front, types));
   }
 
+  /** Whether there is another one of that name for a sum of gradients in place of the operand. */
+  static boolean viewsSums(ExecutableElement view, Types types) {
+    List<? extends VariableElement> plain = view.getParameters();
+    return ElementFilter.methodsIn(TypeText.owner(view).getEnclosedElements()).stream()
+        .filter(other -> other.getSimpleName().equals(view.getSimpleName()))
+        .filter(other -> RuntimeTypes.isGradientSum(other.getReturnType()))
+        .map(ExecutableElement::getParameters)
+        .filter(all -> all.size() == plain.size())
+        .filter(all -> RuntimeTypes.isGradientSum(all.getFirst().asType()))
+        .anyMatch(
+            all ->
+                IntStream.range(1, plain.size())
+                    .allMatch(i -> types.isSameType(all.get(i).asType(), plain.get(i).asType())));
+  }
+
   private static boolean hasMore(
       ExecutableElement more,
       ExecutableElement method,

@@ -89,6 +89,7 @@ final class OperationReader {
             operands,
             result(method.getReturnType()),
             op.get("view", Boolean.class),
+            op.get("view", Boolean.class) && GradientReader.viewsSums(method, types),
             op.get("scalar", Boolean.class),
             taped,
             GradientReader.hasOverload(method, finish, types),

@@ -60,9 +60,12 @@ final class Arithmetic {
     };
   }
 
-  private Cell added(Cell sum, Cell more) {
-    assertEquals(sum.precision, more.precision, "what adds up");
-    Cell total = cell.apply(sum.value + more.value, sum.precision);
+  /** The sum; gives both up. */
+  Cell added(Cell sum, Cell more) {
+    if (sum.precision != Precision.ANY) { // of a weight's gradients, rounded where they are added
+      assertEquals(sum.precision, more.precision, "what adds up");
+    }
+    Cell total = cell.apply(sum.value + more.value, more.precision);
     sum.close();
     more.close();
     return total;

@@ -120,7 +120,8 @@ final class Listing {
     return switch (input) {
       case Input.Sum(Value soFar) -> "sum " + soFar.name();
       case Input.NoSum _ -> "none";
-      case Input.SumOf(var parameter) -> parameter.name() + ".sum()";
+      case Input.SumOf(var parameter, var _) -> parameter.name() + ".sum()";
+      case Input.ViewOfSum(var view) -> of(view);
       case Input.Whole(var array) -> array.name();
       case Input.Again(var draws) -> "again " + draws.name();
       case Input.Refilled _ -> "tape";

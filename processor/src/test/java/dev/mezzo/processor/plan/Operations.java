@@ -121,6 +121,7 @@ final class Operations {
             parsed,
             new OperationResult.OfTensor(),
             view,
+            view,
             false,
             taped,
             precision == PrecisionClass.ALLOW,

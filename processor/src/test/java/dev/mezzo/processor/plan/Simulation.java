@@ -233,8 +233,9 @@ final class Simulation {
                   .filter(w -> w.parameter().equals(a.parameter()))
                   .findFirst()
                   .orElseThrow();
-          boolean full = weight.kind() == WeightPlan.Kind.FULL;
-          assertEquals(full ? Precision.FULL : Precision.HALF, gradient.precision, a.source());
+          if (weight.kind() == WeightPlan.Kind.FULL) {
+            assertEquals(Precision.FULL, gradient.precision, a.source());
+          }
           gradients.merge(a.parameter().name(), gradient.value, Double::sum);
           gradient.close();
         }
@@ -296,14 +297,9 @@ final class Simulation {
 
     /** Gives both up. */
     private @Nullable Cell plus(@Nullable Cell sum, @Nullable Cell more) {
-      if (sum == null || more == null) {
-        return sum == null ? more : sum;
-      }
-      assertEquals(sum.precision, more.precision, "what adds up");
-      Cell total = Simulation.this.cell(alive(sum).value + alive(more).value, sum.precision);
-      sum.close();
-      more.close();
-      return total;
+      return sum == null || more == null
+          ? sum == null ? more : sum
+          : arithmetic.added(alive(sum), alive(more));
     }
 
     private @Nullable Cell added(@Nullable Object sum, Cell more) {
@@ -347,6 +343,9 @@ final class Simulation {
     }
 
     private @Nullable Object evaluate(Expression expression) {
+      if (expression instanceof Expression.Fused fused) {
+        return fused(fused);
+      }
       List<@Nullable Object> inputs = new ArrayList<>();
       expression.inputs().stream()
           .filter(input -> !(input instanceof Input.Handed)) // nothing is done to results here
@@ -357,7 +356,7 @@ final class Simulation {
             finished(
                 finishing, arithmetic.call(operation.name(), inputs.subList(1, inputs.size())));
         case Expression.Operation operation -> arithmetic.call(operation.name(), inputs);
-        case Expression.Fused fused -> fused(fused);
+        case Expression.Fused _ -> throw new AssertionError();
         case Expression.LayerForward(var model, var given)
             when inputs.get(1) instanceof Finishing finishing ->
             finished(
@@ -445,7 +444,13 @@ final class Simulation {
           yield found instanceof Cell cell ? alive(cell) : found;
         }
         case Input.Sum(Value soFar) -> new Arithmetic.Sum((Cell) variables.get(soFar));
-        case Input.SumOf _, Input.NoSum _ -> new Arithmetic.Sum(null);
+        case Input.NoSum _ -> new Arithmetic.Sum(null);
+        case Input.SumOf(var parameter, var _) -> {
+          Double before = gradients.remove(parameter.name());
+          yield new Arithmetic.Sum(
+              before == null ? null : Simulation.this.cell(before, Precision.ANY));
+        }
+        case Input.ViewOfSum(var view) -> input(view.inputs().getFirst());
         case Input.OfParameter(var parameter, var _, Precision precision) ->
             new Cell(weights.getOrDefault(parameter.name(), 0.0), precision);
         case Input.Filled _, Input.Whole _, Input.Again _, Input.Refilled _ ->

@@ -88,10 +88,10 @@ public sealed interface Argument {
     }
 
     /** Code that is made of this. */
-    public Plain withCode(String other, List<String> variables) {
+    public Plain withCode(String other, String of, List<String> variables) {
       return new Plain(
           other,
-          type,
+          of,
           reads,
           variables,
           readsModel,

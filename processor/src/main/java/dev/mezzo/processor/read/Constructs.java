@@ -20,9 +20,13 @@ enum Constructs {
       "not understood",
       "declare it with one"),
   PATTERN(
-      "a pattern in a switch",
+      "a pattern of a record's components",
       "not understood",
-      "switch on constants: of an enum, strings or numbers"),
+      "give the record a name, case Scaled s, and ask it for its components"),
+  PATTERN_OF(
+      "this pattern",
+      "not understood",
+      "give what it tests a name before, and test that for its type: mode instanceof Scaled s"),
   FALL_THROUGH(
       "a case that falls through into the next",
       "not understood",

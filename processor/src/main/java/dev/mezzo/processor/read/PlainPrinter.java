@@ -101,6 +101,7 @@ final class PlainPrinter {
           join("(", type(path, tree.getType()), ") ", print(path, tree.getExpression()));
       case InstanceOfTree tree when tree.getPattern() == null ->
           join(print(path, tree.getExpression()), " instanceof ", type(path, tree.getType()));
+      case InstanceOfTree tree -> pattern(path, tree);
       case ArrayAccessTree tree ->
           join(print(path, tree.getExpression()), "[", print(path, tree.getIndex()), "]");
       case NewArrayTree tree -> newArray(path, tree);
@@ -160,6 +161,15 @@ final class PlainPrinter {
 
   private @Nullable String print(TreePath parent, ExpressionTree child) {
     return print(child(parent, child));
+  }
+
+  /** {@code mode instanceof Scaled s}, as {@code s != null}. */
+  private @Nullable String pattern(TreePath path, InstanceOfTree tree) {
+    String variable = tensors.patterns().variable(path, tree);
+    if (variable != null) {
+      names.uses(List.of(variable));
+    }
+    return join(variable, " != null");
   }
 
   private String literal(LiteralTree tree) {

@@ -18,9 +18,11 @@ import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.read.FunctionScope.OfLayer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.ArrayType;
 import javax.lang.model.type.DeclaredType;
@@ -105,12 +107,45 @@ final class PlainReader {
   Plain assigned(String variable, Plain value) {
     List<String> locals = new ArrayList<>(value.locals());
     locals.add(variable);
-    return value.withCode(variable + " = " + value.code(), locals);
+    return value.withCode(variable + " = " + value.code(), value.type(), locals);
+  }
+
+  /** Both of two conditions. */
+  Plain both(Plain first, Plain second) {
+    return joined(first, " && ", second);
+  }
+
+  /** One of two conditions. */
+  Plain either(Plain first, Plain second) {
+    return joined(first, " || ", second);
+  }
+
+  private static Plain joined(Plain first, String operator, Plain second) {
+    Set<String> locals = new LinkedHashSet<>(first.locals());
+    locals.addAll(second.locals());
+    Set<Value> reads = new LinkedHashSet<>(first.reads());
+    reads.addAll(second.reads());
+    return new Plain(
+        condition(first, operator) + operator + condition(second, operator),
+        "boolean",
+        List.copyOf(reads),
+        List.copyOf(locals),
+        first.readsModel() || second.readsModel(),
+        first.steady() && second.steady(),
+        OptionalDouble.empty(),
+        Optional.empty(),
+        first.position());
+  }
+
+  private static String condition(Plain plain, String operator) {
+    String code = plain.code();
+    boolean safe = operator.equals(" || ") || !(code.contains("||") || code.contains("?"));
+    return safe ? code : "(" + code + ")";
   }
 
   /** The opposite of a condition. */
   Plain not(Plain condition) {
-    return condition.withCode("!(" + condition.code() + ")", condition.locals());
+    return condition.withCode("!(" + condition.code() + ")", "boolean", condition.locals());
   }
 
   /** Code that the reader makes itself, of the layer. */

@@ -13,16 +13,26 @@ import com.sun.source.tree.LiteralTree;
 import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.StatementTree;
 import com.sun.source.tree.Tree;
+import com.sun.source.tree.BindingPatternTree;
+import com.sun.source.tree.PatternCaseLabelTree;
+import com.sun.source.tree.YieldTree;
+import com.sun.source.util.TreeScanner;
 import com.sun.source.util.TreePath;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.lang.model.element.Element;
 import javax.lang.model.element.ElementKind;
+import javax.lang.model.element.Modifier;
+import javax.lang.model.element.Name;
 import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeMirror;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +56,21 @@ final class SwitchCases {
    * @param others whether it is for what no other case is for
    * @param body statements, or an expression
    */
-  record Group(TreePath path, List<CaseLabelTree> labels, boolean others, List<TreePath> body) {}
+  record Group(TreePath path, List<CaseLabelTree> labels, boolean others, List<TreePath> body) {
+    /** The pattern of a type that the case is for. */
+    Optional<TreePath> pattern() {
+      return labels.size() == 1
+              && labels.getFirst() instanceof PatternCaseLabelTree label
+              && label.getPattern() instanceof BindingPatternTree pattern
+          ? Optional.of(child(child(path, label), pattern))
+          : Optional.empty();
+    }
+
+    Optional<TreePath> guard() {
+      return Optional.ofNullable(((CaseTree) path.getLeaf()).getGuard())
+          .map(tree -> child(path, tree));
+    }
+  }
 
   /** A switch whose selector is read. */
   record Read(List<Group> groups, Comparisons comparisons) {}
@@ -59,7 +83,62 @@ final class SwitchCases {
       return Optional.empty();
     }
     TypeMirror type = context.resolver().type(child(path, selector));
-    return Optional.of(new Read(groups.get(), new Comparisons(selected, type, groups.get())));
+    Map<Group, Argument.Plain> patterns = patterns(groups.get(), selected);
+    return Optional.of(
+        new Read(groups.get(), new Comparisons(selected, type, groups.get(), patterns)));
+  }
+
+  /** The conditions of cases for types, each without those before that may be for the same object. */
+  private Map<Group, Argument.Plain> patterns(List<Group> groups, Argument.Plain selector) {
+    Map<Group, Argument.Plain> conditions = new HashMap<>();
+    List<Group> before = new ArrayList<>();
+    for (Group group : groups) {
+      Optional<TreePath> pattern = group.pattern();
+      if (pattern.isEmpty()) {
+        continue;
+      }
+      boolean read = isRead(pattern.get(), group);
+      Argument.@Nullable Plain test = null;
+      if (read) {
+        String variable = tensors.patterns().variable(selector, pattern.get());
+        test = tensors.plain().made(variable + " != null", "boolean", List.of(variable), group.path());
+      } else {
+        test = tensors.patterns().test(selector, pattern.get());
+      }
+      if (group.guard().isPresent()) {
+        Argument.@Nullable Plain guard = tensors.plain().read(group.guard().get());
+        test = guard == null ? test : tensors.plain().both(test, guard);
+      }
+      for (Group earlier : before) {
+        Argument.Plain other = conditions.get(earlier);
+        if (other != null && (earlier.guard().isPresent() || !isFinal(pattern.get()))) {
+          test = tensors.plain().both(test, tensors.plain().not(other));
+        }
+      }
+      conditions.put(group, test);
+      before.add(group);
+    }
+    return conditions;
+  }
+
+  private static boolean isRead(TreePath pattern, Group group) {
+    Name name = ((BindingPatternTree) pattern.getLeaf()).getVariable().getName();
+    boolean[] read = {false};
+    new TreeScanner<@Nullable Void, @Nullable Void>() {
+      @Override
+      public @Nullable Void visitIdentifier(IdentifierTree tree, @Nullable Void unused) {
+        read[0] |= tree.getName().equals(name);
+        return null;
+      }
+    }.scan(group.path().getLeaf(), null);
+    return read[0];
+  }
+
+  /** Whether no object of the pattern's type is of another pattern's, too. */
+  private boolean isFinal(TreePath pattern) {
+    TreePath declaration = child(pattern, ((BindingPatternTree) pattern.getLeaf()).getVariable());
+    return context.resolver().element(declaration).asType() instanceof DeclaredType declared
+        && declared.asElement().getModifiers().contains(Modifier.FINAL);
   }
 
   /** Evaluated once: under a name, if it is more than that. */
@@ -79,8 +158,14 @@ final class SwitchCases {
     private final Argument.Plain selector;
     private final TypeMirror type;
     private final boolean admitsNull;
+    private final Map<Group, Argument.Plain> patterns;
 
-    Comparisons(Argument.Plain selector, TypeMirror type, List<Group> all) {
+    Comparisons(
+        Argument.Plain selector,
+        TypeMirror type,
+        List<Group> all,
+        Map<Group, Argument.Plain> patterns) {
+      this.patterns = patterns;
       this.selector = selector;
       this.type = type;
       this.admitsNull =
@@ -89,6 +174,11 @@ final class SwitchCases {
 
     /** Whether the selector is one of the cases' constants. */
     Argument.Plain with(List<Group> groups) {
+      List<Argument.Plain> conditions =
+          groups.stream().map(patterns::get).filter(Objects::nonNull).toList();
+      if (!conditions.isEmpty()) {
+        return conditions.stream().reduce(tensors.plain()::either).orElseThrow();
+      }
       String code =
           groups.stream()
               .flatMap(
@@ -120,6 +210,27 @@ final class SwitchCases {
     }
   }
 
+  /** The labels of a case as a switch has them; null where they could not be read. */
+  @Nullable String labels(Group group, TypeMirror selector, PlainPrinter printer) {
+    Optional<TreePath> pattern = group.pattern();
+    if (pattern.isEmpty()) {
+      return group.labels().stream()
+          .map(label -> plain(group, label, selector))
+          .collect(Collectors.joining(", "));
+    }
+    TreePath declaration =
+        child(pattern.get(), ((BindingPatternTree) pattern.get().getLeaf()).getVariable());
+    Element variable = context.resolver().element(declaration);
+    String name = scope.names().own(variable.getSimpleName().toString());
+    scope.bind(variable, new FunctionScope.OfPlain(name));
+    String guard = group.guard().isEmpty() ? "" : printer.print(group.guard().get());
+    return PlainPrinter.join(
+        TypeText.of(variable.asType()),
+        " " + name,
+        group.guard().isEmpty() ? "" : " when ",
+        guard);
+  }
+
   /** A label as a switch has it: constants of an enum without their class. */
   String plain(Group group, CaseLabelTree label, TypeMirror selector) {
     if (!(label instanceof ConstantCaseLabelTree constant)) {
@@ -131,7 +242,8 @@ final class SwitchCases {
         : code;
   }
 
-  private static String operand(Argument.Plain selector) {
+  /** Code as the operand of an operator. */
+  static String operand(Argument.Plain selector) {
     return selector.code().matches("[\\w.$]+(\\([\\w.$]*\\))?")
         ? selector.code()
         : "(" + selector.code() + ")";
@@ -186,7 +298,9 @@ final class SwitchCases {
       if (tree.getStatements() != null && body.isEmpty() && i < cases.size() - 1) {
         continue;
       }
-      boolean others = labels.stream().anyMatch(DefaultCaseLabelTree.class::isInstance);
+      boolean others =
+          labels.stream().anyMatch(DefaultCaseLabelTree.class::isInstance)
+              || (i == cases.size() - 1 && groups.stream().allMatch(SwitchCases::isPattern) && !groups.isEmpty());
       groups.add(new Group(at, List.copyOf(labels), others, body));
       labels.clear();
     }
@@ -200,6 +314,11 @@ final class SwitchCases {
     return Optional.of(inOrder.toList());
   }
 
+  /** A switch with patterns has a case for each object: the last is for all that is left. */
+  private static boolean isPattern(Group group) {
+    return group.pattern().isPresent();
+  }
+
   private static List<TreePath> body(TreePath path, CaseTree tree) {
     List<? extends StatementTree> statements = tree.getStatements();
     return statements != null
@@ -209,19 +328,19 @@ final class SwitchCases {
 
   private boolean isUnderstood(TreePath path, CaseTree tree, boolean last, TypeMirror selector) {
     boolean pattern =
-        tree.getGuard() != null
-            || tree.getLabels().stream()
-                .anyMatch(
-                    label ->
-                        (isNull(label) && isBox(selector))
-                            || !(label instanceof ConstantCaseLabelTree
-                                || label instanceof DefaultCaseLabelTree));
+        tree.getLabels().stream()
+            .anyMatch(
+                label ->
+                    (isNull(label) && isBox(selector))
+                        || (label instanceof PatternCaseLabelTree of
+                            && !(of.getPattern() instanceof BindingPatternTree)));
     List<? extends StatementTree> statements = tree.getStatements();
     boolean falls =
         !last
             && statements != null
             && !statements.isEmpty()
-            && statements.stream().allMatch(Flow::goesOn);
+            && statements.stream()
+                .allMatch(each -> Flow.goesOn(each) && !(each instanceof YieldTree));
     if (pattern || falls) {
       Constructs construct = pattern ? Constructs.PATTERN : Constructs.FALL_THROUGH;
       context.complaints().unsupported(path, construct, scope.function());

@@ -14,7 +14,6 @@ import dev.mezzo.processor.read.SwitchCases.Group;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import javax.lang.model.type.TypeMirror;
 import org.jspecify.annotations.Nullable;
 
@@ -92,10 +91,10 @@ final class SwitchReader {
         context.complaints().unsupported(group.path(), Constructs.PLAIN_SWITCH, scope.function());
         return null;
       }
-      String labels =
-          group.labels().stream()
-              .map(label -> cases.plain(group, label, type))
-              .collect(Collectors.joining(", "));
+      String labels = cases.labels(group, type, printer);
+      if (labels == null) {
+        return null;
+      }
       String value = fails ? printer.effect(body) : printer.print(body);
       if (value == null) {
         return null;

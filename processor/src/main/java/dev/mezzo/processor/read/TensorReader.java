@@ -24,6 +24,7 @@ final class TensorReader {
   private final LayerContext context;
   private final FunctionScope scope;
   private final PlainReader plain;
+  private final PatternReader patterns;
   private final SwitchReader switches;
   private final ChoiceReader choices;
   private final ArrayReader arrays;
@@ -34,6 +35,7 @@ final class TensorReader {
     this.context = context;
     this.scope = scope;
     this.plain = new PlainReader(context, scope, this);
+    this.patterns = new PatternReader(context, scope, plain);
     this.switches = new SwitchReader(context, scope, this);
     this.choices = new ChoiceReader(context, scope, this);
     this.arrays = new ArrayReader(context, scope, this);
@@ -43,6 +45,10 @@ final class TensorReader {
 
   PlainReader plain() {
     return plain;
+  }
+
+  PatternReader patterns() {
+    return patterns;
   }
 
   RecordReader records() {

@@ -1,6 +1,13 @@
 package dev.mezzo.processor.read.resolve;
 
 import com.sun.source.tree.BlockTree;
+import java.util.ArrayList;
+import com.sun.source.util.TreeScanner;
+import com.sun.source.tree.WhileLoopTree;
+import com.sun.source.tree.IfTree;
+import com.sun.source.tree.ConditionalExpressionTree;
+import com.sun.source.tree.BindingPatternTree;
+import com.sun.source.tree.BinaryTree;
 import com.sun.source.tree.CaseTree;
 import com.sun.source.tree.CatchTree;
 import com.sun.source.tree.ClassTree;
@@ -126,12 +133,22 @@ public final class LocalVariables {
   /** What a tree declares for its child. */
   private static List<? extends Tree> declared(Tree parent, Tree child) {
     return switch (parent) {
+      case BinaryTree both when both.getRightOperand() == child -> bound(both.getLeftOperand());
+      case ConditionalExpressionTree choice when choice.getCondition() != child ->
+          bound(choice.getCondition());
+      case IfTree branch when branch.getCondition() != child -> bound(branch.getCondition());
+      case WhileLoopTree loop when loop.getCondition() != child -> bound(loop.getCondition());
       case MethodTree method -> method.getParameters();
       case LambdaExpressionTree lambda -> lambda.getParameters();
-      case BlockTree block ->
-          block.getStatements().subList(0, block.getStatements().indexOf(child));
-      case CaseTree label when label.getStatements() != null ->
-          label.getStatements().subList(0, Math.max(0, label.getStatements().indexOf(child)));
+      case BlockTree block -> before(block.getStatements(), child);
+      case CaseTree label -> {
+        List<Tree> declared = new ArrayList<>();
+        label.getLabels().forEach(each -> declared.addAll(bound(each)));
+        if (label.getStatements() != null) {
+          declared.addAll(before(label.getStatements(), child));
+        }
+        yield declared;
+      }
       case ForLoopTree loop -> loop.getInitializer();
       case EnhancedForLoopTree loop when loop.getExpression() != child ->
           List.of(loop.getVariable());
@@ -139,5 +156,37 @@ public final class LocalVariables {
       case TryTree attempt -> attempt.getResources();
       default -> List.of();
     };
+  }
+
+  /** The statements in front of one, and what patterns in their conditions leave behind. */
+  private static List<Tree> before(List<? extends StatementTree> statements, Tree child) {
+    List<Tree> declared = new ArrayList<>();
+    for (StatementTree statement :
+        statements.subList(0, Math.max(0, statements.indexOf(child)))) {
+      declared.add(statement);
+      if (statement instanceof IfTree branch) {
+        declared.addAll(bound(branch.getCondition()));
+      }
+    }
+    return declared;
+  }
+
+  /** The variables of the patterns in a tree. */
+  private static List<Tree> bound(Tree tree) {
+    List<Tree> bound = new ArrayList<>();
+    new TreeScanner<@Nullable Void, @Nullable Void>() {
+      @Override
+      public @Nullable Void visitBindingPattern(BindingPatternTree pattern, @Nullable Void unused) {
+        bound.add(pattern.getVariable());
+        return null;
+      }
+
+      @Override
+      public @Nullable Void visitLambdaExpression(
+          LambdaExpressionTree lambda, @Nullable Void unused) {
+        return null;
+      }
+    }.scan(tree, null);
+    return bound;
   }
 }

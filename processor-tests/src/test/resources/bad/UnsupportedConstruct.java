@@ -71,7 +71,7 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
     Object choice = calls;
     x =
         switch (choice) {
-          case Integer n -> relu(x); // ERROR UnsupportedConstruct: case
+          case Sized(int n) -> relu(x); // ERROR UnsupportedConstruct: case
           default -> x;
         };
     int width =
@@ -100,7 +100,11 @@ final class UnsupportedConstruct extends Base { // ERROR UnsupportedConstruct: B
   }
 }
 
-class Base {}
+record Sized(int n) {}
+
+class Base {
+  Parameter weight = null;
+}
 
 @Half
 record Recursive() {

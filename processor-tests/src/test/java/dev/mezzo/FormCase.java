@@ -115,6 +115,23 @@ record FormCase(
             (m, r) -> m.make("Checked", linear(r, 4, 4), "tanh", 2, new ArrayList<String>()),
             3,
             4),
+        of("Family", (m, r) -> m.make("Family", linear(r, 4, 4)), 3, 4),
+        of("Downsampled", (m, r) -> m.make("Downsampled", parameter(r, 4, 4), null, null), 3, 4),
+        of(
+            "Downsampled",
+            (m, r) -> m.make("Downsampled", parameter(r, 4, 5), parameter(r, 5), linear(r, 4, 5)),
+            3,
+            4),
+        of(
+            "Patterns",
+            (m, r) -> m.make("Patterns", linear(r, 4, 4), m.make("Patterns$Scaled", 0.7f), 1.5f),
+            3,
+            4),
+        of(
+            "Patterns",
+            (m, r) -> m.make("Patterns", linear(r, 4, 4), m.make("Patterns$Squashed", true), "no"),
+            3,
+            4),
         of("Shapes", (m, r) -> m.make("Shapes", linear(r, 4, 4), 4), 2, 3, 4),
         of(
             "Helpers",

@@ -2,6 +2,7 @@ package dev.mezzo.processor.emit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Lays the code out where JavaPoet's way is not the one that an engineer would choose: fields
@@ -132,14 +133,17 @@ final class CodeLayout {
     }
   }
 
-  /** Breaks too long a statement behind a comma, or else leaves it. */
+  /** Breaks too long a statement behind a comma, or before a ? or :, or else leaves it. */
   private static void wrap(String line, List<String> wrapped) {
     if (line.length() <= WIDTH) {
       wrapped.add(line);
       return;
     }
-    int comma = line.lastIndexOf(", ", WIDTH - 1);
     int indent = indent(line);
+    int comma = line.lastIndexOf(", ", WIDTH - 1);
+    if (comma <= indent) {
+      comma = choice(line, indent) - 1;
+    }
     boolean comment = line.startsWith("*", indent) || line.startsWith("//", indent);
     if (comment || comma <= indent || inText(line, comma)) {
       wrapped.add(line);
@@ -148,6 +152,19 @@ final class CodeLayout {
     wrapped.add(line.substring(0, comma + 1));
     String rest = line.substring(comma + 2);
     wrap(" ".repeat(indent + 4) + rest, wrapped);
+  }
+
+  /** The last place before a ? or :, or behind a case, that lines may be broken at; 0 if none. */
+  private static int choice(String line, int indent) {
+    int place =
+        IntStream.of(
+                line.lastIndexOf(" ? ", WIDTH),
+                line.lastIndexOf(" : ", WIDTH),
+                line.lastIndexOf("; case ", WIDTH - 1) + 1,
+                line.lastIndexOf("; default ", WIDTH - 1) + 1)
+            .max()
+            .orElse(0);
+    return place > indent && !line.startsWith("for (", indent) ? place : 0;
   }
 
   private static boolean inText(String line, int index) {

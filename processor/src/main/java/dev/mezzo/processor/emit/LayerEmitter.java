@@ -192,13 +192,19 @@ public final class LayerEmitter {
   /** {@code this.weight = mixing.weight(model.weight, "weight", Weight.Kind.MASTER);}. */
   private static CodeBlock weight(WeightPlan weight) {
     return CodeBlock.of(
-        "this.$L = mixing.$L(model.$L, $S, $T.$L)",
+        "this.$L = $Lmixing.$L(model.$L, $S, $T.$L)",
         weight.parameter().name(),
+        unlessNull(weight.parameter().optional(), weight.parameter().access()),
         weight.parameter().holder() == Holder.FIELD ? "weight" : "weights",
         weight.parameter().access(),
         weight.parameter().name(),
         Types.WEIGHT_KIND,
         weight.kind());
+  }
+
+  /** {@code model.skip == null ? null : …}, of a field that may be null. */
+  private static String unlessNull(boolean optional, String access) {
+    return optional ? "model." + access + " == null ? null : " : "";
   }
 
   /** {@code mixing.state(model.mean, "mean");}. */
@@ -220,8 +226,9 @@ public final class LayerEmitter {
   private static CodeBlock subLayer(SubLayerModel subLayer) {
     ClassName form = Types.of(subLayer.type().mixed());
     return CodeBlock.of(
-        "this.$L = $L.$L(model.$L, $S, $L)",
+        "this.$L = $L$L.$L(model.$L, $S, $L)",
         subLayer.name(),
+        unlessNull(subLayer.optional(), subLayer.access()),
         subLayer.full() ? "mixing.full()" : "mixing",
         subLayer.holder() == Holder.FIELD ? "layer" : "layers",
         subLayer.access(),

@@ -7,6 +7,7 @@ package dev.mezzo.processor.model;
  *     a record
  * @param type of the layer, or of each of them
  * @param open whether the type is an interface or abstract class, so that the layer is of another
+ * @param optional whether the field may be null: the class compares it with that
  * @param full whether {@code @Full} on the field keeps it in FP32
  * @param recomputed whether forward runs again in backward: {@code @Recompute}
  */
@@ -16,6 +17,7 @@ public record SubLayerModel(
     ClassName type,
     boolean open,
     Holder holder,
+    boolean optional,
     boolean full,
     boolean recomputed,
     SourcePosition position) {}

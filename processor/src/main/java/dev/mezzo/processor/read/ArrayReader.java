@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,13 @@ final class ArrayReader {
           isOfParameters(receiver(expression, select));
       default -> false;
     };
+  }
+
+  /** Whether an expression calls a function in a field: {@code activation.apply(h)}. */
+  boolean isOfFunction(TreePath path) {
+    return path.getLeaf() instanceof MethodInvocationTree
+        && context.resolver().element(path) instanceof ExecutableElement method
+        && TypeText.owner(method).getQualifiedName().toString().startsWith("java.util.function.");
   }
 
   /** The array that a loop goes through: a variable's, or an operation's result. */

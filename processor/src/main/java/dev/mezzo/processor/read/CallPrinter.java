@@ -121,8 +121,8 @@ final class CallPrinter {
    * in training, and backward does not run it again.
    */
   private boolean reaches(ExecutableElement method, Predicate<Element> wanted) {
-    TreePath body = context.layer().methods().get(method);
-    if (body == null) {
+    Optional<TreePath> body = context.layer().method(method);
+    if (body.isEmpty()) {
       return false;
     }
     boolean[] reaches = {false};
@@ -133,7 +133,7 @@ final class CallPrinter {
         reaches[0] |= context.resolver().elementIfAny(getCurrentPath()).filter(wanted).isPresent();
         return super.visitMethodInvocation(call, null);
       }
-    }.scan(body, null);
+    }.scan(body.get(), null);
     return reaches[0];
   }
 

@@ -55,8 +55,9 @@ final class CallReader {
       return null;
     }
     boolean isStatic = method.getModifiers().contains(Modifier.STATIC);
-    if (context.layer().methods().containsKey(method) && (isStatic || LayerSource.isOnThis(call))) {
-      return helper(path, call, method, naming);
+    Optional<ExecutableElement> helper = helper(call, method);
+    if (helper.isPresent()) {
+      return helper(path, call, helper.get(), naming);
     }
     if (RuntimeTypes.isForward(method)
         && !isStatic
@@ -129,6 +130,22 @@ final class CallReader {
         : tensor;
   }
 
+  /** The method of the layer, of a class around or above it, or a static one, in the same file. */
+  private Optional<ExecutableElement> helper(MethodInvocationTree call, ExecutableElement method) {
+    boolean isStatic = method.getModifiers().contains(Modifier.STATIC);
+    ExecutableElement runs =
+        isStatic ? method : context.layer().overriding(method, context.elements());
+    boolean inherited =
+        LayerSource.isOnThis(call)
+            && context.elements().getAllMembers(context.layer().type()).contains(runs);
+    boolean own = context.layer().methods().containsKey(runs);
+    return (isStatic || inherited)
+            && context.layer().method(runs).isPresent()
+            && (own || CallChain.of(runs, context.trees()).isEmpty())
+        ? Optional.of(runs)
+        : Optional.empty();
+  }
+
   private @Nullable OfTensor helper(
       TreePath path, MethodInvocationTree call, ExecutableElement method, @Nullable Naming naming) {
     List<Argument> given = arguments.read(path, call, method);
@@ -173,7 +190,7 @@ final class CallReader {
   }
 
   /** Whether it is a local variable whose declaration is reported. */
-  private boolean isBroken(TreePath path) {
+  boolean isBroken(TreePath path) {
     return path.getLeaf() instanceof IdentifierTree
         && context.resolver().elementIfAny(path).map(scope::binding).orElse(null)
             instanceof FunctionScope.Broken;
@@ -199,6 +216,10 @@ final class CallReader {
 
   /** Reports a call on tensors that the language does not have. */
   void noOperation(TreePath path, MethodInvocationTree call, ExecutableElement method) {
+    if (call.getMethodSelect() instanceof MemberSelectTree select
+        && isBroken(child(child(path, select), select.getExpression()))) {
+      return;
+    }
     new StrangeCalls(context, scope).report(path, call, method);
   }
 }

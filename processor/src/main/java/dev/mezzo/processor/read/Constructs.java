@@ -63,12 +63,20 @@ enum Constructs {
       "an array or collection of parameters as a whole",
       "not understood",
       "take one of them by index or key, or go through it with for"),
+  FUNCTION(
+      "a function of tensors in a field",
+      "not understood",
+      "hold a layer, of an annotated interface if it may be any, or switch on a constant"),
   RECORD(
       "this record of tensors",
       "not understood",
       "make it with new, or take it from a parameter, a variable or a call"),
   LIST_METHOD(
       "this change of a list of tensors", "not understood", "use add and set, or another list"),
+  LIBRARY_CALL(
+      "this call on an array or collection of tensors",
+      "not understood",
+      "write it as a loop, with get and set"),
   WRITTEN_RESULT(
       "a change of an operation's result",
       "not understood",

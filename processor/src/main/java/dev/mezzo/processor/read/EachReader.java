@@ -65,6 +65,9 @@ final class EachReader {
     TypeMirror type = element.asType();
     if (RuntimeTypes.isTensor(type) || RuntimeTypes.holdsTensors(type)) {
       scope.bind(element, new FunctionScope.Broken());
+      if (tensors.calls().isBroken(Flow.unwrapped(elements))) {
+        return;
+      }
       boolean whole = tensors.arrays().isOfParameters(elements);
       Constructs construct = whole ? Constructs.PARAMETERS : Constructs.TENSORS;
       context.complaints().unsupported(elements, construct, scope.function());

@@ -1,11 +1,14 @@
 package dev.mezzo.processor.read;
 
 import com.sun.source.tree.AnnotationTree;
+import com.sun.source.tree.BinaryTree;
 import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.ModifiersTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
+import com.sun.source.util.TreeScanner;
 import dev.mezzo.annotations.Full;
 import dev.mezzo.annotations.Half;
 import dev.mezzo.annotations.MasterFp32;
@@ -15,9 +18,11 @@ import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.read.resolve.UnresolvedException;
 import java.lang.annotation.Annotation;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.Modifier;
@@ -27,6 +32,7 @@ import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
 import javax.lang.model.util.Elements;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a layer's instance fields and record components. */
 final class FieldReader {
@@ -47,12 +53,13 @@ final class FieldReader {
     Map<Element, LayerField> fields = new LinkedHashMap<>();
     boolean isRecord = type.getKind() == ElementKind.RECORD;
     boolean classMaster = AnnotationValues.has(type, MasterFp32.class);
+    Set<String> compared = comparedWithNull(path);
     for (Tree member : ((ClassTree) path.getLeaf()).getMembers()) {
       TreePath memberPath = new TreePath(path, member);
       if (member instanceof VariableTree tree
           && trees.declared(memberPath) instanceof VariableElement field
           && !field.getModifiers().contains(Modifier.STATIC)) {
-        fields.put(field, field(field, tree, memberPath, isRecord, classMaster));
+        fields.put(field, field(field, tree, memberPath, isRecord, classMaster, compared));
       }
     }
     return fields;
@@ -63,7 +70,8 @@ final class FieldReader {
       VariableTree tree,
       TreePath path,
       boolean isRecord,
-      boolean classMaster) {
+      boolean classMaster,
+      Set<String> compared) {
     if (field.asType().getKind() == TypeKind.ERROR) {
       throw new UnresolvedException(path);
     }
@@ -80,6 +88,7 @@ final class FieldReader {
         held,
         !isRecord && field.getModifiers().contains(Modifier.PRIVATE),
         field.getModifiers().contains(Modifier.FINAL),
+        held.holder() == Holder.FIELD && compared.contains(name),
         master,
         master || classMaster,
         AnnotationValues.has(field, Full.class),
@@ -87,6 +96,24 @@ final class FieldReader {
         position,
         tree.getType() == null ? position : trees.at(new TreePath(path, tree.getType())),
         annotation(tree.getModifiers(), path, MasterFp32.class).map(trees::at).orElse(position));
+  }
+
+  /** The names that methods compare with null: {@code skip != null}, {@code this.skip == null}. */
+  private static Set<String> comparedWithNull(TreePath path) {
+    Set<String> names = new HashSet<>();
+    new TreeScanner<@Nullable Void, @Nullable Void>() {
+      @Override
+      public @Nullable Void visitMethod(MethodTree tree, @Nullable Void unused) {
+        return tree.getReturnType() == null ? null : super.visitMethod(tree, null);
+      }
+
+      @Override
+      public @Nullable Void visitBinary(BinaryTree tree, @Nullable Void unused) {
+        NullComparison.of(tree).map(NullComparison::name).ifPresent(names::add);
+        return super.visitBinary(tree, null);
+      }
+    }.scan(path.getLeaf(), null);
+    return names;
   }
 
   private static boolean isRecomputed(VariableElement field, Kind kind, HeldType held) {

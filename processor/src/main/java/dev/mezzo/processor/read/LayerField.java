@@ -17,6 +17,7 @@ import javax.lang.model.type.DeclaredType;
  *
  * @param access how generated code reads it from the model
  * @param held of layers, how many and of which type
+ * @param optional whether the class compares it with null
  * @param master whether the field or its class is annotated with {@code @MasterFp32}
  * @param full whether the field is annotated with {@code @Full}
  * @param recomputed whether the field, or the class of what is in it, is with {@code @Recompute}
@@ -28,6 +29,7 @@ record LayerField(
     HeldType held,
     boolean isPrivate,
     boolean isFinal,
+    boolean optional,
     boolean annotatedMaster,
     boolean master,
     boolean full,
@@ -46,7 +48,7 @@ record LayerField(
   }
 
   ParameterModel parameter() {
-    return new ParameterModel(name(), access, held.holder(), master, position);
+    return new ParameterModel(name(), access, held.holder(), optional, master, position);
   }
 
   /** Whether it holds a state, or several, that generated code may read. */
@@ -65,6 +67,7 @@ record LayerField(
         TypeText.className(typeElement()),
         Contracts.isOpen(typeElement()),
         held.holder(),
+        optional,
         full,
         recomputed,
         position);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,7 +42,7 @@ final class LayerFunctions {
             this::function);
   }
 
-  /** The entry first, the others in declaration order. */
+  /** The entry first, the others in declaration order, those of other classes last. */
   static List<FunctionModel> read(
       ExecutableElement entry,
       LayerSource layer,
@@ -55,7 +56,9 @@ final class LayerFunctions {
     reader.read(entry);
     List<FunctionModel> ordered = new ArrayList<>();
     ordered.add(requireNonNull(reader.functions.get(entry)));
-    for (ExecutableElement method : layer.methods().keySet()) {
+    Set<ExecutableElement> inOrder = new LinkedHashSet<>(layer.methods().keySet());
+    inOrder.addAll(reader.functions.keySet());
+    for (ExecutableElement method : inOrder) {
       FunctionModel function = reader.functions.get(method);
       if (function != null && !method.equals(entry)) {
         ordered.add(function);
@@ -88,7 +91,7 @@ final class LayerFunctions {
     String name = unique(method.getSimpleName().toString());
     names.put(method, name);
     open.add(method);
-    TreePath path = requireNonNull(context.layer().methods().get(method));
+    TreePath path = context.layer().method(method).orElseThrow();
     functions.put(method, FunctionReader.read(context, name, path));
     open.remove(method);
   }

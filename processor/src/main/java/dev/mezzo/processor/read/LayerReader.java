@@ -46,7 +46,7 @@ final class LayerReader {
   LayerReading read(TypeElement type) {
     TreePath path = trees.trees().getPath(type);
     Complaints complaints = new Complaints(trees);
-    LayerShape.check(type, path, complaints);
+    LayerShape.check(type, path, elements, complaints);
     LayerSource layer =
         new LayerSource(trees, type, path, new FieldReader(trees, elements).read(type, path));
     if (Contracts.isOpen(type)) {

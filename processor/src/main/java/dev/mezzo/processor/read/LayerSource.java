@@ -16,9 +16,11 @@ import java.util.Optional;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
+import javax.lang.model.util.Elements;
 
 /** The class that is being read: its fields and methods, by element. */
 final class LayerSource {
+  private final SourceTrees trees;
   private final TypeElement type;
   private final TreePath path;
   private final Map<Element, LayerField> fields;
@@ -30,6 +32,7 @@ final class LayerSource {
    * @param fields in declaration order, by field
    */
   LayerSource(SourceTrees trees, TypeElement type, TreePath path, Map<Element, LayerField> fields) {
+    this.trees = trees;
     this.type = type;
     this.path = path;
     this.fields = fields;
@@ -59,6 +62,28 @@ final class LayerSource {
   /** In declaration order; of records also those that are not written out. */
   Map<ExecutableElement, TreePath> methods() {
     return methods;
+  }
+
+  /**
+   * Where a method with a body is written that the layer's methods call: in the class itself, or
+   * elsewhere in its file. Another file may not be there when this one is compiled again alone.
+   */
+  Optional<TreePath> method(ExecutableElement method) {
+    TreePath own = methods.get(method);
+    if (own != null) {
+      return Optional.of(own);
+    }
+    return Optional.ofNullable(trees.trees().getPath(method))
+        .filter(found -> found.getCompilationUnit() == path.getCompilationUnit())
+        .filter(found -> ((MethodTree) found.getLeaf()).getBody() != null);
+  }
+
+  /** What a call on the layer itself runs: the layer's own method, where it overrides that one. */
+  ExecutableElement overriding(ExecutableElement method, Elements elements) {
+    return methods.keySet().stream()
+        .filter(own -> elements.overrides(own, method, type))
+        .findFirst()
+        .orElse(method);
   }
 
   /** The layer's own field that an expression reads: {@code f}, {@code this.f}, or an accessor. */

@@ -17,8 +17,9 @@ import javax.lang.model.element.Element;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads patterns of types. A pattern's variable becomes a local one that stands in front, null where
- * the object is of another type: so it may be read on the way that is taken, wherever that stands.
+ * Reads patterns of types. A pattern's variable becomes a local one that stands in front, null
+ * where the object is of another type: so it may be read on the way that is taken, wherever that
+ * stands.
  */
 final class PatternReader {
   private final LayerContext context;
@@ -37,13 +38,26 @@ final class PatternReader {
    */
   @Nullable String variable(TreePath path, InstanceOfTree tree) {
     TreePath object = child(path, tree.getExpression());
-    boolean simple = tree.getPattern() instanceof BindingPatternTree && isSimple(tree.getExpression());
-    if (!simple || !(tree.getPattern() instanceof BindingPatternTree pattern)) {
-      context.complaints().unsupported(path, Constructs.PATTERN_OF, scope.function());
-      return null;
+    if (!(tree.getPattern() instanceof BindingPatternTree pattern)) {
+      return refused(path, Constructs.PATTERN);
+    }
+    TreePath binding = child(path, pattern);
+    scope.bind(
+        context.resolver().element(child(binding, pattern.getVariable())),
+        new FunctionScope.Broken());
+    if (context.resolver().ownType(object).filter(RuntimeTypes::isTensor).isPresent()) {
+      return refused(path, Constructs.TENSOR_EXPRESSION);
+    }
+    if (!isSimple(tree.getExpression())) {
+      return refused(path, Constructs.PATTERN_OF);
     }
     Plain tested = plain.read(object);
-    return tested == null ? null : variable(tested, child(path, pattern));
+    return tested == null ? null : variable(tested, binding);
+  }
+
+  private @Nullable String refused(TreePath path, Constructs construct) {
+    context.complaints().unsupported(path, construct, scope.function());
+    return null;
   }
 
   /** The same for a case of a switch. */
@@ -65,8 +79,7 @@ final class PatternReader {
     TreePath declaration = child(path, ((BindingPatternTree) path.getLeaf()).getVariable());
     String type = TypeText.of(context.resolver().element(declaration).asType());
     List<String> locals = tested.locals();
-    return tested.withCode(
-        SwitchCases.operand(tested) + " instanceof " + type, "boolean", locals);
+    return tested.withCode(SwitchCases.operand(tested) + " instanceof " + type, "boolean", locals);
   }
 
   /** Whether it may be evaluated before the rest of its expression: a name, or an accessor. */

@@ -228,6 +228,11 @@ final class PlainPrinter {
   }
 
   private @Nullable String binary(TreePath path, BinaryTree tree) {
+    Optional<LayerField> part =
+        NullComparison.of(tree).flatMap(of -> context.layer().field(child(path, of.compared())));
+    if (part.isPresent()) {
+      return names.ofModel(part.get().access()) + " " + Operators.text(tree.getKind()) + " null";
+    }
     return join(
         print(path, tree.getLeftOperand()),
         " " + Operators.text(tree.getKind()) + " ",

@@ -2,7 +2,6 @@ package dev.mezzo.processor.read;
 
 import static dev.mezzo.processor.read.LayerContext.child;
 
-import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.LambdaExpressionTree;
 import com.sun.source.tree.MemberReferenceTree;
 import com.sun.source.tree.MemberSelectTree;
@@ -10,6 +9,7 @@ import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.util.TreePath;
 import dev.mezzo.processor.problem.Catalogue;
 import java.util.List;
+import java.util.Optional;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 
@@ -25,13 +25,14 @@ final class StrangeCalls {
 
   void report(TreePath path, MethodInvocationTree call, ExecutableElement method) {
     TreePath select = child(path, call.getMethodSelect());
-    for (ExpressionTree argument : call.getArguments()) {
-      if (argument instanceof LambdaExpressionTree || argument instanceof MemberReferenceTree) {
-        context
-            .complaints()
-            .unsupported(child(path, argument), Constructs.LAMBDA, scope.function());
-        return;
-      }
+    Optional<TreePath> lambda = lambda(path);
+    if (lambda.isPresent()) {
+      context.complaints().unsupported(lambda.get(), Constructs.LAMBDA, scope.function());
+      return;
+    }
+    if (isOfLibrary(method)) {
+      context.complaints().unsupported(path, Constructs.LIBRARY_CALL, scope.function());
+      return;
     }
     List<CallChain.Link> chain = CallChain.of(method, context.trees());
     if (!chain.isEmpty()) {
@@ -43,6 +44,35 @@ final class StrangeCalls {
     context
         .complaints()
         .add(select, Catalogue.NOT_AN_OPERATION, method.getSimpleName(), cure(call, method));
+  }
+
+  /** The first lambda or method reference that a call, or one that it is a call on, is given. */
+  private static Optional<TreePath> lambda(TreePath path) {
+    if (!(path.getLeaf() instanceof MethodInvocationTree call)) {
+      return Optional.empty();
+    }
+    Optional<TreePath> before =
+        call.getMethodSelect() instanceof MemberSelectTree select
+            ? lambda(child(child(path, select), select.getExpression()))
+            : Optional.empty();
+    return before.or(
+        () ->
+            call.getArguments().stream()
+                .filter(
+                    argument ->
+                        argument instanceof LambdaExpressionTree
+                            || argument instanceof MemberReferenceTree)
+                .findFirst()
+                .map(argument -> child(path, argument)));
+  }
+
+  private boolean isOfLibrary(ExecutableElement method) {
+    return context
+        .elements()
+        .getPackageOf(method)
+        .getQualifiedName()
+        .toString()
+        .startsWith("java.");
   }
 
   private String cure(MethodInvocationTree call, ExecutableElement method) {

@@ -3,6 +3,7 @@ package dev.mezzo.processor.read;
 import static dev.mezzo.processor.read.LayerContext.child;
 import static java.util.Objects.requireNonNull;
 
+import com.sun.source.tree.BindingPatternTree;
 import com.sun.source.tree.CaseLabelTree;
 import com.sun.source.tree.CaseTree;
 import com.sun.source.tree.ConstantCaseLabelTree;
@@ -11,13 +12,13 @@ import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.LiteralTree;
 import com.sun.source.tree.MemberSelectTree;
+import com.sun.source.tree.PatternCaseLabelTree;
 import com.sun.source.tree.StatementTree;
 import com.sun.source.tree.Tree;
-import com.sun.source.tree.BindingPatternTree;
-import com.sun.source.tree.PatternCaseLabelTree;
+import com.sun.source.tree.VariableTree;
 import com.sun.source.tree.YieldTree;
-import com.sun.source.util.TreeScanner;
 import com.sun.source.util.TreePath;
+import com.sun.source.util.TreeScanner;
 import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Statement;
 import java.util.ArrayList;
@@ -88,7 +89,9 @@ final class SwitchCases {
         new Read(groups.get(), new Comparisons(selected, type, groups.get(), patterns)));
   }
 
-  /** The conditions of cases for types, each without those before that may be for the same object. */
+  /**
+   * The conditions of cases for types, each without those before that may be for the same object.
+   */
   private Map<Group, Argument.Plain> patterns(List<Group> groups, Argument.Plain selector) {
     Map<Group, Argument.Plain> conditions = new HashMap<>();
     List<Group> before = new ArrayList<>();
@@ -101,7 +104,8 @@ final class SwitchCases {
       Argument.@Nullable Plain test = null;
       if (read) {
         String variable = tensors.patterns().variable(selector, pattern.get());
-        test = tensors.plain().made(variable + " != null", "boolean", List.of(variable), group.path());
+        test =
+            tensors.plain().made(variable + " != null", "boolean", List.of(variable), group.path());
       } else {
         test = tensors.patterns().test(selector, pattern.get());
       }
@@ -111,7 +115,7 @@ final class SwitchCases {
       }
       for (Group earlier : before) {
         Argument.Plain other = conditions.get(earlier);
-        if (other != null && (earlier.guard().isPresent() || !isFinal(pattern.get()))) {
+        if (other != null && mayShare(earlier, pattern.get())) {
           test = tensors.plain().both(test, tensors.plain().not(other));
         }
       }
@@ -134,10 +138,22 @@ final class SwitchCases {
     return read[0];
   }
 
-  /** Whether no object of the pattern's type is of another pattern's, too. */
-  private boolean isFinal(TreePath pattern) {
-    TreePath declaration = child(pattern, ((BindingPatternTree) pattern.getLeaf()).getVariable());
-    return context.resolver().element(declaration).asType() instanceof DeclaredType declared
+  /** Whether an object may be of an earlier case, and of a pattern's type. */
+  private boolean mayShare(Group earlier, TreePath pattern) {
+    TypeMirror first = type(earlier.pattern().orElseThrow());
+    TypeMirror second = type(pattern);
+    return TypeText.of(first).equals(TypeText.of(second))
+        || !isFinal(second)
+        || (earlier.guard().isPresent() && !isFinal(first));
+  }
+
+  private TypeMirror type(TreePath pattern) {
+    VariableTree variable = ((BindingPatternTree) pattern.getLeaf()).getVariable();
+    return context.resolver().element(child(pattern, variable)).asType();
+  }
+
+  private static boolean isFinal(TypeMirror type) {
+    return type instanceof DeclaredType declared
         && declared.asElement().getModifiers().contains(Modifier.FINAL);
   }
 
@@ -221,14 +237,12 @@ final class SwitchCases {
     TreePath declaration =
         child(pattern.get(), ((BindingPatternTree) pattern.get().getLeaf()).getVariable());
     Element variable = context.resolver().element(declaration);
-    String name = scope.names().own(variable.getSimpleName().toString());
+    String own = variable.getSimpleName().toString();
+    String name = own.isEmpty() ? "_" : scope.names().own(own);
     scope.bind(variable, new FunctionScope.OfPlain(name));
     String guard = group.guard().isEmpty() ? "" : printer.print(group.guard().get());
     return PlainPrinter.join(
-        TypeText.of(variable.asType()),
-        " " + name,
-        group.guard().isEmpty() ? "" : " when ",
-        guard);
+        TypeText.of(variable.asType()), " " + name, group.guard().isEmpty() ? "" : " when ", guard);
   }
 
   /** A label as a switch has it: constants of an enum without their class. */
@@ -300,7 +314,9 @@ final class SwitchCases {
       }
       boolean others =
           labels.stream().anyMatch(DefaultCaseLabelTree.class::isInstance)
-              || (i == cases.size() - 1 && groups.stream().allMatch(SwitchCases::isPattern) && !groups.isEmpty());
+              || (i == cases.size() - 1
+                  && groups.stream().allMatch(SwitchCases::isPattern)
+                  && !groups.isEmpty());
       groups.add(new Group(at, List.copyOf(labels), others, body));
       labels.clear();
     }

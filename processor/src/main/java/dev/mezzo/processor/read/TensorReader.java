@@ -89,7 +89,7 @@ final class TensorReader {
       return arrays.element(path, parameters.get(), naming);
     }
     if (arrays.isOfParameters(path)) {
-      unsupported(path, Constructs.PARAMETERS);
+      unsupported(path, arrays.isOfFunction(path) ? Constructs.FUNCTION : Constructs.PARAMETERS);
       return null;
     }
     return switch (path.getLeaf()) {

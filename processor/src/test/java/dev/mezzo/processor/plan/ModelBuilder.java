@@ -94,12 +94,12 @@ final class ModelBuilder {
   }
 
   ModelBuilder parameter(String name) {
-    parameters.add(new ParameterModel(name, name, Holder.FIELD, true, here()));
+    parameters.add(new ParameterModel(name, name, Holder.FIELD, false, true, here()));
     return this;
   }
 
   ModelBuilder parameterWithoutMaster(String name) {
-    parameters.add(new ParameterModel(name, name, Holder.FIELD, false, here()));
+    parameters.add(new ParameterModel(name, name, Holder.FIELD, false, false, here()));
     return this;
   }
 
@@ -114,7 +114,8 @@ final class ModelBuilder {
   private ModelBuilder subLayer(String name, LayerInterface signature, boolean full) {
     ClassName subType = new ClassName("demo", Names.capitalised(name) + "Layer");
     subLayers.add(
-        new SubLayerModel(name, name + "()", subType, false, Holder.FIELD, full, false, here()));
+        new SubLayerModel(
+            name, name + "()", subType, false, Holder.FIELD, false, full, false, here()));
     interfaces.put(subType, signature);
     return this;
   }

@@ -1,26 +1,26 @@
 package dev.mezzo.processor.read.resolve;
 
-import com.sun.source.tree.BlockTree;
-import java.util.ArrayList;
-import com.sun.source.util.TreeScanner;
-import com.sun.source.tree.WhileLoopTree;
-import com.sun.source.tree.IfTree;
-import com.sun.source.tree.ConditionalExpressionTree;
-import com.sun.source.tree.BindingPatternTree;
 import com.sun.source.tree.BinaryTree;
+import com.sun.source.tree.BindingPatternTree;
+import com.sun.source.tree.BlockTree;
 import com.sun.source.tree.CaseTree;
 import com.sun.source.tree.CatchTree;
 import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.ConditionalExpressionTree;
 import com.sun.source.tree.EnhancedForLoopTree;
 import com.sun.source.tree.ForLoopTree;
+import com.sun.source.tree.IfTree;
 import com.sun.source.tree.LambdaExpressionTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.StatementTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.TryTree;
 import com.sun.source.tree.VariableTree;
+import com.sun.source.tree.WhileLoopTree;
 import com.sun.source.util.TreePath;
+import com.sun.source.util.TreeScanner;
 import com.sun.source.util.Trees;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -161,8 +161,7 @@ public final class LocalVariables {
   /** The statements in front of one, and what patterns in their conditions leave behind. */
   private static List<Tree> before(List<? extends StatementTree> statements, Tree child) {
     List<Tree> declared = new ArrayList<>();
-    for (StatementTree statement :
-        statements.subList(0, Math.max(0, statements.indexOf(child)))) {
+    for (StatementTree statement : statements.subList(0, Math.max(0, statements.indexOf(child)))) {
       declared.add(statement);
       if (statement instanceof IfTree branch) {
         declared.addAll(bound(branch.getCondition()));

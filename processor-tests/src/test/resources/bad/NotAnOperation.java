@@ -11,14 +11,14 @@ import static dev.mezzo.ElementwiseGradients.reluGradient;
 import dev.mezzo.types.Shape;
 
 @Half
-record NotAnOperation(Other other, dev.mezzo.layers.Embedding table) {
+record NotAnOperation(Other other, dev.mezzo.layers.Embedding[] tables) {
   Tensor forward(Tensor x) {
     Tensor slope = reluGradient(x, x); // ERROR NotAnOperation: reluGradient(x
     Tensor fresh = Tensor.of(Shape.of(1), 1f); // ERROR NotAnOperation: .of(Shape
     Tensor kept = x.retain(); // ERROR NotAnOperation: .retain
     float first = x.toFloats()[0]; // ERROR NotAnOperation: .toFloats
     int rows = Other.rows(x); // ERROR NotAnOperation: .rows
-    Tensor tied = table.weight(); // ERROR NotAnOperation: .weight
+    Tensor tied = tables[0].weight(); // ERROR NotAnOperation: .weight
     Tensor projected = other.project(x); // ERROR NotAnOperation: .project
     return add(other.project(x), relu(other.project(slope))); // ERROR NotAnOperation: .project(x // ERROR NotAnOperation: .project(slope
   }

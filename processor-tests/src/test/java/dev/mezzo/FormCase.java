@@ -132,6 +132,7 @@ record FormCase(
             (m, r) -> m.make("Patterns", linear(r, 4, 4), m.make("Patterns$Squashed", true), "no"),
             3,
             4),
+        of("TiedHead", (m, r) -> m.make("TiedHead", linear(r, 4, 5), linear(r, 5, 5)), 3, 4),
         of("Shapes", (m, r) -> m.make("Shapes", linear(r, 4, 4), 4), 2, 3, 4),
         of(
             "Helpers",

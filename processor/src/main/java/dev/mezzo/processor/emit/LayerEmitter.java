@@ -183,9 +183,14 @@ public final class LayerEmitter {
     if (plan.usesModel()) {
       constructor.addStatement("this.$L = model", scope.modelField());
     }
-    plan.weights().forEach(weight -> constructor.addStatement(weight(weight)));
+    plan.weights().stream()
+        .filter(weight -> !weight.parameter().isOfSubLayer())
+        .forEach(weight -> constructor.addStatement(weight(weight)));
     layer.states().forEach(state -> constructor.addStatement(state(state)));
     layer.subLayers().forEach(subLayer -> constructor.addStatement(subLayer(subLayer)));
+    plan.weights().stream() // where their layer keeps them, by now
+        .filter(weight -> weight.parameter().isOfSubLayer())
+        .forEach(weight -> constructor.addStatement(weight(weight)));
     return constructor.build();
   }
 
@@ -197,7 +202,7 @@ public final class LayerEmitter {
         unlessNull(weight.parameter().optional(), weight.parameter().access()),
         weight.parameter().holder() == Holder.FIELD ? "weight" : "weights",
         weight.parameter().access(),
-        weight.parameter().name(),
+        weight.parameter().path(),
         Types.WEIGHT_KIND,
         weight.kind());
   }

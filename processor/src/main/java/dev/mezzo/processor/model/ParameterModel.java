@@ -1,8 +1,10 @@
 package dev.mezzo.processor.model;
 
 /**
- * A field or record component of type {@code Parameter}, or with several of them.
+ * A field or record component of type {@code Parameter}, or with several of them; or a parameter of
+ * a sub-layer, which is asked for it.
  *
+ * @param path where it stands in the layer: its name, or {@code embedding.weight}
  * @param access how generated code reads it from the model: {@code weight}, or {@code weight()} of
  *     a record
  * @param optional whether the field may be null: the class compares it with that
@@ -10,8 +12,14 @@ package dev.mezzo.processor.model;
  */
 public record ParameterModel(
     String name,
+    String path,
     String access,
     Holder holder,
     boolean optional,
     boolean master,
-    SourcePosition position) {}
+    SourcePosition position) {
+  /** Whether a sub-layer holds it. */
+  public boolean isOfSubLayer() {
+    return !path.equals(name);
+  }
+}

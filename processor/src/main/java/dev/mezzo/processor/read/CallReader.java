@@ -12,6 +12,7 @@ import dev.mezzo.processor.model.Argument;
 import dev.mezzo.processor.model.Argument.OfTensor;
 import dev.mezzo.processor.model.Call;
 import dev.mezzo.processor.model.FieldDeclaration;
+import dev.mezzo.processor.model.Holder;
 import dev.mezzo.processor.model.LayerReference;
 import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Statement;
@@ -64,8 +65,32 @@ final class CallReader {
         && call.getMethodSelect() instanceof MemberSelectTree select) {
       return subLayer(path, call, select, method, naming);
     }
+    Optional<OfTensor> parameter = parameter(path, call, method);
+    if (parameter.isPresent()) {
+      return parameter.get();
+    }
     noOperation(path, call, method);
     return null;
+  }
+
+  /** {@code embedding.weight()}: of a sub-layer that a field holds. */
+  private Optional<OfTensor> parameter(
+      TreePath path, MethodInvocationTree call, ExecutableElement method) {
+    if (!RuntimeTypes.isParameter(method.getReturnType())
+        || !method.getParameters().isEmpty()
+        || !(call.getMethodSelect() instanceof MemberSelectTree select)) {
+      return Optional.empty();
+    }
+    return tensors
+        .plain()
+        .layer(child(child(path, select), select.getExpression()))
+        .filter(layer -> layer.field().kind() == FieldDeclaration.Kind.SUB_LAYER)
+        .filter(layer -> layer.field().held().holder() == Holder.FIELD)
+        .map(
+            layer ->
+                new Argument.OfParameter(
+                    context.layer().parameter(layer.field(), method, context.at(path)),
+                    context.at(path)));
   }
 
   private @Nullable OfTensor operation(

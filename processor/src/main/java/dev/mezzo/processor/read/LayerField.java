@@ -48,7 +48,7 @@ record LayerField(
   }
 
   ParameterModel parameter() {
-    return new ParameterModel(name(), access, held.holder(), optional, master, position);
+    return new ParameterModel(name(), name(), access, held.holder(), optional, master, position);
   }
 
   /** Whether it holds a state, or several, that generated code may read. */

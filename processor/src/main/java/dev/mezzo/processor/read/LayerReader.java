@@ -135,7 +135,10 @@ final class LayerReader {
         declaration.half() ? Precision.HALF : Precision.FULL,
         layer.type().getTypeParameters().size(),
         Contracts.of(layer.type(), elements),
-        ofKind(layer, Kind.PARAMETER).map(LayerField::parameter).toList(),
+        Stream.concat(
+                ofKind(layer, Kind.PARAMETER).map(LayerField::parameter),
+                layer.ofSubLayers().stream())
+            .toList(),
         layer.fields().values().stream()
             .filter(LayerField::holdsStates)
             .map(LayerField::state)

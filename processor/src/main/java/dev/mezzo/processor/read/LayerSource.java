@@ -8,7 +8,12 @@ import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.util.TreePath;
+import dev.mezzo.annotations.MasterFp32;
+import dev.mezzo.processor.model.Holder;
+import dev.mezzo.processor.model.ParameterModel;
+import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.read.resolve.LocalVariables;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +21,7 @@ import java.util.Optional;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
+import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Elements;
 
 /** The class that is being read: its fields and methods, by element. */
@@ -25,6 +31,7 @@ final class LayerSource {
   private final TreePath path;
   private final Map<Element, LayerField> fields;
   private final Map<ExecutableElement, TreePath> methods = new LinkedHashMap<>();
+  private final Map<String, ParameterModel> ofSubLayers = new LinkedHashMap<>();
 
   /**
    * Gathers the methods of a class whose fields are read.
@@ -112,6 +119,39 @@ final class LayerSource {
       case MemberSelectTree select -> isThis(select.getExpression());
       default -> false;
     };
+  }
+
+  /** The parameters of sub-layers that methods have asked for so far. */
+  Collection<ParameterModel> ofSubLayers() {
+    return ofSubLayers.values();
+  }
+
+  /** A parameter that a sub-layer is asked for: {@code embedding.weight()}. */
+  ParameterModel parameter(LayerField field, ExecutableElement accessor, SourcePosition position) {
+    String name = accessor.getSimpleName().toString();
+    return ofSubLayers.computeIfAbsent(
+        field.name() + "." + name,
+        path ->
+            new ParameterModel(
+                unused(RecordReader.name(field.name(), name)),
+                path,
+                field.access() + "." + name + "()",
+                Holder.FIELD,
+                false,
+                isMaster(TypeText.owner(accessor), name),
+                position));
+  }
+
+  private String unused(String name) {
+    return named(name).isEmpty() ? name : unused(name + "Of");
+  }
+
+  /** As its class says; what has no field of that name is taken for a master. */
+  private static boolean isMaster(TypeElement owner, String name) {
+    return AnnotationValues.has(owner, MasterFp32.class)
+        || ElementFilter.fieldsIn(owner.getEnclosedElements()).stream()
+            .filter(field -> field.getSimpleName().contentEquals(name))
+            .allMatch(field -> AnnotationValues.has(field, MasterFp32.class));
   }
 
   /** The methods that a call on the layer itself may mean. */

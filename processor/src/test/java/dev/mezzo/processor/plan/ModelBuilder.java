@@ -94,12 +94,12 @@ final class ModelBuilder {
   }
 
   ModelBuilder parameter(String name) {
-    parameters.add(new ParameterModel(name, name, Holder.FIELD, false, true, here()));
+    parameters.add(new ParameterModel(name, name, name, Holder.FIELD, false, true, here()));
     return this;
   }
 
   ModelBuilder parameterWithoutMaster(String name) {
-    parameters.add(new ParameterModel(name, name, Holder.FIELD, false, false, here()));
+    parameters.add(new ParameterModel(name, name, name, Holder.FIELD, false, false, here()));
     return this;
   }
 

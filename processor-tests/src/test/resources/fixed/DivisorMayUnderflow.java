@@ -15,6 +15,15 @@ record DivisorMayUnderflow() {
 }
 
 @Half
+record Library() {
+  Tensor forward(Tensor x, Tensor y) {
+    Tensor norm = sqrt(add(sum(square(x), new int[] {-1}, true), 1e-6f));
+    Tensor safe = divide(x, add(softmax(y), 1e-4f));
+    return divide(divide(safe, norm), add(abs(y), 1));
+  }
+}
+
+@Half
 record Unknown() {
   Tensor forward(Tensor x, Tensor y) {
     return Shift.divide(x, y);

@@ -31,6 +31,16 @@ record SquareOfAMean(@MasterFp32 Parameter weight) {
 }
 
 @Half
+record BelowOne(@MasterFp32 Parameter weight) {
+  Tensor forward(Tensor x) {
+    Tensor gauss = exp(scale(square(x), -0.5f));
+    Tensor shifted = exp(subtract(x, max(x, new int[] {-1}, true)));
+    Tensor decay = exp(negate(softplus(x)));
+    return matmul(multiply(add(gauss, shifted), decay), weight);
+  }
+}
+
+@Half
 record ShortSum(@MasterFp32 Parameter weight) {
   Tensor forward(@Dims("a, b, 65504") Tensor x) {
     return matmul(sum(sigmoid(x), 2), weight);

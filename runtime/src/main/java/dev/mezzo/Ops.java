@@ -462,6 +462,7 @@ public final class Ops {
       value = FOLLOW,
       gradients = ElementwiseGradients.class,
       shape = "a(...), b(...) -> (...)",
+      range = "a / b",
       fuse = "a / b")
   public static Tensor divide(Tensor a, Tensor b) {
     return Elementwise.binary("divide", Binary.DIVIDE, a, b);
@@ -589,6 +590,7 @@ public final class Ops {
       value = FOLLOW,
       gradients = ActivationGradients.class,
       shape = "x(...) -> (...)",
+      range = "-0.28..max(x, 0)",
       fuse = "silu(x)")
   public static Tensor silu(Tensor x) {
     return Elementwise.unary("silu", Unary.of(Unary.Function.SILU), x, x.dtype());
@@ -640,7 +642,13 @@ public final class Ops {
       value = FOLLOW,
       gradients = ActivationGradients.class,
       shape = "x(...) -> (...)",
-      fuse = "softplus(x)")
+      range = "max(x, 0)..max(x, 0) + 0.7",
+      fuse = "softplus(x)",
+      replaces = {
+        "log(sigmoid(x)) -> negate(softplus(negate(x)))",
+        "log(add(sigmoid(x), number)) -> negate(softplus(negate(x)))",
+        "log(subtract(1, sigmoid(x))) -> negate(softplus(x))"
+      })
   public static Tensor softplus(Tensor x) {
     return Elementwise.unary("softplus", Unary.of(Unary.Function.SOFTPLUS), x, x.dtype());
   }
@@ -686,6 +694,7 @@ public final class Ops {
       value = FOLLOW,
       gradients = ActivationGradients.class,
       shape = "x(...) -> (...)",
+      range = "-0.38..max(x, 0)",
       fuse = "hardSwish(x)")
   public static Tensor hardSwish(Tensor x) {
     return Elementwise.unary("hardSwish", Unary.of(Unary.Function.HARD_SWISH), x, x.dtype());
@@ -780,7 +789,12 @@ public final class Ops {
   }
 
   /** {@code x²}, in FP32 whatever x is: beyond 256 it exceeds FP16. */
-  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "square(x)")
+  @Op(
+      value = DENY,
+      gradients = PowerGradients.class,
+      shape = "x(...) -> (...)",
+      range = "x * x",
+      fuse = "square(x)")
   public static Tensor square(Tensor x) {
     return Elementwise.unary("square", Unary.of(Unary.Function.SQUARE), x, DType.FP32);
   }
@@ -789,13 +803,23 @@ public final class Ops {
    * {@code √x}; NaN of a negative number, −0 of −0. At 0 its gradient is ±Inf: add a small number
    * first where 0 occurs.
    */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "sqrt(x)")
+  @Op(
+      value = FOLLOW,
+      gradients = PowerGradients.class,
+      shape = "x(...) -> (...)",
+      range = "sqrt(x)",
+      fuse = "sqrt(x)")
   public static Tensor sqrt(Tensor x) {
     return Elementwise.unary("sqrt", Unary.of(Unary.Function.SQRT), x, x.dtype());
   }
 
   /** {@code 1/√x}, in FP32 whatever x is; ±Inf of ±0, NaN of a negative number. */
-  @Op(value = DENY, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "rsqrt(x)")
+  @Op(
+      value = DENY,
+      gradients = PowerGradients.class,
+      shape = "x(...) -> (...)",
+      range = "1 / sqrt(x)",
+      fuse = "rsqrt(x)")
   public static Tensor rsqrt(Tensor x) {
     return Elementwise.unary("rsqrt", Unary.of(Unary.Function.RSQRT), x, DType.FP32);
   }
@@ -805,31 +829,52 @@ public final class Ops {
       value = DENY,
       gradients = PowerGradients.class,
       shape = "x(...) -> (...)",
+      range = "1 / x",
       fuse = "reciprocal(x)")
   public static Tensor reciprocal(Tensor x) {
     return Elementwise.unary("reciprocal", Unary.of(Unary.Function.RECIPROCAL), x, DType.FP32);
   }
 
   /** {@code |x|}. Exact. At 0 its gradient is 0. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "abs(x)")
+  @Op(
+      value = FOLLOW,
+      gradients = PowerGradients.class,
+      shape = "x(...) -> (...)",
+      range = "abs(x)",
+      fuse = "abs(x)")
   public static Tensor abs(Tensor x) {
     return Elementwise.unary("abs", Unary.of(Unary.Function.ABS), x, x.dtype());
   }
 
   /** {@code −x}. Exact. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "-x")
+  @Op(
+      value = FOLLOW,
+      gradients = PowerGradients.class,
+      shape = "x(...) -> (...)",
+      range = "0 - x",
+      fuse = "-x")
   public static Tensor negate(Tensor x) {
     return Elementwise.scale(x, -1);
   }
 
   /** The sine of x in radians; NaN of ±Inf. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "sin(x)")
+  @Op(
+      value = FOLLOW,
+      gradients = PowerGradients.class,
+      shape = "x(...) -> (...)",
+      range = "-1..1",
+      fuse = "sin(x)")
   public static Tensor sin(Tensor x) {
     return Elementwise.unary("sin", Unary.of(Unary.Function.SIN), x, x.dtype());
   }
 
   /** The cosine of x in radians; NaN of ±Inf. */
-  @Op(value = FOLLOW, gradients = PowerGradients.class, shape = "x(...) -> (...)", fuse = "cos(x)")
+  @Op(
+      value = FOLLOW,
+      gradients = PowerGradients.class,
+      shape = "x(...) -> (...)",
+      range = "-1..1",
+      fuse = "cos(x)")
   public static Tensor cos(Tensor x) {
     return Elementwise.unary("cos", Unary.of(Unary.Function.COS), x, x.dtype());
   }
@@ -861,6 +906,7 @@ public final class Ops {
       value = FOLLOW,
       gradients = SelectionGradients.class,
       shape = "a(...), b(...) -> (...)",
+      range = "max(a, b)",
       fuse = "maximum(a, b)")
   public static Tensor maximum(Tensor a, Tensor b) {
     return Elementwise.binary("maximum", Binary.MAXIMUM, a, b);
@@ -874,6 +920,7 @@ public final class Ops {
       value = FOLLOW,
       gradients = SelectionGradients.class,
       shape = "a(...), b(...) -> (...)",
+      range = "min(a, b)",
       fuse = "minimum(a, b)")
   public static Tensor minimum(Tensor a, Tensor b) {
     return Elementwise.binary("minimum", Binary.MINIMUM, a, b);
@@ -992,7 +1039,11 @@ public final class Ops {
       value = DENY,
       gradients = ReductionGradients.class,
       shape = "x(..., n) -> (..., n)",
-      replaces = "log(softmax(x))")
+      replaces = {
+        "log(softmax(x))",
+        "log(add(softmax(x), number))",
+        "log(clamp(softmax(x), least, most))"
+      })
   public static Tensor logSoftmax(Tensor x) {
     return Reductions.softmax("logSoftmax", x, DType.FP32, true);
   }
@@ -1492,7 +1543,7 @@ public final class Ops {
       value = FOLLOW,
       gradients = ReductionGradients.class,
       shape = "-> reduce(x, axes, keepDims)",
-      range = "x")
+      range = "max(x, x)")
   public static Tensor max(Tensor x, int[] axes, boolean keepDims) {
     return AxesReductions.extreme("max", x, axes, keepDims, 1);
   }
@@ -1505,7 +1556,7 @@ public final class Ops {
       value = FOLLOW,
       gradients = ReductionGradients.class,
       shape = "-> reduce(x, axes, keepDims)",
-      range = "x")
+      range = "min(x, x)")
   public static Tensor min(Tensor x, int[] axes, boolean keepDims) {
     return AxesReductions.extreme("min", x, axes, keepDims, -1);
   }
@@ -1741,7 +1792,10 @@ public final class Ops {
       gradients = LossGradients.class,
       scalar = true,
       shape = "x(rows...), target(rows...) -> ()",
-      replaces = "binaryCrossEntropy(sigmoid(x), target)")
+      replaces = {
+        "binaryCrossEntropy(sigmoid(x), target)",
+        "binaryCrossEntropy(clamp(sigmoid(x), least, most), target)"
+      })
   public static Tensor binaryCrossEntropyWithLogits(Tensor x, Tensor target) {
     return PairLosses.loss(
         "binaryCrossEntropyWithLogits", PairLosses.of(PairLoss.Function.LOGISTIC), x, target);

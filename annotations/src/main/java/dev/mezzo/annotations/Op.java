@@ -73,8 +73,9 @@ public @interface Op {
    * <p>As in {@code "x * factor"}, {@code "max(x, 0)"}, {@code "0..1"} (all numbers between): it
    * has numbers, operands, {@code + - * /}, {@code abs exp log sqrt pow min max}, and {@code
    * count}, the number of elements of the first tensor that one element of the result is made of:
-   * {@code "x * count"} is a sum. It is evaluated over intervals; so it says where the result may
-   * exceed 16 bits, what is divided by, and which constants are rounded to the result's precision.
+   * {@code "x * count"} is a sum, {@code "max(x, x)"} the greatest of several. It is evaluated over
+   * intervals; so it says where the result may exceed 16 bits, what is divided by, and which
+   * constants are rounded to the result's precision.
    */
   String range() default "";
 
@@ -92,7 +93,8 @@ public @interface Op {
   /**
    * Calls within each other that this operation does better, as in {@code "log(softmax(x))"}: where
    * they pass 16 bits between them, the user is told. The names are of operations of this class; a
-   * name that stands twice is one argument.
+   * name that stands twice is one argument. What to write instead is a call of this operation, or
+   * follows an arrow: {@code "log(sigmoid(x)) -> negate(softplus(negate(x)))"}.
    */
   String[] replaces() default {};
 }

@@ -11,6 +11,7 @@ import dev.mezzo.processor.model.SourcePosition;
 import dev.mezzo.processor.model.Statement;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.PrecisionPlan;
+import dev.mezzo.processor.range.Elementary;
 import dev.mezzo.processor.range.Formula;
 import dev.mezzo.processor.range.Interval;
 import java.util.ArrayList;
@@ -110,11 +111,43 @@ final class Dataflow {
               : call.operation()
                   .rules()
                   .range()
-                  .map(formula -> rounded(value, formula.over(ranges(call))))
+                  .map(formula -> rounded(value, below(call, formula, formula.over(ranges(call)))))
                   .orElse(Interval.ANY);
       ranges.put(value, known);
     }
     return known;
+  }
+
+  /** What is subtracted may be known to be no less, {@code x - max(x, y)}, or no greater. */
+  private Interval below(OperationCall call, Formula formula, Interval range) {
+    if (!(formula
+        instanceof Formula.Difference(Formula.Operand(String a), Formula.Operand(String b)))) {
+      return range;
+    }
+    Argument left = call.argument(a).orElseThrow();
+    Argument right = call.argument(b).orElseThrow();
+    if (isAmong(left, right, Elementary.MAX) || isAmong(right, left, Elementary.MIN)) {
+      return new Interval(Math.min(range.least(), 0), Math.min(range.greatest(), 0));
+    }
+    if (isAmong(left, right, Elementary.MIN) || isAmong(right, left, Elementary.MAX)) {
+      return new Interval(Math.max(range.least(), 0), Math.max(range.greatest(), 0));
+    }
+    return range;
+  }
+
+  /** Whether an argument is one of those of which another is the greatest, or the least. */
+  private boolean isAmong(Argument one, Argument chosen, Elementary function) {
+    return source(chosen).stream()
+        .anyMatch(
+            call ->
+                call.operation().rules().range().stream()
+                    .filter(Formula.Call.class::isInstance)
+                    .map(Formula.Call.class::cast)
+                    .filter(formula -> formula.function() == function)
+                    .flatMap(formula -> formula.arguments().stream())
+                    .filter(Formula.Operand.class::isInstance)
+                    .flatMap(of -> call.argument(((Formula.Operand) of).name()).stream())
+                    .anyMatch(of -> same(of, one)));
   }
 
   /** The operands' ranges in one call. */

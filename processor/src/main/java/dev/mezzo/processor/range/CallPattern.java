@@ -24,7 +24,7 @@ public sealed interface CallPattern {
   record Constant(double value) implements CallPattern {
     @Override
     public String toString() {
-      return Double.toString(value);
+      return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
   }
 

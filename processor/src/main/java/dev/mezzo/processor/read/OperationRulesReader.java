@@ -24,6 +24,8 @@ import javax.lang.model.util.ElementFilter;
 
 /** Reads what operations say of their results: texts in {@code @Op}. */
 final class OperationRulesReader {
+  private static final String ARROW = "->";
+
   private final Map<TypeElement, List<Replacement>> replacements = new HashMap<>();
 
   /** The rules of one operation; what is not understood is added to the flaws. */
@@ -52,7 +54,7 @@ final class OperationRulesReader {
     for (String form : op.list("replaces", String.class)) {
       parsed(
           form,
-          CallPattern::parse,
+          OperationRulesReader::form,
           flaw ->
               flaws.add(
                   flaw(method, "form that it replaces", flaw, "replaces = \"log(softmax(x))\"")));
@@ -83,12 +85,23 @@ final class OperationRulesReader {
                             OperationReader.names(method, op.list("parameters", String.class)))
                         + ")";
                 for (String form : op.list("replaces", String.class)) {
-                  parsed(form, CallPattern::parse, _ -> {})
-                      .ifPresent(pattern -> found.add(new Replacement(pattern, better)));
+                  parsed(form, OperationRulesReader::form, _ -> {})
+                      .ifPresent(
+                          pattern -> found.add(new Replacement(pattern, better(form, better))));
                 }
               });
     }
     return found;
+  }
+
+  private static CallPattern.Of form(String text) {
+    int arrow = text.indexOf(ARROW);
+    return CallPattern.parse(arrow < 0 ? text : text.substring(0, arrow));
+  }
+
+  private static String better(String text, String call) {
+    int arrow = text.indexOf(ARROW);
+    return arrow < 0 ? call : text.substring(arrow + ARROW.length()).strip();
   }
 
   private static <T> Optional<T> parsed(

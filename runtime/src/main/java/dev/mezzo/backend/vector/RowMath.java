@@ -1,8 +1,6 @@
 package dev.mezzo.backend.vector;
 
 import static dev.mezzo.backend.vector.Lanes.FLOATS;
-import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.MAX;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -20,21 +18,9 @@ final class RowMath {
    */
   static float maximum(float[] x, int at, int n) {
     pad(x, at, n);
-    FloatVector even = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    FloatVector odd = even;
-    int end = at + n;
-    int i = at;
-    for (; i < end - LANES; i += 2 * LANES) { // max() minds −0
-      FloatVector a = FloatVector.fromArray(FLOATS, x, i);
-      FloatVector b = FloatVector.fromArray(FLOATS, x, i + LANES);
-      even = even.blend(a, a.compare(GT, even));
-      odd = odd.blend(b, b.compare(GT, odd));
-    }
-    if (i < end) {
-      FloatVector a = FloatVector.fromArray(FLOATS, x, i);
-      even = even.blend(a, a.compare(GT, even));
-    }
-    return even.blend(odd, odd.compare(GT, even)).reduceLanes(MAX); // in whatever order
+    float[] maximum = new float[1];
+    RowLoops.maxima(x, at, 0, n, 1, maximum);
+    return maximum[0];
   }
 
   /**
@@ -43,14 +29,10 @@ final class RowMath {
    */
   static double exponentials(float[] x, float[] to, int at, int n, float maximum) {
     pad(x, at, n);
-    FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = at; i < at + n; i += LANES) {
-      FloatVector d = FloatVector.fromArray(FLOATS, x, i).sub(maximum);
-      FloatVector e = VectorMath.expOfNegative(d);
-      e.intoArray(to, i);
-      sum = sum.add(e);
-    }
-    return Lanes.sum(sum);
+    float[] partial = new float[LANES];
+    RowLoops.exponentials(x, to, at, 0, n, 1, new float[] {maximum}, partial);
+    RowLoops.totals(partial, 1, 1, partial);
+    return partial[0];
   }
 
   /** Σ x·y. */

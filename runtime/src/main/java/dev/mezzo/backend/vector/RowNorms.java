@@ -1,14 +1,10 @@
 package dev.mezzo.backend.vector;
 
-import static dev.mezzo.backend.vector.Lanes.FLOATS;
-import static jdk.incubator.vector.FloatVector.fromArray;
-
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.RowNorm;
 import dev.mezzo.backend.RowNormGradients;
 import dev.mezzo.backend.RowNormKernels;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +22,11 @@ final class RowNorms implements RowNormKernels {
   /** Least elements of a task. */
   private static final int TASK = 1 << 14;
 
+  // Arrays of the scratch: of each row its mean and factor, and partial sums.
+  private static final int MEANS = 5;
+  private static final int FACTORS = 6;
+  private static final int PARTIAL = 8;
+
   private final Workers workers;
   private float[] sums = new float[0];
 
@@ -37,7 +38,7 @@ final class RowNorms implements RowNormKernels {
   public void forward(RowNorm norm, Operand x, Operand weight, @Nullable Operand bias, Operand y) {
     int cols = norm.cols();
     int tasks = tasks(norm);
-    RowBlock block = RowBlock.of(cols);
+    RowBlock block = RowBlock.of(cols, Scratch.CHUNK);
     workers.run(
         tasks,
         (task, s) -> {
@@ -48,16 +49,14 @@ final class RowNorms implements RowNormKernels {
           if (bias != null) {
             widened(bias, shift, cols);
           }
-          pad(gain, cols, 0);
           int end = first(norm, task + 1, tasks);
           for (int r = first(norm, task, tasks); r < end; r += block.rows()) {
             int count = Math.min(block.rows(), end - r);
-            block.widen(x, r, count, rows, s);
-            for (int i = 0; i < count; i++) {
-              int at = i * block.stride();
-              float mean = mean(norm, rows, at);
-              affine(rows, at, mean, factor(norm, rows, at, mean), gain, shift, cols);
-            }
+            block.widen(x, r, count, rows, 0, s);
+            moments(norm, block, rows, count, s);
+            float[] means = s.large(MEANS, count);
+            float[] factors = s.large(FACTORS, count);
+            RowNormLoops.affine(rows, block.stride(), cols, count, means, factors, gain, shift);
             block.narrow(rows, r, count, y, s);
           }
         });
@@ -68,7 +67,7 @@ final class RowNorms implements RowNormKernels {
       RowNorm norm, Operand dy, Operand x, Operand weight, RowNormGradients gradients) {
     int cols = norm.cols();
     int tasks = tasks(norm);
-    RowBlock block = RowBlock.of(cols);
+    RowBlock block = RowBlock.of(cols, Scratch.CHUNK);
     if (sums.length < 2 * tasks * cols) {
       sums = new float[2 * tasks * cols];
     }
@@ -77,7 +76,8 @@ final class RowNorms implements RowNormKernels {
         (task, s) -> {
           float[] dWeight = s.large(0, cols);
           float[] dBias = s.large(1, cols);
-          pad(widened(weight, s.large(2, cols), cols), cols, 0);
+          float[] gain = widened(weight, s.large(2, cols), cols);
+          Arrays.fill(gain, cols, cols + LANES, 0); // beyond the row gradients are 0·0
           Arrays.fill(dWeight, 0);
           Arrays.fill(dBias, 0);
           int end = first(norm, task + 1, tasks);
@@ -104,151 +104,50 @@ final class RowNorms implements RowNormKernels {
       @Nullable Operand dx,
       Scratch s) {
     int cols = norm.cols();
-    float[] n = s.large(3, block.rows() * block.stride());
-    float[] g = s.large(4, block.rows() * block.stride());
-    block.widen(x, first, count, n, s);
-    block.widen(dy, first, count, g, s);
-    for (int r = 0; r < count; r++) {
-      int at = r * block.stride();
-      float mean = mean(norm, n, at);
-      float factor = factor(norm, n, at, mean);
-      pad(g, at + cols, 0);
-      normalise(n, at, mean, factor, cols);
-      addProducts(g, n, at, s.large(0, cols), cols);
-      add(g, at, s.large(1, cols), cols);
-      if (dx != null) {
-        multiply(g, at, s.large(2, cols), cols);
-        float meanSlope = norm.centered() ? sum(g, at, cols) / cols : 0;
-        slopes(g, n, at, meanSlope, dot(g, n, at, cols) / cols, factor, cols);
-      }
-    }
+    int stride = block.stride();
+    float[] n = s.large(3, block.rows() * stride);
+    float[] g = s.large(4, block.rows() * stride);
+    block.widen(x, first, count, n, 0, s);
+    block.widen(dy, first, count, g, 0, s);
+    moments(norm, block, n, count, s);
+    float[] means = s.large(MEANS, count);
+    float[] factors = s.large(FACTORS, count);
+    float[] gain = s.large(2, cols);
+    float[] sums = s.large(PARTIAL, count * LANES);
+    float[] products = s.large(PARTIAL + 1, count * LANES);
+    RowNormLoops.normalise(n, g, stride, cols, count, means, factors, gain, sums, products);
+    RowNormLoops.gather(n, g, stride, cols, count, s.large(0, cols), s.large(1, cols));
     if (dx != null) {
+      float[] slopes = s.large(FACTORS + 1, count);
+      RowLoops.totals(sums, count, norm.centered() ? 1f / cols : 0, means);
+      RowLoops.totals(products, count, 1f / cols, slopes);
+      RowNormLoops.slopes(g, n, stride, cols, count, gain, means, slopes, factors);
       block.narrow(g, first, count, dx, s);
     }
   }
 
   /**
-   * What to subtract from a row: its mean, or 0 where the norm does not centre. A row that ends
-   * within a vector is filled up with it, so that it has no part in the sum of squares.
+   * Of each row what to subtract, its mean, or 0 where the norm does not centre; and what brings it
+   * to mean square 1 then.
    */
-  private static float mean(RowNorm norm, float[] x, int at) {
+  private static void moments(RowNorm norm, RowBlock block, float[] x, int count, Scratch s) {
     int cols = norm.cols();
-    pad(x, at + cols, 0);
-    if (!norm.centered()) {
-      return 0;
+    float[] means = s.large(MEANS, count);
+    float[] factors = s.large(FACTORS, count);
+    float[] partial = s.large(PARTIAL, count * LANES);
+    if (norm.centered()) {
+      RowLoops.sums(x, block.stride(), cols, count, partial);
+      RowLoops.totals(partial, count, 1, means);
+      for (int r = 0; r < count; r++) {
+        means[r] /= cols;
+      }
+    } else {
+      Arrays.fill(means, 0, count, 0);
     }
-    float mean = sum(x, at, cols) / cols;
-    pad(x, at + cols, mean);
-    return mean;
-  }
-
-  /** What brings a row less its mean to mean square 1. */
-  private static float factor(RowNorm norm, float[] x, int at, float mean) {
-    int cols = norm.cols();
-    return (float) (1 / Math.sqrt(squares(x, at, mean, cols) / cols + norm.epsilon()));
-  }
-
-  // One loop to a method: see the package on what the compiler inlines.
-
-  private static void affine(
-      float[] x, int at, float mean, float factor, float[] gain, float[] shift, int n) {
-    for (int i = 0; i < n; i += LANES) {
-      FloatVector v = fromArray(FLOATS, x, at + i).sub(mean).mul(factor);
-      v.fma(fromArray(FLOATS, gain, i), fromArray(FLOATS, shift, i)).intoArray(x, at + i);
-    }
-  }
-
-  private static void normalise(float[] x, int at, float mean, float factor, int n) {
-    for (int i = at; i < at + n; i += LANES) {
-      fromArray(FLOATS, x, i).sub(mean).mul(factor).intoArray(x, i);
-    }
-  }
-
-  /** to += x · y. */
-  private static void addProducts(float[] x, float[] y, int at, float[] to, int n) {
-    for (int i = 0; i < n; i += LANES) {
-      fromArray(FLOATS, x, at + i)
-          .fma(fromArray(FLOATS, y, at + i), fromArray(FLOATS, to, i))
-          .intoArray(to, i);
-    }
-  }
-
-  private static void add(float[] x, int at, float[] to, int n) {
-    for (int i = 0; i < n; i += LANES) {
-      fromArray(FLOATS, x, at + i).add(fromArray(FLOATS, to, i)).intoArray(to, i);
-    }
-  }
-
-  private static void slopes(
-      float[] g, float[] x, int at, float mean, float slope, float factor, int n) {
-    for (int i = at; i < at + n; i += LANES) {
-      fromArray(FLOATS, g, i)
-          .sub(mean)
-          .sub(fromArray(FLOATS, x, i).mul(slope))
-          .mul(factor)
-          .intoArray(g, i);
-    }
-  }
-
-  private static void multiply(float[] x, int at, float[] y, int n) {
-    for (int i = 0; i < n; i += LANES) {
-      fromArray(FLOATS, x, at + i).mul(fromArray(FLOATS, y, i)).intoArray(x, at + i);
-    }
-  }
-
-  // Sums of rows that zeros fill up to the end of a vector.
-
-  private static float sum(float[] x, int at, int n) {
-    FloatVector even = FloatVector.zero(Lanes.FLOATS);
-    FloatVector odd = FloatVector.zero(Lanes.FLOATS);
-    int end = at + n;
-    int i = at;
-    for (; i < end - LANES; i += 2 * LANES) {
-      even = even.add(fromArray(FLOATS, x, i));
-      odd = odd.add(fromArray(FLOATS, x, i + LANES));
-    }
-    return Lanes.sum(i < end ? even.add(fromArray(FLOATS, x, i)).add(odd) : even.add(odd));
-  }
-
-  /** Σ (x − mean)². */
-  private static float squares(float[] x, int at, float mean, int n) {
-    FloatVector even = FloatVector.zero(Lanes.FLOATS);
-    FloatVector odd = FloatVector.zero(Lanes.FLOATS);
-    int end = at + n;
-    int i = at;
-    for (; i < end - LANES; i += 2 * LANES) {
-      FloatVector a = fromArray(FLOATS, x, i).sub(mean);
-      FloatVector b = fromArray(FLOATS, x, i + LANES).sub(mean);
-      even = a.fma(a, even);
-      odd = b.fma(b, odd);
-    }
-    if (i < end) {
-      FloatVector a = fromArray(FLOATS, x, i).sub(mean);
-      even = a.fma(a, even);
-    }
-    return Lanes.sum(even.add(odd));
-  }
-
-  /** Σ x·y. */
-  private static float dot(float[] x, float[] y, int at, int n) {
-    FloatVector even = FloatVector.zero(Lanes.FLOATS);
-    FloatVector odd = FloatVector.zero(Lanes.FLOATS);
-    int end = at + n;
-    int i = at;
-    for (; i < end - LANES; i += 2 * LANES) {
-      even = fromArray(FLOATS, x, i).fma(fromArray(FLOATS, y, i), even);
-      odd = fromArray(FLOATS, x, i + LANES).fma(fromArray(FLOATS, y, i + LANES), odd);
-    }
-    if (i < end) {
-      even = fromArray(FLOATS, x, i).fma(fromArray(FLOATS, y, i), even);
-    }
-    return Lanes.sum(even.add(odd));
-  }
-
-  private static void pad(float[] x, int end, float value) {
-    int tail = end % LANES;
-    if (tail != 0) {
-      Arrays.fill(x, end, end - tail + LANES, value);
+    RowLoops.squares(x, block.stride(), cols, count, means, partial);
+    RowLoops.totals(partial, count, 1, factors);
+    for (int r = 0; r < count; r++) {
+      factors[r] = (float) (1 / Math.sqrt(factors[r] / cols + norm.epsilon()));
     }
   }
 

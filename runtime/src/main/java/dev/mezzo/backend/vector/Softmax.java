@@ -11,6 +11,12 @@ final class Softmax {
 
   private static final int CHUNK = Scratch.CHUNK;
 
+  /**
+   * Numbers that are read at once: beyond the caches, the fewer the better the processor fetches
+   * ahead.
+   */
+  private static final int BLOCK = 512;
+
   private final Workers workers;
   private final Reductions reductions;
 
@@ -24,23 +30,27 @@ final class Softmax {
       reductions.eachRow(rows, cols, (row, s) -> longRow(x, y, row, cols, logarithm, s));
       return;
     }
-    RowBlock block = RowBlock.of(cols);
+    RowBlock block = RowBlock.of(cols, BLOCK);
     block.run(
         workers,
         rows,
         (first, count, s) -> {
-          block.widen(x, first, count, s.x, s);
+          int stride = block.stride();
+          float[] exponentials = logarithm ? s.y : s.x;
+          float[] terms = s.large(0, count);
+          float[] factors = s.large(1, count);
+          block.widen(x, first, count, s.x, Float.NEGATIVE_INFINITY, s);
+          RowLoops.maxima(s.x, 0, stride, cols, count, terms);
+          RowLoops.exponentials(s.x, exponentials, 0, stride, cols, count, terms, s.w);
+          RowLoops.totals(s.w, count, 1, factors);
           for (int r = 0; r < count; r++) {
-            int at = r * block.stride();
-            float maximum = RowMath.maximum(s.x, at, cols);
-            float[] exponentials = logarithm ? s.y : s.x;
-            double sum = RowMath.exponentials(s.x, exponentials, at, cols, maximum);
-            if (logarithm) {
-              RowMath.subtract(s.x, at, cols, maximum);
-              RowMath.subtract(s.x, at, cols, (float) Math.log(sum));
-            } else {
-              RowMath.scale(s.x, at, cols, (float) (1 / sum));
-            }
+            factors[r] = (float) (logarithm ? Math.log(factors[r]) : 1.0 / factors[r]);
+          }
+          if (logarithm) {
+            RowLoops.subtract(s.x, stride, cols, count, terms);
+            RowLoops.subtract(s.x, stride, cols, count, factors);
+          } else {
+            RowLoops.scale(s.x, stride, cols, count, factors);
           }
           block.narrow(s.x, first, count, y, s);
         });
@@ -69,16 +79,26 @@ final class Softmax {
       reductions.eachRow(rows, cols, (row, s) -> longGradient(dy, y, dx, row, cols, logarithm, s));
       return;
     }
-    RowBlock block = RowBlock.of(cols);
+    RowBlock block = RowBlock.of(cols, BLOCK);
     block.run(
         workers,
         rows,
         (first, count, s) -> {
-          block.widen(dy, first, count, s.x, s);
-          block.widen(y, first, count, s.y, s);
-          for (int r = 0; r < count; r++) {
-            int at = r * block.stride();
-            slopes(s.x, s.y, at, cols, sum(s.x, s.y, at, cols, logarithm), logarithm);
+          int stride = block.stride();
+          float[] sums = s.large(0, count);
+          block.widen(dy, first, count, s.x, 0, s);
+          block.widen(y, first, count, s.y, 0, s);
+          if (logarithm) {
+            RowLoops.sums(s.x, stride, cols, count, s.w);
+            RowLoops.totals(s.w, count, 1, sums);
+            Activations.exp(s.y, 0, count * stride);
+            RowLoops.scale(s.y, stride, cols, count, sums);
+            ElementWise.subtract(s.x, s.y, count * stride);
+          } else {
+            RowLoops.dots(s.x, s.y, stride, cols, count, s.w);
+            RowLoops.totals(s.w, count, 1, sums);
+            RowLoops.subtract(s.x, stride, cols, count, sums);
+            ElementWise.multiply(s.x, s.y, count * stride);
           }
           block.narrow(s.x, first, count, dx, s);
         });

@@ -142,6 +142,10 @@ class Speech(nn.Module):
         return self.head(self.rnn(x.reshape(b, c * f, t).permute(2, 0, 1))[0]).log_softmax(-1)
 
 
+def tiny(usual, small):
+    return small if args.tiny else usual
+
+
 GPT2 = {"d": 32, "heads": 2, "layers": 2, "vocab": 97, "context": 16} if args.tiny else {
     "d": 768, "heads": 12, "layers": 12, "vocab": 50257, "context": 1024}
 
@@ -151,7 +155,16 @@ def gpt2():
 
 
 def mlp():
-    return nn.Sequential(nn.Linear(784, 1024), nn.ReLU(), nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 10))
+    d = tiny(1024, 32)
+    return nn.Sequential(nn.Linear(784, d), nn.ReLU(), nn.Linear(d, d), nn.ReLU(), nn.Linear(d, 10))
+
+
+def gpt():
+    return Gpt(**tiny({}, {"d": 32, "heads": 2, "layers": 1}))
+
+
+def lstm():
+    return LstmText(tiny(512, 32))
 
 
 def cnn():
@@ -198,8 +211,8 @@ def text(batch, time, vocabulary):
 WORKLOADS = {
     "W1": (mlp, 256, lambda b: (torch.randn(b, 784), torch.randint(10, (b,))), cross_entropy, sgd, 0.05),
     "W2": (cnn, 128, lambda b: (torch.randn(b, 1, 28, 28), torch.randint(10, (b,))), cross_entropy, sgd, 0.02),
-    "W3": (Gpt, 8, lambda b: text(b, 256, 256), cross_entropy, adamw, 3e-4),
-    "W4": (LstmText, 32, lambda b: text(b, 64, 256), cross_entropy, adam, 1e-3),
+    "W3": (gpt, 8, lambda b: text(b, 256, 256), cross_entropy, adamw, 3e-4),
+    "W4": (lstm, 32, lambda b: text(b, 64, 256), cross_entropy, adam, 1e-3),
     "W5": (resnet18, 64, lambda b: (torch.randn(b, 3, 32, 32), torch.randint(10, (b,))), cross_entropy, sgd, 0.02),
     "W6": (Speech, 8, lambda b: (torch.randn(b, 1, 64, 128), torch.randint(1, 29, (b, 20))), ctc, sgd, 1e-3),
 } | {f"GPT2_{b}": (gpt2, b, lambda b: text(b, GPT2["context"], GPT2["vocab"]), cross_entropy, adamw, 3e-4) for b in (1, 16, 64)}
@@ -208,6 +221,7 @@ WORKLOADS = {
 def step():
     build, batch, data, loss_of, optimizer_of, rate = WORKLOADS[args.workload]
     model = build().to(args.device)
+    batch = tiny(batch, min(batch, 4))
     x, y = data(batch)
     x = x.to(args.device)
     if loss_of is not ctc:  # cuDNN's loss takes labels of the host

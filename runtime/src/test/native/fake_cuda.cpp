@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <unistd.h>
 
 namespace fake {
 
@@ -311,18 +312,39 @@ EXPORT int cuEventDestroy_v2(uint64_t event) {
 
 // Modules and kernels.
 
-// The kernels are those beside this library, whatever the image; but an image it must be.
+// A library that fake_nvrtc made, which lies in a file only while it is opened.
+static void* openImage(const unsigned char* image) {
+  uint64_t sections;
+  uint16_t size, count;
+  memcpy(&sections, image + 0x28, 8);
+  memcpy(&size, image + 0x3A, 2);
+  memcpy(&count, image + 0x3C, 2);
+  char path[] = "/tmp/mezzo-fake-cuda-XXXXXX";
+  int file = mkstemp(path);
+  size_t bytes = sections + uint64_t(size) * count;  // the table of sections is the last thing in it
+  bool written = file >= 0 && write(file, image, bytes) == ssize_t(bytes);
+  if (file >= 0) close(file);
+  void* opened = written ? dlopen(path, RTLD_NOW) : nullptr;
+  unlink(path);
+  return opened;
+}
+
+// The kernels of a fatbin are those beside this library, whatever is in it.
+static void* openKernels() {
+  Dl_info self;
+  dladdr(reinterpret_cast<void*>(&cuInit), &self);
+  std::string path = self.dli_fname;
+  return dlopen((path.substr(0, path.rfind('/')) + "/libmezzo_kernels.so").c_str(), RTLD_NOW);
+}
+
 EXPORT int cuModuleLoadDataEx(uint64_t* module, const void* image, unsigned, void*, void*) {
   ENTER("cuModuleLoadDataEx");
   NOT_WHILE_CAPTURING;
   uint32_t magic;
   memcpy(&magic, image, sizeof magic);
-  if (magic != 0xBA55ED50 && magic != 0x464C457F) return INVALID_IMAGE;  // fatbin, ELF
-  Dl_info self;
-  dladdr(reinterpret_cast<void*>(&cuInit), &self);
-  std::string path = self.dli_fname;
-  path = path.substr(0, path.rfind('/')) + "/libmezzo_kernels.so";
-  void* kernels = dlopen(path.c_str(), RTLD_NOW);
+  constexpr uint32_t FATBIN = 0xBA55ED50, ELF = 0x464C457F;
+  if (magic != FATBIN && magic != ELF) return INVALID_IMAGE;
+  void* kernels = magic == FATBIN ? openKernels() : openImage(static_cast<const unsigned char*>(image));
   if (kernels == nullptr) {
     fprintf(stderr, "fake_cuda: %s\n", dlerror());
     return FILE_NOT_FOUND;

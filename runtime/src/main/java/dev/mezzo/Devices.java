@@ -1,5 +1,6 @@
 package dev.mezzo;
 
+import dev.mezzo.backend.cuda.CudaLibrary;
 import dev.mezzo.backend.cuda.CudaProbe;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,13 @@ public final class Devices {
     };
   }
 
+  /** The libraries that a GPU can do without, found or not. Looks at each call. */
+  public static List<Library> libraries() {
+    return CudaLibrary.look().stream()
+        .map(one -> new Library(one.name(), one.found(), one.description(), one.use()))
+        .toList();
+  }
+
   private static String fastestOfProcessor() {
     return Backends.available().stream()
         .filter(status -> status.available() && !status.name().equals(CUDA))
@@ -59,6 +67,16 @@ public final class Devices {
         .map(status -> status.name() + ", " + status.reason())
         .orElseThrow();
   }
+
+  /**
+   * A library beside the driver.
+   *
+   * @param name as in {@code NVRTC}
+   * @param found whether it is there
+   * @param description its version and path; or why it is not there, with the cure
+   * @param use what it gives
+   */
+  public record Library(String name, boolean found, String description, String use) {}
 
   /**
    * A device that can be opened.

@@ -68,6 +68,30 @@ class CudaDeviceTest {
   }
 
   @Test
+  void librariesAreFoundOrNotAndSaySoWithTheirUse() {
+    Assumptions.assumeFalse(FakeCuda.real(), "what a machine has is its own");
+    Devices.Library compiler = library("NVRTC");
+    assertTrue(compiler.found(), compiler.description());
+    assertTrue(compiler.description().startsWith("13.0, /"), compiler.description());
+    assertTrue(compiler.description().endsWith("libnvrtc.so.13"), compiler.description());
+    for (String name : java.util.List.of("cuDNN", "NCCL")) {
+      Devices.Library missing = library(name);
+      Assumptions.assumeFalse(missing.found(), "this machine has it");
+      assertTrue(
+          missing.description().startsWith(name + " was not found: "), missing.description());
+      assertTrue(missing.description().contains("Install"), missing.description());
+      assertTrue(missing.use().contains("not used yet"), missing.use());
+    }
+  }
+
+  private static Devices.Library library(String name) {
+    return Devices.libraries().stream()
+        .filter(library -> library.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void aGpuThatIsNotThereIsAnError() {
     DeviceException e = assertThrows(DeviceException.class, () -> Device.cuda(99));
     assertTrue(

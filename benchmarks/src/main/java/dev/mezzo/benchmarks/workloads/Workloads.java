@@ -56,21 +56,21 @@ public enum Workloads {
   GPT2_1("GPT-2 of 124 million weights, context 1024, on random tokens, batch 1, AdamW 3e-4") {
     @Override
     public Workload on(DataLocation data) {
-      return new Gpt2Workload(Gpt2.Size.SMALL, 1);
+      return new Gpt2Workload(gpt2(), 1);
     }
   },
   /** {@link Gpt2Workload}, 16,384 tokens a step. */
   GPT2_16("the same, batch 16") {
     @Override
     public Workload on(DataLocation data) {
-      return new Gpt2Workload(Gpt2.Size.SMALL, 16);
+      return new Gpt2Workload(gpt2(), 16);
     }
   },
   /** {@link Gpt2Workload}, 65,536 tokens a step. */
   GPT2_64("the same, batch 64") {
     @Override
     public Workload on(DataLocation data) {
-      return new Gpt2Workload(Gpt2.Size.SMALL, 64);
+      return new Gpt2Workload(gpt2(), 64);
     }
   };
 
@@ -91,4 +91,11 @@ public enum Workloads {
    * @param data where Fashion-MNIST is, for those that train on it
    */
   public abstract Workload on(DataLocation data);
+
+  /** The usual size, unless benchmarks/gpu-try.sh, which has no GPU, asks for a tiny one. */
+  private static Gpt2.Size gpt2() {
+    return Boolean.getBoolean("mezzo.benchmarks.tiny")
+        ? new Gpt2.Size(97, 16, 32, 2, 2)
+        : Gpt2.Size.SMALL;
+  }
 }

@@ -1,6 +1,7 @@
 package dev.mezzo.examples.cli;
 
 import dev.mezzo.Backends;
+import dev.mezzo.Devices;
 import dev.mezzo.examples.data.DataException;
 import dev.mezzo.examples.data.DataLocation;
 import dev.mezzo.examples.data.FashionMnist;
@@ -51,6 +52,9 @@ public final class Doctor implements Callable<Integer> {
               ? backend.name() + ": " + backend.reason()
               : backend.name() + " is missing: " + backend.reason() + "; " + backend.cure());
     }
+    if (Devices.list().size() > 1) {
+      Devices.libraries().forEach(library -> line(out, "Library", describe(library)));
+    }
     line(out, "Uses", deviceOptions.open().toString());
     try {
       DataLocation location = dataOptions.location();
@@ -69,6 +73,14 @@ public final class Doctor implements Callable<Integer> {
     out.println(well ? "All well." : "See above for what to cure.");
     out.flush();
     return well ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private static String describe(Devices.Library library) {
+    String found =
+        library.found()
+            ? " " + library.description()
+            : " is missing, which is no error: " + library.description();
+    return library.name() + found + "; it " + library.use();
   }
 
   private static void line(PrintWriter out, String what, String found) {

@@ -58,6 +58,7 @@ public final class CudaBackend implements Backend {
   private final Convolutions convolutions;
   private final Ctc ctc;
   private final Embeddings embeddings;
+  private final Expressions expressions;
   private final Fused fused;
   private final MoreLosses moreLosses;
   private final Poolings poolings;
@@ -101,7 +102,8 @@ public final class CudaBackend implements Backend {
       convolutions = new Convolutions(kernels, this::gemm);
       ctc = new Ctc(kernels);
       embeddings = new Embeddings(kernels);
-      fused = new Fused(kernels);
+      expressions = new Expressions(device);
+      fused = new Fused(kernels, expressions);
       moreLosses = new MoreLosses(kernels, losses);
       poolings = new Poolings(kernels);
       recurrences = new Recurrences(kernels, this::gemm);
@@ -149,6 +151,7 @@ public final class CudaBackend implements Backend {
         tensorCores.close();
       }
       staging.close();
+      expressions.close();
       memory.close();
       module.close();
     }

@@ -54,9 +54,7 @@ public record CudaProbe(List<String> gpus, String driver, String problem, String
     if (!library.available()) {
       return "without cuBLASLt products are slow: " + library.problem();
     }
-    long version = CublasLt.version();
-    return "cuBLASLt %d.%d.%d, %s"
-        .formatted(version / 10000, version % 10000 / 100, version % 100, library.description());
+    return "cuBLASLt %s, %s".formatted(CublasLt.version(), library.description());
   }
 
   private static String describe(int device) {

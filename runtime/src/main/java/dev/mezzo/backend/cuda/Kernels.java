@@ -117,6 +117,12 @@ final class Kernels {
     launcher.launch(kernel, grid, arguments);
   }
 
+  /** Starts a kernel of another module, whose threads take eight of {@code count} at a time. */
+  void eights(String kernel, long function, long count, @Nullable Object[] arguments) {
+    Grid grid = Grid.striding(Math.ceilDiv(count, WIDTH), THREADS, fill());
+    launcher.launch(kernel, function, grid, arguments);
+  }
+
   /**
    * The argument of kernels that make two sums over the grid: memory for two FP64 numbers of each
    * block, and the counter.

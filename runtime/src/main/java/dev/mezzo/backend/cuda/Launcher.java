@@ -42,15 +42,28 @@ final class Launcher {
   void launch(String kernel, Grid grid, @Nullable Object... values) {
     device.enter();
     try {
-      long function = module.function(kernel, grid.sharedBytes());
-      CommandQueue queue = device.commands();
-      Arguments written = Arguments.write(queue.list().bytes(), queue.list().end(), values);
-      queue.add(new Command.Kernel(kernel, function, grid, written.offsets(), written.end()));
-      if (SYNCHRONOUS) {
-        device.synchronize();
-      }
+      start(kernel, module.function(kernel, grid.sharedBytes()), grid, values);
     } catch (CudaException e) {
       throw device.failed(e, "kernel '" + kernel + "', " + grid);
+    }
+  }
+
+  /** Starts a kernel of another module. */
+  void launch(String kernel, long function, Grid grid, @Nullable Object... values) {
+    device.enter();
+    try {
+      start(kernel, function, grid, values);
+    } catch (CudaException e) {
+      throw device.failed(e, "kernel '" + kernel + "', " + grid);
+    }
+  }
+
+  private void start(String kernel, long function, Grid grid, @Nullable Object... values) {
+    CommandQueue queue = device.commands();
+    Arguments written = Arguments.write(queue.list().bytes(), queue.list().end(), values);
+    queue.add(new Command.Kernel(kernel, function, grid, written.offsets(), written.end()));
+    if (SYNCHRONOUS) {
+      device.synchronize();
     }
   }
 }

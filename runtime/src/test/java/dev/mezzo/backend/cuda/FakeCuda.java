@@ -47,6 +47,16 @@ public final class FakeCuda {
     return missing == null ? "" : missing;
   }
 
+  /** Prints the folder of the fake libraries, for scripts; run in the module's folder. */
+  public static void main(String[] arguments) {
+    String missing = install();
+    if (!missing.isEmpty()) {
+      System.err.println(missing);
+      System.exit(1);
+    }
+    System.out.println(System.getProperty(NativeLib.PROPERTY));
+  }
+
   private static @Nullable String build() {
     if (!System.getProperty("os.name").equals("Linux")) {
       return "the fake CUDA driver is for Linux";
@@ -60,6 +70,7 @@ public final class FakeCuda {
         compileInto(folder);
       }
       System.setProperty(NativeLib.PROPERTY, folder.toString());
+      System.setProperty("mezzo.cuda.nvrtc", "false"); // g++ takes a second for each expression
       return null;
     } catch (IOException e) {
       return "the fake CUDA driver cannot be compiled: " + e.getMessage();
@@ -75,6 +86,8 @@ public final class FakeCuda {
         List.of(),
         sources(NATIVE, "fake_cuda.cpp", "fake_memory.cpp"));
     compile(fresh.resolve("libcublasLt.so.13"), List.of(), sources(NATIVE, "fake_cublaslt.cpp"));
+    compile(fresh.resolve("libnvrtc.so.13"), List.of(), sources(NATIVE, "fake_nvrtc.cpp"));
+    Files.copy(NATIVE.resolve("cuda_shim.h"), fresh.resolve("cuda_shim.h"));
     compile(
         fresh.resolve("libmezzo_kernels.so"),
         List.of(

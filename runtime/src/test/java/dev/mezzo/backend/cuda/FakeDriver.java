@@ -28,6 +28,16 @@ public final class FakeDriver {
     }
   }
 
+  /** The next program that the fake NVRTC is given does not compile. */
+  static void failNextCompilation() {
+    try {
+      function("libnvrtc.so.13", "mezzo_fake_fail_compilation", FunctionDescriptor.ofVoid())
+          .invoke();
+    } catch (Throwable e) { // what invoke declares
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** How often a function was called. */
   public static long calls(String function) {
     try (Arena arena = Arena.ofConfined()) {
@@ -76,7 +86,11 @@ public final class FakeDriver {
   }
 
   private static MethodHandle function(String name, FunctionDescriptor type) {
-    Path library = Path.of(System.getProperty(NativeLib.PROPERTY), "libcuda.so.1");
+    return function("libcuda.so.1", name, type);
+  }
+
+  private static MethodHandle function(String file, String name, FunctionDescriptor type) {
+    Path library = Path.of(System.getProperty(NativeLib.PROPERTY), file);
     return Linker.nativeLinker()
         .downcallHandle(
             SymbolLookup.libraryLookup(library, Arena.global()).find(name).orElseThrow(), type);

@@ -33,6 +33,14 @@ class FatbinTest {
   }
 
   @Test
+  void whatExpressionsAreCompiledWithIsOfTheseSources() throws Exception {
+    try (InputStream in = KernelModule.class.getResourceAsStream(Expressions.RESOURCE)) {
+      String noted = in == null ? "none" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(run(BUILD, "expressions"), noted, "run runtime/src/main/cuda/build.sh");
+    }
+  }
+
+  @Test
   @Tag("long")
   void everyArchitectureCompiles() throws Exception {
     assumeTrue(isThere("nvcc"), "nvcc is not here");

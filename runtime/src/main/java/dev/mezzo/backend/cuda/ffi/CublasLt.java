@@ -166,9 +166,9 @@ public final class CublasLt {
     return LIBRARY.status();
   }
 
-  /** As in 130100 for 13.1.0. */
-  public static long version() {
-    return (long) VERSION.call();
+  /** As in {@code 13.1.0}. */
+  public static String version() {
+    return NativeLib.version((long) VERSION.call());
   }
 
   /** A handle of the current context's GPU. */

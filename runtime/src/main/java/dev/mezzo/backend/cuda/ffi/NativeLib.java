@@ -31,6 +31,7 @@ public final class NativeLib {
   private final String title;
   private final List<String> files;
   private final String cure;
+  private String before = "";
   private volatile @Nullable Found found;
 
   /**
@@ -42,6 +43,16 @@ public final class NativeLib {
     this.title = title;
     this.cure = cure;
     this.files = List.of(files);
+  }
+
+  /**
+   * The same library, which does not find another one that lies beside it: opened first.
+   *
+   * @param prefix of the other's file name
+   */
+  NativeLib after(String prefix) {
+    before = prefix;
+    return this;
   }
 
   /** Whether the library is there, and where, or why not. Never throws. */
@@ -62,6 +73,11 @@ public final class NativeLib {
     }
     return new Status(
         false, "%s was not found: %s".formatted(title, String.join("; ", failures)), cure);
+  }
+
+  /** A version such as 92400, as in {@code 9.24.0}. */
+  static String version(long number) {
+    return "%d.%d.%d".formatted(number / 10000, number % 10000 / 100, number % 100);
   }
 
   /**
@@ -115,6 +131,7 @@ public final class NativeLib {
         if (!Files.exists(path)) {
           continue;
         }
+        openBefore(folder);
         MemorySegment handle = DynamicLinker.open(path.toString());
         if (handle.address() != 0) {
           return Optional.of(new Found(handle, path.toString()));
@@ -124,6 +141,15 @@ public final class NativeLib {
     }
     folders.forEach(folder -> failures.add("not in " + folder));
     return Optional.empty();
+  }
+
+  private void openBefore(Path folder) {
+    String[] names = before.isEmpty() ? null : folder.toFile().list();
+    if (names != null) {
+      java.util.Arrays.stream(names)
+          .filter(name -> name.startsWith(before))
+          .forEach(name -> DynamicLinker.open(folder.resolve(name).toString()));
+    }
   }
 
   /** The folders of a list, and the usual ones of libraries below each. */

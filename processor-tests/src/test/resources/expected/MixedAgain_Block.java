@@ -29,8 +29,16 @@ import dev.mezzo.types.Layout;
  * <tr><td>28</td><td>narrow.forward</td><td>dropout half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Again.Block.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Again.java 56:28 57:28:wide 60:28 62:28:narrow 73:28 78:28:wide")
+@MixedForm(
+    format = 1,
+    of = Again.Block.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Again.java 72:28 73:28:wide 76:28 78:28:narrow 89:28 94:28:wide")
 public final class MixedAgain_Block {
   private static final Fused TANH = Fused.of("(wideY) -> tanh(wideY)");
   private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -51,15 +59,23 @@ public final class MixedAgain_Block {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Finish wideY = TANH.finish();                       // Again.java:28  full
     Tensor tanh = wide.forward(tape, wideY, x);         // Again.java:28  half
     tape.save(tanh);                                    // TANH's gradient reads it
     tape.save(wideY.layout());                          // TANH's gradient reads its shape
     Tensor dropout = dropout(tape, tanh, model.rate()); // Again.java:28  half
     tanh.close();
-    Tensor y = narrow.forward(tape, dropout);           // Again.java:28  half
+    Tensor y = narrow.forward(tape, finish, dropout);   // Again.java:28  half
     dropout.close();
     return y;
   }

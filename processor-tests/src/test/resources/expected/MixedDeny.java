@@ -5,6 +5,7 @@ import static dev.mezzo.Ops.logSoftmax;
 import static dev.mezzo.ReductionGradients.logSoftmaxGradient;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -29,8 +30,16 @@ import dev.mezzo.types.Layout;
  * <tr><td>16</td><td>out.forward</td><td>scale16 half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Deny.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Deny.java 58:15:in 59:15 62:15,16 65:16:out 77:15,16 80:15 83:15:in")
+@MixedForm(
+    format = 1,
+    of = Deny.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Deny.java 75:15:in 76:15 79:15,16 82:16:out 94:15,16 97:15 100:15:in")
 public final class MixedDeny {
   private static final Fused SCALE16 = Fused.of("(logSoftmax) -> exp(logSoftmax) * 4");
 
@@ -53,8 +62,16 @@ public final class MixedDeny {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Tensor inY = in.forward(tape, x);                 // Deny.java:15  half
     Tensor logSoftmax = logSoftmax(inY);              // Deny.java:15  full
     tape.save(inY.layout());                          // logSoftmax's gradient reads its shape
@@ -62,7 +79,7 @@ public final class MixedDeny {
     Tensor scale16 = SCALE16.on(logSoftmax).as(half); // Deny.java:15,16  half
     tape.save(logSoftmax);                            // logSoftmax's and SCALE16's gradients read it
     logSoftmax.close();
-    Tensor y = out.forward(tape, scale16);            // Deny.java:16  half
+    Tensor y = out.forward(tape, finish, scale16);    // Deny.java:16  half
     scale16.close();
     return y;
   }

@@ -30,8 +30,16 @@ import dev.mezzo.types.Layout;
  * <tr><td>14</td><td>head.forward</td><td>tanhFull full</td><td></td><td>full</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = FullField.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("FullField.java 57:14 58:14:hidden 61:14 63:14:head 74:14 80:14:hidden")
+@MixedForm(
+    format = 1,
+    of = FullField.class,
+    inputs = HALF,
+    differentiable = true,
+    output = FULL,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("FullField.java 73:14 74:14:hidden 77:14 79:14:head 90:14 96:14:hidden")
 public final class MixedFullField {
   private static final Fused TANH = Fused.of("(hiddenY) -> tanh(hiddenY)");
   private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -52,15 +60,23 @@ public final class MixedFullField {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
-    Finish hiddenY = TANH.finish();                 // FullField.java:14  full
-    Tensor tanh = hidden.forward(tape, hiddenY, x); // FullField.java:14  half
-    tape.save(tanh);                                // TANH's gradient reads it
-    tape.save(hiddenY.layout());                    // TANH's gradient reads its shape
-    Tensor tanhFull = cast(tanh, DType.FP32);       // FullField.java:14  half → full
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
+    Finish hiddenY = TANH.finish();                  // FullField.java:14  full
+    Tensor tanh = hidden.forward(tape, hiddenY, x);  // FullField.java:14  half
+    tape.save(tanh);                                 // TANH's gradient reads it
+    tape.save(hiddenY.layout());                     // TANH's gradient reads its shape
+    Tensor tanhFull = cast(tanh, DType.FP32);        // FullField.java:14  half → full
     tanh.close();
-    Tensor y = head.forward(tape, tanhFull);        // FullField.java:14  full
+    Tensor y = head.forward(tape, finish, tanhFull); // FullField.java:14  full
     tanhFull.close();
     return y;
   }

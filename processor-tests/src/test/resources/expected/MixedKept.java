@@ -7,6 +7,7 @@ import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -37,8 +38,16 @@ import java.util.List;
  * <tr><td>33</td><td>mixed: tanh(x * factor) + tanh(tanh(x * factor) * 2)</td><td>x half</td><td>FP32</td><td>half</td><td>2·|x|</td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Kept.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Kept.java 71:24 73:25:blocks.* 74:25 79:24 81:27:noise 83:28 85:28:out 96:28 98:27:noise 100:24 103:25 106:25:blocks.* 108:25 110:24 116:32,33")
+@MixedForm(
+    format = 1,
+    of = Kept.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Kept.java 88:24 90:25:blocks.* 91:25 96:24 98:27:noise 100:28 102:28:out 113:28 115:27:noise 117:24 120:25 123:25:blocks.* 125:25 127:24 133:32,33")
 public final class MixedKept {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 
@@ -66,8 +75,16 @@ public final class MixedKept {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Tensor h = x.retain();                                           // Kept.java:24  half
     for (int i = 0; i < model.blocks().size(); i++) {                // Kept.java:24  carries h half
       Tensor blocksY = blocks.get(i).forward(tape, h);               // Kept.java:25  half
@@ -82,7 +99,7 @@ public final class MixedKept {
     h.close();
     Tensor mixed = mixed(tape, noisy, 0.5f * model.blocks().size()); // Kept.java:28  half
     noisy.close();
-    Tensor y = out.forward(tape, mixed);                             // Kept.java:28  half
+    Tensor y = out.forward(tape, finish, mixed);                     // Kept.java:28  half
     mixed.close();
     return y;
   }

@@ -26,8 +26,16 @@ import dev.mezzo.types.Layout;
  * <tr><td>12</td><td>out.forward</td><td>relu half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Mlp.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Mlp.java 51:12 52:12:hidden 55:12:out 68:12 69:12:hidden")
+@MixedForm(
+    format = 1,
+    of = Mlp.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Mlp.java 67:12 68:12:hidden 71:12:out 84:12 85:12:hidden")
 public final class MixedMlp {
   private static final Fused RELU = Fused.of("(hiddenY) -> relu(hiddenY)");
   private static final Fused RELU_GRADIENT = Fused.of("(dy, y) -> reluGradient(dy, y)");
@@ -46,13 +54,21 @@ public final class MixedMlp {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Finish hiddenY = RELU.finish();                 // Mlp.java:12  full
     Tensor relu = hidden.forward(tape, hiddenY, x); // Mlp.java:12  half
     tape.save(relu);                                // RELU's gradient reads it
     tape.save(hiddenY.layout());                    // RELU's gradient reads its shape
-    Tensor y = out.forward(tape, relu);             // Mlp.java:12  half
+    Tensor y = out.forward(tape, finish, relu);     // Mlp.java:12  half
     relu.close();
     return y;
   }

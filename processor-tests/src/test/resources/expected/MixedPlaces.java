@@ -10,6 +10,7 @@ import static dev.mezzo.ViewGradients.transposeGradient;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -45,8 +46,16 @@ import dev.mezzo.types.Layout;
  * <tr><td>64</td><td>exact.forward</td><td>addFull full</td><td></td><td>full</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Places.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Places.java 82:54 86:54:shift 88:56 89:57 93:56 96:59 99:60 100:61 106:60 108:59 112:64 115:64:shift 117:64 122:64:exact 135:64 139:64:shift 143:64 145:64:again 147:64 149:59 151:60 155:61 157:60 159:59 161:56 165:57 166:56 168:54:shift 171:54")
+@MixedForm(
+    format = 1,
+    of = Places.class,
+    inputs = HALF,
+    differentiable = true,
+    output = FULL,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Places.java 99:54 103:54:shift 105:56 106:57 110:56 113:59 116:60 117:61 123:60 125:59 129:64 132:64:shift 134:64 139:64:exact 152:64 156:64:shift 160:64 162:64:again 164:64 166:59 168:60 172:61 174:60 176:59 178:56 182:57 183:56 185:54:shift 188:54")
 public final class MixedPlaces {
   private static final Fused H6 = Fused.of("(h4; factor) -> relu(h4 * factor)");
   private static final Fused H6_GRADIENT = Fused.of("(dy, y; factor) -> reluGradient(dy, y) * factor");
@@ -77,8 +86,16 @@ public final class MixedPlaces {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Tensor transpose = transpose(weight.half());                 // Places.java:54  half
     Tensor matmul = matmul(x, transpose);                        // Places.java:54  half
     tape.save(x);                                                // matmul's b gradient reads it
@@ -119,7 +136,7 @@ public final class MixedPlaces {
     tape.save(shiftY.layout());                                  // ADD_FULL's againY, shiftY gradients read its shape
     againY.close();
     shiftY.close();
-    Tensor y = exact.forward(tape, addFull);                     // Places.java:64  full
+    Tensor y = exact.forward(tape, finish, addFull);             // Places.java:64  full
     addFull.close();
     return y;
   }

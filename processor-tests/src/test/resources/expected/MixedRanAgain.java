@@ -7,6 +7,7 @@ import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -41,8 +42,16 @@ import java.util.List;
  * <tr><td>30</td><td>mixed: tanh(x * factor) + tanh(tanh(x * factor) * 2)</td><td>x half</td><td>FP32</td><td>half</td><td>2·|x|</td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = RanAgain.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("RanAgain.java 75:19 78:20 80:21 85:19 88:23 100:24 104:25:out 117:24 123:23 127:23:blocks.* 131:23 133:23:noise 136:19 139:21 143:20 145:20:blocks.* 147:20 149:19 155:29,30")
+@MixedForm(
+    format = 1,
+    of = RanAgain.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("RanAgain.java 92:19 95:20 97:21 102:19 105:23 117:24 121:25:out 134:24 140:23 144:23:blocks.* 148:23 150:23:noise 153:19 156:21 160:20 162:20:blocks.* 164:20 166:19 172:29,30")
 public final class MixedRanAgain {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 
@@ -70,8 +79,16 @@ public final class MixedRanAgain {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Tensor h = x.retain();                                                     // RanAgain.java:19  half
     for (int i = 0; i < model.blocks().size(); i++) {                          // RanAgain.java:19  carries h half
       long draws = tape.draws();
@@ -101,7 +118,7 @@ public final class MixedRanAgain {
     tape.save(draws4);                                                         // it runs again in backward
     tape.save(noisy);                                                          // it runs again in backward
     noisy.close();
-    Tensor y2 = out.forward(tape, mixed);                                      // RanAgain.java:25  half
+    Tensor y2 = out.forward(tape, finish, mixed);                              // RanAgain.java:25  half
     mixed.close();
     return y2;
   }

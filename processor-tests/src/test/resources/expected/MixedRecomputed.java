@@ -7,6 +7,7 @@ import static dev.mezzo.GradientSum.plus;
 import static dev.mezzo.Ops.add;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -38,8 +39,16 @@ import java.util.List;
  * <tr><td>35</td><td>mixed: tanh(x * factor) + tanh(tanh(x * factor) * 2)</td><td>x half</td><td>FP32</td><td>half</td><td>2·|x|</td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Recomputed.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Recomputed.java 72:25 75:26 82:25 85:28 90:29 94:29:out 107:29 113:28 115:28:noise 117:25 120:26 126:26:blocks.* 128:26 130:25 136:34,35")
+@MixedForm(
+    format = 1,
+    of = Recomputed.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Recomputed.java 89:25 92:26 99:25 102:28 107:29 111:29:out 124:29 130:28 132:28:noise 134:25 137:26 143:26:blocks.* 145:26 147:25 153:34,35")
 public final class MixedRecomputed {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 
@@ -67,8 +76,16 @@ public final class MixedRecomputed {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Tensor h = x.retain();                                                     // Recomputed.java:25  half
     for (int i = 0; i < model.blocks().size(); i++) {                          // Recomputed.java:25  carries h half
       long draws = tape.draws();
@@ -91,7 +108,7 @@ public final class MixedRecomputed {
     tape.save(draws3);                                                         // it runs again in backward
     tape.save(noisy);                                                          // it runs again in backward
     noisy.close();
-    Tensor y = out.forward(tape, mixed);                                       // Recomputed.java:29  half
+    Tensor y = out.forward(tape, finish, mixed);                               // Recomputed.java:29  half
     mixed.close();
     return y;
   }

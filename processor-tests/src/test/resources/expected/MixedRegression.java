@@ -19,6 +19,9 @@ import static dev.mezzo.ReductionGradients.meanGradient;
 import static dev.mezzo.annotations.MixedForm.Precision.ANY;
 import static dev.mezzo.annotations.MixedForm.Precision.FULL;
 
+import dev.mezzo.Finish;
+import dev.mezzo.Fused;
+import dev.mezzo.GradientSum;
 import dev.mezzo.Mixing;
 import dev.mezzo.PendingStep;
 import dev.mezzo.StepResult;
@@ -46,8 +49,8 @@ import dev.mezzo.types.Layout;
  * <tr><td>22</td><td>dropout</td><td>reshape full</td><td>FP32</td><td>full</td><td></td></tr>
  * <tr><td>23</td><td>cast</td><td>flat full</td><td></td><td>half</td><td></td></tr>
  * <tr><td>23</td><td>side.forward</td><td>flat16 half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>23</td><td>net.forward</td><td>sideY half</td><td></td><td>half</td><td></td></tr>
- * <tr><td>24</td><td>add</td><td>y half, offset half</td><td>FP32</td><td>half</td><td></td></tr>
+ * <tr><td>23</td><td>net.forward</td><td>sideY half</td><td></td><td>full</td><td></td></tr>
+ * <tr><td>24</td><td>y_2 + offset</td><td>y full, offset half</td><td>FP32</td><td>half</td><td></td></tr>
  * <tr><td>24</td><td>meanSquaredError</td><td>add half, target</td><td>FP32</td><td>full</td><td>2·|add| + bytes(target)</td></tr>
  * <tr><td>25</td><td>penalty</td><td></td><td></td><td>full</td><td></td></tr>
  * <tr><td>25</td><td>add</td><td>error full, penalty full</td><td>FP32</td><td>full</td><td></td></tr>
@@ -64,9 +67,11 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
-@SourceLines("Regression.java 135:22 138:23 140:23:side 142:23:net 144:24 151:25 169:24 177:23:net 179:23:side 184:29")
+@SourceLines("Regression.java 140:22 143:23 145:23:side 147:23 148:23,24:net 151:24 155:25 173:24 178:23,24 183:23:net 185:23:side 190:29")
 public final class MixedRegression extends Training {
   private static final LossScale LOSS_SCALE = LossScale.fixed(128f);
+  private static final Fused ADD = Fused.of("(y_2, offset) -> y_2 + offset");
+  private static final Fused ADD_GRADIENT = Fused.of("(dy) -> dy, dy");
 
   private final DType half;
   private final Regression model;
@@ -139,11 +144,10 @@ public final class MixedRegression extends Training {
     flat.close();
     Tensor sideY = side.forward(tape, flat16);                     // Regression.java:23  half
     flat16.close();
-    Tensor y = net.forward(tape, sideY);                           // Regression.java:23  half
+    Finish y = ADD.finish(offset.half());                          // Regression.java:23  full
+    Tensor add = net.forward(tape, y, sideY);                      // Regression.java:23,24  half
+    tape.save(y.layout());                                         // ADD's y_2, offset gradients read its shape
     sideY.close();
-    Tensor add = add(y, offset.half());                            // Regression.java:24  half
-    tape.save(y.layout());                                         // add's a gradient reads its shape
-    y.close();
     Tensor error = meanSquaredError(add, target);                  // Regression.java:24  full
     tape.save(add);                                                // meanSquaredError's x gradient reads it
     tape.save(target);                                             // meanSquaredError's x gradient reads it
@@ -171,9 +175,11 @@ public final class MixedRegression extends Training {
     target.close();
     add.close();
     Layout yLayout = tape.restoreLayout();
-    offset.accumulate(addGradientB(offset.sum(), dAdd, offset.half().layout()), "Regression.java:24 add");
-    Tensor dy = addGradientA(dAdd, yLayout);                      // Regression.java:24  half
-    dAdd.close();
+    // Regression.java:23,24  half
+    Tensor[] dAddOperands = ADD_GRADIENT.on(dAdd).reusing(dAdd).adding(GradientSum.none(),
+        offset.sum()).gradients(yLayout, offset.half().layout());
+    offset.accumulate(dAddOperands[1], "Regression.java:23,24 y_2 + offset");
+    Tensor dy = dAddOperands[0];                                  // Regression.java:23,24  half
     Tensor dSideY = net.backward(tape, dy, true);                 // Regression.java:23  half
     dy.close();
     side.backward(tape, dSideY, false);                           // Regression.java:23  half

@@ -35,9 +35,10 @@ import dev.mezzo.types.Layout;
     inputs = HALF,
     differentiable = true,
     output = HALF,
-    parameters = true
+    parameters = true,
+    finishes = true
 )
-@SourceLines("Remembered.java 63:26 64:26:wide 67:26 69:26:narrow 80:26 86:26:wide")
+@SourceLines("Remembered.java 72:26 73:26:wide 76:26 78:26:narrow 89:26 95:26:wide")
 public final class MixedRemembered_Block {
   private static final Fused TANH = Fused.of("(wideY) -> tanh(wideY)");
   private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");
@@ -58,15 +59,23 @@ public final class MixedRemembered_Block {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Finish wideY = TANH.finish();                       // Remembered.java:26  full
     Tensor tanh = wide.forward(tape, wideY, x);         // Remembered.java:26  half
     tape.save(tanh);                                    // TANH's gradient reads it
     tape.save(wideY.layout());                          // TANH's gradient reads its shape
     Tensor dropout = dropout(tape, tanh, model.rate()); // Remembered.java:26  half
     tanh.close();
-    Tensor y = narrow.forward(tape, dropout);           // Remembered.java:26  half
+    Tensor y = narrow.forward(tape, finish, dropout);   // Remembered.java:26  half
     dropout.close();
     return y;
   }

@@ -40,8 +40,16 @@ import java.util.Map;
  * <tr><td>28</td><td>at: residuals.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Several.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Several.java 71:18 72:18:blocks.* 75:19 76:20 77:21:blocks.* 80:21 83:23:residuals.* 85:23 87:24:blocks.* 89:24 91:24:heads.* 102:24 104:24:blocks.* 106:23 108:23:residuals.* 111:21 115:21:blocks.* 119:18 120:18:blocks.* 127:28:residuals.*")
+@MixedForm(
+    format = 1,
+    of = Several.class,
+    inputs = HALF,
+    differentiable = true,
+    output = FULL,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Several.java 87:18 88:18:blocks.* 91:19 92:20 93:21:blocks.* 96:21 99:23:residuals.* 101:23 103:24:blocks.* 105:24 107:24:heads.* 118:24 120:24:blocks.* 122:23 124:23:residuals.* 127:21 131:21:blocks.* 135:18 136:18:blocks.* 143:28:residuals.*")
 final class MixedSeveral {
   private static final Fused H = Fused.of("(blocksY) -> relu(blocksY)");
   private static final Fused H_GRADIENT = Fused.of("(dy, y) -> reluGradient(dy, y)");
@@ -66,8 +74,16 @@ final class MixedSeveral {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Finish blocksY = H.finish();                                                      // Several.java:18  full
     Tensor h = blocks.get(0).forward(tape, blocksY, x);                               // Several.java:18  half
     tape.save(h);                                                                     // H's gradient reads it
@@ -88,7 +104,7 @@ final class MixedSeveral {
     r.close();
     Tensor blocksY3Full = cast(blocksY3, DType.FP32);                                 // Several.java:24  half → full
     blocksY3.close();
-    Tensor y = heads.get(model.head()).forward(tape, blocksY3Full);                   // Several.java:24  full
+    Tensor y = heads.get(model.head()).forward(tape, finish, blocksY3Full);           // Several.java:24  full
     blocksY3Full.close();
     return y;
   }

@@ -4,6 +4,7 @@ package demo;
 import static dev.mezzo.Ops.cast;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Fused;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
@@ -29,8 +30,16 @@ import dev.mezzo.types.Layout;
  * <tr><td>13</td><td>after.forward</td><td>relu16 half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = UsesFullLayer.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("UsesFullLayer.java 58:13:before 59:13 61:13:full 63:13 67:13:after 80:13 82:13:full 84:13 86:13:before")
+@MixedForm(
+    format = 1,
+    of = UsesFullLayer.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("UsesFullLayer.java 75:13:before 76:13 78:13:full 80:13 84:13:after 97:13 99:13:full 101:13 103:13:before")
 public final class MixedUsesFullLayer {
   private static final Fused RELU16 = Fused.of("(fullY) -> relu(fullY)");
   private static final Fused RELU16_GRADIENT = Fused.of("(dy, y) -> reluGradient(dy, y)");
@@ -53,8 +62,16 @@ public final class MixedUsesFullLayer {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Tensor beforeY = before.forward(tape, x);       // UsesFullLayer.java:13  half
     Tensor beforeYFull = cast(beforeY, DType.FP32); // UsesFullLayer.java:13  half → full
     beforeY.close();
@@ -64,7 +81,7 @@ public final class MixedUsesFullLayer {
     tape.save(relu16);                              // RELU16's gradient reads it
     tape.save(fullY.layout());                      // RELU16's gradient reads its shape
     fullY.close();
-    Tensor y = after.forward(tape, relu16);         // UsesFullLayer.java:13  half
+    Tensor y = after.forward(tape, finish, relu16); // UsesFullLayer.java:13  half
     relu16.close();
     return y;
   }

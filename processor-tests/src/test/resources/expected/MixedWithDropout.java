@@ -7,6 +7,7 @@ import static dev.mezzo.Ops.dropout;
 import static dev.mezzo.Ops.gelu;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -30,8 +31,16 @@ import dev.mezzo.layers.MixedLinear;
  * <tr><td>17</td><td>out.forward</td><td>h half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = WithDropout.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("WithDropout.java 56:15:first 57:16:hidden 59:16 64:17:out 75:16 81:16:hidden 84:15:first")
+@MixedForm(
+    format = 1,
+    of = WithDropout.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("WithDropout.java 73:15:first 74:16:hidden 76:16 81:17:out 92:16 98:16:hidden 101:15:first")
 public final class MixedWithDropout {
   private final WithDropout model;
   private final MixedDropout first;
@@ -51,8 +60,16 @@ public final class MixedWithDropout {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
     Tensor kept = first.forward(tape, x);         // WithDropout.java:15  half
     Tensor hiddenY = hidden.forward(tape, kept);  // WithDropout.java:16  half
     kept.close();
@@ -61,7 +78,7 @@ public final class MixedWithDropout {
     hiddenY.close();
     Tensor h = dropout(tape, gelu, model.rate()); // WithDropout.java:16  half
     gelu.close();
-    Tensor y = out.forward(tape, h);              // WithDropout.java:17  half
+    Tensor y = out.forward(tape, finish, h);      // WithDropout.java:17  half
     h.close();
     return y;
   }

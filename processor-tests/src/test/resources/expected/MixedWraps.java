@@ -4,6 +4,7 @@ package demo;
 import static dev.mezzo.Ops.cast;
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -24,8 +25,16 @@ import dev.mezzo.types.DType;
  * <tr><td>11</td><td>nested.forward</td><td>openY16 half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Wraps.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Wraps.java 48:11:open 49:11 51:11:nested 62:11 64:11:open")
+@MixedForm(
+    format = 1,
+    of = Wraps.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Wraps.java 65:11:open 66:11 68:11:nested 79:11 81:11:open")
 final class MixedWraps {
   private final DType half;
   private final MixedOpen open;
@@ -43,12 +52,20 @@ final class MixedWraps {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
-    Tensor openY = open.forward(tape, x);     // Wraps.java:11  full
-    Tensor openY16 = cast(openY, half);       // Wraps.java:11  full → half
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
+    Tensor openY = open.forward(tape, x);             // Wraps.java:11  full
+    Tensor openY16 = cast(openY, half);               // Wraps.java:11  full → half
     openY.close();
-    Tensor y = nested.forward(tape, openY16); // Wraps.java:11  half
+    Tensor y = nested.forward(tape, finish, openY16); // Wraps.java:11  half
     openY16.close();
     return y;
   }

@@ -3,6 +3,7 @@ package demo;
 
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -20,8 +21,16 @@ import dev.mezzo.annotations.SourceLines;
  * <tr><td>17</td><td>deeper.forward</td><td>x half</td><td></td><td>half</td><td></td></tr>
  * </table>
  */
-@MixedForm(format = 1, of = Wraps.Nested.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Wraps.java 40:17:deeper")
+@MixedForm(
+    format = 1,
+    of = Wraps.Nested.class,
+    inputs = HALF,
+    differentiable = true,
+    output = HALF,
+    parameters = true,
+    finishes = true
+)
+@SourceLines("Wraps.java 57:17:deeper")
 final class MixedWraps_Nested {
   private final MixedWraps_Nested_Deeper deeper;
 
@@ -35,9 +44,17 @@ final class MixedWraps_Nested {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
-    Tensor y = deeper.forward(tape, x); // Wraps.java:17  half
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
+    Tensor y = deeper.forward(tape, finish, x); // Wraps.java:17  half
     return y;
   }
 

@@ -3,6 +3,7 @@ package demo;
 
 import static dev.mezzo.annotations.MixedForm.Precision.HALF;
 
+import dev.mezzo.Finish;
 import dev.mezzo.Mixing;
 import dev.mezzo.Tape;
 import dev.mezzo.Tensor;
@@ -27,9 +28,10 @@ import dev.mezzo.layers.MixedLinear;
     inputs = HALF,
     differentiable = true,
     output = HALF,
-    parameters = true
+    parameters = true,
+    finishes = true
 )
-@SourceLines("Wraps.java 48:23:linear")
+@SourceLines("Wraps.java 58:23:linear")
 final class MixedWraps_Nested_Deeper {
   private final MixedLinear linear;
 
@@ -43,9 +45,17 @@ final class MixedWraps_Nested_Deeper {
     return forward(Tape.inference(), x);
   }
 
-  /** Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result. */
+  /** The same, which leaves the result as it is. */
   public Tensor forward(Tape tape, Tensor x) {
-    Tensor y = linear.forward(tape, x); // Wraps.java:23  half
+    return forward(tape, Finish.none(), x);
+  }
+
+  /**
+   * Forward; what backward reads stays on the tape. The arguments are borrowed, the caller owns the result.
+   * What {@code finish} does to the result comes before the one rounding.
+   */
+  public Tensor forward(Tape tape, Finish finish, Tensor x) {
+    Tensor y = linear.forward(tape, finish, x); // Wraps.java:23  half
     return y;
   }
 

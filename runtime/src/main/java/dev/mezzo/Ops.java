@@ -413,8 +413,13 @@ public final class Ops {
       gradients = MatrixGradients.class,
       shape = "x(..., in), weight(out, in), bias(out) -> (..., out)")
   public static Tensor geluLinear(Tensor x, Tensor weight, Tensor bias) {
+    return geluLinear(Finish.none(), x, weight, bias);
+  }
+
+  /** The same, finished before the one rounding. */
+  public static Tensor geluLinear(Finish finish, Tensor x, Tensor weight, Tensor bias) {
     try (Tensor h = gelu(x)) {
-      return MatrixProducts.linear(null, h, weight, bias);
+      return MatrixProducts.linear(finish, h, weight, bias);
     }
   }
 

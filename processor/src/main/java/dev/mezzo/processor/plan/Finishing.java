@@ -13,7 +13,7 @@ final class Finishing {
   static boolean offers(Node.Apply node) {
     return switch (node.callee()) {
       case Node.Callee.OfOperation(var operation) -> offers(operation);
-      case Node.Callee.OfLayer layer -> layer.signature().finishes() && !layer.recomputed();
+      case Node.Callee.OfLayer layer -> layer.signature().finishes();
       default -> false;
     };
   }
@@ -29,8 +29,8 @@ final class Finishing {
   }
 
   /**
-   * The operation that makes a function's result, if it can do to it what the caller wants: in the
-   * function nobody else reads it.
+   * The operation or layer that makes a function's result, if it can do to it what the caller
+   * wants: in the function nobody else reads it.
    */
   static Optional<Node.Apply> ofResult(TypedFunction function) {
     Node.Operand result = function.result();
@@ -42,7 +42,7 @@ final class Finishing {
                     node.made().map(Node.Operand.OfValue::new).filter(result::equals).isPresent())
             .filter(node -> node instanceof Node.Apply)
             .map(Node.Apply.class::cast)
-            .filter(apply -> apply.callee() instanceof Node.Callee.OfOperation && offers(apply))
+            .filter(Finishing::offers)
             .findFirst();
   }
 }

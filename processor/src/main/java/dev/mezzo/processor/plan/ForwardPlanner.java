@@ -82,6 +82,7 @@ final class ForwardPlanner {
         && apply.callee() instanceof Node.Callee.OfOperation(var expression))) {
       throw new IllegalStateException("nothing is finished at " + body.place(index));
     }
+    draws(body.place(index), made);
     List<Input> inputs = inputs(body.place(index), made);
     List<Input> others = inputs(body.place(index + 1), apply);
     others.removeFirst();

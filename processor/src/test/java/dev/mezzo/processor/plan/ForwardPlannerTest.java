@@ -236,7 +236,7 @@ class ForwardPlannerTest {
             "close x16",
             "hFull = cast(h, full)",
             "close h",
-            "y = full.forward(tape, hFull)",
+            "y = full.forward(tape, finish, hFull)",
             "close hFull",
             "return y"),
         Listing.forward(layer));

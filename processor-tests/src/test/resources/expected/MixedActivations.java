@@ -28,7 +28,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = Activations.class, inputs = HALF, differentiable = true, output = HALF, parameters = false)
-@SourceLines("Activations.java 55:16 57:16:drop 59:17 72:16:drop 77:17 79:16:drop 82:16")
+@SourceLines(value = "Activations.java 55:16 57:16:drop 59:17 72:16:drop 77:17 79:16:drop 82:16", expressions = {"(t) -> gelu[gelu 17](t *[multiply 17] sigmoid[sigmoid 17](t))", "(dy, t) -> geluGradient[geluGradient 17](dy, t *[multiply 17] sigmoid[sigmoid 17](t)) *[multiplyGradientA 17] sigmoid[sigmoid 17](t) + sigmoidGradient[sigmoidGradient 17](geluGradient[geluGradient 17](dy, t *[multiply 17] sigmoid[sigmoid 17](t)) *[multiplyGradientB 17] t, sigmoid[sigmoid 17](t))"})
 public final class MixedActivations {
   private static final Fused Y = Fused.of("(t) -> gelu(t * sigmoid(t))");
 

@@ -85,7 +85,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Arrays.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Arrays.java 115:26 117:27 121:28 124:29 126:30 127:30:linear 131:30 137:32 141:33 145:34 146:35 150:34 155:33 158:38 160:39 171:40 177:41 179:42 200:43 203:44 214:45 245:44 262:43 265:42 291:41 294:40 301:39 316:38 319:33 324:34 326:35 334:34 338:33 342:32 347:28 350:30 354:30:linear 357:29 362:27")
+@SourceLines(value = "Arrays.java 115:26 117:27 121:28 124:29 126:30 127:30:linear 131:30 137:32 141:33 145:34 146:35 150:34 155:33 158:38 160:39 171:40 177:41 179:42 200:43 203:44 214:45 245:44 262:43 265:42 291:41 294:40 301:39 316:38 319:33 324:34 326:35 334:34 338:33 342:32 347:28 350:30 354:30:linear 357:29 362:27", expressions = {"(sum2, each, gain) -> sum2 +[add 35] each *[multiply 35] gain", "(dy, gain, each) -> dy, dy *[multiplyGradientA 35] gain, dy *[multiplyGradientB 35] each"})
 public final class MixedArrays {
   private static final Fused SUM4 = Fused.of("(sum2, each, gain) -> sum2 + each * gain");
   private static final Fused SUM4_GRADIENT = Fused.of("(dy, gain, each) -> dy, dy * gain, dy * each");

@@ -33,7 +33,7 @@ import dev.mezzo.types.DType;
     output = FULL,
     parameters = true
 )
-@SourceLines("BothPrecisions.java 60:17,18")
+@SourceLines(value = "BothPrecisions.java 60:17,18", expressions = {"(x, gain, gain_2, offset) -> exp[exp 17](x *[multiply 17] gain) +[add 18] gain_2 +[add 18] offset", "(dy, x, gain) -> dy, dy, expGradient[expGradient 17](dy, exp[exp 17](x *[multiply 17] gain)) *[multiplyGradientA 17] gain, expGradient[expGradient 17](dy, exp[exp 17](x *[multiply 17] gain)) *[multiplyGradientB 17] x"})
 public final class MixedBothPrecisions {
   private static final Fused Y = Fused.of("(x, gain, gain_2, offset) -> exp(x * gain) + gain_2 + offset");
 

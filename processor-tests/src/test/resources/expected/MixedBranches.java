@@ -44,7 +44,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Branches.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Branches.java 76:17:first 78:18 79:19 80:19:second 85:18 87:21 90:22 91:23 92:22,24 96:25 97:26 100:25 109:28 117:29 136:28 147:22 149:22,24 152:25 154:26 158:25 163:18 166:19 167:19:second 170:18 172:17:first 174:17")
+@SourceLines(value = "Branches.java 76:17:first 78:18 79:19 80:19:second 85:18 87:21 90:22 91:23 92:22,24 96:25 97:26 100:25 109:28 117:29 136:28 147:22 149:22,24 152:25 154:26 158:25 163:18 166:19 167:19:second 170:18 172:17:first 174:17", expressions = {"(h2; factor) -> h2 *[scale 24] factor", "(dy; factor) -> dy *[scaleGradient 24] factor", "(gate, x) -> gate +[add 29] x", "(dy) -> dy, dy"})
 public final class MixedBranches {
   private static final Fused H5_FULL = Fused.of("(h2; factor) -> h2 * factor");
   private static final Fused H5_FULL_GRADIENT = Fused.of("(dy; factor) -> dy * factor");

@@ -60,7 +60,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Choices.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Choices.java 88:25:linear 89:25 91:26 93:33 96:34 97:35,36 101:34 103:40 106:45 107:46 113:42 114:43 116:42 118:48 119:49 125:51 126:52 129:51 131:45,54 156:45 158:46 162:45,54 167:51 168:52 171:51 174:42 176:43 180:49 183:48 188:45 190:33 195:34 198:35,36 203:34 205:25 207:25:linear 209:25 215:59 216:60 218:62 229:59 231:60 233:62")
+@SourceLines(value = "Choices.java 88:25:linear 89:25 91:26 93:33 96:34 97:35,36 101:34 103:40 106:45 107:46 113:42 114:43 116:42 118:48 119:49 125:51 126:52 129:51 131:45,54 156:45 158:46 162:45,54 167:51 168:52 171:51 174:42 176:43 180:49 183:48 188:45 190:33 195:34 198:35,36 203:34 205:25 207:25:linear 209:25 215:59 216:60 218:62 229:59 231:60 233:62", expressions = {"(gated6, x) -> gated6 +[add 54] x", "(dy) -> dy, dy", "(h; factor) -> tanh[tanh 36](h *[scale 35] factor)", "(dy, y; factor) -> tanhGradient[tanhGradient 36](dy, y) *[scaleGradient 35] factor"})
 public final class MixedChoices {
   private static final Fused Y3_FULL = Fused.of("(gated6, x) -> gated6 + x");
   private static final Fused Y3_FULL_GRADIENT = Fused.of("(dy) -> dy, dy");

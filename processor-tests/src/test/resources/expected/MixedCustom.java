@@ -54,7 +54,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = true
 )
-@SourceLines("Custom.java 83:22 85:23 94:24 97:25 98:26 100:25,26 104:26 118:25,26 119:26 122:23 125:22")
+@SourceLines(value = "Custom.java 83:22 85:23 94:24 97:25 98:26 100:25,26 104:26 118:25,26 119:26 122:23 125:22", expressions = {"(roundThrough, byRule, stopGradient3) -> roundThrough +[add 26] (byRule +[add 25] stopGradient3)", "(dy) -> dy"})
 final class MixedCustom {
   private static final Fused ADD =
       Fused.of("(roundThrough, byRule, stopGradient3) -> roundThrough + (byRule + "

@@ -39,7 +39,7 @@ import dev.mezzo.types.Layout;
     parameters = true,
     finishes = true
 )
-@SourceLines("Deny.java 75:15:in 76:15 79:15,16 82:16:out 94:15,16 97:15 100:15:in")
+@SourceLines(value = "Deny.java 75:15:in 76:15 79:15,16 82:16:out 94:15,16 97:15 100:15:in", expressions = {"(logSoftmax) -> exp[exp 15](logSoftmax) *[scale 16] 4", "(dy, logSoftmax) -> expGradient[expGradient 15](dy *[scaleGradient 16] 4, exp[exp 15](logSoftmax))"})
 public final class MixedDeny {
   private static final Fused SCALE16 = Fused.of("(logSoftmax) -> exp(logSoftmax) * 4");
 

@@ -38,7 +38,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Downsampled.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Downsampled.java 68:27 71:28 72:29 76:28 79:31 82:31:downsample 84:31 108:31:downsample 112:28 114:29 118:28 121:27")
+@SourceLines(value = "Downsampled.java 68:27 71:28 72:29 76:28 79:31 82:31:downsample 84:31 108:31:downsample 112:28 114:29 118:28 121:27", expressions = {"(h2, chosen) -> tanh[tanh 31](h2) +[add 31] chosen", "(dy, h2) -> dy, tanhGradient[tanhGradient 31](dy, tanh[tanh 31](h2))"})
 public final class MixedDownsampled {
   private static final Fused Y = Fused.of("(h2, chosen) -> tanh(h2) + chosen");
   private static final Fused Y_GRADIENT = Fused.of("(dy, h2) -> dy, tanhGradient(dy, tanh(h2))");

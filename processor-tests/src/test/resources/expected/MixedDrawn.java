@@ -39,7 +39,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Drawn.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Drawn.java 69:30 71:31 72:31:blocks.* 77:30 81:33 85:34 88:35 94:36 113:35 119:36 127:33 130:30 133:31 138:31:blocks.* 141:30")
+@SourceLines(value = "Drawn.java 69:30 71:31 72:31:blocks.* 77:30 81:33 85:34 88:35 94:36 113:35 119:36 127:33 130:30 133:31 138:31:blocks.* 141:30", expressions = {"(h; factor) -> tanh[tanh 33](h) *[scale 33] factor", "(dy, h; factor) -> tanhGradient[tanhGradient 33](dy *[scaleGradient 33] factor, tanh[tanh 33](h))"})
 public final class MixedDrawn {
   private static final Fused H2 = Fused.of("(blocksY, x) -> x + blocksY");
   private static final Fused H2_GRADIENT = Fused.of("(dy) -> dy, dy");

@@ -47,7 +47,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Exact.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Exact.java 75:20:in 76:21 83:21,22 86:22 91:23 108:22 113:21,22 117:21 128:20:in 134:28 138:29 159:28")
+@SourceLines(value = "Exact.java 75:20:in 76:21 83:21,22 86:22 91:23 108:22 113:21,22 117:21 128:20:in 134:28 138:29 159:28", expressions = {"(matmul) -> tanh[tanh 22](matmul *[scale 21] 0.5)", "(dy, y) -> tanhGradient[tanhGradient 22](dy, y) *[scaleGradient 21] 0.5", "(matmul, low) -> matmul +[add 29] low", "(dy) -> dy, dy"})
 final class MixedExact {
   private static final Fused TANH16 = Fused.of("(matmul) -> tanh(matmul * 0.5)");
   private static final Fused TANH16_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y) * 0.5");

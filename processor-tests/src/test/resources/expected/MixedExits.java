@@ -86,7 +86,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Exits.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Exits.java 116:21 124:22 125:23 132:22 134:25 135:25:blocks.* 140:21 152:27 156:28 157:29 162:28 164:31 168:27 176:33 179:34 180:35 181:38 184:34 185:39 186:40 188:43 190:33 195:45 202:46 215:21 239:27 247:33 255:46 258:45 272:33 273:34 275:35 278:38 283:39 284:40 287:43 292:27 294:28 297:29 304:31 310:27 313:21 317:22 320:23 328:25 329:25:blocks.* 332:21 341:51 349:52 356:53 357:54:blocks.* 358:54 366:53 368:56 372:52 382:58 386:52 389:51 412:50 428:51 446:52 448:58 452:52 460:53 463:54 465:54:blocks.* 468:56 473:52 475:51")
+@SourceLines(value = "Exits.java 116:21 124:22 125:23 132:22 134:25 135:25:blocks.* 140:21 152:27 156:28 157:29 162:28 164:31 168:27 176:33 179:34 180:35 181:38 184:34 185:39 186:40 188:43 190:33 195:45 202:46 215:21 239:27 247:33 255:46 258:45 272:33 273:34 275:35 278:38 283:39 284:40 287:43 292:27 294:28 297:29 304:31 310:27 313:21 317:22 320:23 328:25 329:25:blocks.* 332:21 341:51 349:52 356:53 357:54:blocks.* 358:54 366:53 368:56 372:52 382:58 386:52 389:51 412:50 428:51 446:52 448:58 452:52 460:53 463:54 465:54:blocks.* 468:56 473:52 475:51", expressions = {"(h) -> exp[exp 23](h *[scale 23] 0.25)", "(dy, y) -> expGradient[expGradient 23](dy, y) *[scaleGradient 23] 0.25", "(y3, x2; factor) -> y3 +[add 56] x2 *[scale 56] factor", "(dy; factor) -> dy, dy *[scaleGradient 56] factor"})
 public final class MixedExits {
   private static final Fused H3 = Fused.of("(blocksY) -> tanh(blocksY)");
   private static final Fused H3_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");

@@ -37,7 +37,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Exploding.class, inputs = FULL, differentiable = false, output = FULL, parameters = true)
-@SourceLines("Exploding.java 99:17 100:17:in 102:18,19 105:20 115:18,19 116:17:in")
+@SourceLines(value = "Exploding.java 99:17 100:17:in 102:18,19 105:20 115:18,19 116:17:in", expressions = {"(h) -> h *[scale 18] 30000 *[multiply 19] h", "(dy, h) -> dy *[multiplyGradientB 19] (h *[scale 18] 30000) + dy *[multiplyGradientA 19] h *[scaleGradient 18] 30000"})
 public final class MixedExploding extends Training {
   private static final LossScale LOSS_SCALE = new LossScale(65536f, 2f, 0.5f, 2000, 1f, 16777216f, 1, 0, 0);
   private static final Fused CURVED = Fused.of("(h) -> h * 30000 * h");

@@ -42,7 +42,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Family.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Family.java 75:23 76:24:linear 77:24 96:24:linear 102:29 115:68 127:59 139:50")
+@SourceLines(value = "Family.java 75:23 76:24:linear 77:24 96:24:linear 102:29 115:68 127:59 139:50", expressions = {"(x) -> x *[multiply 68] sigmoid[sigmoid 68](x)", "(dy, x) -> dy *[multiplyGradientA 68] sigmoid[sigmoid 68](x) + sigmoidGradient[sigmoidGradient 68](dy *[multiplyGradientB 68] x, sigmoid[sigmoid 68](x))", "(x) -> x *[multiply 59] sigmoid[sigmoid 59](x)", "(dy, x) -> dy *[multiplyGradientA 59] sigmoid[sigmoid 59](x) + sigmoidGradient[sigmoidGradient 59](dy *[multiplyGradientB 59] x, sigmoid[sigmoid 59](x))"})
 public final class MixedFamily {
   private static final Fused Y = Fused.of("(x) -> x * sigmoid(x)");
 

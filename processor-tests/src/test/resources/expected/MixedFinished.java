@@ -44,7 +44,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Finished.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Finished.java 80:21 86:22 87:23 93:22 95:25 124:22 127:23 138:21")
+@SourceLines(value = "Finished.java 80:21 86:22 87:23 93:22 95:25 124:22 127:23 138:21", expressions = {"(matmul, bias) -> sigmoid[sigmoid 21](matmul +[add 21] bias)", "(dy, y) -> sigmoidGradient[sigmoidGradient 21](dy, y), sigmoidGradient[sigmoidGradient 21](dy, y)", "(linear2, x) -> gelu[gelu 25](linear2) +[add 25] x", "(dy, linear2) -> dy, geluGradient[geluGradient 25](dy, linear2)"})
 public final class MixedFinished {
   private static final Fused H3 = Fused.of("(linear) -> tanh(linear)");
   private static final Fused H3_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");

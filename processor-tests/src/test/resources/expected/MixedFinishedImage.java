@@ -31,7 +31,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = FinishedImage.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("FinishedImage.java 55:16 56:16,17 76:16")
+@SourceLines(value = "FinishedImage.java 55:16 56:16,17 76:16", expressions = {"(y_2, x) -> relu[relu 17](x +[add 17] y_2)", "(dy, y) -> reluGradient[reluGradient 17](dy, y), reluGradient[reluGradient 17](dy, y)"})
 public final class MixedFinishedImage {
   private static final Fused Y2 = Fused.of("(y_2, x) -> relu(x + y_2)");
   private static final Fused Y2_GRADIENT = Fused.of("(dy, y) -> reluGradient(dy, y), reluGradient(dy, y)");

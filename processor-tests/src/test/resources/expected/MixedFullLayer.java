@@ -32,7 +32,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = FullLayer.class, inputs = FULL, differentiable = true, output = FULL, parameters = true)
-@SourceLines("FullLayer.java 63:16 65:17 66:17:inner 68:17 86:17:inner 88:17 92:16")
+@SourceLines(value = "FullLayer.java 63:16 65:17 66:17:inner 68:17 86:17:inner 88:17 92:16", expressions = {"(x, gain) -> tanh[tanh 16](x) *[multiply 16] gain", "(dy, x, gain) -> dy *[multiplyGradientB 16] tanh[tanh 16](x), tanhGradient[tanhGradient 16](dy *[multiplyGradientA 16] gain, tanh[tanh 16](x))", "(innerY, t) -> innerY +[add 17] t", "(dy) -> dy, dy"})
 public final class MixedFullLayer {
   private static final Fused T = Fused.of("(x, gain) -> tanh(x) * gain");
 

@@ -44,7 +44,7 @@ import dev.mezzo.types.Layout;
     output = FULL,
     parameters = false
 )
-@SourceLines("HalfBlend.java 71:17")
+@SourceLines(value = "HalfBlend.java 71:17", expressions = {"(a, matmul2; factor) -> a *[scale 17] 0.25 +[add 17] tanh[tanh 17](matmul2 *[scale 17] factor)", "(dy, matmul2; factor) -> tanhGradient[tanhGradient 17](dy, tanh[tanh 17](matmul2 *[scale 17] factor)) *[scaleGradient 17] factor, dy *[scaleGradient 17] 0.25"})
 final class MixedHalfBlend implements MixedBlend {
   private static final Fused Y = Fused.of("(a, matmul2; factor) -> a * 0.25 + tanh(matmul2 * factor)");
 

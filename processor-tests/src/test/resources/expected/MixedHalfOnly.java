@@ -29,7 +29,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = HalfOnly.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("HalfOnly.java 56:16")
+@SourceLines(value = "HalfOnly.java 56:16", expressions = {"(x, gain, gainFull) -> exp[exp 16](x *[multiply 16] gain) +[add 16] gainFull", "(dy, x, gain) -> dy, expGradient[expGradient 16](dy, exp[exp 16](x *[multiply 16] gain)) *[multiplyGradientA 16] gain, expGradient[expGradient 16](dy, exp[exp 16](x *[multiply 16] gain)) *[multiplyGradientB 16] x"})
 public final class MixedHalfOnly {
   private static final Fused Y = Fused.of("(x, gain, gainFull) -> exp(x * gain) + gainFull");
 

@@ -39,7 +39,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Jumps.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Jumps.java 67:17 72:18 73:19 79:20 82:21 83:22 85:21 87:24 91:25 92:26 96:25 98:28 103:24 107:30 108:30:block 112:31 113:32 116:24 121:19 129:35 133:19 150:17 154:19 156:35 158:19 164:21 169:24 172:30 173:30:block 176:24 180:25 183:28 187:24 190:19 192:17")
+@SourceLines(value = "Jumps.java 67:17 72:18 73:19 79:20 82:21 83:22 85:21 87:24 91:25 92:26 96:25 98:28 103:24 107:30 108:30:block 112:31 113:32 116:24 121:19 129:35 133:19 150:17 154:19 156:35 158:19 164:21 169:24 172:30 173:30:block 176:24 180:25 183:28 187:24 190:19 192:17", expressions = {"(x3; factor) -> x3 +[add 35] x3 *[scale 35] factor", "(dy; factor) -> dy + dy *[scaleGradient 35] factor"})
 public final class MixedJumps {
   private static final Fused X11 = Fused.of("(x3; factor) -> x3 + x3 * factor");
   private static final Fused X11_GRADIENT = Fused.of("(dy; factor) -> dy + dy * factor");

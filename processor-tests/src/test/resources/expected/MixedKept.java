@@ -47,7 +47,7 @@ import java.util.List;
     parameters = true,
     finishes = true
 )
-@SourceLines("Kept.java 88:24 90:25:blocks.* 91:25 96:24 98:27:noise 100:28 102:28:out 113:28 115:27:noise 117:24 120:25 123:25:blocks.* 125:25 127:24 133:32,33")
+@SourceLines(value = "Kept.java 88:24 90:25:blocks.* 91:25 96:24 98:27:noise 100:28 102:28:out 113:28 115:27:noise 117:24 120:25 123:25:blocks.* 125:25 127:24 133:32,33", expressions = {"(x; factor) -> tanh[tanh 32](x *[scale 32] factor) +[add 33] tanh[tanh 33](tanh[tanh 32](x *[scale 32] factor) *[scale 33] 2)", "(dy, x; factor) -> tanhGradient[tanhGradient 32](dy +[tanhGradient 32] tanhGradient[tanhGradient 33](dy, tanh[tanh 33](tanh[tanh 32](x *[scale 32] factor) *[scale 33] 2)) *[scaleGradient 33] 2, tanh[tanh 32](x *[scale 32] factor)) *[scaleGradient 32] factor"})
 public final class MixedKept {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 

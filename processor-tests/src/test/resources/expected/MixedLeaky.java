@@ -52,7 +52,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("Leaky.java 86:21:input 87:21 88:21:recurrent 92:22 97:23 100:19,23 104:19 125:19,23 131:23 136:22 143:21 147:21:recurrent 149:21 150:21:input 153:23")
+@SourceLines(value = "Leaky.java 86:21:input 87:21 88:21:recurrent 92:22 97:23 100:19,23 104:19 125:19,23 131:23 136:22 143:21 147:21:recurrent 149:21 150:21:input 153:23", expressions = {"(recurrentY, inputY) -> tanh[tanh 21](inputY +[add 21] recurrentY)", "(dy, y) -> tanhGradient[tanhGradient 21](dy, y), tanhGradient[tanhGradient 21](dy, y)", "(sC, multiply) -> sC *[scale 23] 0.5 +[add 23] exp[exp 23](sigmoid[sigmoid 23](multiply) *[scale 23] 0.5)", "(dy, multiply) -> sigmoidGradient[sigmoidGradient 23](expGradient[expGradient 23](dy, exp[exp 23](sigmoid[sigmoid 23](multiply) *[scale 23] 0.5)) *[scaleGradient 23] 0.5, sigmoid[sigmoid 23](multiply)), dy *[scaleGradient 23] 0.5"})
 public final class MixedLeaky implements MixedCell {
   private static final Fused U = Fused.of("(recurrentY, inputY) -> tanh(inputY + recurrentY)");
   private static final Fused U_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");

@@ -42,7 +42,7 @@ import java.util.List;
  * </table>
  */
 @MixedForm(format = 1, of = Loops.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Loops.java 75:32 77:33 78:33:blocks.* 82:32 84:36 86:37 89:36 93:39 95:40 98:43 101:39 115:40 118:43 121:39 125:36 127:37 135:36 138:32 141:33 142:33:blocks.* 145:32")
+@SourceLines(value = "Loops.java 75:32 77:33 78:33:blocks.* 82:32 84:36 86:37 89:36 93:39 95:40 98:43 101:39 115:40 118:43 121:39 125:36 127:37 135:36 138:32 141:33 142:33:blocks.* 145:32", expressions = {"(sum, h, gain; factor) -> sum +[add 37] h *[multiply 37] gain *[scale 37] factor", "(dy, gain, h; factor) -> dy, dy *[scaleGradient 37] factor *[multiplyGradientA 37] gain, dy *[scaleGradient 37] factor *[multiplyGradientB 37] h"})
 public final class MixedLoops {
   private static final Fused SUM2 = Fused.of("(sum, h, gain; factor) -> sum + h * gain * factor");
 

@@ -50,7 +50,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("LstmCell.java 90:20:input 91:20 92:20:recurrent 96:21 101:22 104:23 105:24 106:25 108:23,26 116:27 119:19 138:27 147:23,26 154:25 157:24 159:23 161:22 167:21 171:20 175:20:recurrent 177:20:input")
+@SourceLines(value = "LstmCell.java 90:20:input 91:20 92:20:recurrent 96:21 101:22 104:23 105:24 106:25 108:23,26 116:27 119:19 138:27 147:23,26 154:25 157:24 159:23 161:22 167:21 171:20 175:20:recurrent 177:20:input", expressions = {"(gElement2, sC, i, u) -> sigmoid[sigmoid 23](gElement2) *[multiply 26] sC +[add 26] i *[multiply 26] tanh[tanh 26](u)", "(dy, u, i, gElement2, sC) -> dy *[multiplyGradientA 26] tanh[tanh 26](u), tanhGradient[tanhGradient 26](dy *[multiplyGradientB 26] i, tanh[tanh 26](u)), dy *[multiplyGradientB 26] sigmoid[sigmoid 23](gElement2), sigmoidGradient[sigmoidGradient 23](dy *[multiplyGradientA 26] sC, sigmoid[sigmoid 23](gElement2))", "(o, c) -> sigmoid[sigmoid 27](o) *[multiply 27] tanh[tanh 27](c)", "(dy, o, c) -> tanhGradient[tanhGradient 27](dy *[multiplyGradientB 27] sigmoid[sigmoid 27](o), tanh[tanh 27](c)), sigmoidGradient[sigmoidGradient 27](dy *[multiplyGradientA 27] tanh[tanh 27](c), sigmoid[sigmoid 27](o))"})
 public final class MixedLstmCell {
   private static final Fused BOTH = Fused.of("(recurrentY, inputY) -> inputY + recurrentY");
   private static final Fused BOTH_GRADIENT = Fused.of("(dy) -> dy, dy");

@@ -45,7 +45,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Masked.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Masked.java 71:20 72:20:gate 74:21 85:22 115:21 129:20 130:20:gate 132:20")
+@SourceLines(value = "Masked.java 71:20 72:20:gate 74:21 85:22 115:21 129:20 130:20:gate 132:20", expressions = {"(g) -> g *[scale 22] 0.5", "(dy) -> dy *[scaleGradient 22] 0.5"})
 final class MixedMasked {
   private static final Fused G = Fused.of("(gateY) -> sigmoid(gateY)");
   private static final Fused G_GRADIENT = Fused.of("(dy, y) -> sigmoidGradient(dy, y)");

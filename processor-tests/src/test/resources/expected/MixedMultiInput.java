@@ -41,7 +41,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("MultiInput.java 70:18 72:18:key 73:18 80:19 102:18 109:18:key 114:18")
+@SourceLines(value = "MultiInput.java 70:18 72:18:key 73:18 80:19 102:18 109:18:key 114:18", expressions = {"(query) -> gelu[gelu 18](tanh[tanh 18](query))", "(dy, query) -> tanhGradient[tanhGradient 18](geluGradient[geluGradient 18](dy, tanh[tanh 18](query)), tanh[tanh 18](query))", "(scores, shift) -> scores *[multiply 19] scores +[add 19] shift", "(dy, scores) -> dy, dy *[multiplyGradientA 19] scores + dy *[multiplyGradientB 19] scores"})
 public final class MixedMultiInput {
   private static final Fused GELU = Fused.of("(query) -> gelu(tanh(query))");
 

@@ -38,7 +38,7 @@ import dev.mezzo.types.DType;
  * </table>
  */
 @MixedForm(format = 1, of = Names.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Names.java 64:28:hidden 65:29 67:30 72:31 89:30 95:29 97:28:hidden 104:35")
+@SourceLines(value = "Names.java 64:28:hidden 65:29 67:30 72:31 89:30 95:29 97:28:hidden 104:35", expressions = {"(o, half) -> exp[exp 31](o) +[add 31] half", "(dy, o) -> dy, expGradient[expGradient 31](dy, exp[exp 31](o))"})
 public final class MixedNames {
   private static final Fused Y = Fused.of("(o, half) -> exp(o) + half");
   private static final Fused Y_GRADIENT = Fused.of("(dy, o) -> dy, expGradient(dy, exp(o))");

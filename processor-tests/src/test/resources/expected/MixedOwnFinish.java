@@ -29,7 +29,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = OwnFinish.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("OwnFinish.java 53:26")
+@SourceLines(value = "OwnFinish.java 53:26", expressions = {"(lowRank, x) -> tanh[tanh 26](lowRank +[add 26] x)", "(dy, y) -> tanhGradient[tanhGradient 26](dy, y), tanhGradient[tanhGradient 26](dy, y)"})
 final class MixedOwnFinish {
   private static final Fused Y = Fused.of("(lowRank, x) -> tanh(lowRank + x)");
   private static final Fused Y_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");

@@ -46,7 +46,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Patterns.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Patterns.java 74:25:linear 75:28 77:29 79:30 84:28 91:29 97:30 108:31 119:33 124:34 128:33 131:36 135:42 150:33 152:34 155:33 161:28 168:29 178:30 193:31 199:28 200:25:linear 202:25")
+@SourceLines(value = "Patterns.java 74:25:linear 75:28 77:29 79:30 84:28 91:29 97:30 108:31 119:33 124:34 128:33 131:36 135:42 150:33 152:34 155:33 161:28 168:29 178:30 193:31 199:28 200:25:linear 202:25", expressions = {"(h) -> tanh[tanh 30](tanh[tanh 30](h))", "(dy, y, h) -> tanhGradient[tanhGradient 30](tanhGradient[tanhGradient 30](dy, y), tanh[tanh 30](h))", "(h, x; factor) -> h +[add 29] x *[scale 29] factor", "(dy; factor) -> dy, dy *[scaleGradient 29] factor"})
 public final class MixedPatterns {
   private static final Fused TANH2 = Fused.of("(h) -> tanh(tanh(h))");
   private static final Fused TANH2_GRADIENT = Fused.of("(dy, y, h) -> tanhGradient(tanhGradient(dy, y), tanh(h))");

@@ -55,7 +55,7 @@ import dev.mezzo.types.Layout;
     parameters = true,
     finishes = true
 )
-@SourceLines("Places.java 99:54 103:54:shift 105:56 106:57 110:56 113:59 116:60 117:61 123:60 125:59 129:64 132:64:shift 134:64 139:64:exact 152:64 156:64:shift 160:64 162:64:again 164:64 166:59 168:60 172:61 174:60 176:59 178:56 182:57 183:56 185:54:shift 188:54")
+@SourceLines(value = "Places.java 99:54 103:54:shift 105:56 106:57 110:56 113:59 116:60 117:61 123:60 125:59 129:64 132:64:shift 134:64 139:64:exact 152:64 156:64:shift 160:64 162:64:again 164:64 166:59 168:60 172:61 174:60 176:59 178:56 182:57 183:56 185:54:shift 188:54", expressions = {"(h4; factor) -> relu[relu 61](h4 *[scale 61] factor)", "(dy, y; factor) -> reluGradient[reluGradient 61](dy, y) *[scaleGradient 61] factor", "(h2; factor) -> tanh[tanh 57](h2 *[scale 57] factor)", "(dy, y; factor) -> tanhGradient[tanhGradient 57](dy, y) *[scaleGradient 57] factor", "(againY, shiftY) -> againY +[add 64] shiftY", "(dy) -> dy, dy"})
 public final class MixedPlaces {
   private static final Fused H6 = Fused.of("(h4; factor) -> relu(h4 * factor)");
   private static final Fused H6_GRADIENT = Fused.of("(dy, y; factor) -> reluGradient(dy, y) * factor");

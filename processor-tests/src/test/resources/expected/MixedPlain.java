@@ -32,7 +32,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Plain.class, inputs = HALF, differentiable = true, output = FULL, parameters = false)
-@SourceLines("Plain.java 60:15 62:16,17 65:17 69:18 94:17 98:16,17")
+@SourceLines(value = "Plain.java 60:15 62:16,17 65:17 69:18 94:17 98:16,17", expressions = {"(x; factor, factor_2) -> x *[scale 16] factor *[scale 16] factor_2 *[multiply 17] (x *[scale 16] factor *[scale 16] factor_2)", "(dy, x; factor, factor_2) -> (dy *[multiplyGradientA 17] (x *[scale 16] factor *[scale 16] factor_2) +[scaleGradient 16] dy *[multiplyGradientB 17] (x *[scale 16] factor *[scale 16] factor_2)) *[scaleGradient 16] factor_2 *[scaleGradient 16] factor"})
 public final class MixedPlain {
   private static final Fused MULTIPLY =
       Fused.of("(x; factor, factor_2) -> x * factor * factor_2 * (x * factor * factor_2)");

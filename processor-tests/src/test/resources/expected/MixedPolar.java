@@ -48,7 +48,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Polar.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Polar.java 79:21:a 80:21:b 81:21 90:22 93:23 94:24 96:23 102:26 141:23 142:24 147:23 151:22 154:21 167:21:b 169:21 170:21:a 172:21")
+@SourceLines(value = "Polar.java 79:21:a 80:21:b 81:21 90:22 93:23 94:24 96:23 102:26 141:23 142:24 147:23 151:22 154:21 167:21:b 169:21 170:21:a 172:21", expressions = {"(h, sSquares) -> h *[multiply 24] sqrt[sqrt 24](sSquares)", "(dy, sSquares, h) -> dy *[multiplyGradientA 24] sqrt[sqrt 24](sSquares), sqrtGradient[sqrtGradient 24](dy *[multiplyGradientB 24] h, sqrt[sqrt 24](sSquares))"})
 final class MixedPolar {
   private static final Fused H3 = Fused.of("(h, sSquares) -> h * sqrt(sSquares)");
 

@@ -51,7 +51,7 @@ import java.util.List;
     parameters = true,
     finishes = true
 )
-@SourceLines("RanAgain.java 92:19 95:20 97:21 102:19 105:23 117:24 121:25:out 134:24 140:23 144:23:blocks.* 148:23 150:23:noise 153:19 156:21 160:20 162:20:blocks.* 164:20 166:19 172:29,30")
+@SourceLines(value = "RanAgain.java 92:19 95:20 97:21 102:19 105:23 117:24 121:25:out 134:24 140:23 144:23:blocks.* 148:23 150:23:noise 153:19 156:21 160:20 162:20:blocks.* 164:20 166:19 172:29,30", expressions = {"(x; factor) -> tanh[tanh 29](x *[scale 29] factor) +[add 30] tanh[tanh 30](tanh[tanh 29](x *[scale 29] factor) *[scale 30] 2)", "(dy, x; factor) -> tanhGradient[tanhGradient 29](dy +[tanhGradient 29] tanhGradient[tanhGradient 30](dy, tanh[tanh 30](tanh[tanh 29](x *[scale 29] factor) *[scale 30] 2)) *[scaleGradient 30] 2, tanh[tanh 29](x *[scale 29] factor)) *[scaleGradient 29] factor"})
 public final class MixedRanAgain {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 

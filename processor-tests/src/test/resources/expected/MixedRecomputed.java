@@ -48,7 +48,7 @@ import java.util.List;
     parameters = true,
     finishes = true
 )
-@SourceLines("Recomputed.java 89:25 92:26 99:25 102:28 107:29 111:29:out 124:29 130:28 132:28:noise 134:25 137:26 143:26:blocks.* 145:26 147:25 153:34,35")
+@SourceLines(value = "Recomputed.java 89:25 92:26 99:25 102:28 107:29 111:29:out 124:29 130:28 132:28:noise 134:25 137:26 143:26:blocks.* 145:26 147:25 153:34,35", expressions = {"(x; factor) -> tanh[tanh 34](x *[scale 34] factor) +[add 35] tanh[tanh 35](tanh[tanh 34](x *[scale 34] factor) *[scale 35] 2)", "(dy, x; factor) -> tanhGradient[tanhGradient 34](dy +[tanhGradient 34] tanhGradient[tanhGradient 35](dy, tanh[tanh 35](tanh[tanh 34](x *[scale 34] factor) *[scale 35] 2)) *[scaleGradient 35] 2, tanh[tanh 34](x *[scale 34] factor)) *[scaleGradient 34] factor"})
 public final class MixedRecomputed {
   private static final Fused Y = Fused.of("(x; factor) -> tanh(x * factor) + tanh(tanh(x * factor) * 2)");
 

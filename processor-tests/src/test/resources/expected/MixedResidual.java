@@ -27,7 +27,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Residual.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Residual.java 51:13:inner 52:13 70:13:inner 72:13")
+@SourceLines(value = "Residual.java 51:13:inner 52:13 70:13:inner 72:13", expressions = {"(x, innerY) -> x +[add 13] gelu[gelu 13](innerY)", "(dy, innerY) -> dy, geluGradient[geluGradient 13](dy, innerY)"})
 public final class MixedResidual {
   private static final Fused Y = Fused.of("(x, innerY) -> x + gelu(innerY)");
   private static final Fused Y_GRADIENT = Fused.of("(dy, innerY) -> dy, geluGradient(dy, innerY)");

@@ -39,7 +39,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Rough.class, inputs = FULL, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Rough.java 69:16 72:17 106:16 121:22")
+@SourceLines(value = "Rough.java 69:16 72:17 106:16 121:22", expressions = {"(h) -> tanh[tanh 17](h)", "(dy, y) -> tanhGradient[tanhGradient 17](dy, y)", "(matmul, low) -> matmul +[add 17] low", "(dy) -> dy, dy"})
 final class MixedRough {
   private static final Fused TANH = Fused.of("(h) -> tanh(h)");
   private static final Fused TANH_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y)");

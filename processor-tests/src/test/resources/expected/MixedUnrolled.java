@@ -37,7 +37,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Unrolled.class, inputs = HALF, differentiable = true, output = HALF, parameters = true)
-@SourceLines("Unrolled.java 65:17 69:18 70:19 79:18 97:19 112:18 115:17")
+@SourceLines(value = "Unrolled.java 65:17 69:18 70:19 79:18 97:19 112:18 115:17", expressions = {"(matmul3, matmul2) -> tanh[tanh 19](matmul2 +[add 19] matmul3)", "(dy, y) -> tanhGradient[tanhGradient 19](dy, y), tanhGradient[tanhGradient 19](dy, y)"})
 public final class MixedUnrolled {
   private static final Fused H3 = Fused.of("(matmul3, matmul2) -> tanh(matmul2 + matmul3)");
   private static final Fused H3_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");

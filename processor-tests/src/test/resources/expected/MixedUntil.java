@@ -38,7 +38,7 @@ import dev.mezzo.types.Layout;
  * </table>
  */
 @MixedForm(format = 1, of = Until.class, inputs = HALF, differentiable = true, output = FULL, parameters = true)
-@SourceLines("Until.java 68:18 69:19 74:21 76:21:step 78:21 82:23 83:19 87:25 92:26 93:27 94:26 96:29 100:25 122:26 126:29 131:25 135:19 138:21 140:21:step 142:21 144:19")
+@SourceLines(value = "Until.java 68:18 69:19 74:21 76:21:step 78:21 82:23 83:19 87:25 92:26 93:27 94:26 96:29 100:25 122:26 126:29 131:25 135:19 138:21 140:21:step 142:21 144:19", expressions = {"(h3, last; factor) -> h3 +[add 29] last *[scale 29] factor", "(dy; factor) -> dy, dy *[scaleGradient 29] factor", "(stepY) -> exp[exp 21](sigmoid[sigmoid 21](stepY))", "(dy, y, stepY) -> sigmoidGradient[sigmoidGradient 21](expGradient[expGradient 21](dy, y), sigmoid[sigmoid 21](stepY))"})
 public final class MixedUntil {
   private static final Fused H5 = Fused.of("(h3, last; factor) -> h3 + last * factor");
   private static final Fused H5_GRADIENT = Fused.of("(dy; factor) -> dy, dy * factor");

@@ -39,7 +39,7 @@ import dev.mezzo.types.Layout;
     parameters = true,
     finishes = true
 )
-@SourceLines("UsesFullLayer.java 75:13:before 76:13 78:13:full 80:13 84:13:after 97:13 99:13:full 101:13 103:13:before")
+@SourceLines(value = "UsesFullLayer.java 75:13:before 76:13 78:13:full 80:13 84:13:after 97:13 99:13:full 101:13 103:13:before", expressions = {"(fullY) -> relu[relu 13](fullY)", "(dy, y) -> reluGradient[reluGradient 13](dy, y)"})
 public final class MixedUsesFullLayer {
   private static final Fused RELU16 = Fused.of("(fullY) -> relu(fullY)");
   private static final Fused RELU16_GRADIENT = Fused.of("(dy, y) -> reluGradient(dy, y)");

@@ -48,7 +48,7 @@ import dev.mezzo.types.Layout;
     output = HALF,
     parameters = true
 )
-@SourceLines("WrittenOut.java 72:16 74:17 76:19 78:20 79:20:input 81:20 82:20:recurrent 87:21 89:19 95:23 110:19 111:20 112:19 114:21 118:20 122:20:recurrent 124:20:input 126:20 130:19 133:16")
+@SourceLines(value = "WrittenOut.java 72:16 74:17 76:19 78:20 79:20:input 81:20 82:20:recurrent 87:21 89:19 95:23 110:19 111:20 112:19 114:21 118:20 122:20:recurrent 124:20:input 126:20 130:19 133:16", expressions = {"(recurrentY, inputY) -> tanh[tanh 20](inputY +[add 20] recurrentY)", "(dy, y) -> tanhGradient[tanhGradient 20](dy, y), tanhGradient[tanhGradient 20](dy, y)"})
 public final class MixedWrittenOut {
   private static final Fused H2 = Fused.of("(recurrentY, inputY) -> tanh(inputY + recurrentY)");
   private static final Fused H2_GRADIENT = Fused.of("(dy, y) -> tanhGradient(dy, y), tanhGradient(dy, y)");

@@ -60,20 +60,32 @@ class OverflowOriginTest {
   }
 
   @Test
-  void anExpressionIsNamedByItsFormulaAndAllItsLines() {
+  void theOperationOfAnExpressionIsNamed() {
+    assertEquals(
+        new Origin("multiply (in h * 30000 * h)", List.of("Exploding.java:19"), false, false),
+        ofExpression("Exploding"));
+  }
+
+  @Test
+  void theOperationWithinAnExpressionIsNamed() {
+    assertEquals(
+        new Origin("exp (in exp(h * 0.5) * 0.001)", List.of("Peaking.java:19"), false, false),
+        ofExpression("Peaking"));
+  }
+
+  private static @Nullable Origin ofExpression(String name) {
     Linear in = FormCase.linear(new Random(5), 4, 6);
-    in.weight().fill(0.5f);
-    Object model = maker().make("Exploding", in);
+    in.weight().fill(20f);
+    Object model = maker().make(name, in);
     Class<?> form = FormBench.formOf(model.getClass());
     TrainingBuilder<?> builder =
         (TrainingBuilder<?>) requireNonNull(FormBench.callStatic(form, "training", model));
     try (Training training =
             (Training) builder.optimizer(Sgd.of(0.01f)).lossScale(LossScale.fixed(1)).build();
         Tensor x = Tensor.of(Shape.of(1, 4), 10f, 10f, 10f, 10f)) {
-      Skipped skipped = assertInstanceOf(Skipped.class, FormBench.call(training, "step", x));
-      assertEquals(
-          new Origin("h * 30000 * h", List.of("Exploding.java:18,19"), false, false),
-          skipped.overflow().origin());
+      return assertInstanceOf(Skipped.class, FormBench.call(training, "step", x))
+          .overflow()
+          .origin();
     }
   }
 

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 final class FusedFormula {
 
   private static final Pattern TOKEN =
-      Pattern.compile("\\s*(->|[A-Za-z_$][\\w$]*|\\d+(?:\\.\\d*)?(?:[eE][-+]?\\d+)?|\\S)");
+      Pattern.compile(
+          "\\s*(->|\\[[^]]*]|[A-Za-z_$][\\w$]*|\\d+(?:\\.\\d*)?(?:[eE][-+]?\\d+)?|\\S)");
 
   private static final Map<String, Unary.Function> FUNCTIONS = new HashMap<>();
   private static final Map<String, Binary> OF_TWO =
@@ -47,6 +48,7 @@ final class FusedFormula {
   private final List<String> numbers = new ArrayList<>();
   private final List<FusedProgram.Operation> operations = new ArrayList<>();
   private final Map<FusedProgram.Operation, Integer> known = new HashMap<>();
+  private final Map<Integer, String> marks = new HashMap<>();
   private int next;
 
   private FusedFormula(String text, float[] bound) {
@@ -63,8 +65,13 @@ final class FusedFormula {
     return new FusedFormula(text, bound).parse();
   }
 
-  /** What a formula says. */
-  record Parsed(FusedProgram program, int numbers) {}
+  /**
+   * What a formula says.
+   *
+   * @param marks of values, what stands in brackets behind the function or operator that makes
+   *     them, as in {@code silu[silu 24](gate)}
+   */
+  record Parsed(FusedProgram program, int numbers, Map<Integer, String> marks) {}
 
   private Parsed parse() {
     expect("(");
@@ -82,7 +89,8 @@ final class FusedFormula {
       throw unexpected("the end");
     }
     String body = text.substring(text.indexOf("->") + 2).strip();
-    return new Parsed(new FusedProgram(body, tensors.size(), operations, results), numbers.size());
+    FusedProgram program = new FusedProgram(body, tensors.size(), operations, results);
+    return new Parsed(program, numbers.size(), marks);
   }
 
   private void names(List<String> to) {
@@ -99,25 +107,47 @@ final class FusedFormula {
   }
 
   private Term sum() {
-    Term sum = takeIf("-") ? product(new Term.Literal(-1), Binary.MULTIPLY, product()) : product();
+    Term sum = takeIf("-") ? negated() : product();
     while (true) {
       if (takeIf("+")) {
-        sum = apply(Binary.ADD, sum, product());
+        String mark = mark();
+        sum = marked(mark, apply(Binary.ADD, sum, product()));
       } else if (takeIf("-")) {
-        sum = apply(Binary.SUBTRACT, sum, product());
+        String mark = mark();
+        sum = marked(mark, apply(Binary.SUBTRACT, sum, product()));
       } else {
         return sum;
       }
     }
   }
 
+  private Term negated() {
+    String mark = mark();
+    return marked(mark, product(new Term.Literal(-1), Binary.MULTIPLY, product()));
+  }
+
+  /** What stands in brackets next; empty if nothing does. */
+  private String mark() {
+    boolean found = next < tokens.size() && tokens.get(next).startsWith("[");
+    return found ? take().replaceAll("[\\[\\]]", "") : "";
+  }
+
+  private Term marked(String mark, Term term) {
+    if (!mark.isEmpty() && term instanceof Term.Value(int index)) {
+      marks.putIfAbsent(index, mark);
+    }
+    return term;
+  }
+
   private Term product() {
     Term product = factor();
     while (true) {
       if (takeIf("*")) {
-        product = product(product, Binary.MULTIPLY, factor());
+        String mark = mark();
+        product = marked(mark, product(product, Binary.MULTIPLY, factor()));
       } else if (takeIf("/")) {
-        product = apply(Binary.DIVIDE, product, factor());
+        String mark = mark();
+        product = marked(mark, apply(Binary.DIVIDE, product, factor()));
       } else {
         return product;
       }
@@ -158,8 +188,9 @@ final class FusedFormula {
     if (Character.isDigit(token.charAt(0))) {
       return new Term.Literal(Float.parseFloat(token));
     }
+    String mark = mark();
     if (takeIf("(")) {
-      return call(token);
+      return marked(mark, call(token));
     }
     if (tensors.contains(token)) {
       return new Term.Value(tensors.indexOf(token));

@@ -1,5 +1,6 @@
 package dev.mezzo;
 
+import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.Operand;
 import java.util.List;
 
@@ -10,11 +11,28 @@ import java.util.List;
 interface KernelListener {
 
   /** The kernel that is about to run computes an expression in one pass. */
-  default void expression(String formula) {}
+  default void expression(Expression expression) {}
+
+  /** Whether kernels may finish their results with an expression. */
+  default boolean finishes() {
+    return true;
+  }
 
   /** The kernel is about to run: what it reads is as it was. */
   default void before(List<Operand> operands) {}
 
   /** The kernel has run: what it wrote may be read. */
   void after(List<Operand> results);
+
+  /** An expression that is about to be computed. */
+  interface Expression {
+
+    FusedProgram program();
+
+    /** How many elements each value has. */
+    long size();
+
+    /** Computes one of the program's values alone, into other memory. */
+    void compute(int value, Operand into);
+  }
 }

@@ -18,10 +18,16 @@ import java.util.TreeMap;
  * @param layer the innermost layer's path in the model, as in {@code net.first}; empty of the model
  * @param type its class, by its simple name
  * @param lines the outermost first
+ * @param expressions of the innermost generated class, as {@link SourceLines#expressions} has them
  * @param backward whether the outermost method is a backward
  */
 record ModelLines(
-    String operation, String layer, String type, List<String> lines, boolean backward) {
+    String operation,
+    String layer,
+    String type,
+    List<String> lines,
+    List<String> expressions,
+    boolean backward) {
 
   private static final String FORM = "Mixed";
 
@@ -38,6 +44,7 @@ record ModelLines(
     List<String> layers = new ArrayList<>();
     String operation = "";
     String type = "";
+    List<String> expressions = List.of();
     boolean backward = false;
     for (int i = 1; i < frames.size(); i++) {
       StackFrame frame = frames.get(i);
@@ -47,6 +54,7 @@ record ModelLines(
       }
       if (lines.isEmpty()) {
         operation = frames.get(i - 1).getMethodName();
+        expressions = List.of(source.expressions());
         type = frame.getDeclaringClass().getSimpleName().substring(FORM.length());
       }
       backward = frame.getMethodName().toLowerCase(Locale.ROOT).endsWith("backward");
@@ -58,7 +66,9 @@ record ModelLines(
     Collections.reverse(layers);
     return lines.isEmpty()
         ? Optional.empty()
-        : Optional.of(new ModelLines(operation, String.join(".", layers), type, lines, backward));
+        : Optional.of(
+            new ModelLines(
+                operation, String.join(".", layers), type, lines, expressions, backward));
   }
 
   /** The training's step, which calls forward and backward, and stands for no line of the model. */

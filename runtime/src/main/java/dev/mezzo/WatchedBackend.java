@@ -46,6 +46,9 @@ final class WatchedBackend implements InvocationHandler {
   @Override
   public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments)
       throws Throwable {
+    if (method.getName().equals("finishes") && !listener.finishes()) {
+      return false;
+    }
     List<Operand> results = new ArrayList<>();
     boolean looks = arguments != null && watched == Thread.currentThread();
     if (arguments != null && looks) {
@@ -58,7 +61,7 @@ final class WatchedBackend implements InvocationHandler {
       }
       operands.removeAll(results);
       if (arguments[0] instanceof FusedProgram program) {
-        listener.expression(program.formula());
+        listener.expression(expression(program, results, method, arguments));
       }
       listener.before(operands);
     }
@@ -69,6 +72,34 @@ final class WatchedBackend implements InvocationHandler {
     return returned != null && isFamily(method)
         ? watch(method.getReturnType(), returned, listener, watched)
         : returned;
+  }
+
+  private KernelListener.Expression expression(
+      FusedProgram program, List<Operand> results, Method run, Object[] arguments) {
+    return new KernelListener.Expression() {
+      @Override
+      public FusedProgram program() {
+        return program;
+      }
+
+      @Override
+      public long size() {
+        return results.getFirst().size();
+      }
+
+      /** The results are those before the plan of the shapes. */
+      @Override
+      public void compute(int value, Operand into) {
+        Object[] alone = arguments.clone();
+        alone[0] = program.only(List.of(value));
+        alone[2] = List.of(into);
+        try {
+          call(run, alone);
+        } catch (Throwable e) {
+          throw new IllegalStateException("a part of an expression cannot be computed", e);
+        }
+      }
+    };
   }
 
   private @Nullable Object call(Method method, Object @Nullable [] arguments) throws Throwable {

@@ -22,4 +22,10 @@ public @interface SourceLines {
    * says {@code blocks.*}. Another file name stands before the lines that are in it.
    */
   String value();
+
+  /**
+   * The formulas of several operations in one pass, with each operation and its line behind what it
+   * computes: {@code (gate, up) -> silu[silu 24](gate) *[multiply 25] up}.
+   */
+  String[] expressions() default {};
 }

@@ -47,7 +47,9 @@ public final class LayerEmitter {
   }
 
   private GeneratedSource emit() {
-    return FormFile.write(layer.type(), type(), plan.signature(), scope);
+    List<String> expressions =
+        plan.fused().stream().flatMap(fused -> fused.marked().stream()).toList();
+    return FormFile.write(layer.type(), type(), plan.signature(), scope, expressions);
   }
 
   private TypeSpec type() {

@@ -1,8 +1,10 @@
 package dev.mezzo.processor.emit;
 
 import com.palantir.javapoet.AnnotationSpec;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Writes {@code @SourceLines}: the positions in the remarks at the lines' ends, for programs to
@@ -24,8 +26,12 @@ final class SourceLinesEmitter {
     return AnnotationSpec.builder(Types.SOURCE_LINES).addMember("value", "$S", UNKNOWN).build();
   }
 
-  /** Gives the annotation in {@code code} its value. */
-  static String emit(String code) {
+  /**
+   * Gives the annotation in {@code code} its value.
+   *
+   * @param expressions formulas of several operations, with these and their lines in them
+   */
+  static String emit(String code, List<String> expressions) {
     StringBuilder value = new StringBuilder();
     String file = "";
     String last = "";
@@ -55,8 +61,22 @@ final class SourceLinesEmitter {
     return at < 0
         ? code
         : code.substring(0, at)
-            + ("@SourceLines(\"" + all + "\")")
+            + annotation(all, expressions)
             + code.substring(at + annotation.length());
+  }
+
+  /** On one line, whose number the others depend on. */
+  private static String annotation(String lines, List<String> expressions) {
+    String value = "\"" + lines + "\"";
+    return expressions.isEmpty()
+        ? "@SourceLines(" + value + ")"
+        : "@SourceLines(value = "
+            + value
+            + ", expressions = "
+            + expressions.stream()
+                .map(expression -> "\"" + expression + "\"")
+                .collect(Collectors.joining(", ", "{", "}"))
+            + ")";
   }
 
   /** The lines' numbers that begin there and end with the word, as in {@code 14,15}. */

@@ -4,6 +4,7 @@ import dev.mezzo.processor.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -28,6 +29,9 @@ public sealed interface Element {
   /** {@code −of}. */
   record Negated(Element of) implements Element {}
 
+  /** A formula that one operation stands behind, which the mark tells of: {@code silu 24}. */
+  record Marked(Element of, String mark) implements Element {}
+
   /**
    * Reads a formula.
    *
@@ -47,6 +51,7 @@ public sealed interface Element {
       case Infix(Element left, char operator, Element right) ->
           new Infix(left.with(replaced), operator, right.with(replaced));
       case Negated(Element of) -> new Negated(of.with(replaced));
+      case Marked(Element of, String mark) -> new Marked(of.with(replaced), mark);
     };
   }
 
@@ -62,6 +67,7 @@ public sealed interface Element {
       case Infix(Element left, char operator, Element right) ->
           new Infix(left.naming(part, name), operator, right.naming(part, name));
       case Negated(Element of) -> new Negated(of.naming(part, name));
+      case Marked(Element of, String mark) -> new Marked(of.naming(part, name), mark);
     };
   }
 
@@ -76,52 +82,71 @@ public sealed interface Element {
         right.names(names);
       }
       case Negated(Element of) -> of.names(names);
+      case Marked(Element of, String _) -> of.names(names);
     }
   }
 
   /** As written. */
   default String text() {
     StringBuilder text = new StringBuilder();
-    write(text);
+    write(text, Optional.empty());
     return text.toString();
   }
 
-  private void write(StringBuilder text) {
+  /** The same with marks behind functions and operators: {@code silu[silu 24](gate)}. */
+  default String marked() {
+    StringBuilder text = new StringBuilder();
+    write(text, Optional.of(""));
+    return text.toString();
+  }
+
+  /**
+   * Writes it.
+   *
+   * @param mark of what is around it; empty where marks are not written
+   */
+  private void write(StringBuilder text, Optional<String> mark) {
+    String behind = mark.filter(of -> !of.isEmpty()).map(of -> "[" + of + "]").orElse("");
     switch (this) {
       case Name(String name) -> text.append(name);
       case Literal(String number) -> text.append(number);
       case Call(String function, var arguments) -> {
-        text.append(function);
+        text.append(function).append(behind);
         String before = "(";
         for (Element argument : arguments) {
-          argument.write(text.append(before));
+          argument.write(text.append(before), mark);
           before = ", ";
         }
         text.append(')');
       }
       case Infix(Element left, char operator, Element right) -> {
-        left.write(text, strength(operator));
-        text.append(' ').append(operator).append(' ');
-        right.write(text, strength(operator) + 1);
+        left.write(text, strength(operator), mark);
+        text.append(' ').append(operator).append(behind).append(' ');
+        right.write(text, strength(operator) + 1, mark);
       }
-      case Negated(Element of) -> of.write(text.append('-'), 2);
+      case Negated(Element of) -> of.write(text.append('-').append(behind), 2, mark);
+      case Marked(Element of, String own) -> of.write(text, mark.map(_ -> own));
     }
   }
 
-  private void write(StringBuilder text, int least) {
-    int own =
-        switch (this) {
-          case Infix(Element _, char operator, Element _) -> strength(operator);
-          case Negated _ -> 1;
-          case Literal(String number) -> number.startsWith("-") ? 1 : 3;
-          default -> 3;
-        };
-    if (own < least) {
-      write(text.append('('));
+  private void write(StringBuilder text, int least, Optional<String> mark) {
+    if (strength() < least) {
+      write(text.append('('), mark);
       text.append(')');
     } else {
-      write(text);
+      write(text, mark);
     }
+  }
+
+  /** How strongly it holds together. */
+  private int strength() {
+    return switch (this) {
+      case Infix(Element _, char operator, Element _) -> strength(operator);
+      case Negated _ -> 1;
+      case Literal(String number) -> number.startsWith("-") ? 1 : 3;
+      case Marked(Element of, String _) -> of.strength();
+      default -> 3;
+    };
   }
 
   private static List<Element> each(List<Element> elements, UnaryOperator<Element> change) {

@@ -19,14 +19,15 @@ import java.util.Optional;
  */
 record FusedExpression(
     String constant,
-    String formula,
-    Optional<String> gradient,
+    Formula formula,
+    Optional<Formula> gradient,
     List<Node> members,
     Optional<Node.Apply> finished) {
 
   /** The class that its operation says it is of: none is called so. */
   static final ClassName OWNER = new ClassName("dev.mezzo", "Fused");
 
+  private static final String ARROW = "-> ";
   private static final String SUFFIX = "_GRADIENT";
 
   static boolean is(OperationModel operation) {
@@ -40,6 +41,22 @@ record FusedExpression(
 
   /** {@code silu(gate) * up}. */
   String body() {
-    return formula.substring(formula.indexOf("-> ") + 3);
+    return formula.text().substring(formula.text().indexOf(ARROW) + ARROW.length());
+  }
+
+  /**
+   * A formula.
+   *
+   * @param text {@code (gate, up) -> silu(gate) * up}
+   * @param body with the operations and lines behind it, {@code silu[silu 24](gate) *[multiply 25]
+   *     up}; empty where it is of one operation
+   */
+  record Formula(String text, String body) {
+    /** The constant of that name. */
+    FusedPlan named(String name) {
+      String given = text.substring(0, text.indexOf(ARROW) + ARROW.length());
+      return new FusedPlan(
+          name, text, body.isEmpty() ? Optional.empty() : Optional.of(given + body));
+    }
   }
 }

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -131,7 +132,14 @@ final class FusedGroup {
   }
 
   FusedExpression expression() {
-    return new FusedExpression(constant, formula, gradientFormula, List.copyOf(nodes), finished);
+    boolean one = nodes.size() == 1;
+    return new FusedExpression(
+        constant,
+        new FusedExpression.Formula(formula, one ? "" : element().marked()),
+        gradientFormula.map(
+            text -> new FusedExpression.Formula(text, one ? "" : bodies(Element::marked))),
+        List.copyOf(nodes),
+        finished);
   }
 
   private Value root() {
@@ -172,7 +180,10 @@ final class FusedGroup {
     Element element =
         switch (node) {
           case Node.Cast cast -> of(cast.operand());
-          case Node.Apply apply -> operation(apply).rules().fuse().orElseThrow().with(given(apply));
+          case Node.Apply apply ->
+              new Element.Marked(
+                  operation(apply).rules().fuse().orElseThrow().with(given(apply)),
+                  operation(apply).name() + " " + apply.position().line());
           default -> throw new IllegalArgumentException("not element-wise: " + node);
         };
     elements.put(node.made().orElseThrow(), element);
@@ -254,7 +265,9 @@ final class FusedGroup {
             Optional<GradientModel> rule =
                 operation(apply).gradient(operation(apply).operands().get(i).name());
             if (rule.isPresent() && !activity.of(operand).never()) {
-              add(operand, rule.get().fuse().orElseThrow().with(given), inner);
+              Element gradient = rule.get().fuse().orElseThrow().with(given);
+              String mark = rule.get().method() + " " + apply.position().line();
+              add(operand, new Element.Marked(gradient, mark), inner);
             }
           }
         }
@@ -298,9 +311,11 @@ final class FusedGroup {
   }
 
   private String gradientFormula() {
-    String bodies =
-        gradients.values().stream().map(Element::text).collect(Collectors.joining(", "));
-    return formula(gradientTensors(), names(gradientNames, true), bodies);
+    return formula(gradientTensors(), names(gradientNames, true), bodies(Element::text));
+  }
+
+  private String bodies(Function<Element, String> text) {
+    return gradients.values().stream().map(text).collect(Collectors.joining(", "));
   }
 
   private List<String> gradientTensors() {

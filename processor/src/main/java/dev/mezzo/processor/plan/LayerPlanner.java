@@ -194,10 +194,10 @@ public final class LayerPlanner {
   }
 
   private void constants(FusedExpression expression) {
-    expressions.add(new FusedPlan(expression.constant(), expression.formula()));
+    expressions.add(expression.formula().named(expression.constant()));
     expression
         .gradient()
-        .map(formula -> new FusedPlan(FusedExpression.gradientOf(expression.constant()), formula))
+        .map(formula -> formula.named(FusedExpression.gradientOf(expression.constant())))
         .ifPresent(expressions::add);
   }
 

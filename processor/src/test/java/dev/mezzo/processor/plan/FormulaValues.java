@@ -41,6 +41,7 @@ final class FormulaValues {
       case Element.Name(String name) -> values.getOrDefault(name, Double.NaN);
       case Element.Literal(String number) -> Double.parseDouble(number);
       case Element.Negated(Element of) -> -value(of, values);
+      case Element.Marked(Element of, String _) -> value(of, values);
       case Element.Infix(Element left, char operator, Element right) -> {
         double a = value(left, values);
         double b = value(right, values);

@@ -89,7 +89,7 @@ public final class MixedClassifier extends Training {
       Tensor loss = loss(tape, images, labels);
       backward(tape, lossScale(loss));
       return loss;
-    });
+    }, images, labels);
   }
 
   /** The loss, without backward; dropout keeps everything. */

@@ -87,7 +87,7 @@ public final class MixedExploding extends Training {
       Tensor loss = loss(tape, x);
       backward(tape, lossScale(loss));
       return loss;
-    });
+    }, x);
   }
 
   /** The loss, without backward; dropout keeps everything. */

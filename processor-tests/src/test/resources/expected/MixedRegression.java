@@ -128,7 +128,7 @@ public final class MixedRegression extends Training {
       Tensor loss = loss(tape, x, target);
       backward(tape, lossScale(loss));
       return loss;
-    });
+    }, x, target);
   }
 
   /** The loss, without backward; dropout keeps everything. */

@@ -90,7 +90,7 @@ public final class MixedWords extends Training {
       Tensor loss = loss(tape, ids, labels);
       backward(tape, lossScale(loss));
       return loss;
-    });
+    }, ids, labels);
   }
 
   /** The loss, without backward; dropout keeps everything. */

@@ -111,6 +111,32 @@ class OverflowOriginTest {
   }
 
   @Test
+  void microBatchBeforeTheStep() {
+    try (Training training = build(LossScale.fixed(1), true)) {
+      long open = DEVICE.memory().liveTensors();
+      for (float value : new float[] {1, 60000f, 1}) {
+        accumulate(training, value);
+      }
+      Origin origin = requireNonNull(skipped(training, 1f).overflow().origin());
+      assertEquals("linear", origin.operation());
+      assertEquals(2, origin.microBatch());
+      assertInstanceOf(Applied.class, step(training, 1f));
+      assertEquals(
+          "linear", requireNonNull(skipped(training, 60000f).overflow().origin()).operation());
+      FormBench.assertNoneLeft(DEVICE, open + training.weights().size());
+    }
+  }
+
+  private static void accumulate(Training training, float value) {
+    float[] values = new float[24];
+    Arrays.fill(values, value);
+    try (Tensor x = Tensor.of(Shape.of(6, 4), values);
+        Tensor labels = Tensor.ofInts(Shape.of(6), 0, 1, 2, 0, 1, 2)) {
+      FormBench.call(training, "accumulate", x, labels);
+    }
+  }
+
+  @Test
   void isNotLookedForWhereItIsTurnedOff() {
     try (Training training = build(LossScale.fixed(1), false)) {
       assertNull(skipped(training, Float.NaN).overflow().origin());

@@ -1,6 +1,8 @@
 package dev.mezzo;
 
 import dev.mezzo.types.DType;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The micro-batches whose gradients wait for a step, and the sum of their losses. */
@@ -8,6 +10,43 @@ final class MicroBatches {
 
   private int count;
   private @Nullable Tensor losses;
+  private Passes passes = new Passes();
+
+  /** What they were, to be run again. */
+  static final class Passes implements AutoCloseable {
+    private final List<Training.Pass> all = new ArrayList<>();
+    private final List<Tensor> inputs = new ArrayList<>();
+
+    /** In order. */
+    List<Training.Pass> all() {
+      return all;
+    }
+
+    private void add(Training.Pass pass, Tensor... given) {
+      all.add(pass);
+      for (Tensor input : given) {
+        inputs.add(input.retain());
+      }
+    }
+
+    @Override
+    public void close() {
+      inputs.forEach(Tensor::close);
+      inputs.clear();
+    }
+  }
+
+  /** Keeps one, and the tensors that it reads. */
+  void keep(Training.Pass pass, Tensor... inputs) {
+    passes.add(pass, inputs);
+  }
+
+  /** Those that are kept, which the caller closes. */
+  Passes takePasses() {
+    Passes taken = passes;
+    passes = new Passes();
+    return taken;
+  }
 
   /** How many there are. */
   int count() {
@@ -27,7 +66,7 @@ final class MicroBatches {
   /** One more, after those that were there before. The loss is borrowed. */
   void add(Tensor loss, int before) {
     Tensor sum = sum(loss, before);
-    drop();
+    dropLosses();
     losses = sum;
     count = before + 1;
   }
@@ -38,7 +77,7 @@ final class MicroBatches {
       return loss.retain();
     }
     try (Tensor sum = sum(loss, before)) {
-      drop();
+      dropLosses();
       return Ops.scale(sum, 1f / (before + 1));
     }
   }
@@ -53,7 +92,14 @@ final class MicroBatches {
     }
   }
 
+  /** Nothing waits any more. */
   void drop() {
+    dropLosses();
+    passes.close();
+    passes = new Passes();
+  }
+
+  private void dropLosses() {
     count = 0;
     if (losses != null) {
       losses.close();

@@ -111,13 +111,24 @@ public abstract class Training implements AutoCloseable {
    * @param waits whether it is waited for, and the origin of an overflow found
    */
   private PendingStep run(Pass pass, boolean waits) {
-    int every = settings.statisticsEvery();
     Tape begun = begin();
     int before = waiting.begin();
-    Supplier<@Nullable Origin> origin = waits ? () -> origin(pass, before) : null;
+    try (MicroBatches.Passes earlier = waiting.takePasses()) {
+      return run(pass, begun, before, waits ? () -> origin(earlier.all(), pass) : null);
+    }
+  }
+
+  /**
+   * Runs a step that has begun.
+   *
+   * @param origin looks for an overflow's; null where the step is not waited for
+   */
+  private PendingStep run(
+      Pass pass, Tape begun, int before, @Nullable Supplier<@Nullable Origin> origin) {
+    int every = settings.statisticsEvery();
     if (every == 0 || (startedSteps() + 1) % every != 0) {
       PendingStep step = update(pass.run(begun), before);
-      if (waits) {
+      if (origin != null) {
         read(step, origin);
       }
       return step;
@@ -143,14 +154,18 @@ public abstract class Training implements AutoCloseable {
    * waits any more.
    *
    * @param pass forward and backward of the scaled loss
+   * @param inputs what it reads, which is kept until the step: an overflow may have come from it
    * @throws IllegalStateException if the training is closed, or another thread is in a step
    */
-  protected final void accumulate(Pass pass) {
+  protected final void accumulate(Pass pass, Tensor... inputs) {
     Tape begun = begin();
     int before = waiting.begin();
     try (Tensor loss = pass.run(begun)) {
       checkNothingSaved();
       waiting.add(loss, before);
+      if (settings.traceOverflows()) {
+        waiting.keep(pass, inputs);
+      }
       guard.leave();
     }
   }
@@ -583,7 +598,7 @@ public abstract class Training implements AutoCloseable {
   }
 
   /** Runs the step again: the weights are as before, and so are its seeds and its loss scale. */
-  private @Nullable Origin origin(Pass pass, int before) {
+  private @Nullable Origin origin(List<Pass> earlier, Pass last) {
     if (!settings.traceOverflows()) {
       return null;
     }
@@ -591,11 +606,21 @@ public abstract class Training implements AutoCloseable {
     try (Tensor scale = Tensor.allocate(device, Shape.of(), DType.FP32).fill(lastScale)) {
       replayedScale = scale;
       registry.dropGradients();
-      tape.beginAgain(seed, appliedSteps + skippedSteps, before);
-      return OverflowTrace.of(device, () -> pass.run(tape).close()).orElse(null);
+      for (int i = 0; i < earlier.size(); i++) {
+        Optional<Origin> origin = origin(device, earlier.get(i), i);
+        if (origin.isPresent()) {
+          return origin.get().in(i + 1);
+        }
+      }
+      return origin(device, last, earlier.size()).orElse(null);
     } finally {
       replayedScale = null;
     }
+  }
+
+  private Optional<Origin> origin(Device device, Pass pass, int before) {
+    tape.beginAgain(seed, appliedSteps + skippedSteps, before);
+    return OverflowTrace.of(device, () -> pass.run(tape).close());
   }
 
   private StepMemory memory() {

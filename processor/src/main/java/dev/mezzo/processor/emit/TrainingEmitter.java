@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.lang.model.element.Modifier;
 
 /** Writes what a training class has besides forward and backward of its loss. */
@@ -143,7 +144,7 @@ final class TrainingEmitter {
         visible("step", Types.STEP_RESULT)
             .addJavadoc(
                 "Forward, backward of the scaled loss, update. The arguments are borrowed.\n");
-    return pass(method, "return step");
+    return pass(method, "return step", List.of());
   }
 
   /** {@code public PendingStep start(Tensor images, Tensor labels)}, with the same pass. */
@@ -151,7 +152,7 @@ final class TrainingEmitter {
     MethodSpec.Builder method =
         visible("start", Types.PENDING_STEP)
             .addJavadoc("A {@code step} that is not waited for: its result is read later.\n");
-    return pass(method, "return start");
+    return pass(method, "return start", List.of());
   }
 
   /** {@code public void accumulate(Tensor images, Tensor labels)}, with the same pass. */
@@ -161,10 +162,15 @@ final class TrainingEmitter {
             .addJavadoc(
                 "Forward and backward of a micro-batch: the next {@code step} updates by the mean of"
                     + " its gradients and these.\n");
-    return pass(method, "accumulate");
+    List<String> tensors =
+        formals.stream()
+            .filter(Formal.OfTensor.class::isInstance)
+            .map(formal -> ((Formal.OfTensor) formal).value().name())
+            .toList();
+    return pass(method, "accumulate", tensors);
   }
 
-  private MethodSpec pass(MethodSpec.Builder method, String call) {
+  private MethodSpec pass(MethodSpec.Builder method, String call, List<String> more) {
     Set<String> taken = names();
     String tape = Scope.unique("tape", taken);
     String loss = Scope.unique("loss", taken);
@@ -174,7 +180,8 @@ final class TrainingEmitter {
     if (plan.entry().backward().isPresent()) {
       pass.addStatement("backward($L, lossScale($L))", tape, loss);
     }
-    pass.addStatement("return $L", loss).add("$<});\n");
+    String rest = more.stream().map(name -> ", " + name).collect(Collectors.joining());
+    pass.addStatement("return $L", loss).add("$<}$L);\n", rest);
     return method.addCode(pass.build()).build();
   }
 

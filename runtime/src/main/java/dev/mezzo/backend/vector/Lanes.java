@@ -1,6 +1,7 @@
 package dev.mezzo.backend.vector;
 
 import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -44,6 +45,22 @@ final class Lanes {
         case 512 -> ShortVector.SPECIES_512;
         case 256 -> ShortVector.SPECIES_256;
         default -> ShortVector.SPECIES_128;
+      };
+
+  /** A vector of FP64 numbers. */
+  static final VectorSpecies<Double> DOUBLES =
+      switch (BITS) {
+        case 512 -> DoubleVector.SPECIES_512;
+        case 256 -> DoubleVector.SPECIES_256;
+        default -> DoubleVector.SPECIES_128;
+      };
+
+  /** As many FP32 lanes as {@link #DOUBLES} has. */
+  static final VectorSpecies<Float> FEW_FLOATS =
+      switch (BITS) {
+        case 512 -> FloatVector.SPECIES_256;
+        case 256 -> FloatVector.SPECIES_128;
+        default -> FloatVector.SPECIES_64;
       };
 
   /** FP32 numbers in a vector. */

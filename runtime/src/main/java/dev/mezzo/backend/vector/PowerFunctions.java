@@ -1,6 +1,11 @@
 package dev.mezzo.backend.vector;
 
-/** Powers and their gradients, in place on FP32 arrays: plain loops that C2 makes vectors of. */
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Powers and their gradients, in place on FP32 arrays: mostly plain loops that C2 makes vectors of.
+ */
 final class PowerFunctions {
 
   private PowerFunctions() {}
@@ -59,7 +64,7 @@ final class PowerFunctions {
     }
   }
 
-  /** x = xᵃ, an element at a time in FP64; the exponents that have an own function go there. */
+  /** x = xᵃ, in FP64; the exponents that have an own function go there. */
   static void pow(float[] x, int at, int n, float a) {
     if (a == 2) {
       square(x, at, n);
@@ -67,10 +72,27 @@ final class PowerFunctions {
       reciprocal(x, at, n);
     } else if (a == 3) {
       cube(x, at, n);
-    } else {
+    } else if (a == 4) {
+      fourth(x, at, n);
+    } else if (a == 0.5f) {
+      root(x, at, n);
+    } else if (a == 0) {
+      Arrays.fill(x, at, at + n, 1f);
+    } else if (a != 1 && Float.isFinite(a)) {
+      RealPowers.apply(x, at, n, a);
+    } else if (a != 1) {
       for (int i = at; i < at + n; i++) {
         x[i] = (float) Math.pow(x[i], a);
       }
+    }
+  }
+
+  /** Unlike the square root, 0 of −0 and Inf of −Inf. */
+  private static void root(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i += Lanes.COUNT) {
+      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
+      v = v.blend(Float.POSITIVE_INFINITY, v.eq(Float.NEGATIVE_INFINITY));
+      v.add(0f).sqrt().intoArray(x, i);
     }
   }
 
@@ -80,15 +102,32 @@ final class PowerFunctions {
     }
   }
 
+  private static void fourth(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      double square = (double) x[i] * x[i];
+      x[i] = (float) (square * square);
+    }
+  }
+
+  private static void cubeGradient(float[] dy, float[] x, int n) {
+    for (int i = 0; i < n; i++) {
+      dy[i] = (float) (3.0 * dy[i] * x[i] * x[i]);
+    }
+  }
+
   /** dy = dy·a·xᵃ⁻¹. */
   static void powGradient(float[] dy, float[] x, int n, float a) {
     if (a == 2) {
       squareGradient(dy, x, n);
-      return;
-    }
-    for (int i = 0; i < n; i++) {
-      double slope = a == 0 ? 0 : a * Math.pow(x[i], a - 1.0);
-      dy[i] = (float) (dy[i] * slope);
+    } else if (a == 3) {
+      cubeGradient(dy, x, n);
+    } else if (a != 0 && a != 1 && Float.isFinite(a)) {
+      RealPowers.times(dy, x, n, a - 1.0, a);
+    } else if (a != 1) {
+      for (int i = 0; i < n; i++) {
+        double slope = a == 0 ? 0 : a * Math.pow(x[i], a - 1.0);
+        dy[i] = (float) (dy[i] * slope);
+      }
     }
   }
 

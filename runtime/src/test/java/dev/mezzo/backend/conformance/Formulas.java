@@ -30,7 +30,9 @@ final class Formulas {
       switch (f) {
         case LEAKY_RELU -> List.of(0.01f, 0f, 1.5f).forEach(a -> all.add(Unary.of(f, a)));
         case ELU -> List.of(1f, 0.3f, 0f).forEach(a -> all.add(Unary.of(f, a)));
-        case POW -> List.of(2f, 3f, -1f, 0.5f, -2.5f, 0f, 1f).forEach(a -> all.add(Unary.of(f, a)));
+        case POW ->
+            List.of(2f, 3f, 4f, 7f, -1f, -3f, 0.5f, 1.7f, -2.5f, 0f, 1f)
+                .forEach(a -> all.add(Unary.of(f, a)));
         case CLAMP, HARD_TANH -> {
           all.add(new Unary(f, -1, 1));
           all.add(new Unary(f, 0.25f, Float.POSITIVE_INFINITY));

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MatrixGradients {
 
+  private static final Fused GELU_GRADIENT = Fused.of("(dh, x) -> geluGradient(dh, x)");
+
   private MatrixGradients() {}
 
   /** {@code dy·bᵀ}, summed over the dimensions along which a was repeated. */
@@ -98,18 +100,16 @@ public final class MatrixGradients {
       boolean wantDx,
       GradientSum dWeight,
       GradientSum dBias) {
+    Tensor ofBias = linearGradientBias(dBias, dy, bias);
+    Tensor ofWeight;
     try (Tensor h = Ops.gelu(x)) {
-      Tensor[] ofParameters = {
-        linearGradientWeight(dWeight, dy, h), linearGradientBias(dBias, dy, bias)
-      };
-      if (!wantDx) {
-        return new @Nullable Tensor[] {null, ofParameters[0], ofParameters[1]};
-      }
-      try (Tensor dh = linearGradientX(dy, weight, x.layout())) {
-        Tensor dx = ElementwiseGradients.geluGradient(dh, x);
-        return new Tensor[] {dx, ofParameters[0], ofParameters[1]};
-      }
+      ofWeight = linearGradientWeight(dWeight, dy, h);
     }
+    if (!wantDx) {
+      return new @Nullable Tensor[] {null, ofWeight, ofBias};
+    }
+    Tensor dh = linearGradientX(dy, weight, x.layout());
+    return new Tensor[] {GELU_GRADIENT.on(dh, x).reusing(dh).as(x.dtype()), ofWeight, ofBias};
   }
 
   private static void check(String operation, Tensor dy, Tensor operand, int least) {

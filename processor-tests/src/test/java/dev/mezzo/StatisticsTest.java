@@ -11,12 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.backend.scalar.ScalarBackend;
 import dev.mezzo.goldens.GoodSources;
+import dev.mezzo.layers.Linear;
 import dev.mezzo.optim.Sgd;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -63,6 +65,29 @@ class StatisticsTest {
           List.of("net.hidden.bias", "net.hidden.weight", "net.out.bias", "net.out.weight"),
           found.weights().stream().map(WeightStatistics::path).sorted().toList());
       assertTrue(found.weights().getFirst().source().startsWith("Linear.java:"));
+    }
+  }
+
+  @Test
+  void layersOfOneListAreOneEach() {
+    Random random = new Random(5);
+    List<Linear> blocks = List.of(FormCase.linear(random, 4, 4), FormCase.linear(random, 4, 4));
+    Map<String, Linear> heads =
+        Map.of("a", FormCase.linear(random, 4, 4), "b", FormCase.linear(random, 4, 4));
+    Object model = requireNonNull(maker).make("Deep", blocks, heads, "b");
+    TrainingBuilder<?> builder =
+        (TrainingBuilder<?>)
+            requireNonNull(
+                FormBench.callStatic(FormBench.formOf(model.getClass()), "training", model));
+    try (Training training = (Training) builder.optimizer(Sgd.of(0.01f)).statistics(1).build();
+        Tensor x = Tensor.of(Shape.of(3, 4), new float[12])) {
+      FormBench.call(training, "step", x, x);
+      StepStatistics found = training.statistics().orElseThrow();
+      assertEquals(
+          List.of("Deep", "Linear blocks.0", "Linear blocks.1", "Linear heads.b"),
+          found.layers().stream().map(LayerStatistics::toString).sorted().toList());
+      assertEquals(12, layer(found, "blocks.0").activations().total());
+      assertEquals(12, layer(found, "blocks.1").activationGradients().total());
     }
   }
 

@@ -5,8 +5,9 @@ import java.util.List;
 /**
  * A layer's values in one or more steps, without those of its sub-layers.
  *
- * @param path in the model, as in {@code net.first}; layers of one array, list or map are one,
- *     {@code net.blocks.*}; empty of the model itself
+ * @param path in the model, as in {@code net.first}, {@code net.blocks.0}; of a layer that is in
+ *     several places of the model, and there in a list, {@code net.blocks.*}; empty of the model
+ *     itself
  * @param type the layer's class, by its simple name
  * @param lines that lead to the layer, the outermost first: {@code Classifier.java:16}, {@code
  *     Mlp.java:24}; empty of the model itself

@@ -155,7 +155,7 @@ public final class Mixing {
     for (L model : models) {
       forms.add(child.layer(model, Integer.toString(forms.size()), create));
     }
-    return List.copyOf(forms);
+    return registry.several(child.path, new SeveralForms.OfList<>(forms));
   }
 
   /** The same for the layers in an array. */
@@ -170,7 +170,7 @@ public final class Mixing {
     Mixing child = holder(models, name);
     Map<K, M> forms = new LinkedHashMap<>();
     models.forEach((key, model) -> forms.put(key, child.layer(model, String.valueOf(key), create)));
-    return Collections.unmodifiableMap(forms);
+    return registry.several(child.path, new SeveralForms.OfMap<>(forms));
   }
 
   /**

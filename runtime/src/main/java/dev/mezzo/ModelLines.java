@@ -39,6 +39,11 @@ record ModelLines(
     return WALKER.walk(frames -> read(frames.toList()));
   }
 
+  /** The same in a layer whose path is known better. */
+  ModelLines in(String path) {
+    return new ModelLines(operation, path, type, lines, expressions, backward);
+  }
+
   private static Optional<ModelLines> read(List<StackFrame> frames) {
     List<String> lines = new ArrayList<>();
     List<String> layers = new ArrayList<>();

@@ -18,16 +18,18 @@ final class StatisticsTrace implements KernelListener {
   private final HalfFormat half;
   private final Map<String, Layer> layers = new LinkedHashMap<>();
   private final Map<TrainedParameter, float[]> before = new LinkedHashMap<>();
+  private final WeightRegistry registry;
   private @Nullable ModelLines last;
   private ExponentHistogram lastGradient = ExponentHistogram.empty();
 
-  StatisticsTrace(Device device, HalfFormat half) {
+  StatisticsTrace(Device device, HalfFormat half, WeightRegistry registry) {
     this.device = device;
+    this.registry = registry;
     this.half = half;
   }
 
   /** Runs forward and backward, looks, and keeps the weights as they are before the update. */
-  Tensor run(Training.Pass pass, Tape tape, WeightRegistry registry) {
+  Tensor run(Training.Pass pass, Tape tape) {
     List<Tensor> loss = new ArrayList<>();
     registry.watch(this::forget);
     try {
@@ -46,6 +48,7 @@ final class StatisticsTrace implements KernelListener {
   public void after(List<Operand> results) {
     ModelLines.current()
         .filter(at -> !at.operation().equals("accumulate"))
+        .map(at -> at.in(registry.element(at.layer())))
         .ifPresent(at -> note(at, results));
   }
 

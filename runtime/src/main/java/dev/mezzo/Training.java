@@ -134,10 +134,11 @@ public abstract class Training implements AutoCloseable {
       return step;
     }
     readAll();
-    StatisticsTrace look = new StatisticsTrace(memory().scale().device(), settings.half());
+    StatisticsTrace look =
+        new StatisticsTrace(memory().scale().device(), settings.half(), registry);
     trace = look;
     try {
-      PendingStep step = update(look.run(pass, begun, registry), before);
+      PendingStep step = update(look.run(pass, begun), before);
       read(step, origin);
       return step;
     } finally {

@@ -3,6 +3,7 @@ package dev.mezzo;
 import dev.mezzo.types.DType;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ final class WeightRegistry {
   private final List<TrainedParameter> inOrder = new ArrayList<>();
   private final IdentityHashMap<Object, Map<DType, Object>> forms = new IdentityHashMap<>();
   private final Map<State, String> states = new LinkedHashMap<>();
+  private final Map<String, SeveralForms> several = new HashMap<>();
   private final List<TrainedParameter> reached = new ArrayList<>();
   private @Nullable Runnable listener;
 
@@ -44,6 +46,31 @@ final class WeightRegistry {
       byPrecision.put(half, known);
     }
     return (M) known;
+  }
+
+  /** The forms of several layers, which are at that place of the model. */
+  <F extends SeveralForms> F several(String path, F forms) {
+    several.put(path, forms);
+    return forms;
+  }
+
+  /**
+   * The path of the layer that generated code is in.
+   *
+   * @param path with a star for each one of several, {@code net.blocks.*}; it stays where the layer
+   *     is known by another path
+   */
+  String element(String path) {
+    int star = path.indexOf(".*");
+    while (star >= 0) {
+      SeveralForms forms = several.get(path.substring(0, star));
+      Object last = forms == null ? null : forms.last();
+      if (last != null) {
+        path = path.substring(0, star + 1) + last + path.substring(star + 2);
+      }
+      star = path.indexOf(".*", star + 1);
+    }
+    return path;
   }
 
   /** Backward has added to a gradient of this step; {@code first} for the first time. */

@@ -108,6 +108,7 @@ if [ -z "$small" ]; then
   for tool in memcheck racecheck; do
     part $tool 25 compute-sanitizer --target-processes all --tool $tool bash -c 'suite 17'
   done
+  part bench-kernels 0 mezzo bench kernels --device cuda --seconds 0.1 --json "$out/bench-kernels.json"
   for w in W1 W3 W2 W4 W5 W6; do pair $w bf16 0; done
 else
   part compiled-W1-bf16 60 torch step --workload W1 --precision bf16 --seconds $seconds --warm-up 1 --tiny --compile

@@ -70,21 +70,34 @@ BLOCK_KERNEL(gemm, Matrix a, Matrix b, Matrix c, Index m, Index n, Index depth, 
   }
 }
 
-// c (m, n), rows cStride elements apart, = epilogue(sums (m, n) FP32): what cuBLASLt does not do itself.
+// c (m, n), rows cStride elements apart, = epilogue(sums (m, n) FP32): what cuBLASLt does not do itself. Rows of whole eights are whole
+// accesses.
 KERNEL(finishProduct, Array sums, Array c, Index m, Index n, Index cStride, Epilogue epilogue) {
+  bool whole = n % WIDTH == 0;
   for (Index i = firstThread() * WIDTH; i < m * n; i += allThreads() * WIDTH) {
     Eight values = load(sums, i, m * n);
-#pragma unroll
-    for (int e = 0; e < WIDTH; e++) {
-      if (i + e >= m * n) continue;
-      Index row = (i + e) / n, col = (i + e) % n;
-      if (epilogue.accumulate != 0) values.v[e] += getOne(c, row * cStride + col);
-      if (epilogue.bias.data != nullptr) values.v[e] += getOne(epilogue.bias, col);
+    Index row = i >> 32 == 0 && n >> 32 == 0 ? Index(unsigned(i) / unsigned(n)) : i / n, col = i - row * n;
+    if (whole) {
+      Index to = row * cStride + col;
+      if (epilogue.accumulate != 0) values = plus(values, load(c, to, to + WIDTH));
+      if (epilogue.bias.data != nullptr) values = plus(values, load(epilogue.bias, col, n));
+      if (epilogue.activation >= 0) values = unaryOf(epilogue.activation, epilogue.a, epilogue.b, values);
+      store(c, to, to + WIDTH, values);
+      continue;
     }
+    auto each = [&](auto body) {
+      Index r = row, d = col;
+#pragma unroll
+      for (int e = 0; e < WIDTH; e++) {
+        if (i + e < m * n) body(values.v[e], r * cStride + d, d);
+        if (++d == n) d = 0, r++;
+      }
+    };
+    each([&](float& value, Index to, Index column) {
+      if (epilogue.accumulate != 0) value += getOne(c, to);
+      if (epilogue.bias.data != nullptr) value += getOne(epilogue.bias, column);
+    });
     if (epilogue.activation >= 0) values = unaryOf(epilogue.activation, epilogue.a, epilogue.b, values);
-#pragma unroll
-    for (int e = 0; e < WIDTH; e++) {
-      if (i + e < m * n) putOne(c, (i + e) / n * cStride + (i + e) % n, values.v[e]);
-    }
+    each([&](float& value, Index to, Index) { putOne(c, to, value); });
   }
 }

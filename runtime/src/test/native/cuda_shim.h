@@ -309,6 +309,37 @@ void mma16816(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2], Rea
     c[e] = sum;
   }
 }
+
+// ldmatrix, from PTX's description: lane l names row l % 8 of matrix l / 8.
+inline void loadMatrices(unsigned (&r)[4], const unsigned short* row, bool transposed) {
+  const unsigned short* rows[WARP];
+  gather(row, rows);
+  int g = lane() / 4, t = lane() % 4;
+  for (int m = 0; m < 4; m++) {
+    if (reinterpret_cast<uintptr_t>(rows[8 * m + g]) % 16 != 0) fail("ldmatrix of a row that is not aligned to 16 bytes");
+    unsigned short first = transposed ? rows[8 * m + 2 * t][g] : rows[8 * m + g][2 * t];
+    unsigned short second = transposed ? rows[8 * m + 2 * t + 1][g] : rows[8 * m + g][2 * t + 1];
+    r[m] = first | unsigned(second) << 16;
+  }
+}
+
+// cp.async: what a thread copies is there when it has waited, and not before. Zeros where there is no source.
+struct Copy { void* to; const void* from; int bytes; };
+inline std::vector<Copy>& copies() {
+  static std::vector<Copy> all[MOST_THREADS];
+  return all[block().current];
+}
+inline void copyLater(void* to, const void* from, int bytes) {
+  if (reinterpret_cast<uintptr_t>(to) % bytes != 0 || reinterpret_cast<uintptr_t>(from) % bytes != 0) fail("cp.async is not aligned");
+  copies().push_back({to, from, bytes});
+}
+inline void waitForCopies() {
+  for (const Copy& copy : copies()) {
+    if (copy.from == nullptr) memset(copy.to, 0, copy.bytes);
+    else memcpy(copy.to, copy.from, copy.bytes);
+  }
+  copies().clear();
+}
 }  // namespace mezzo_shim
 
 #define MEZZO_SHIM_EXPORT(name, fibers, ...)                                                                          \

@@ -71,7 +71,12 @@ record SerialBackend(
 
   @Override
   public MemorySegment allocate(long bytes) {
-    return backend.allocate(bytes);
+    lock.lock();
+    try {
+      return backend.allocate(bytes);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

@@ -222,6 +222,16 @@ __device__ __forceinline__ void storeWithin(const Array& y, Index i, Index from,
   if (i < from) storeEach(y, i, int(from - i), to, x);
   else store(y, i, to, x);
 }
+__device__ __forceinline__ float powerOfTwo(float x) {
+#ifdef MEZZO_ON_HOST
+  return exp2f(x);
+#else
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+#endif
+}
+constexpr float LOG2_E = 1.4426950408889634f, LN_2 = 0.6931471805599453f;
 __device__ __forceinline__ float greater(float a, float b) {
   if (a != a || b != b) return MEZZO_NAN;
   if (a == b) return __uint_as_float(__float_as_uint(a) & __float_as_uint(b));

@@ -3,6 +3,10 @@ package dev.mezzo.benchmarks.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.Backends;
+import dev.mezzo.Device;
+import dev.mezzo.Devices;
+import dev.mezzo.backend.DeviceException;
+import dev.mezzo.benchmarks.kernels.DeviceBenchmark;
 import dev.mezzo.benchmarks.kernels.KernelBenchmark;
 import dev.mezzo.benchmarks.kernels.KernelResult;
 import dev.mezzo.benchmarks.kernels.MachineLimits;
@@ -20,20 +24,30 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Times kernels beside what the machine can do at most. */
 @Command(
     name = "kernels",
     description =
-        "Times the vector backend's kernels beside what the machine can do at most, which is probed"
-            + " first: multiply-adds in registers, and copies in the caches and in memory",
+        "Times kernels beside what the machine can do at most, which is probed first: on the"
+            + " processor multiply-adds in registers, and copies in the caches and in memory",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false)
 final class BenchKernels implements Callable<Integer> {
 
   @Spec CommandSpec spec;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description =
+          "where to compute: cpu, the vector backend; or cuda, cuda:1, whose limits are what a large"
+              + " product and a large copy reach; default ${DEFAULT-VALUE}",
+      defaultValue = Devices.CPU)
+  String device;
 
   @Option(
       names = "--threads",
@@ -66,6 +80,10 @@ final class BenchKernels implements Callable<Integer> {
     }
     Bounds.positive(spec, "--seconds", seconds);
     WholeFile.check(json);
+    return device.equals(Devices.CPU) ? onProcessor() : onDevice();
+  }
+
+  private int onProcessor() throws JsonProcessingException {
     for (Backends.Status backend : Backends.available()) {
       if (backend.name().equals("vector") && !backend.available()) {
         throw new CommandException(
@@ -77,7 +95,36 @@ final class BenchKernels implements Callable<Integer> {
         new KernelBenchmark(new KernelBenchmark.Options(numbersOfThreads(), only, seconds));
     KernelBenchmark.Report report =
         benchmark.measure(limits -> print(out, limits), result -> print(out, result));
-    if (report.kernels().isEmpty()) {
+    finish(report.kernels(), report);
+    return ExitCode.OK;
+  }
+
+  private int onDevice() throws JsonProcessingException {
+    if (!threads.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "--threads is for --device cpu");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    try (Device opened = opened()) {
+      DeviceBenchmark.Report report =
+          new DeviceBenchmark(opened.backend(), only, seconds)
+              .measure(limits -> print(out, opened, limits), result -> print(out, result));
+      finish(report.kernels(), report);
+    }
+    return ExitCode.OK;
+  }
+
+  private Device opened() {
+    try {
+      return Devices.named(device);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--device " + e.getMessage(), e);
+    } catch (DeviceException e) {
+      throw new CommandException("--device " + device + ": " + e.getMessage());
+    }
+  }
+
+  private void finish(List<KernelResult> kernels, Object report) throws JsonProcessingException {
+    if (kernels.isEmpty()) {
       throw new CommandException(
           "no kernel whose name, shape or types contain '" + only + "'; leave --only out for all");
     }
@@ -85,7 +132,6 @@ final class BenchKernels implements Callable<Integer> {
     if (file != null) {
       WholeFile.write(file, JsonMapper.builder().build().writeValueAsString(report) + "\n");
     }
-    return ExitCode.OK;
   }
 
   private List<Integer> numbersOfThreads() {
@@ -106,6 +152,20 @@ final class BenchKernels implements Callable<Integer> {
         limits.nearCopy(),
         limits.farCopy(),
         limits.memoryCopy());
+    printHead(out);
+  }
+
+  private static void print(PrintWriter out, Device device, DeviceBenchmark.Limits limits) {
+    out.printf(
+        Locale.ROOT,
+        "%n%s: a large product %.1f GFLOP/s, a large copy %.1f GB/s%n%n",
+        device,
+        limits.productGflops(),
+        limits.copyGbs());
+    printHead(out);
+  }
+
+  private static void printHead(PrintWriter out) {
     out.printf(
         "%-28s %-20s %-10s %12s %12s %-8s %6s%n",
         "kernel", "shape", "types", "us", "rate", "", "share");

@@ -1,7 +1,5 @@
 package dev.mezzo.benchmarks.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.types.DType;
@@ -22,13 +20,15 @@ final class Operands {
 
   /** Numbers in (−1, 1), which repeat after a while. */
   Operand random(DType dtype, long size) {
-    Operand floats = uninitialized(DType.FP32, size);
-    for (long i = 0; i < Math.min(size, PERIOD); i++) {
-      floats.data().setAtIndex(JAVA_FLOAT, i, 2 * (float) random.nextDouble() - 1);
+    float[] numbers = new float[(int) Math.min(size, PERIOD)];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = 2 * (float) random.nextDouble() - 1;
     }
-    for (long i = PERIOD; i < size; i += PERIOD) {
-      long count = Math.min(PERIOD, size - i);
-      MemorySegment.copy(floats.data(), 0, floats.data(), 4 * i, 4 * count);
+    MemorySegment host = MemorySegment.ofArray(numbers);
+    Operand floats = uninitialized(DType.FP32, size);
+    for (long i = 0; i < size; i += PERIOD) {
+      long bytes = Float.BYTES * Math.min(PERIOD, size - i);
+      backend.upload(host.asSlice(0, bytes), floats.data().asSlice(Float.BYTES * i, bytes));
     }
     if (dtype == DType.FP32) {
       return floats;

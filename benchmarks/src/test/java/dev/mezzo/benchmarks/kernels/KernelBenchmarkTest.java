@@ -32,6 +32,21 @@ final class KernelBenchmarkTest {
   }
 
   @Test
+  void onADeviceKernelsStandBesideALargeProduct() {
+    try (Backend backend = new VectorBackend(1)) {
+      List<DeviceBenchmark.Limits> limits = new ArrayList<>();
+      List<KernelResult> told = new ArrayList<>();
+      DeviceBenchmark.Report report =
+          new DeviceBenchmark(backend, "13x13x13", 0.01, 16).measure(limits::add, told::add);
+      assertEquals(report.kernels(), told);
+      KernelResult result = told.getFirst();
+      assertEquals(2 * 13 * 13 * 13 / result.microseconds() / 1e3, result.rate(), 1e-6);
+      assertEquals(limits.getFirst().productGflops(), result.limit());
+      assertTrue(result.limit() > 0 && limits.getFirst().copyGbs() > 0, result::toString);
+    }
+  }
+
+  @Test
   void theKernelsOfLayersRun() {
     try (Backend backend = new VectorBackend(1)) {
       for (KernelCase one : ModelCases.all(backend)) {

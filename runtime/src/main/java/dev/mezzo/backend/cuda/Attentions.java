@@ -19,6 +19,9 @@ final class Attentions implements AttentionKernels {
   private static final int TENSOR_ROWS = 64;
   private static final int TENSOR_THREADS = 128;
 
+  /** Rows in shared memory: of the block's own side two tiles, of the other four of 32. */
+  private static final int GRADIENT_ROWS = 2 * TENSOR_ROWS + 4 * 32;
+
   private final Kernels kernels;
 
   Attentions(Kernels kernels) {
@@ -37,8 +40,11 @@ final class Attentions implements AttentionKernels {
     Arguments.ByValue v = heads(attention.v());
     MemorySegment sums = logSums.data();
     if (onTensorCores(attention, y)) {
-      Grid grid = tensorGrid(s, s.queries(), s.heads(), 3 * TENSOR_ROWS);
-      String kernel = tensorKernel("attentionForward", attention);
+      boolean tall = isTall(s);
+      int rows = tall ? 2 * TENSOR_ROWS : TENSOR_ROWS;
+      int keys = s.headDim() == 64 ? 64 : 32;
+      Grid grid = tensorGrid(s, s.queries(), s.heads(), rows, rows + 4 * keys);
+      String kernel = tensorKernel(tall ? "attentionForwardTall" : "attentionForward", attention);
       kernels.launch(kernel, grid, shape, q, k, v, heads(y), sums);
     } else {
       Grid grid = grid(s, s.queries(), s.heads(), 3, 1);
@@ -62,7 +68,7 @@ final class Attentions implements AttentionKernels {
     kernels.warps("attentionOwn", rows, shape, dy, heads(saved.y()), own);
     boolean tensor = onTensorCores(attention, saved.dy(), dq, dk, dv);
     if (rows > 0 && tensor) {
-      Grid grid = tensorGrid(s, s.queries(), s.heads(), 3 * TENSOR_ROWS);
+      Grid grid = tensorGrid(s, s.queries(), s.heads(), TENSOR_ROWS, GRADIENT_ROWS);
       String kernel = tensorKernel("attentionGradientQueries", attention);
       kernels.launch(kernel, grid, shape, q, k, v, dy, logSums, own, heads(dq));
     } else if (rows > 0) {
@@ -76,7 +82,7 @@ final class Attentions implements AttentionKernels {
     Arguments.ByValue toKeys = heads(dk);
     Arguments.ByValue toValues = heads(dv);
     if (tensor) {
-      Grid grid = tensorGrid(s, s.keys(), s.keyHeads(), 3 * TENSOR_ROWS);
+      Grid grid = tensorGrid(s, s.keys(), s.keyHeads(), TENSOR_ROWS, GRADIENT_ROWS);
       String kernel = tensorKernel("attentionGradientKeys", attention);
       kernels.launch(kernel, grid, shape, q, k, v, dy, logSums, own, toKeys, toValues);
     } else {
@@ -119,11 +125,22 @@ final class Attentions implements AttentionKernels {
     return name + (half ? "Half" : "BFloat") + attention.shape().headDim();
   }
 
-  /** Blocks of four warps, and memory for rows of tiles, each of eight elements more. */
-  private static Grid tensorGrid(AttentionShape s, int rows, int heads, int tileRows) {
-    int bytes = tileRows * (s.headDim() + Kernels.WIDTH) * Short.BYTES;
-    int x = Math.ceilDiv(rows, TENSOR_ROWS);
-    return new Grid(x, heads, s.batch(), TENSOR_THREADS, 1, bytes);
+  /** Whether blocks of twice as many queries, which read less, are enough to fill the GPU. */
+  private boolean isTall(AttentionShape s) {
+    long blocks =
+        (long) Math.ceilDiv(s.queries(), 2 * TENSOR_ROWS) * s.heads() * Math.max(1, s.batch());
+    return blocks >= 2L * kernels.multiprocessors();
+  }
+
+  /**
+   * Blocks of four warps.
+   *
+   * @param rows of a block
+   * @param memory rows of tiles in shared memory, each of eight elements more
+   */
+  private static Grid tensorGrid(AttentionShape s, int all, int heads, int rows, int memory) {
+    int bytes = memory * (s.headDim() + Kernels.WIDTH) * Short.BYTES;
+    return new Grid(Math.ceilDiv(all, rows), heads, s.batch(), TENSOR_THREADS, 1, bytes);
   }
 
   /** Blocks for tiles of rows, and memory for tiles of heads and of scores. */

@@ -145,7 +145,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void close() {
-    if (!device.isDead()) {
+    if (!device.isDead() && !device.isClosed()) {
       device.synchronize();
       if (tensorCores != null) {
         tensorCores.close();

@@ -102,6 +102,10 @@ final class CudaDevice implements AutoCloseable {
     return death != null;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Waits for all that the stream was given. */
   void synchronize() {
     enter();

@@ -55,6 +55,11 @@ final class Kernels {
     return launcher.capability() >= 80;
   }
 
+  /** Multiprocessors of the GPU. */
+  int multiprocessors() {
+    return launcher.multiprocessors();
+  }
+
   /** As many blocks as fill the GPU. */
   int fill() {
     return launcher.multiprocessors() * RESIDENT;

@@ -39,7 +39,9 @@ class CudaAttentionTest {
     "FP16, 128, 33, 65, true",
     "BF16, 64, 65, 31, false",
     "BF16, 128, 16, 16, true",
-    "FP16, 64, 3, 130, false"
+    "FP16, 64, 3, 130, false",
+    "FP16, 64, 300, 300, true", // blocks of 128 queries, on a fake GPU of four multiprocessors
+    "BF16, 128, 140, 97, false"
   })
   void itIsThatOfPlainLoops(DType dtype, int dims, int queries, int keys, boolean causal) {
     AttentionShape shape =

@@ -19,7 +19,7 @@ public final class FakeDriver {
   private FakeDriver() {}
 
   /** The {@code nth} call of a function from now on returns {@code code}. */
-  static void fail(String function, long nth, int code) {
+  public static void fail(String function, long nth, int code) {
     try (Arena arena = Arena.ofConfined()) {
       function("mezzo_fake_fail", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_INT))
           .invoke(arena.allocateFrom(function), nth, code);

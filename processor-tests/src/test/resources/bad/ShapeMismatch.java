@@ -155,3 +155,39 @@ record Steps() {
     return add(all, reshape(h, -1, 1, 6)); // ERROR ShapeMismatch: (all
   }
 }
+
+final class Pairs {
+  record Pair(Tensor left, Tensor right) {}
+
+  @Half
+  record Halves(@Dims({"features", "width"}) @MasterFp32 Parameter weight) {
+    Pair forward(@Dims({"batch", "width"}) Tensor x) {
+      Tensor y = matmul(x, transpose(weight));
+      return new Pair(y, x);
+    }
+  }
+
+  @Half
+  record Crossed(Halves halves) {
+    Tensor forward(@Dims({"batch", "24"}) Tensor x, @Dims({"batch", "7"}) Tensor other) {
+      Pair pair = halves.forward(x);
+      return add(pair.right(), other); // ERROR ShapeMismatch: (pair
+    }
+  }
+
+  record State(@Dims({"batch", "hidden"}) Tensor h, @Dims({"batch", "hidden"}) Tensor c) {}
+
+  @Half
+  record Cell() {
+    State forward(State before) {
+      return new State(before.c(), add(before.h(), before.c()));
+    }
+  }
+
+  @Half
+  record Sequence(Cell cell) {
+    Tensor forward(@Dims({"batch", "24"}) Tensor h, @Dims({"batch", "7"}) Tensor c) {
+      return cell.forward(new State(h, c)).h(); // ERROR ShapeMismatch: (new
+    }
+  }
+}

@@ -220,3 +220,23 @@ record Steps() {
     return add(stack(1, steps.toArray(new Tensor[0])), reshape(first, -1, 1, 8));
   }
 }
+
+final class Pairs {
+  record Pair(@Dims({"batch", "features"}) Tensor left, @Dims({"batch", "width"}) Tensor right) {}
+
+  @Half
+  record Halves(@Dims({"features", "width"}) @MasterFp32 Parameter weight) {
+    Pair forward(@Dims({"batch", "width"}) Tensor x) {
+      Tensor y = matmul(x, transpose(weight));
+      return new Pair(y, x);
+    }
+  }
+
+  @Half
+  record Crossed(Halves halves) {
+    Tensor forward(@Dims({"batch", "24"}) Tensor x, @Dims({"batch", "24"}) Tensor other) {
+      Pair pair = halves.forward(x);
+      return add(pair.right(), other);
+    }
+  }
+}

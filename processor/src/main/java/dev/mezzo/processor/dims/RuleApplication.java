@@ -56,19 +56,31 @@ public final class RuleApplication {
     return switch (rule.result()) {
       case ShapeRule.Result.OfFunction(ShapeFunction function, List<Dim> arguments) ->
           function.apply(new FunctionArguments(arguments, given, names, solver));
-      case ShapeRule.Result.OfDims(DimParser.Pattern(Optional<String> row, List<Dim> dims)) -> {
-        ShapeTerm front = row.isPresent() ? front(row.get()) : ShapeTerm.scalar();
-        List<Dim> all = new ArrayList<>(front.dims());
-        dims.forEach(dim -> all.add(atLeastZero(solver.resolve(names.instantiate(dim)))));
-        yield new ShapeTerm(front.row(), all);
-      }
+      case ShapeRule.Result.OfDims(DimParser.Pattern pattern) -> made(pattern);
+      case ShapeRule.Result.OfParts _ -> solver.freshShape();
     };
   }
 
+  private ShapeTerm made(DimParser.Pattern pattern) throws MismatchException {
+    ShapeTerm front = pattern.row().isPresent() ? front(pattern.row().get()) : ShapeTerm.scalar();
+    List<Dim> all = new ArrayList<>(front.dims());
+    pattern.dims().forEach(dim -> all.add(atLeastZero(solver.resolve(names.instantiate(dim)))));
+    return new ShapeTerm(front.row(), all);
+  }
+
   private Optional<List<ShapeTerm>> parts() throws MismatchException {
-    return rule.result() instanceof ShapeRule.Result.OfFunction(var function, var arguments)
-        ? function.parts(new FunctionArguments(arguments, given, names, solver))
-        : Optional.empty();
+    return switch (rule.result()) {
+      case ShapeRule.Result.OfFunction(var function, var arguments) ->
+          function.parts(new FunctionArguments(arguments, given, names, solver));
+      case ShapeRule.Result.OfDims _ -> Optional.empty();
+      case ShapeRule.Result.OfParts(var patterns) -> {
+        List<ShapeTerm> parts = new ArrayList<>();
+        for (DimParser.Pattern pattern : patterns) {
+          parts.add(made(pattern));
+        }
+        yield Optional.of(parts);
+      }
+    };
   }
 
   /** A window that does not fit once leaves nothing. */

@@ -28,6 +28,9 @@ public record ShapeRule(List<Operand> operands, Result result, String text) {
     /** Dimensions of the patterns' names. */
     record OfDims(DimParser.Pattern pattern) implements Result {}
 
+    /** Several tensors, of which each has dimensions of the patterns' names. */
+    record OfParts(List<DimParser.Pattern> patterns) implements Result {}
+
     /** What a function makes of operands and dimensions. */
     record OfFunction(ShapeFunction function, List<Dim> arguments) implements Result {}
   }
@@ -55,7 +58,15 @@ public record ShapeRule(List<Operand> operands, Result result, String text) {
     }
     Result result;
     if (tokens.takeIf("(")) {
-      result = new Result.OfDims(dims.pattern(")"));
+      List<DimParser.Pattern> patterns = new ArrayList<>(List.of(dims.pattern(")")));
+      while (tokens.takeIf(",")) {
+        tokens.expect("(");
+        patterns.add(dims.pattern(")"));
+      }
+      result =
+          patterns.size() == 1
+              ? new Result.OfDims(patterns.getFirst())
+              : new Result.OfParts(List.copyOf(patterns));
     } else {
       ShapeFunction function =
           ShapeFunction.named(tokens.peek())
@@ -90,6 +101,8 @@ public record ShapeRule(List<Operand> operands, Result result, String text) {
     Stream<Dim> ofResult =
         switch (result) {
           case Result.OfDims(DimParser.Pattern pattern) -> pattern.dims().stream();
+          case Result.OfParts(var patterns) ->
+              patterns.stream().flatMap(pattern -> pattern.dims().stream());
           case Result.OfFunction(ShapeFunction _, List<Dim> arguments) -> arguments.stream();
         };
     return Stream.concat(operands.stream().flatMap(o -> o.pattern().dims().stream()), ofResult)

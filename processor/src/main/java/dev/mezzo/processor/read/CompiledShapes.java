@@ -11,11 +11,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
+import javax.lang.model.element.RecordComponentElement;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
+import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeKind;
+import javax.lang.model.type.TypeMirror;
 import javax.lang.model.util.ElementFilter;
 
 /** Reads the shapes of a layer in a class file: what its annotations say. */
@@ -29,30 +33,55 @@ final class CompiledShapes {
     return ElementFilter.methodsIn(layer.getEnclosedElements()).stream()
         .filter(RuntimeTypes::isForward)
         .findFirst()
-        .filter(forward -> AnnotationValues.has(forward, Dims.class))
-        .filter(
-            forward ->
-                forward.getParameters().stream()
-                    .noneMatch(each -> RuntimeTypes.holdsOnlyTensors(each.asType())))
+        .filter(CompiledShapes::saysItsResult)
         .flatMap(forward -> read(forward, own(layer)));
+  }
+
+  private static boolean saysItsResult(ExecutableElement forward) {
+    return AnnotationValues.has(forward, Dims.class)
+        || components(forward.getReturnType()).stream()
+            .anyMatch(component -> AnnotationValues.has(component, Dims.class));
+  }
+
+  /** The components of a record of tensors; none of any other type. */
+  private static List<? extends RecordComponentElement> components(TypeMirror type) {
+    return RuntimeTypes.holdsOnlyTensors(type)
+        ? ((TypeElement) ((DeclaredType) type).asElement()).getRecordComponents()
+        : List.of();
   }
 
   private static Optional<ShapeRule> read(ExecutableElement forward, Set<String> own) {
     List<String> operands = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (VariableElement parameter : forward.getParameters()) {
+      String name = parameter.getSimpleName().toString();
+      for (RecordComponentElement component : components(parameter.asType())) {
+        String part = RecordReader.name(name, component.getSimpleName().toString());
+        names.add(part);
+        operands.add(part + text(component, own, names));
+      }
       if (RuntimeTypes.isTensor(parameter.asType())) {
-        String name = parameter.getSimpleName().toString();
         names.add(name);
-        operands.add(name + text(parameter, own).orElse("(unknown" + names.size() + "...)"));
+        operands.add(name + text(parameter, own, names));
       }
     }
+    List<Element> results = new ArrayList<>(components(forward.getReturnType()));
+    if (results.isEmpty()) {
+      results.add(forward);
+    }
     try {
-      String result = text(forward, own).orElse("(unknown...)");
+      String result =
+          results.stream()
+              .map(each -> text(each, own).orElse("(unknown...)"))
+              .collect(Collectors.joining(", "));
       return Optional.of(ShapeRule.parse(String.join(", ", operands) + " -> " + result, names));
     } catch (SyntaxException malformed) {
       return Optional.empty(); // reported where it was compiled
     }
+  }
+
+  private static String text(Element element, Set<String> own, Set<String> names) {
+    return text(element, own).orElse("(unknown" + names.size() + "...)");
   }
 
   /** As in a rule, with {@code this.} before the layer's own numbers. */

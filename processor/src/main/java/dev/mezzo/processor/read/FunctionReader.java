@@ -122,6 +122,8 @@ final class FunctionReader {
     for (String component : names) {
       String own = RecordReader.name(element.getSimpleName().toString(), component);
       Value value = scope.newValue(scope.names().derived(own));
+      RecordReader.declaration(type, component, context.trees())
+          .ifPresent(path -> context.shapes().value(name, value, path));
       formals.add(new Formal.OfTensor(value));
       parts.add(new Argument.OfValue(value, context.at(context.layer().path())));
     }

@@ -23,6 +23,7 @@ import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeMirror;
+import javax.lang.model.util.ElementFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,14 @@ final class RecordReader {
     return element.getRecordComponents().stream()
         .map(component -> component.getSimpleName().toString())
         .toList();
+  }
+
+  /** Where a component is declared, if that is in source. */
+  static Optional<TreePath> declaration(TypeMirror type, String component, SourceTrees trees) {
+    return ElementFilter.fieldsIn(((DeclaredType) type).asElement().getEnclosedElements()).stream()
+        .filter(field -> field.getSimpleName().contentEquals(component))
+        .findFirst()
+        .map(field -> trees.trees().getPath(field));
   }
 
   /** What a component is called in generated code: {@code stateH}. */

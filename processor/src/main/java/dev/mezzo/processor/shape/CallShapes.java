@@ -56,7 +56,12 @@ final class CallShapes {
           element(array, arguments.getLast());
       case Call.OfArray _, Call.OfElement _ -> known.any("element");
       case Call.OfLayer(LayerReference reference, List<Argument> arguments) ->
-          subLayer(reference, arguments, position);
+          new Shaped(
+              subLayer(reference, arguments, position)
+                  .map(RuleApplication.Outcome::result)
+                  .orElseGet(solver::freshShape),
+              "result of '" + reference.name() + ".forward'",
+              position);
       case Call.OfFunction(String name, List<Argument> arguments) ->
           helper(name, arguments).result();
     };
@@ -94,16 +99,27 @@ final class CallShapes {
       }
       case Call.OfFunction(String name, List<Argument> arguments) ->
           helper(name, arguments).results().orElseGet(this::unknown);
+      case Call.OfLayer(LayerReference reference, List<Argument> arguments) ->
+          subLayer(reference, arguments, position)
+              .flatMap(RuleApplication.Outcome::parts)
+              .map(
+                  parts -> {
+                    String origin = "result of '" + reference.name() + ".forward'";
+                    return ArrayShapes.of(
+                        parts.stream().map(part -> new Shaped(part, origin, position)).toList(),
+                        solver);
+                  })
+              .orElseGet(this::unknown);
       default -> unknown();
     };
   }
 
-  private Shaped subLayer(
+  /** What comes of a sub-layer's call; empty where nothing is known of it. */
+  private Optional<RuleApplication.Outcome> subLayer(
       LayerReference subLayer, List<Argument> arguments, SourcePosition position) {
-    String name = subLayer.name() + ".forward";
     Optional<ShapeRule> rule = layer.signature(subLayer);
     if (rule.isEmpty()) {
-      return new Shaped(solver.freshShape(), "result of '" + name + "'", position);
+      return Optional.empty();
     }
     Map<String, Argument> operands = new LinkedHashMap<>();
     List<String> names = rule.get().operandNames();
@@ -112,7 +128,9 @@ final class CallShapes {
     for (int i = 0; i < Math.min(names.size(), tensors.size()); i++) {
       operands.put(names.get(i), tensors.get(i));
     }
-    return apply(name, rule.get(), operands, layer.numbers(subLayer, rule.get()), position);
+    String name = subLayer.name() + ".forward";
+    Map<String, Dim> numbers = layer.numbers(subLayer, rule.get());
+    return Optional.of(outcome(name, rule.get(), operands, numbers, position));
   }
 
   private Shaped apply(

@@ -126,9 +126,13 @@ final class LayerWalk {
               "'" + input.name() + "' of '" + entry.name() + "'",
               entry.position()));
     }
-    Shaped result =
-        new FunctionWalk(this, entry, given, Map.of(), atom -> Dim.of(atom)).walk().result();
-    return Signature.of(entry, given, result, solver, ownNames);
+    FunctionWalk walk = new FunctionWalk(this, entry, given, Map.of(), atom -> Dim.of(atom)).walk();
+    List<Shaped> results =
+        walk.results()
+            .flatMap(ArrayShapes::all)
+            .filter(all -> all.size() > 1)
+            .orElseGet(() -> List.of(walk.result()));
+    return Signature.of(entry, given, results, solver, ownNames);
   }
 
   /** A helper's result for what one call gives it; its own names are the call's. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Writes what is found of a layer's entry as a rule for its callers. */
 final class Signature {
@@ -26,7 +27,11 @@ final class Signature {
   }
 
   static ShapeRule of(
-      FunctionModel entry, List<Shaped> given, Shaped result, Solver solver, Set<String> ownNames) {
+      FunctionModel entry,
+      List<Shaped> given,
+      List<Shaped> results,
+      Solver solver,
+      Set<String> ownNames) {
     Signature signature = new Signature(solver, ownNames);
     List<String> operands = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>();
@@ -35,8 +40,11 @@ final class Signature {
       names.add(inputs.get(i).name());
       operands.add(inputs.get(i).name() + signature.text(given.get(i).shape()));
     }
-    return ShapeRule.parse(
-        String.join(", ", operands) + " -> " + signature.text(result.shape()), names);
+    String result =
+        results.stream()
+            .map(each -> signature.text(each.shape()))
+            .collect(Collectors.joining(", "));
+    return ShapeRule.parse(String.join(", ", operands) + " -> " + result, names);
   }
 
   private String text(ShapeTerm shape) {

@@ -86,14 +86,15 @@ final class Attentions implements AttentionKernels {
       this.count = count;
       this.scratch = scratch;
       int width = TileProduct.padded(shape.headDim());
-      this.results = new Panels(scratch.large(0, TASK * width), 0, TASK * TileProduct.LINES);
+      int room = (count + QUERIES - 1) / QUERIES * QUERIES;
+      this.results = new Panels(scratch.large(0, room * width), 0, room * TileProduct.LINES);
       this.scores = new Panels(scratch.large(1, QUERIES * KEYS), 0, KEYS * TileProduct.LINES);
       this.maxima = scratch.large(2, TASK);
       this.before = scratch.large(3, TASK);
       this.sums = scratch.large(4, TASK);
-      Arrays.fill(results.values(), 0, TASK * width, 0f);
-      Arrays.fill(maxima, 0, TASK, Float.NEGATIVE_INFINITY);
-      Arrays.fill(sums, 0, TASK, 0f);
+      Arrays.fill(results.values(), 0, room * width, 0f);
+      Arrays.fill(maxima, 0, room, Float.NEGATIVE_INFINITY);
+      Arrays.fill(sums, 0, room, 0f);
     }
 
     void run(Heads y, Operand logSums) {

@@ -41,6 +41,7 @@ final class AxisKernels implements ArrayKernels {
   @Override
   public void gather(Operand x, Operand index, Operand y, Reduction lines, int count) {
     int inner = lines.inner();
+    long slab = (long) lines.axis() * inner;
     boolean words = x.dtype() == DType.FP32;
     short nan = (short) (x.dtype() == DType.FP16 ? 0x7e00 : 0x7fc0);
     Chunks.run(
@@ -48,16 +49,25 @@ final class AxisKernels implements ArrayKernels {
         y.size(),
         (from, n, s) -> {
           MemorySegment.copy(index.data(), JAVA_INT, from * 4, s.words, 0, n);
+          int column = (int) (from % inner);
+          int line = (int) (from / inner % count);
+          long start = from / inner / count * slab;
           for (int i = 0; i < n; i++) {
-            long at = from + i;
             int k = s.words[i];
             boolean outside = k < 0 || k >= lines.axis();
-            long source = (at / inner / count * lines.axis() + k) * inner + at % inner;
+            long source = start + (long) k * inner + column;
             if (words) {
               s.between[i] =
                   outside ? Float.floatToRawIntBits(Float.NaN) : x.data().get(JAVA_INT, source * 4);
             } else {
               s.halves[i] = outside ? nan : x.data().get(JAVA_SHORT, source * 2);
+            }
+            if (++column == inner) {
+              column = 0;
+              if (++line == count) {
+                line = 0;
+                start += slab;
+              }
             }
           }
           if (words) {
@@ -79,12 +89,15 @@ final class AxisKernels implements ArrayKernels {
           int outer = task / parts;
           int column = task % parts * COLUMNS;
           int width = Math.min(COLUMNS, inner - column);
-          for (int k = 0; k < count; k++) {
+          long start = (long) outer * lines.axis() * inner + column;
+          int together = width == inner ? CHUNK / width : 1; // whole lines are neighbours
+          for (int k = 0; k < count; k += together) {
+            int n = Math.min(together, count - k) * width;
             long from = ((long) outer * count + k) * inner + column;
-            MemorySegment.copy(index.data(), JAVA_INT, from * 4, s.words, 0, width);
-            Conversions.widen(source, from, s.x, 0, width);
-            for (int i = 0; i < width; i++) {
-              add(y, (long) outer * lines.axis() * inner + column + i, s.words[i], s.x[i], lines);
+            MemorySegment.copy(index.data(), JAVA_INT, from * 4, s.words, 0, n);
+            Conversions.widen(source, from, s.x, 0, n);
+            for (int i = 0, c = 0; i < n; i++, c = c + 1 == width ? 0 : c + 1) {
+              add(y, start + c, s.words[i], s.x[i], lines);
             }
           }
         });

@@ -52,6 +52,10 @@ final class Reductions {
 
   private void rows(Operand x, Operand y, Reduction reduction) {
     int length = reduction.axis();
+    if (length <= CHUNK) {
+      shortRows(x, y, reduction);
+      return;
+    }
     eachRow(
         reduction.outer(),
         length,
@@ -63,6 +67,20 @@ final class Reductions {
             sum += total(s.x, n);
           }
           put(y, row, (float) (sum * reduction.factor()));
+        });
+  }
+
+  private void shortRows(Operand x, Operand y, Reduction reduction) {
+    int cols = reduction.axis();
+    RowBlock block = RowBlock.of(cols, CHUNK);
+    block.run(
+        workers,
+        reduction.outer(),
+        (first, count, s) -> {
+          block.widen(x, first, count, s.x, 0, s);
+          RowLoops.sums(s.x, block.stride(), cols, count, s.w);
+          RowLoops.totals(s.w, count, reduction.factor(), s.y);
+          Conversions.narrow(s.y, 0, y, first, count, s.halves);
         });
   }
 

@@ -1,9 +1,14 @@
 package dev.mezzo.backend.vector;
 
+import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Resampling;
 import dev.mezzo.backend.ResamplingKernels;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Images in another size. A task is a row of the result: rows are mixed first, whole, then pixels
@@ -11,6 +16,8 @@ import java.util.Arrays;
  * element.
  */
 final class Resamplings implements ResamplingKernels {
+
+  private static final int LANES = Lanes.COUNT;
 
   private final Workers workers;
 
@@ -39,18 +46,9 @@ final class Resamplings implements ResamplingKernels {
           Conversions.widen(x, (top + down.first()[i]) * in, row, 0, in);
           if (down.share()[i] != 0) {
             Conversions.widen(x, (top + down.second()[i]) * in, next, 0, in);
-            mix(row, 0, next, 0, down.share()[i], row, 0, in);
+            mix(row, next, down.share()[i], in);
           }
-          for (int j = 0; j < r.outWidth(); j++) {
-            int first = across.first()[j] * r.channels();
-            int second = across.second()[j] * r.channels();
-            int to = j * r.channels();
-            if (across.share()[j] == 0) {
-              System.arraycopy(row, first, result, to, r.channels());
-            } else {
-              mix(row, first, row, second, across.share()[j], result, to, r.channels());
-            }
-          }
+          across(row, across, r.channels(), result);
           Conversions.narrow(result, 0, y, (long) task * out, out, s.halves(out));
         });
   }
@@ -93,12 +91,34 @@ final class Resamplings implements ResamplingKernels {
         });
   }
 
-  /** to = (1 − share)·a + share·b. */
-  private static void mix(
-      float[] a, int aAt, float[] b, int bAt, float share, float[] to, int at, int n) {
+  /**
+   * A row's pixels, in the order of y: what is written beyond a pixel's end the next one
+   * overwrites.
+   */
+  private static void across(float[] row, ResamplingTaps taps, int channels, float[] to) {
+    for (int j = 0; j < taps.share().length; j++) {
+      int a = taps.first()[j] * channels;
+      int b = taps.second()[j] * channels;
+      int at = j * channels;
+      float share = taps.share()[j];
+      if (share == 0) {
+        for (int i = 0; i < channels; i += LANES) {
+          fromArray(FLOATS, row, a + i).intoArray(to, at + i);
+        }
+      } else {
+        for (int i = 0; i < channels; i += LANES) {
+          FloatVector left = fromArray(FLOATS, row, a + i).mul(1 - share);
+          fromArray(FLOATS, row, b + i).fma(broadcast(FLOATS, share), left).intoArray(to, at + i);
+        }
+      }
+    }
+  }
+
+  /** a = (1 − share)·a + share·b. */
+  private static void mix(float[] a, float[] b, float share, int n) {
     float rest = 1 - share;
     for (int i = 0; i < n; i++) {
-      to[at + i] = rest * a[aAt + i] + share * b[bAt + i];
+      a[i] = rest * a[i] + share * b[i];
     }
   }
 

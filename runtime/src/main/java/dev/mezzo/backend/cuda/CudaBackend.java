@@ -85,7 +85,7 @@ public final class CudaBackend implements Backend {
     this.withCublasLt = withCublasLt && CublasLt.library().available();
     device = CudaDevice.open(ordinal);
     try {
-      module = KernelModule.load();
+      module = KernelModule.load(device.capability());
       memory = new DeviceMemory(device);
       staging = new Staging(device, memory);
       Launcher launcher = new Launcher(device, module);

@@ -4,12 +4,7 @@ import dev.mezzo.backend.DeviceException;
 import dev.mezzo.backend.cuda.ffi.CudaException;
 import dev.mezzo.backend.cuda.ffi.CudaModules;
 import dev.mezzo.backend.cuda.ffi.Nvrtc;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -24,8 +19,6 @@ final class Expressions implements AutoCloseable {
   static final int MOST = 256;
 
   private static final int FORMS = 4 * MOST; // what is remembered of them, several to a source
-
-  static final String RESOURCE = "/META-INF/mezzo/expressions.cuh";
 
   private static final System.Logger LOG = System.getLogger("dev.mezzo");
 
@@ -81,7 +74,7 @@ final class Expressions implements AutoCloseable {
   private Compiled compile(String source, String formula) {
     device.enter();
     try {
-      byte[] image = image(source, device.capability());
+      byte[] image = KernelSource.expression(source, device.capability());
       long module = CudaModules.load(image);
       long function = CudaModules.function(module, FusedSource.KERNEL);
       return new Compiled(OptionalLong.of(module), OptionalLong.of(function));
@@ -94,35 +87,6 @@ final class Expressions implements AutoCloseable {
           "NVRTC does not compile an expression, which is interpreted instead: %s%n%s%n%s"
               .formatted(formula, source.strip(), e.getMessage()));
       return new Compiled(OptionalLong.empty(), OptionalLong.empty());
-    }
-  }
-
-  /**
-   * The machine code of a source.
-   *
-   * @param capability of the GPU, ten times the major and once the minor number
-   * @throws DeviceException with the compiler's log, if it does not compile
-   */
-  static byte[] image(String source, int capability) {
-    return Nvrtc.compile(
-        prelude() + source,
-        "expression.cu",
-        List.of(
-            "--gpu-architecture=sm_" + capability,
-            "--std=c++17",
-            "--fmad=false",
-            "--device-as-default-execution-space", // of lambdas
-            "--disable-warnings"));
-  }
-
-  private static String prelude() {
-    try (InputStream in = Expressions.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
-        throw new DeviceException(RESOURCE + " is not in this build of Mezzo: run build.sh");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

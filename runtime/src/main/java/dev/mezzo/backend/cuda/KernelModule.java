@@ -3,6 +3,7 @@ package dev.mezzo.backend.cuda;
 import dev.mezzo.backend.DeviceException;
 import dev.mezzo.backend.cuda.ffi.CudaException;
 import dev.mezzo.backend.cuda.ffi.CudaModules;
+import dev.mezzo.backend.cuda.ffi.Nvrtc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,6 +18,8 @@ final class KernelModule implements AutoCloseable {
   /** Beyond this a kernel must be allowed its dynamic shared memory. */
   private static final int PLAIN_SHARED_BYTES = 48 << 10;
 
+  private static final System.Logger LOG = System.getLogger("dev.mezzo");
+
   private final long module;
   private final Map<String, Kernel> kernels = new HashMap<>();
 
@@ -24,9 +27,25 @@ final class KernelModule implements AutoCloseable {
     this.module = module;
   }
 
-  /** Loads the kernels into the current context. */
-  static KernelModule load() {
-    return new KernelModule(CudaModules.load(image()));
+  /**
+   * Loads the kernels into the current context. Where the driver does not take the fatbin, as it is
+   * older than the compiler, NVRTC compiles them if it is there.
+   *
+   * @param capability of the GPU, ten times the major and once the minor number
+   */
+  static KernelModule load(int capability) {
+    try {
+      return new KernelModule(CudaModules.load(image()));
+    } catch (CudaException e) {
+      if (!e.isOfImage() || !Nvrtc.library().available()) {
+        throw e;
+      }
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the driver does not take the CUDA kernels of this build; NVRTC %s compiles them, half a minute the first time: %s"
+              .formatted(Nvrtc.version(), e.getMessage()));
+      return new KernelModule(CudaModules.load(KernelSource.library(capability)));
+    }
   }
 
   /** The handle of the kernel of a name, which may have {@code sharedBytes}. */

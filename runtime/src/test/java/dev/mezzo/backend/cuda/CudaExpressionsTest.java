@@ -13,16 +13,22 @@ import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.Ternary;
 import dev.mezzo.backend.Unary;
 import dev.mezzo.types.DType;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A model's own expressions as kernels that NVRTC compiles, or a fake of it by g++. */
 class CudaExpressionsTest {
@@ -113,6 +119,38 @@ class CudaExpressionsTest {
     assertTrue(said.contains("a/b"), said);
     assertTrue(said.contains("binaryValue(Binary::DIVIDE"), said);
     assertTrue(said.contains("error:"), said);
+  }
+
+  /**
+   * A driver older than the fatbin: NVRTC compiles the kernels once, then they are in the cache.
+   */
+  @Test
+  @Tag("long")
+  void kernelsThatTheDriverDoesNotTakeAreCompiled(@TempDir Path cache) throws IOException {
+    Assumptions.assumeFalse(FakeCuda.real(), "a real driver takes them or not");
+    System.setProperty(KernelSource.CACHE, cache.toString());
+    try {
+      for (int time = 0; time < 2; time++) {
+        FakeDriver.fail("cuModuleLoadDataEx", 1, 222);
+        try (CudaBackend backend = new CudaBackend(0)) {
+          Operand x = operand(backend, DType.FP32, COLS, 1);
+          Operand y = allocated(backend, DType.FP32, COLS);
+          backend.scale(x, -1, y);
+          float[] negated = floats(backend, x);
+          for (int i = 0; i < COLS; i++) {
+            negated[i] = -negated[i];
+          }
+          assertArrayEquals(negated, floats(backend, y));
+        }
+        FakeDriver.failNextCompilation(); // which the second time needs none
+      }
+      try (Stream<Path> kept = Files.list(cache)) {
+        assertEquals(1, kept.count());
+      }
+    } finally {
+      System.clearProperty(KernelSource.CACHE);
+      FakeDriver.compileAgain();
+    }
   }
 
   private static void assertSameAsInterpreted(FusedProgram program) {

@@ -30,9 +30,18 @@ public final class FakeDriver {
 
   /** The next program that the fake NVRTC is given does not compile. */
   static void failNextCompilation() {
+    failing(1);
+  }
+
+  /** Takes that back. */
+  static void compileAgain() {
+    failing(0);
+  }
+
+  private static void failing(int next) {
     try {
-      function("libnvrtc.so.13", "mezzo_fake_fail_compilation", FunctionDescriptor.ofVoid())
-          .invoke();
+      function("libnvrtc.so.13", "mezzo_fake_failing", FunctionDescriptor.ofVoid(JAVA_INT))
+          .invoke(next);
     } catch (Throwable e) { // what invoke declares
       throw new IllegalStateException(e);
     }

@@ -33,10 +33,10 @@ class FatbinTest {
   }
 
   @Test
-  void whatExpressionsAreCompiledWithIsOfTheseSources() throws Exception {
-    try (InputStream in = KernelModule.class.getResourceAsStream(Expressions.RESOURCE)) {
+  void whatNvrtcIsGivenIsOfTheseSources() throws Exception {
+    try (InputStream in = KernelModule.class.getResourceAsStream(KernelSource.RESOURCE)) {
       String noted = in == null ? "none" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      assertEquals(run(BUILD, "expressions"), noted, "run runtime/src/main/cuda/build.sh");
+      assertEquals(run(BUILD, "source"), noted, "run runtime/src/main/cuda/build.sh");
     }
   }
 

@@ -14,19 +14,27 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The real NVRTC, where it is, compiles every function; no GPU is needed. A JVM without fakes. */
+/**
+ * The real NVRTC, where it is, compiles every function, and all kernels; no GPU is needed. A JVM
+ * without fakes.
+ */
 class NvrtcTest {
 
+  @TempDir Path cache;
+
   @Test
-  void everyFunctionCompiles() throws Exception {
+  void everythingCompiles() throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                "-D" + KernelSource.CACHE + "=" + cache,
                 "-cp",
                 System.getProperty("java.class.path"),
                 NvrtcTest.class.getName())
@@ -55,12 +63,16 @@ class NvrtcTest {
                 List.of(DType.FP16),
                 List.of(FusedForm.Reading.PLAIN, reading, reading));
         for (int capability : List.of(75, 90)) {
-          Expressions.image(FusedSource.of(form), capability);
+          KernelSource.expression(FusedSource.of(form), capability);
         }
       }
     }
+    byte[] all = KernelSource.library(90);
+    if (!Arrays.equals(all, KernelSource.library(90))) {
+      throw new AssertionError("another image from the cache");
+    }
     try {
-      Expressions.image("__device__ int x = missing;", 90);
+      KernelSource.expression("__device__ int x = missing;", 90);
     } catch (DeviceException e) {
       System.out.println(e.getMessage());
     }

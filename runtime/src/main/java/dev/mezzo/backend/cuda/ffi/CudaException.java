@@ -63,6 +63,14 @@ public final class CudaException extends DeviceException {
     };
   }
 
+  /** Whether the driver cannot use a module's image, whatever it holds. */
+  public boolean isOfImage() {
+    return switch (code) {
+      case 200, 209, 218, UNSUPPORTED_PTX_VERSION, 223 -> true;
+      default -> false;
+    };
+  }
+
   private static String cure(int code) {
     return switch (code) {
       case 3, 4 -> "The driver is not initialised, or is shutting down";
@@ -70,7 +78,8 @@ public final class CudaException extends DeviceException {
           "The driver sees no GPU: look at nvidia-smi, at CUDA_VISIBLE_DEVICES, and in a container at"
               + " whether it was started with the GPU";
       case 209 -> "Mezzo has kernels for GPUs of compute capability 7.5 and newer";
-      case UNSUPPORTED_PTX_VERSION -> "Install a newer driver: this one cannot compile the kernels";
+      case UNSUPPORTED_PTX_VERSION ->
+          "Install a newer driver, or NVRTC: this driver cannot compile the kernels";
       case 700, 702, 719 ->
           "A kernel failed; the device cannot be used again in this JVM. Start with"
               + " -Dmezzo.cuda.sync=true to learn which kernel it was";

@@ -37,7 +37,8 @@ public record PairLoss(Function function, float a, float b) {
       case BINARY_CROSS_ENTROPY -> -t * log(x) - (1 - t) * log(1 - x);
       case SMOOTH_L1 -> {
         double distance = Math.abs(x - t);
-        yield distance < a ? distance * distance / (2 * a) : distance - a / 2;
+        double least = Math.min(distance, a); // a branch would often be mispredicted
+        yield a == 0 ? distance : least * (distance - least / 2) / a;
       }
       case FOCAL -> weight(t) * Math.pow(wrong(x, t), b) * (softplus(x) - x * t);
       case KL -> t == 0 ? 0 : t * (Math.log(t) - x);

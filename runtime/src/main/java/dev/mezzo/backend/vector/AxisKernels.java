@@ -10,7 +10,6 @@ import dev.mezzo.backend.Strided;
 import dev.mezzo.types.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Movement of elements and what works along an axis. Memory is read in its order, whatever the
@@ -162,20 +161,16 @@ final class AxisKernels implements ArrayKernels {
   public void maximum(Operand x, Operand y, Reduction lines) {
     float factor = lines.factor();
     if (lines.inner() == 1) {
-      reductions.eachRow(
-          lines.outer(),
-          lines.axis(),
-          (row, s) -> {
-            float most = Float.NEGATIVE_INFINITY;
-            for (int i = 0; i < lines.axis(); i += CHUNK) {
-              int n = Math.min(CHUNK, lines.axis() - i);
-              Conversions.widen(x, (long) row * lines.axis() + i, s.x, 0, n);
-              ElementWise.scale(s.x, factor, n);
-              most = Math.max(most, greatest(s.x, n));
-            }
-            s.x[0] = factor * most;
-            Conversions.narrow(s.x, 0, y, row, 1, s.halves);
-          });
+      RowBlock block = RowBlock.of(Math.min(CHUNK, lines.axis()), CHUNK);
+      if (lines.axis() <= CHUNK) {
+        block.run(
+            workers,
+            lines.outer(),
+            (first, count, s) -> maxima(x, y, block, first, count, factor, s));
+      } else {
+        reductions.eachRow(
+            lines.outer(), lines.axis(), (row, s) -> maximum(x, y, row, lines.axis(), factor, s));
+      }
       return;
     }
     columns(
@@ -193,21 +188,29 @@ final class AxisKernels implements ArrayKernels {
         });
   }
 
-  /** The greatest of the first n elements; NaN if one is. */
-  private static float greatest(float[] x, int n) {
-    FloatVector most = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      most = most.max(FloatVector.fromArray(Lanes.FLOATS, x, i));
+  private static void maxima(
+      Operand x, Operand y, RowBlock block, int first, int count, float factor, Scratch s) {
+    block.widen(x, first, count, s.x, factor * Float.NEGATIVE_INFINITY, s);
+    ElementWise.scale(s.x, factor, count * block.stride());
+    RowLoops.greatest(s.x, block.stride(), block.cols(), count, s.y);
+    ElementWise.scale(s.y, factor, count);
+    Conversions.narrow(s.y, 0, y, first, count, s.halves);
+  }
+
+  /** Of a row that is longer than a chunk. */
+  private static void maximum(Operand x, Operand y, int row, int length, float factor, Scratch s) {
+    float most = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < length; i += CHUNK) {
+      int n = Math.min(CHUNK, length - i);
+      Conversions.widen(x, (long) row * length + i, s.x, 0, n);
+      ElementWise.scale(s.x, factor, n);
+      Arrays.fill(
+          s.x, n, (n + Lanes.COUNT - 1) / Lanes.COUNT * Lanes.COUNT, Float.NEGATIVE_INFINITY);
+      RowLoops.greatest(s.x, 0, n, 1, s.y);
+      most = Math.max(most, s.y[0]);
     }
-    float result = Float.NEGATIVE_INFINITY;
-    for (float lane : most.toArray()) {
-      result = Math.max(result, lane);
-    }
-    for (; i < n; i++) {
-      result = Math.max(result, x[i]);
-    }
-    return result;
+    s.x[0] = factor * most;
+    Conversions.narrow(s.x, 0, y, row, 1, s.halves);
   }
 
   @Override

@@ -111,6 +111,24 @@ final class RowLoops {
     }
   }
 
+  /** to[r] = the greatest number of row r; NaN if one is; of none −Inf. */
+  static void greatest(float[] x, int stride, int n, int rows, float[] to) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector even = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      FloatVector odd = even;
+      int i = r * stride;
+      int end = i + n;
+      for (; i < end - LANES; i += 2 * LANES) {
+        even = even.max(fromArray(FLOATS, x, i));
+        odd = odd.max(fromArray(FLOATS, x, i + LANES));
+      }
+      if (i < end) {
+        even = even.max(fromArray(FLOATS, x, i));
+      }
+      to[r] = even.max(odd).reduceLanes(MAX);
+    }
+  }
+
   /** {@code to = e^(x − maximum)}, where it is below 2⁻¹²⁶ 0, and its sums; x and to may be one. */
   static void exponentials(
       float[] x, float[] to, int at, int stride, int n, int rows, float[] maxima, float[] partial) {

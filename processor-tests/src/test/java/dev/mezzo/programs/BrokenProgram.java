@@ -120,7 +120,29 @@ public final class BrokenProgram {
           "Linear made = true ? null : new Linear(4, 4); x = made.forward(x);",
           "x = java.util.stream.Stream.of(x).reduce(x, Ops::add);",
           "List.of(x).forEach(each -> { });",
-          "this.calls += 1;");
+          "this.calls += 1;",
+          "java.util.Objects.requireNonNull(x).close();",
+          "if (x.shape().rank() > 5) { throw new Error(); } else { x = relu(x); }",
+          "if (x.shape().rank() > 5) { x = relu(x); } else { throw new Error(); }",
+          "do { Tensor inner = relu(x); } while (inner.shape().rank() > 5);",
+          "do { if (x.shape().rank() > 1) { continue; } x = relu(x); } while (false);",
+          "do { throw new Error(); } while (true);",
+          "x = switch (3) { case 1 -> throw new Error(); default -> throw new Error(); };",
+          "x = switch (3) { case 1: yield x; default: throw new Error(); };",
+          "Object o = 1; x = switch (o) { case Integer i when i > 0 -> x; case Object p -> relu(x); };",
+          "Object o = 1; x = o instanceof Integer i && i > 0 ? scale(x, i) : x;",
+          "Object o = 1; if (!(o instanceof Integer i)) { return x; } x = scale(x, i);",
+          "Object o = 1; while (!(o instanceof String s)) { o = \"s\"; }",
+          "Object o = 1; switch (o) { case Pair(Tensor a, var b) -> x = a; default -> { } }",
+          "x = x instanceof Tensor t ? t : x;",
+          "x = add(x, new Linear(4, 4).weight());",
+          "java.util.Optional.of(x).ifPresent(System.out::println);",
+          "System.out.println(x); System.out.println(\"x is \" + x);",
+          "if (this == null) { x = relu(x); }",
+          "java.util.List<String> log = new java.util.ArrayList<>(); log.add(\"a\"); log.clear();",
+          "relu(x);",
+          "new Object();",
+          "throw null;");
 
   private final Random random;
   private String text;

@@ -180,6 +180,14 @@ final class Evaluation {
       }
       case Range range -> range(frame, range);
       case Each each -> each(frame, each);
+      case Statement.Check _ -> End.NEXT;
+      case Statement.Do(Plain condition, List<Statement> body) -> {
+        End end = pass(frame, body);
+        while (end != End.BREAK && end != End.RETURN && holds(frame, condition)) {
+          end = pass(frame, body);
+        }
+        yield behind(end);
+      }
       case While(Plain condition, List<Statement> body) -> {
         End end = End.NEXT;
         while (end != End.BREAK && end != End.RETURN && holds(frame, condition)) {
@@ -284,13 +292,20 @@ final class Evaluation {
         }
         yield total;
       }
-      case Expression.Weight(String field) -> weight(((OfWeight) frame.self.field(field)).weight());
+      case Expression.Weight(String field) -> weight(weightOf(frame.self, field));
       case Expression.Apply(Operation operation, List<Expression> parts) ->
           apply(operation, values(frame, parts).toArray(Matrix[]::new));
       case Expression.Both _ -> throw new IllegalStateException("a pair is no tensor");
       case Expression.Invoke _, Expression.Helper _, Expression.Choice _ ->
           all(frame, expression).getFirst();
     };
+  }
+
+  /** Of a field, or of a field's layer. */
+  private static int weightOf(Instance.OfLayer self, String access) {
+    return access.endsWith(RandomFields.WEIGHT)
+        ? ((OfLinear) self.field(access.replace(RandomFields.WEIGHT, ""))).weight()
+        : ((OfWeight) self.field(access)).weight();
   }
 
   private static Matrix[] array(Frame frame, Expression.Several array) {

@@ -136,6 +136,12 @@ final class ProgramSource {
           block(depth, "for (" + type + " " + layer + " : " + all + ")", body);
       case While(Plain condition, List<Statement> body) ->
           block(depth, "while (" + condition.source() + ")", body);
+      case Statement.Do(Plain condition, List<Statement> body) -> {
+        line(depth, "do {");
+        statements(depth + 1, body);
+        line(depth, "} while (" + condition.source() + ");");
+      }
+      case Statement.Check(String code) -> line(depth, code);
       case Leave(boolean loop) -> line(depth, loop ? "break;" : "continue;");
       case Return(Expression value) -> line(depth, "return " + text(value) + ";");
     }

@@ -49,14 +49,21 @@ final class RandomBody {
 
   private void block(List<Statement> body, Scope scope, int statements, boolean loop) {
     for (int i = 0; i < statements; i++) {
-      switch (scope.depth() < DEEPEST ? random.nextInt(12) : random.nextInt(6)) {
+      switch (scope.depth() < DEEPEST ? random.nextInt(13) : random.nextInt(6)) {
         case 0, 1, 2 -> body.add(random.nextInt(5) == 0 ? declarePair(scope) : declare(scope));
         case 3, 4 -> body.add(assign(scope));
-        case 5 -> body.add(random.nextBoolean() ? compute(scope) : several(scope));
+        case 5 ->
+            body.add(
+                switch (random.nextInt(5)) {
+                  case 0, 1 -> compute(scope);
+                  case 2 -> new Statement.Check(check(scope));
+                  default -> several(scope);
+                });
         case 6, 7 -> body.add(branch(scope, loop));
         case 8 -> body.add(range(scope));
         case 9 -> each(body, scope);
-        case 10 -> loopWhile(body, scope);
+        case 10 -> loopWhile(body, scope, false);
+        case 11 -> loopWhile(body, scope, true);
         default -> leave(body, scope, loop);
       }
     }
@@ -174,7 +181,21 @@ final class RandomBody {
     body.add(head.with(List.of(body(inner))));
   }
 
-  private void loopWhile(List<Statement> body, Scope scope) {
+  /** What holds of any program, or has no effect on it. */
+  private String check(Scope scope) {
+    String tensor = scope.tensors().get(random.nextInt(scope.tensors().size())).name();
+    return switch (random.nextInt(5)) {
+      case 0 -> "java.util.Objects.requireNonNull(" + tensor + ", \"" + tensor + "\");";
+      case 1 -> "assert " + expressions.number(scope).source() + " < 1000 : \"a number\";";
+      case 2 -> "if (%s.shape().rank() != 2) { throw new Error(\"rank\"); }".formatted(tensor);
+      case 3 ->
+          "if (%s > 1000) { throw new Error(\"large\"); } else { assert true; }"
+              .formatted(expressions.number(scope).source());
+      default -> "String.valueOf(%s.shape());".formatted(tensor);
+    };
+  }
+
+  private void loopWhile(List<Statement> body, Scope scope, boolean atLeastOnce) {
     String count = names.next("w");
     body.add(new Compute("int ", count, false, Plain.constant(random.nextInt(3))));
     Scope inner = scope.inner();
@@ -183,7 +204,7 @@ final class RandomBody {
     within.add(new Compute("", count, true, Plain.constant(1)));
     within.addAll(body(inner));
     Plain limit = Plain.variable(count).greater(2 + random.nextInt(2)).not();
-    body.add(new While(limit, within));
+    body.add(atLeastOnce ? new Statement.Do(limit, within) : new While(limit, within));
   }
 
   private List<Statement> body(Scope inner) {

@@ -17,6 +17,9 @@ final class RandomFields {
   /** How many layers an array, list or map has. */
   private static final int SEVERAL = 3;
 
+  /** Asks a {@code Linear} for its weight. */
+  static final String WEIGHT = ".weight()";
+
   /** What a field holds. */
   private enum Kind {
     SQUARE("@MasterFp32 Parameter"),
@@ -123,9 +126,12 @@ final class RandomFields {
     return made.stream().map(Made::field).toList();
   }
 
-  /** A parameter of (4, 4). */
+  /** A parameter of (4, 4), of the layer's own or of a {@code Linear}. */
   @Nullable String square() {
-    List<String> all = names(Kind.SQUARE);
+    List<String> all = new ArrayList<>(names(Kind.SQUARE));
+    made.stream()
+        .filter(m -> m.kind == Kind.LAYER && LayerType.LINEAR.equals(m.type))
+        .forEach(m -> all.add(m.field.name() + WEIGHT));
     return all.isEmpty() ? null : pick(all);
   }
 

@@ -109,6 +109,22 @@ public sealed interface Statement {
     }
   }
 
+  /** {@code do { body } while (condition)}; the condition changes with what body begins with. */
+  record Do(Plain condition, List<Statement> body) implements Statement {
+    @Override
+    public List<List<Statement>> bodies() {
+      return List.of(body);
+    }
+
+    @Override
+    public Statement with(List<List<Statement>> bodies) {
+      return new Do(condition, bodies.get(0));
+    }
+  }
+
+  /** A plain statement that changes nothing: a check that holds, a call. */
+  record Check(String code) implements Statement {}
+
   /** Ends a loop, or one pass of it. */
   record Leave(boolean loop) implements Statement {}
 

@@ -36,6 +36,7 @@ final class SharedVariables {
     switch (step) {
       case Step.Local(var local) -> inCode.addAll(local.value().reads());
       case Step.Change change -> inCode.addAll(change.code().reads());
+      case Step.Effect effect -> inCode.addAll(effect.code().reads());
       case Step.Named named -> inCode.addAll(named.plain().reads());
       case Step.Compute compute -> compute.expression().reads().forEach(this::noteCode);
       case Step.Finish finish -> finish.expression().reads().forEach(this::noteCode);

@@ -61,6 +61,14 @@ final class Gemm {
       GemmDots.run(workers, shape, a, b, c, epilogue, threads(shape.m(), shape));
       return;
     }
+    if (FloatDots.takes(shape, a, b)) {
+      FloatDots.run(workers, shape, a, b, c, epilogue, threads(shape.m(), shape));
+      return;
+    }
+    if (GemmRows.takes(shape, a, b)) {
+      GemmRows.run(workers, shape, a, b, c, epilogue, threads(shape.m(), shape));
+      return;
+    }
     int most = Math.max(LEAST_ROWS, MAX_PACKED / Math.max(1, shape.k()));
     int blocks = (shape.m() + most - 1) / most;
     int rows = roundUp((shape.m() + blocks - 1) / blocks, LINES);

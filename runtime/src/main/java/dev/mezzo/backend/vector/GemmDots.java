@@ -1,21 +1,27 @@
 package dev.mezzo.backend.vector;
 
 import static dev.mezzo.backend.vector.Lanes.FLOATS;
-import static jdk.incubator.vector.FloatVector.fromArray;
+import static dev.mezzo.backend.vector.Lanes.INTS;
+import static dev.mezzo.backend.vector.Lanes.ORDER;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.GemmShape;
 import dev.mezzo.backend.Matrix;
 import dev.mezzo.backend.Operand;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Products {@code a·bᵀ} of which one operand has few lines: inference at small batches, a last
- * layer of few classes. Both are read along k, as they are stored, so nothing is packed: the few
- * lines are widened once, the many four at a time, or, for one or two lines, in registers ({@link
- * HalfDots}); each result is a dot product of two lines.
+ * Products {@code a·bᵀ} of 16-bit matrices of which one has few lines: inference at small batches,
+ * a last layer of few classes. Both are read along k, as they are stored: the few lines are widened
+ * and packed once, the many in registers, two at a time ({@link DotKernel}), or, for one or two
+ * lines, one by one ({@link HalfDots}); each result is a dot product of two lines.
+ *
+ * <p>Pairs of the many walk along k forth and back in turn, so that a first-level cache still has
+ * most of the packed lines that the next pair begins with.
  *
  * <p>Precision: operands widened exactly, FP32 fused multiply-adds in as many partial sums as a
  * vector has lanes, added pairwise; one rounding. The result does not depend on the threads.
@@ -25,9 +31,7 @@ final class GemmDots {
   /** Most lines of the operand that has few. */
   private static final int FEW = 10;
 
-  /**
-   * Most lines with which the many are multiplied one by one, in the registers they are widened in.
-   */
+  /** Most lines with which the many are multiplied one by one. */
   private static final int FEWEST = 2;
 
   /** Fewest steps of k that are worth a reduction of lanes for each result. */
@@ -36,14 +40,14 @@ final class GemmDots {
   private static final int LANES = Lanes.COUNT;
   private static final int WIDTH = GemmBlocks.WIDTH;
 
-  /** Steps of k that are widened together: four lines of them fit half a first-level cache. */
-  private static final int STEPS = 1024;
+  /** Bytes of a vector. */
+  private static final long STEP = 4L * LANES;
 
-  /** Lines of the many that are multiplied together. */
-  private static final int GROUP = 4;
+  /** Results whose lanes are added up together: a multiple of the lanes. */
+  private static final int SUMS = 80;
 
-  /** Results, and so partial sums, of four lines by four. */
-  private static final int SUMS = GROUP * GROUP;
+  private static final IntVector EVEN = lanes(0);
+  private static final IntVector ODD = lanes(1);
 
   private final GemmShape shape;
   private final Matrix few;
@@ -52,10 +56,14 @@ final class GemmDots {
   private final GemmStore store;
   private final boolean fewRows;
   private final int lines;
-  private final float[] wide;
-  private final int stride;
 
-  private GemmDots(GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+  /** Few lines that the kernel multiplies together. */
+  private final int group;
+
+  private final MemorySegment panel;
+
+  private GemmDots(
+      GemmShape shape, Matrix a, Matrix b, Matrix c, Epilogue epilogue, Scratch scratch) {
     this.shape = shape;
     this.fewRows = shape.m() <= shape.n();
     this.few = fewRows ? a : b;
@@ -63,13 +71,15 @@ final class GemmDots {
     this.c = c;
     this.store = new GemmStore(c, shape.m(), shape.n(), epilogue);
     this.lines = fewRows ? shape.m() : shape.n();
-    this.stride = (shape.k() + LANES - 1) / LANES * LANES;
-    this.wide = new float[lines * stride];
+    this.group = LANES == 16 && lines > 5 ? 10 : 5;
+    this.panel = lines <= FEWEST ? MemorySegment.NULL : pack(scratch);
   }
 
   static boolean takes(GemmShape shape, Matrix a, Matrix b) {
     return !a.transposed()
         && b.transposed()
+        && a.operand().dtype().isHalf()
+        && a.operand().dtype() == b.operand().dtype()
         && Math.min(shape.m(), shape.n()) <= FEW
         && shape.k() >= LONG;
   }
@@ -82,11 +92,8 @@ final class GemmDots {
       Matrix c,
       Epilogue epilogue,
       int threads) {
-    GemmDots product = new GemmDots(shape, a, b, c, epilogue);
-    for (int i = 0; i < product.lines; i++) {
-      widen(product.few, i, 0, shape.k(), product.wide, i * product.stride);
-    }
-    int perTask = product.fewRows ? WIDTH : Scratch.CHUNK / WIDTH / GROUP * GROUP;
+    GemmDots product = new GemmDots(shape, a, b, c, epilogue, workers.callers());
+    int perTask = product.fewRows ? WIDTH : Scratch.CHUNK / WIDTH / 8 * 8;
     int count = product.fewRows ? shape.n() : shape.m();
     int tasks = (count + perTask - 1) / perTask;
     Workers.Task task =
@@ -101,186 +108,144 @@ final class GemmDots {
     }
   }
 
+  /**
+   * The few lines, group by group, step by step, a vector of each line; zeros for what is missing.
+   * The last step has zeros where its lanes overlap with those before.
+   */
+  private MemorySegment pack(Scratch scratch) {
+    int groups = (lines + group - 1) / group;
+    MemorySegment to = scratch.panel(steps() * STEP * group * groups);
+    float factor = HalfBits.of(many.operand().dtype()).factor();
+    float[] line = scratch.large(0, shape.k() + LANES);
+    int rest = (steps() - 1) * LANES; // where the last step's own numbers begin
+    int overlap = rest - last();
+    for (int i = 0; i < groups * group; i++) {
+      Arrays.fill(line, 0, shape.k() + LANES, 0);
+      if (i < lines) {
+        widen(i, line);
+        System.arraycopy(line, rest, line, rest + overlap, shape.k() - rest);
+        Arrays.fill(line, rest, rest + overlap, 0);
+      }
+      long at = (i / group * steps() * group + i % group) * STEP;
+      for (int step = 0; step < steps(); step++) {
+        FloatVector.fromArray(FLOATS, line, step * LANES)
+            .mul(factor)
+            .intoMemorySegment(to, at + step * STEP * group, ORDER);
+      }
+    }
+    return to;
+  }
+
+  private int steps() {
+    return (shape.k() + LANES - 1) / LANES;
+  }
+
+  /** Where the last step begins. */
+  private int last() {
+    return shape.k() - LANES;
+  }
+
+  private void widen(int line, float[] to) {
+    Conversions.widen(few.operand(), (long) line * few.stride(), to, 0, shape.k());
+  }
+
   /** All few lines times {@code count} of the many from {@code first} on. */
   private void multiply(int first, int count, Scratch scratch) {
     int columns = fewRows ? count : lines;
     store.bias(fewRows ? first : 0, columns, scratch);
-    if (lines <= FEWEST && many.operand().dtype().isHalf()) {
-      oneByOne(first, count, scratch.x);
+    if (lines <= FEWEST) {
+      oneByOne(first, 0, count, scratch);
     } else {
-      together(first, count, scratch);
+      int rows = SUMS / group;
+      for (int row = 0; row < count; row += rows) {
+        together(first, row, Math.min(rows, count - row), scratch);
+      }
     }
     int rows = fewRows ? lines : count;
     long to = fewRows ? first : (long) first * c.stride();
     store.store(scratch.x, 0, rows, columns, to, scratch);
   }
 
-  private void oneByOne(int first, int count, float[] tile) {
+  /** The results of some of the many lines, from {@code row} on, in the tile {@code scratch.x}. */
+  private void oneByOne(int first, int row, int count, Scratch scratch) {
     Operand operand = many.operand();
     HalfDots dots = HalfDots.of(operand.dtype());
-    for (int line = 0; line < count; line++) {
-      long from = 2L * (first + line) * many.stride();
-      for (int i = 0; i < lines; i++) {
-        float result = dots.dot(operand.data(), from, wide, i * stride, shape.k());
-        tile[fewRows ? i * WIDTH + line : line * WIDTH + i] = result;
+    float[] line = scratch.large(0, shape.k());
+    for (int i = 0; i < lines; i++) {
+      widen(i, line);
+      for (int r = row; r < row + count; r++) {
+        long from = 2L * (first + r) * many.stride();
+        scratch.x[place(i, r)] = dots.dot(operand.data(), from, line, 0, shape.k());
       }
     }
   }
 
-  private void together(int first, int count, Scratch scratch) {
-    for (int line = 0; line < count; line += GROUP) {
-      sums(first + line, Math.min(GROUP, count - line), scratch);
-      for (int i = 0; i < lines; i += GROUP) {
-        reduce(scratch.y, i * GROUP * LANES, scratch.z);
-        place(scratch.z, i, line, scratch.x);
+  /** As {@link #oneByOne}. */
+  private void together(int first, int row, int count, Scratch scratch) {
+    boolean special = false;
+    for (int i = 0; i < lines; i += group) {
+      special |= sums(i / group, first + row, count, scratch.edge);
+      for (int n = SUMS / 2; n >= SUMS / LANES; n /= 2) {
+        fold(scratch.edge, n);
       }
-    }
-  }
-
-  /** The partial sums of four of the many lines, in {@code scratch.y}. */
-  private void sums(int first, int count, Scratch scratch) {
-    float[] rows = scratch.sums(GROUP * STEPS);
-    Arrays.fill(scratch.y, 0, (lines + GROUP - 1) / GROUP * SUMS * LANES, 0f);
-    for (int p = 0; p < shape.k(); p += STEPS) {
-      int steps = Math.min(STEPS, shape.k() - p);
+      MemorySegment.copy(scratch.edge, JAVA_FLOAT, 0, scratch.z, 0, SUMS);
       for (int r = 0; r < count; r++) {
-        widen(many, first + r, p, steps, rows, r * STEPS);
-      }
-      int i = 0;
-      for (; i + GROUP <= lines; i += GROUP) {
-        multiply4(rows, steps, wide, i * stride + p, stride, scratch.y, i * GROUP * LANES);
-      }
-      for (; i < lines; i++) {
-        multiply1(rows, steps, wide, i * stride + p, scratch.y, i * GROUP * LANES);
+        place(scratch.z, r * group, i, Math.min(group, lines - i), row + r, scratch.x);
       }
     }
+    if (special) {
+      oneByOne(first, row, count, scratch);
+    }
   }
 
-  private void place(float[] results, int few, int many, float[] tile) {
-    for (int i = 0; i < Math.min(GROUP, lines - few); i++) {
-      for (int j = 0; j < GROUP; j++) {
-        int at = fewRows ? (few + i) * WIDTH + many + j : (many + j) * WIDTH + few + i;
-        tile[at] = results[i * GROUP + j];
+  /** The lanes' sums of some of the many lines with a group; whether they are wrong. */
+  private boolean sums(int index, int first, int count, MemorySegment sums) {
+    HalfBits bits = HalfBits.of(many.operand().dtype());
+    DotKernel.Way forth = new DotKernel.Way(0, LANES, steps(), last());
+    DotKernel.Way back = new DotKernel.Way((steps() - 1) * LANES, -LANES, steps(), last());
+    MemorySegment lines = panel.asSlice(index * steps() * STEP * group);
+    boolean special = false;
+    for (int r = 0; r < count; r += 2) {
+      long row0 = 2L * (first + r) * many.stride();
+      long row1 = r + 1 < count ? row0 + 2L * many.stride() : row0;
+      DotKernel.Way way = r % 4 == 0 ? forth : back;
+      MemorySegment x = many.operand().data();
+      special |= DotKernel.multiply(group, bits, x, row0, row1, lines, way, sums, r * group * STEP);
+    }
+    return special;
+  }
+
+  /** Puts the results of some few lines with one of the many into the tile. */
+  private void place(float[] from, int at, int few, int count, int many, float[] tile) {
+    if (fewRows) {
+      for (int j = 0; j < count; j++) {
+        tile[place(few + j, many)] = from[at + j];
       }
+    } else {
+      System.arraycopy(from, at, tile, place(few, many), count);
     }
   }
 
-  /** Part of a line, filled up with zeros. */
-  private static void widen(Matrix x, int line, int p, int steps, float[] to, int at) {
-    Operand operand = x.operand();
-    Conversions.widen(operand, (long) line * x.stride() + p, to, at, steps);
-    Arrays.fill(to, at + steps, at + (steps + LANES - 1) / LANES * LANES, 0f);
+  private int place(int few, int many) {
+    return fewRows ? few * WIDTH + many : many * WIDTH + few;
   }
 
-  private static void multiply4(
-      float[] rows, int steps, float[] few, int at, int stride, float[] sums, int to) {
-    FloatVector c00 = fromArray(FLOATS, sums, to);
-    FloatVector c01 = fromArray(FLOATS, sums, to + LANES);
-    FloatVector c02 = fromArray(FLOATS, sums, to + 2 * LANES);
-    FloatVector c03 = fromArray(FLOATS, sums, to + 3 * LANES);
-    FloatVector c10 = fromArray(FLOATS, sums, to + 4 * LANES);
-    FloatVector c11 = fromArray(FLOATS, sums, to + 5 * LANES);
-    FloatVector c12 = fromArray(FLOATS, sums, to + 6 * LANES);
-    FloatVector c13 = fromArray(FLOATS, sums, to + 7 * LANES);
-    FloatVector c20 = fromArray(FLOATS, sums, to + 8 * LANES);
-    FloatVector c21 = fromArray(FLOATS, sums, to + 9 * LANES);
-    FloatVector c22 = fromArray(FLOATS, sums, to + 10 * LANES);
-    FloatVector c23 = fromArray(FLOATS, sums, to + 11 * LANES);
-    FloatVector c30 = fromArray(FLOATS, sums, to + 12 * LANES);
-    FloatVector c31 = fromArray(FLOATS, sums, to + 13 * LANES);
-    FloatVector c32 = fromArray(FLOATS, sums, to + 14 * LANES);
-    FloatVector c33 = fromArray(FLOATS, sums, to + 15 * LANES);
-    for (int p = 0; p < steps; p += LANES) {
-      FloatVector b0 = fromArray(FLOATS, rows, p);
-      FloatVector b1 = fromArray(FLOATS, rows, p + STEPS);
-      FloatVector b2 = fromArray(FLOATS, rows, p + 2 * STEPS);
-      FloatVector b3 = fromArray(FLOATS, rows, p + 3 * STEPS);
-      FloatVector x = fromArray(FLOATS, few, at + p);
-      c00 = x.fma(b0, c00);
-      c01 = x.fma(b1, c01);
-      c02 = x.fma(b2, c02);
-      c03 = x.fma(b3, c03);
-      x = fromArray(FLOATS, few, at + stride + p);
-      c10 = x.fma(b0, c10);
-      c11 = x.fma(b1, c11);
-      c12 = x.fma(b2, c12);
-      c13 = x.fma(b3, c13);
-      x = fromArray(FLOATS, few, at + 2 * stride + p);
-      c20 = x.fma(b0, c20);
-      c21 = x.fma(b1, c21);
-      c22 = x.fma(b2, c22);
-      c23 = x.fma(b3, c23);
-      x = fromArray(FLOATS, few, at + 3 * stride + p);
-      c30 = x.fma(b0, c30);
-      c31 = x.fma(b1, c31);
-      c32 = x.fma(b2, c32);
-      c33 = x.fma(b3, c33);
-    }
-    c00.intoArray(sums, to);
-    c01.intoArray(sums, to + LANES);
-    c02.intoArray(sums, to + 2 * LANES);
-    c03.intoArray(sums, to + 3 * LANES);
-    c10.intoArray(sums, to + 4 * LANES);
-    c11.intoArray(sums, to + 5 * LANES);
-    c12.intoArray(sums, to + 6 * LANES);
-    c13.intoArray(sums, to + 7 * LANES);
-    c20.intoArray(sums, to + 8 * LANES);
-    c21.intoArray(sums, to + 9 * LANES);
-    c22.intoArray(sums, to + 10 * LANES);
-    c23.intoArray(sums, to + 11 * LANES);
-    c30.intoArray(sums, to + 12 * LANES);
-    c31.intoArray(sums, to + 13 * LANES);
-    c32.intoArray(sums, to + 14 * LANES);
-    c33.intoArray(sums, to + 15 * LANES);
-  }
-
-  private static void multiply1(
-      float[] rows, int steps, float[] few, int at, float[] sums, int to) {
-    FloatVector c0 = fromArray(FLOATS, sums, to);
-    FloatVector c1 = fromArray(FLOATS, sums, to + LANES);
-    FloatVector c2 = fromArray(FLOATS, sums, to + 2 * LANES);
-    FloatVector c3 = fromArray(FLOATS, sums, to + 3 * LANES);
-    for (int p = 0; p < steps; p += LANES) {
-      FloatVector x = fromArray(FLOATS, few, at + p);
-      c0 = x.fma(fromArray(FLOATS, rows, p), c0);
-      c1 = x.fma(fromArray(FLOATS, rows, p + STEPS), c1);
-      c2 = x.fma(fromArray(FLOATS, rows, p + 2 * STEPS), c2);
-      c3 = x.fma(fromArray(FLOATS, rows, p + 3 * STEPS), c3);
-    }
-    c0.intoArray(sums, to);
-    c1.intoArray(sums, to + LANES);
-    c2.intoArray(sums, to + 2 * LANES);
-    c3.intoArray(sums, to + 3 * LANES);
-  }
-
-  /** The sums of the lanes of {@link #SUMS} vectors, which are overwritten. */
-  private static void reduce(float[] sums, int at, float[] to) {
-    if (LANES == SUMS) {
-      fold(sums, at, 8, Transposition.low(0), Transposition.high(0));
-      fold(sums, at, 4, Transposition.low(1), Transposition.high(1));
-      fold(sums, at, 2, Transposition.low(2), Transposition.high(2));
-      fold(sums, at, 1, Transposition.low(3), Transposition.high(3));
-      System.arraycopy(sums, at, to, 0, SUMS);
-      return;
-    }
-    for (int i = 0; i < SUMS; i++) {
-      int from = at + i * LANES;
-      for (int width = LANES / 2; width > 0; width /= 2) {
-        for (int lane = 0; lane < width; lane++) {
-          sums[from + lane] += sums[from + lane + width];
-        }
-      }
-      to[i] = sums[from];
+  /** Adds pairs of lanes of {@code 2n} vectors, and brings the sums of two vectors into one. */
+  private static void fold(MemorySegment x, int n) {
+    for (int i = 0; i < n; i++) {
+      IntVector a = IntVector.fromMemorySegment(INTS, x, 2 * i * STEP, ORDER);
+      IntVector b = IntVector.fromMemorySegment(INTS, x, (2 * i + 1) * STEP, ORDER);
+      FloatVector even = EVEN.selectFrom(a, b).reinterpretAsFloats();
+      even.add(ODD.selectFrom(a, b).reinterpretAsFloats()).intoMemorySegment(x, i * STEP, ORDER);
     }
   }
 
-  /** Adds pairs of lanes, and brings the sums of two vectors into one. */
-  private static void fold(float[] x, int at, int pairs, IntVector low, IntVector high) {
-    for (int i = 0; i < pairs; i++) {
-      IntVector a = fromArray(FLOATS, x, at + 2 * i * LANES).reinterpretAsInts();
-      IntVector b = fromArray(FLOATS, x, at + (2 * i + 1) * LANES).reinterpretAsInts();
-      FloatVector first = low.selectFrom(a, b).reinterpretAsFloats();
-      first.add(high.selectFrom(a, b).reinterpretAsFloats()).intoArray(x, at + i * LANES);
+  /** The even or odd lanes of two vectors. */
+  private static IntVector lanes(int first) {
+    int[] lanes = new int[LANES];
+    for (int i = 0; i < LANES; i++) {
+      lanes[i] = 2 * i + first;
     }
+    return IntVector.fromArray(INTS, lanes, 0);
   }
 }

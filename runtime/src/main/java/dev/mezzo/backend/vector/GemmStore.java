@@ -121,6 +121,10 @@ final class GemmStore {
           ShortVector halves = ShortVector.fromArray(Lanes.SHORTS, from, r * WIDTH + v);
           halves.intoMemorySegment(to, row + 2L * v, Lanes.ORDER);
         }
+      } else if (width < LANES) { // a call would take longer
+        for (int v = 0; v < width; v++) {
+          to.set(JAVA_SHORT, row + 2L * v, from[r * WIDTH + v]);
+        }
       } else {
         MemorySegment.copy(from, r * WIDTH, to, JAVA_SHORT, row, width);
       }

@@ -25,19 +25,15 @@ final class HalfDots {
   private static final int LANES = Lanes.COUNT;
 
   private final boolean fp16;
-  private final int left;
-  private final int mask;
-  private final float factor;
+  private final HalfBits bits;
 
-  private HalfDots(boolean fp16) {
-    this.fp16 = fp16;
-    this.left = fp16 ? 13 : 16;
-    this.mask = fp16 ? 0x8fffe000 : 0xffff0000;
-    this.factor = fp16 ? 0x1p112f : 1;
+  private HalfDots(DType dtype) {
+    this.fp16 = dtype == DType.FP16;
+    this.bits = HalfBits.of(dtype);
   }
 
   static HalfDots of(DType dtype) {
-    return new HalfDots(dtype == DType.FP16);
+    return new HalfDots(dtype);
   }
 
   /**
@@ -52,9 +48,9 @@ final class HalfDots {
 
   /** NaN where there is an Inf or NaN in the line. */
   private float whole(MemorySegment line, long from, float[] x, int at, int n) {
-    int left = this.left;
-    int mask = this.mask;
-    float factor = this.factor;
+    int left = bits.left();
+    int mask = bits.mask();
+    float factor = bits.factor();
     ShortVector most = ShortVector.zero(SHORTS);
     FloatVector s0 = FloatVector.zero(FLOATS);
     FloatVector s1 = s0;

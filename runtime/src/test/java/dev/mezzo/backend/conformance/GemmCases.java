@@ -75,13 +75,23 @@ final class GemmCases {
               TYPES,
               new int[] {256, 1023, 1024, 1025, 4098},
               (t, n, d) -> run(t, lines, 7, n, false, true, d)));
+      for (boolean a : new boolean[] {false, true}) {
+        cases.add(
+            new KernelCase(
+                "gemm " + (a ? "TN, " : "NN, ") + lines + " rows",
+                TYPES,
+                AWKWARD,
+                (t, n, d) -> run(t, lines, n, 37, a, false, d)));
+      }
+      for (boolean b : new boolean[] {false, true}) {
+        cases.add(
+            new KernelCase(
+                "gemm " + (b ? "NT, " : "NN, ") + lines + " rows, special values",
+                TYPES,
+                new int[] {256, 301, 1029},
+                (t, n, d) -> specialLines(t, lines, n, b, d)));
+      }
     }
-    cases.add(
-        new KernelCase(
-            "gemm NT, 1 row, special values",
-            TYPES,
-            new int[] {256, 301, 1029},
-            GemmCases::specialLine));
     int[] few = {1, 17, 64, 100};
     cases.add(
         new KernelCase(
@@ -187,16 +197,19 @@ final class GemmCases {
   }
 
   /** One special value in a matrix that is multiplied with a line. */
-  private static void specialLine(Bench bench, int k, List<DType> types) {
+  private static void specialLines(
+      Bench bench, int lines, int k, boolean bTransposed, List<DType> types) {
+    int n = 35;
     double[] values = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0x1p-24};
-    Buffer line = bench.values(types.get(0), bench.random().doubles(k, 0.5, 2).toArray());
+    double[] few = bench.random().doubles((long) lines * k, 0.5, 2).toArray();
     for (double value : values) {
-      double[] matrix = bench.random().doubles(3L * k, 0.5, 2).toArray();
-      matrix[k + k / 2] = value;
-      matrix[3 * k - 1] = value;
-      Buffer many = bench.values(types.get(1), matrix);
-      new Product(new GemmShape(1, 3, k), false, true, 0)
-          .check(bench, line, many, types.get(2), Epilogue.NONE, new double[0]);
+      double[] matrix = bench.random().doubles((long) n * k, 0.5, 2).toArray();
+      matrix[bTransposed ? k + k / 2 : k / 2 * n + 1] = value;
+      matrix[n * k - 1] = value;
+      Buffer left = bench.values(types.get(0), few);
+      Buffer right = bench.values(types.get(1), matrix);
+      new Product(new GemmShape(lines, n, k), false, bTransposed, 0)
+          .check(bench, left, right, types.get(2), Epilogue.NONE, new double[0]);
     }
   }
 

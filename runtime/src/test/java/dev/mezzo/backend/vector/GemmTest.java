@@ -61,6 +61,13 @@ final class GemmTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"4, 0", "4, 1", "9, 0", "9, 1"})
+  void fewRowsTimesAMatrixThatNoCacheHas(int rows, int transposes) {
+    new Product(new GemmShape(rows, 1100, 2100), DType.FP16, DType.FP16, DType.FP32, transposes, 0)
+        .check(Epilogue.NONE);
+  }
+
   @Test
   void stridesMayExceedTheRows() {
     for (int transposes = 0; transposes < 4; transposes++) {

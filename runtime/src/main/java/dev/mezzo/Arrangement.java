@@ -206,6 +206,11 @@ final class Arrangement {
   /** The tensors that {@link #stack} puts together. */
   static Tensor[] unstack(Tensor x, int axis) {
     int[] ones = new int[Checks.axisLength("unstack", x, axis)];
+    if (ones.length == 0) {
+      throw new ShapeException(
+          "unstack: dimension %d of %s is empty; there must be at least one tensor"
+              .formatted(axis, x.shape()));
+    }
     Arrays.fill(ones, 1);
     Tensor[] parts = split(x, axis, ones);
     for (int i = 0; i < parts.length; i++) {
@@ -219,6 +224,9 @@ final class Arrangement {
   /** Parts of given lengths along {@code axis}. */
   static Tensor[] split(Tensor x, int axis, int... lengths) {
     int length = Checks.axisLength("split", x, axis);
+    if (lengths.length == 0) {
+      throw new ShapeException("split: there must be at least one length");
+    }
     if (Arrays.stream(lengths).anyMatch(part -> part < 0)
         || Arrays.stream(lengths).asLongStream().sum() != length) {
       throw new ShapeException(

@@ -1672,13 +1672,16 @@ public final class Ops {
     return Arrangement.stack(axis, parts);
   }
 
-  /** Parts of given lengths, which add up to that of the axis. */
+  /** Parts of given lengths, one at least, which add up to that of the axis. */
   @Op(value = FOLLOW, gradients = ArrangementGradients.class, shape = "-> split(x, axis, lengths)")
   public static Tensor[] split(Tensor x, int axis, int... lengths) {
     return Arrangement.split(x, axis, lengths);
   }
 
-  /** The tensors that lie side by side along an axis, without it: what stack puts together. */
+  /**
+   * The tensors that lie side by side along an axis, without it: what stack puts together; one at
+   * least.
+   */
   @Op(value = FOLLOW, gradients = ArrangementGradients.class, shape = "-> drop(x, axis)")
   public static Tensor[] unstack(Tensor x, int axis) {
     return Arrangement.unstack(x, axis);

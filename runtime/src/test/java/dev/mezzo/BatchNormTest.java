@@ -9,6 +9,7 @@ import dev.mezzo.layers.BatchNorm;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
 import dev.mezzo.types.ShapeException;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Running statistics: who writes them, who reads them, what leaves them alone. */
@@ -46,6 +47,19 @@ class BatchNormTest {
       assertArrayEquals(new float[] {3, 3}, y.toFloats(), 1e-4f);
       assertArrayEquals(new float[] {5, 0}, mean.toFloats());
       assertArrayEquals(new float[] {4, 1}, variance.toFloats());
+    }
+  }
+
+  @Test
+  void anImageIsNormalizedByItselfWhateverIsInOthers() {
+    float[] small = {0.1f, -0.2f, 0.3f, 0.4f};
+    float[] both = {1e6f, 1, 2, 3, 0.1f, -0.2f, 0.3f, 0.4f};
+    try (Tensor alone = Tensor.of(Shape.of(1, 2, 2), small);
+        Tensor beside = Tensor.of(Shape.of(2, 2, 2), both);
+        Tensor expected = Ops.groupNorm(alone, weight, bias, 1, 1e-5f);
+        Tensor found = Ops.groupNorm(beside, weight, bias, 1, 1e-5f)) {
+      float[] second = Arrays.copyOfRange(found.toFloats(), 4, 8);
+      assertArrayEquals(expected.toFloats(), second, 1e-6f);
     }
   }
 

@@ -143,11 +143,18 @@ class GradientsTest {
     Set<Method> checked = cases().map(test -> test.rule().method()).collect(Collectors.toSet());
     Set<Method> declared =
         OperationTable.all().stream()
+            .filter(operation -> !isOfArrays(operation.method()))
             .flatMap(operation -> operation.rules().stream())
             .map(OperationTable.Rule::method)
             .filter(method -> !method.getName().equals("dropoutGradient")) // random: OpsTest
             .collect(Collectors.toSet());
     assertEquals(declared, checked);
+  }
+
+  /** They move elements: OperationParityTest. */
+  private static boolean isOfArrays(Method operation) {
+    return operation.getReturnType().isArray()
+        || List.of(operation.getParameterTypes()).contains(Tensor[].class);
   }
 
   @Test

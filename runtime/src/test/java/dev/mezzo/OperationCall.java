@@ -59,6 +59,11 @@ final class OperationCall {
     return gradients;
   }
 
+  /** What gradients that read the result are given in its place. */
+  void result(Object y) {
+    values.put("y", y);
+  }
+
   /** What the gradient of an operand is to be added to. */
   void add(String operand, GradientSum sum) {
     sums.put(operand, sum);

@@ -35,8 +35,11 @@ final class OperationTable {
    *
    * @param method the eager form
    * @param onTape the form with a tape in front, which generated code calls instead
+   * @param shape the rule of its shapes
+   * @param elementwise whether it is one formula, which fuses
    */
-  record Operation(Method method, Optional<Method> onTape, List<Rule> rules) {
+  record Operation(
+      Method method, Optional<Method> onTape, List<Rule> rules, String shape, boolean elementwise) {
 
     /** As {@code sum(x, axis)}. */
     String signature() {
@@ -75,19 +78,11 @@ final class OperationTable {
     List<Operation> operations = new ArrayList<>();
     for (MethodModel model : parse(Ops.class).methods()) {
       Optional<Annotation> op = annotation(model, Op.class);
-      if (op.isPresent() && !isOfArrays(reflected(Ops.class, model))) {
+      if (op.isPresent()) {
         operations.add(operation(reflected(Ops.class, model), op.get()));
       }
     }
     return operations;
-  }
-
-  /**
-   * Operations that take or give arrays of tensors move elements; their tests are by themselves.
-   */
-  private static boolean isOfArrays(Method method) {
-    return method.getReturnType().isArray()
-        || Stream.of(method.getParameterTypes()).anyMatch(Tensor[].class::equals);
   }
 
   private static Operation operation(Method method, Annotation op) {
@@ -96,7 +91,12 @@ final class OperationTable {
             .filter(other -> other.getName().equals(method.getName()))
             .filter(other -> names(other).equals("tape, " + names(method)))
             .findFirst();
-    return new Operation(method, onTape, rules(method, op));
+    return new Operation(
+        method,
+        onTape,
+        rules(method, op),
+        String.join("", strings(op, "shape")),
+        !strings(op, "fuse").isEmpty());
   }
 
   private static List<Rule> rules(Method method, Annotation op) {

@@ -367,6 +367,14 @@ def arrangements(f):
                scale=8)
         f.case("scatterAdd", lambda x, index, source, axis: x.scatter_add(axis, index, source), x=f.values(*s),
                index=f.ints(*index, below=s[axis]), source=f.values(*index), axis=axis, scale=8)
+    for shapes, axis in [([(1,)], 0), ([(67,), (13,), (0,)], 0), ([(3, 17), (3, 5), (3, 1)], -1), ([(2, 0, 3), (2, 5, 3)], 1)]:
+        f.case("concat", lambda axis, parts: torch.cat(parts, axis), axis=axis, parts=[f.values(*s) for s in shapes])
+    for shape, count, axis in [((), 3, 0), ((67,), 1, 0), ((13, 7), 3, 1), ((2, 3, 5), 2, -1), ((0, 5), 2, 0)]:
+        f.case("stack", lambda axis, parts: torch.stack(parts, axis), axis=axis, parts=[f.values(*shape) for _ in range(count)])
+    for shape, axis, lengths in [((1,), 0, (1,)), ((67,), 0, (13, 0, 54)), ((13, 17), -1, (16, 1)), ((2, 3, 5), 1, (1, 2)), ((0, 5), 1, (2, 3))]:
+        f.case("split", lambda x, axis, lengths: x.split(lengths, axis), x=f.values(*shape), axis=axis, lengths=lengths)
+    for shape, axis in [((1,), 0), ((13, 17), 0), ((2, 3, 5), -1), ((0, 5), 1)]:
+        f.case("unstack", lambda x, axis: x.unbind(axis), x=f.values(*shape), axis=axis)
 
 
 def focal(x, target, alpha, gamma):

@@ -62,7 +62,9 @@ final class ChannelConvolution {
   }
 
   static boolean takes(ConvolutionShape shape) {
-    return shape.geometry().groups() > 1 && Math.max(shape.groupIn(), shape.groupOut()) < MANY;
+    return shape.geometry().groups() > 1
+        && Math.max(shape.groupIn(), shape.groupOut()) < MANY
+        && shape.groupIn() > 0;
   }
 
   /** Elements of the rows of a task, for one place of a group. */

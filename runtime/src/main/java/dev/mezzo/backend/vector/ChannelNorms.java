@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * one for dx. Every pass goes over rows of pixels, some to a task; sums of a task are added in
  * FP64, in the tasks' order, whatever the threads.
  *
- * <p>Moments are those of x less its first pixel, which keeps a variance small beside the mean from
- * cancelling.
+ * <p>Moments are those of each image less its first pixel, which keeps a variance small beside the
+ * mean from cancelling.
  */
 final class ChannelNorms implements ChannelNormKernels {
 
@@ -41,27 +41,22 @@ final class ChannelNorms implements ChannelNormKernels {
 
   @Override
   public void moments(NormShape shape, Operand x, Operand moments) {
-    float[] origin = new float[ConvolutionBlocks.padded(shape.channels())];
-    if (x.size() > 0) {
-      Conversions.widen(x, 0, origin, 0, shape.channels());
-    }
-    for (int c = 0; c < origin.length; c++) {
-      origin[c] = Float.isFinite(origin[c]) ? origin[c] : 0;
-    }
+    float[] origin = origins(shape, x);
     double[][] sums = sums(shape, x, null, origin, new float[0]);
     int all = shape.images() * shape.groups();
     int perGroup = shape.channels() / shape.groups();
     for (int g = 0; g < all; g++) {
-      double[] image = sums[g / shape.groups()];
+      int n = g / shape.groups();
+      double[] image = sums[n];
       int first = g % shape.groups() * perGroup;
       double mean = 0;
       for (int c = first; c < first + perGroup; c++) {
-        mean += image[c] + shape.pixels() * (double) origin[c];
+        mean += image[c] + shape.pixels() * (double) origin[n * shape.channels() + c];
       }
       mean /= shape.count();
       double variance = 0;
       for (int c = first; c < first + perGroup; c++) {
-        double away = origin[c] - mean;
+        double away = origin[n * shape.channels() + c] - mean;
         double square = image[shape.channels() + c];
         variance += square + 2 * away * image[c] + shape.pixels() * away * away;
       }
@@ -69,6 +64,20 @@ final class ChannelNorms implements ChannelNormKernels {
       put(moments, g, (float) mean);
       put(moments, all + g, (float) (1 / Math.sqrt(variance + shape.epsilon())));
     }
+  }
+
+  /** The first pixel of each image, and 0 for what is not finite in it. */
+  private static float[] origins(NormShape shape, Operand x) {
+    int channels = shape.channels();
+    float[] origins = new float[shape.images() * channels];
+    float[] pixel = new float[ConvolutionBlocks.padded(channels)];
+    for (int n = 0; n < shape.images() && x.size() > 0; n++) {
+      Conversions.widen(x, (long) n * shape.pixels() * channels, pixel, 0, channels);
+      for (int c = 0; c < channels; c++) {
+        origins[n * channels + c] = Float.isFinite(pixel[c]) ? pixel[c] : 0;
+      }
+    }
+    return origins;
   }
 
   @Override
@@ -234,7 +243,7 @@ final class ChannelNorms implements ChannelNormKernels {
    * Of each image the channels' sums of d = x − origin, then of d²; or, where {@code by} is given,
    * of x, then of x·(by − origin)·factor.
    *
-   * @param origin of each channel, or of each image's channels
+   * @param origin of each image's channels
    */
   private double[][] sums(
       NormShape shape, Operand x, @Nullable Operand by, float[] origin, float[] factor) {
@@ -242,7 +251,7 @@ final class ChannelNorms implements ChannelNormKernels {
     Period period = Period.of(channels);
     int tasks = tasks(shape);
     double[][] parts = new double[tasks][];
-    float[][] origins = new float[by == null ? 1 : shape.images()][period.chunk()];
+    float[][] origins = new float[shape.images()][period.chunk()];
     for (int n = 0; n < origins.length; n++) {
       System.arraycopy(origin, n * channels, origins[n], 0, channels);
       period.repeat(origins[n]);
@@ -256,12 +265,13 @@ final class ChannelNorms implements ChannelNormKernels {
           float[] first = s.large(0, period.chunk());
           float[] second = s.large(1, period.chunk());
           float[] sum = s.large(2, 2 * length);
+          float[] image = origins[(int) (pixel / shape.pixels())];
           Conversions.widen(x, pixel * channels, first, 0, count);
           if (by == null) {
-            deviations(first, origins[0], second, count);
+            deviations(first, image, second, count);
           } else {
             Conversions.widen(by, pixel * channels, second, 0, count);
-            products(first, second, origins[(int) (pixel / shape.pixels())], count);
+            products(first, second, image, count);
           }
           int whole = period.up(count);
           Arrays.fill(first, count, whole, 0f);
@@ -285,7 +295,7 @@ final class ChannelNorms implements ChannelNormKernels {
         sum[c] += part[c];
       }
     }
-    if (by != null) {
+    if (by != null && shape.pixels() > 0) { // the factors of nothing are NaN
       for (int n = 0; n < shape.images(); n++) {
         for (int c = 0; c < channels; c++) {
           sums[n][channels + c] *= factor[n * channels + c];

@@ -145,6 +145,12 @@ final class Convolutions implements ConvolutionKernels {
     if (shape.weightSize() == 0) {
       return;
     }
+    if (shape.ySize() == 0) {
+      if (!dWeight.adds()) {
+        dWeight.data().fill((byte) 0);
+      }
+      return;
+    }
     if (shape.isProduct() && shape.geometry().groups() == 1) {
       int pixels = Math.toIntExact(shape.xSize() / Math.max(1, shape.inChannels()));
       gemm.run(
@@ -162,7 +168,7 @@ final class Convolutions implements ConvolutionKernels {
       return;
     }
     Scratch shared = workers.callers();
-    int m = shape.ySize() == 0 ? 0 : tile(shape, dWeight, shape.outHeight(), shape.outWidth());
+    int m = tile(shape, dWeight, shape.outHeight(), shape.outWidth());
     long size = shape.weightSize() / shape.geometry().groups();
     for (int group = 0; group < shape.geometry().groups(); group++) {
       Plane from = source(shape, x, group);

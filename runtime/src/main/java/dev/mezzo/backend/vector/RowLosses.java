@@ -223,14 +223,15 @@ final class RowLosses implements LossKernels {
           double la = atLeast(products[0], epsilon);
           double lb = atLeast(products[1], epsilon);
           Conversions.widen(dy, row, s.z, 0, 1);
-          double along = s.z[0] / (la * lb);
+          float gradient = s.z[0];
+          double along = 1 / (la * lb);
           double back = Math.sqrt(products[0]) > epsilon ? along * products[2] / (la * la) : 0;
           for (int i = 0; i < cols; i += CHUNK) {
             int n = Math.min(CHUNK, cols - i);
             Conversions.widen(a, from + i, s.x, 0, n);
             Conversions.widen(b, from + i, s.y, 0, n);
             for (int j = 0; j < n; j++) {
-              s.x[j] = (float) (along * s.y[j] - back * s.x[j]);
+              s.x[j] = (float) (gradient * (along * s.y[j] - back * s.x[j]));
             }
             Conversions.narrow(s.x, 0, da, from + i, n, s.halves);
           }

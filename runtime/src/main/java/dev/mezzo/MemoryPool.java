@@ -48,23 +48,27 @@ final class MemoryPool {
       try {
         return backend.allocate(size);
       } catch (OutOfMemoryError e) {
-        OutOfMemoryError full = new OutOfMemoryError(shortage(bytes));
+        OutOfMemoryError full = new OutOfMemoryError(shortage(bytes, e));
         full.initCause(e);
         throw full;
       }
     }
   }
 
-  /** What was asked for, what is held, and by whom. */
-  private String shortage(long bytes) {
+  /**
+   * What was asked for, what is free, what is held, and by whom; and where a step's need can be
+   * known before it is run, as an error in the first step has no plan to show.
+   */
+  private String shortage(long bytes, OutOfMemoryError cause) {
     List<String> sites = memory.liveSites();
     String most =
         sites.stream().limit(SHOWN).map(site -> "\n  " + site).collect(Collectors.joining());
-    return "%,d bytes asked for on %s, which holds %s. Most tensors:%s%s"
+    return "%,d bytes asked for on %s, which holds %s (%s). Most tensors:%s%s%nPeakMemory.of tells what a step of any batch holds, without running it"
         .formatted(
             bytes,
             backend.description(),
             memory,
+            cause.getMessage(),
             most,
             sites.size() > SHOWN ? "\n  and %d other kinds".formatted(sites.size() - SHOWN) : "");
   }

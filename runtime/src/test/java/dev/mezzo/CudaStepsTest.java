@@ -117,7 +117,9 @@ class CudaStepsTest {
           assertThrows(OutOfMemoryError.class, () -> step(training, 400_000, 0), "32 MB of batch");
       String message = String.valueOf(e.getMessage());
       assertTrue(message.contains("bytes asked for on cuda"), message);
+      assertTrue(message.contains(" are free there, "), message);
       assertTrue(message.contains("Most tensors:"), message);
+      assertTrue(message.contains("PeakMemory.of"), message);
       assertTrue(String.valueOf(e.getCause()).contains("are free"), () -> "" + e.getCause());
       StepResult next = step(training, 40, 0);
       assertEquals(2, ((Applied) next).step());

@@ -75,8 +75,8 @@ final class DeviceMemory implements AutoCloseable {
       collect(1L << i);
     }
     throw new OutOfMemoryError(
-        "%s: %,d bytes asked for; %,d are free, %,d are held by Mezzo; make the batch smaller, or recompute (@Recompute)"
-            .formatted(device, bytes, CudaMemory.free(), held.get()));
+        "%,d bytes asked for of the GPU; %,d are free there, %,d are held by Mezzo; make the batch smaller, or recompute (@Recompute)"
+            .formatted(bytes, CudaMemory.free(), held.get()));
   }
 
   /** Lets the garbage collector find blocks that nobody reaches, and frees them. */

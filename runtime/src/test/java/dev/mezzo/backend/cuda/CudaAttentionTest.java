@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attention with the head dimensions that tensor cores take, beside plain loops. */
 class CudaAttentionTest {
@@ -34,18 +35,24 @@ class CudaAttentionTest {
    * and with some cancellation.
    */
   @ParameterizedTest
-  @CsvSource({
-    "FP16, 64, 70, 70, true",
-    "FP16, 128, 33, 65, true",
-    "BF16, 64, 65, 31, false",
-    "BF16, 128, 16, 16, true",
-    "FP16, 64, 3, 130, false",
-    "FP16, 64, 300, 300, true", // blocks of 128 queries, on a fake GPU of four multiprocessors
-    "BF16, 128, 140, 97, false"
+  @CsvSource({ // from eight blocks of 128 queries on, on a fake GPU of four multiprocessors, by 32
+               // a warp
+    "2, FP16, 64, 70, 70, true",
+    "2, FP16, 128, 33, 65, true",
+    "2, BF16, 64, 65, 31, false",
+    "2, BF16, 128, 140, 97, false",
+    "2, FP16, 64, 300, 300, true",
+    "1, FP16, 64, 70, 70, true",
+    "1, FP16, 128, 33, 65, true",
+    "1, BF16, 64, 3, 130, false",
+    "1, BF16, 128, 16, 16, true",
+    "2, FP16, 64, 40, 20, true", // the first queries see nothing
+    "1, BF16, 128, 40, 20, true"
   })
-  void itIsThatOfPlainLoops(DType dtype, int dims, int queries, int keys, boolean causal) {
+  void itIsThatOfPlainLoops(
+      int batch, DType dtype, int dims, int queries, int keys, boolean causal) {
     AttentionShape shape =
-        new AttentionShape(2, 4, 2, queries, keys, dims, 1 / (float) Math.sqrt(dims), causal);
+        new AttentionShape(batch, 4, 2, queries, keys, dims, 1 / (float) Math.sqrt(dims), causal);
     float[][] expected = results(new ScalarBackend(), shape, dtype);
     float[][] found;
     try (CudaBackend backend = new CudaBackend(0)) {
@@ -60,6 +67,40 @@ class CudaAttentionTest {
       }
       for (int i = 0; i < expected[r].length; i++) {
         assertEquals(expected[r][i], found[r][i], 4 * unit * most, names[r] + ", element " + i);
+      }
+    }
+  }
+
+  /** A query of NaN has a result of NaN, and nobody else has. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void nanIsNotLost(int batch) {
+    int rows = 40;
+    int dims = 64;
+    int width = 4 * dims;
+    AttentionShape shape = new AttentionShape(batch, 4, 4, rows, rows, dims, 0.125f, true);
+    Random random = new Random(5);
+    try (CudaBackend backend = new CudaBackend(0)) {
+      Operand q = operand(backend, DType.FP16, batch * rows * width, random);
+      Operand k = operand(backend, DType.FP16, batch * rows * width, random);
+      Operand y = operand(backend, DType.FP16, batch * rows * width, random);
+      backend.fill(q.slice(3L * width, dims), Float.NaN);
+      Operand logSums = new Operand(backend.allocate(640L * batch), DType.FP32, 160L * batch);
+      Heads keys = new Heads(k, 0, width);
+      backend
+          .attention()
+          .forward(
+              new Attention(shape, new Heads(q, 0, width), keys, keys, null),
+              new Heads(y, 0, width),
+              logSums);
+      float[] values = floats(backend, y);
+      for (int i = 0; i < values.length; i++) {
+        assertEquals(i / dims == 3 * 4, Float.isNaN(values[i]), "element " + i);
+      }
+      float[] sums = new float[160 * batch];
+      backend.download(logSums.data(), MemorySegment.ofArray(sums));
+      for (int i = 0; i < sums.length; i++) {
+        assertEquals(i == 3, Float.isNaN(sums[i]), "sum " + i);
       }
     }
   }

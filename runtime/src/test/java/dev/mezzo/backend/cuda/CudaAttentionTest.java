@@ -36,7 +36,7 @@ class CudaAttentionTest {
    */
   @ParameterizedTest
   @CsvSource({ // from eight blocks of 128 queries on, on a fake GPU of four multiprocessors, by 32
-               // a warp
+    // a warp
     "2, FP16, 64, 70, 70, true",
     "2, FP16, 128, 33, 65, true",
     "2, BF16, 64, 65, 31, false",

@@ -6,6 +6,7 @@ import dev.mezzo.examples.training.RunResult;
 import dev.mezzo.examples.training.TrainingForm;
 import java.io.Console;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows on standard error how a run goes: on a terminal a bar, with loss, accuracy, loss scale and
- * skipped steps; else a line for each epoch.
+ * skipped steps; else a line for each epoch. Both have a line for each checkpoint.
  */
 final class ConsoleProgress implements RunListener, AutoCloseable {
 
@@ -90,6 +91,12 @@ final class ConsoleProgress implements RunListener, AutoCloseable {
       err.printf(
           Locale.ROOT, "%-10s  epoch %d  step %d of %d  %s%n", name, epoch, step, steps, numbers());
     }
+  }
+
+  @Override
+  public void saved(Path file) {
+    String clear = bar == null ? "" : "\r\u001b[K"; // the bar is drawn again below
+    err.printf(Locale.ROOT, "%s%-10s  step %d saved to %s%n", clear, name, step, file);
   }
 
   @Override

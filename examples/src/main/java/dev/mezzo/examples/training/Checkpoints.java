@@ -36,10 +36,11 @@ public record Checkpoints(@Nullable Path resume, @Nullable Path save) {
     return Math.toIntExact(training.appliedSteps() + training.skippedSteps());
   }
 
-  /** Saves, if a file is asked for. */
-  void save(Training training) {
+  /** Saves, if a file is asked for, and says so. */
+  void save(Training training, RunListener listener) {
     if (save != null) {
       training.save(save);
+      listener.saved(save);
     }
   }
 }

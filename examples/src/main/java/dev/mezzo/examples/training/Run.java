@@ -91,7 +91,7 @@ public final class Run {
       double accuracy = Evaluation.of(model, settings.form().half(), test).accuracy();
       accuracies.add(accuracy);
       listener.epoch(epoch, accuracy);
-      checkpoints.save(model.training());
+      checkpoints.save(model.training(), listener);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.mezzo.examples.training;
 
 import dev.mezzo.StepResult;
+import java.nio.file.Path;
 
 /** Hears how a run goes. */
 public interface RunListener {
@@ -27,6 +28,9 @@ public interface RunListener {
    * @param accuracy share of the test images that are classified rightly
    */
   void epoch(int epoch, double accuracy);
+
+  /** The training, as it is behind the last step, was saved to a file. */
+  void saved(Path file);
 
   /** The run ended. */
   void ends(RunResult result);

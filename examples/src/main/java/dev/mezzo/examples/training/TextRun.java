@@ -85,7 +85,7 @@ public final class TextRun {
         step(model, random);
         if (made() % settings.validateEvery() == 0 || made() == settings.steps()) {
           validate(model);
-          settings.checkpoints().save(model.training());
+          settings.checkpoints().save(model.training(), listener);
         }
       }
       if (validations.isEmpty()) {

@@ -1,0 +1,32 @@
+package dev.mezzo.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mezzo.Applied;
+import dev.mezzo.examples.training.TrainingForm;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConsoleProgressTest {
+
+  /** Whoever presses Ctrl-C wants to know what is on the disk by then. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void eachCheckpointIsALineWhenItIsMade(boolean terminal) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    try (ConsoleProgress progress = new ConsoleProgress(err, terminal)) {
+      progress.begins(TrainingForm.FP32, 40);
+      progress.step(25, new Applied(1.5f, 1, 25), 0);
+      progress.epoch(1, 0.5);
+      progress.saved(Path.of("cnn.safetensors"));
+      String shown = bytes.toString(StandardCharsets.UTF_8);
+      assertTrue(
+          shown.contains("step 25 saved to cnn.safetensors" + System.lineSeparator()), shown);
+    }
+  }
+}

@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer of {@code resources/good} with something to run it on.
@@ -45,7 +46,7 @@ record FormCase(
 
   /** Makes a layer of {@code resources/good} by its name. */
   record Maker(ClassLoader classes) {
-    Object make(String name, Object... arguments) {
+    Object make(String name, @Nullable Object... arguments) {
       try {
         Class<?> type = Class.forName("demo." + name, true, classes);
         Constructor<?> constructor =

@@ -87,7 +87,7 @@ final class WatchedBackend implements InvocationHandler {
         return results.getFirst().size();
       }
 
-      /** The results are those before the plan of the shapes. */
+      // The results are those before the plan of the shapes.
       @Override
       public void compute(int value, Operand into) {
         Object[] alone = arguments.clone();

@@ -107,7 +107,8 @@ public final class DeviceBenchmark {
 
   /** The median time of a call, of groups of them, after a group that is not counted. */
   private double seconds(Runnable call) {
-    double once = Math.max(1e-7, Math.min(time(call, 1), time(call, 1)));
+    double first = time(call, 1);
+    double once = Math.max(1e-7, Math.min(first, time(call, 1)));
     int calls = (int) Math.max(1, Math.min(LONGEST_GROUP, seconds / GROUPS) / once);
     double[] times = new double[GROUPS];
     time(call, calls);

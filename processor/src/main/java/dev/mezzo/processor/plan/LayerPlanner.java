@@ -96,7 +96,7 @@ public final class LayerPlanner {
     List<ValuePlan> values = new ArrayList<>();
     for (FunctionModel function : layer.functions()) {
       if (typed.containsKey(function.name())) {
-        functions.add(function(function, weights, table, values));
+        functions.add(function(function, table, values));
       }
     }
     Uses uses = Uses.of(functions);
@@ -166,8 +166,7 @@ public final class LayerPlanner {
     return joined;
   }
 
-  private FunctionPlan function(
-      FunctionModel function, List<WeightPlan> weights, List<Row> table, List<ValuePlan> values) {
+  private FunctionPlan function(FunctionModel function, List<Row> table, List<ValuePlan> values) {
     TypedFunction unfused = typed.get(function.name());
     Activity before = activities.get(function.name());
     Names own = names.get(function.name());

@@ -109,6 +109,7 @@ final class FusedSource {
     return "__uint_as_float(0x%08Xu)".formatted(Float.floatToRawIntBits(value));
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more dependency
   private void line(String format, Object... arguments) {
     text.append(format.formatted(arguments)).append('\n');
   }

@@ -126,7 +126,7 @@ final class GemmDots {
         System.arraycopy(line, rest, line, rest + overlap, shape.k() - rest);
         Arrays.fill(line, rest, rest + overlap, 0);
       }
-      long at = (i / group * steps() * group + i % group) * STEP;
+      long at = ((long) i / group * steps() * group + i % group) * STEP;
       for (int step = 0; step < steps(); step++) {
         FloatVector.fromArray(FLOATS, line, step * LANES)
             .mul(factor)
@@ -203,14 +203,15 @@ final class GemmDots {
     HalfBits bits = HalfBits.of(many.operand().dtype());
     DotKernel.Way forth = new DotKernel.Way(0, LANES, steps(), last());
     DotKernel.Way back = new DotKernel.Way((steps() - 1) * LANES, -LANES, steps(), last());
-    MemorySegment lines = panel.asSlice(index * steps() * STEP * group);
+    MemorySegment lines = panel.asSlice((long) index * steps() * STEP * group);
     boolean special = false;
     for (int r = 0; r < count; r += 2) {
       long row0 = 2L * (first + r) * many.stride();
       long row1 = r + 1 < count ? row0 + 2L * many.stride() : row0;
       DotKernel.Way way = r % 4 == 0 ? forth : back;
       MemorySegment x = many.operand().data();
-      special |= DotKernel.multiply(group, bits, x, row0, row1, lines, way, sums, r * group * STEP);
+      special |=
+          DotKernel.multiply(group, bits, x, row0, row1, lines, way, sums, (long) r * group * STEP);
     }
     return special;
   }
@@ -233,8 +234,8 @@ final class GemmDots {
   /** Adds pairs of lanes of {@code 2n} vectors, and brings the sums of two vectors into one. */
   private static void fold(MemorySegment x, int n) {
     for (int i = 0; i < n; i++) {
-      IntVector a = IntVector.fromMemorySegment(INTS, x, 2 * i * STEP, ORDER);
-      IntVector b = IntVector.fromMemorySegment(INTS, x, (2 * i + 1) * STEP, ORDER);
+      IntVector a = IntVector.fromMemorySegment(INTS, x, 2L * i * STEP, ORDER);
+      IntVector b = IntVector.fromMemorySegment(INTS, x, (2L * i + 1) * STEP, ORDER);
       FloatVector even = EVEN.selectFrom(a, b).reinterpretAsFloats();
       even.add(ODD.selectFrom(a, b).reinterpretAsFloats()).intoMemorySegment(x, i * STEP, ORDER);
     }

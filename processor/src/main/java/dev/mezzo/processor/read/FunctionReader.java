@@ -78,6 +78,12 @@ final class FunctionReader {
         context.complaints().unsupported(path, Constructs.NOTHING_RETURNED, name);
       }
     }
+    if (scope.returned().isEmpty()
+        && !scope.statements().isEmpty()
+        && scope.statements().getLast() instanceof Statement.Effect(var _, boolean ends, var _)
+        && ends) {
+      context.complaints().unsupported(path, Constructs.NOTHING_RETURNED, name);
+    }
     scope.returned().ifPresent(returned -> leave(returned, path));
     return new FunctionModel(
         name,

@@ -1,5 +1,7 @@
 package dev.mezzo.processor.read;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.util.SourcePositions;
@@ -57,9 +59,13 @@ final class SourceTrees {
     return new SourcePosition(simple, line, paths.size() - 1);
   }
 
-  /** A position of the model for an element's declaration. */
+  /**
+   * A position of the model for an element's declaration; of one that is not written, as a record's
+   * accessor, that of what it belongs to.
+   */
   SourcePosition at(Element element) {
-    return at(trees.getPath(element));
+    TreePath path = trees.getPath(element);
+    return path == null ? at(requireNonNull(element.getEnclosingElement())) : at(path);
   }
 
   /** The text of a class, and where the positions stand in it. */

@@ -115,7 +115,7 @@ class OperationFuzzTest {
   }
 
   private static void refusesToo(RandomCall call, DType dtype, Device device, Throwable refused) {
-    try (RandomRun subject = new RandomRun(call, device, dtype, null)) {
+    try (RandomRun _ = new RandomRun(call, device, dtype, null)) {
       throw new AssertionFailedError("plain loops refuse it: " + refused + "; vectors do not");
     } catch (RuntimeException | AssertionError e) {
       if (e instanceof AssertionFailedError) {

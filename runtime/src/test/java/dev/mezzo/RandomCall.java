@@ -146,8 +146,9 @@ final class RandomCall {
     if (patterns.containsKey(name)) {
       shape = sizes.shape(requireNonNull(patterns.get(name)));
     } else if (arguments.get("spec") instanceof String spec) {
-      String letters = spec.substring(0, spec.indexOf("->")).split(",")[name.equals("a") ? 0 : 1];
-      shape = sizes.shape(List.of(letters.split("")));
+      String letters =
+          spec.substring(0, spec.indexOf("->")).split(",", -1)[name.equals("a") ? 0 : 1];
+      shape = sizes.shape(List.of(letters.split("", 0)));
     } else {
       shape = operation.shape().contains("join(") ? sizes.along() : Shape.of(sizes.rows());
     }

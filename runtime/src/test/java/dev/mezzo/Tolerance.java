@@ -74,7 +74,7 @@ final class Tolerance {
     double state = call.arguments().get("state") instanceof Data data ? most(data) : 0;
     return dy.stream().mapToDouble(Tolerance::most).max().orElse(0)
         * Math.max(1, state * state)
-        * Math.sqrt(terms);
+        * Math.sqrt((double) terms);
   }
 
   private static double most(Data data) {

@@ -265,3 +265,21 @@ record SometimesNothing() {
     return x;
   }
 }
+
+@Half
+record AlwaysThrowing() {
+  Tensor forward(Tensor x) { // ERROR UnsupportedConstruct: forward
+    throw new IllegalStateException("not today");
+  }
+}
+
+@Half
+record NoCaseHasAResult(int kind) {
+  Tensor forward(Tensor x) { // ERROR UnsupportedConstruct: forward
+    x = switch (kind) {
+      case 1 -> throw new IllegalStateException("one");
+      default -> throw new IllegalStateException("another");
+    };
+    return relu(x);
+  }
+}

@@ -3,6 +3,7 @@ package dev.mezzo;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.types.Convolution;
@@ -178,9 +179,26 @@ class FinishTest {
                   Stream.of(each.operation().run(null, wide)),
                   Stream.of(more).map(x -> Ops.cast(x, between)))
               .toArray(Tensor[]::new);
-      assertArrayEquals(
-          expression.on(all).as(dtype).toFloats(), y.toFloats(), formula + " " + dtype);
+      assertRoundedOnce(expression.on(all).as(dtype).toFloats(), y.toFloats(), formula, dtype);
     }
+  }
+
+  /**
+   * Kernels of 16 bits may add in another order than those of FP32, so that now and then a result
+   * falls on the other side of a tie. A second rounding would change a third of them.
+   */
+  private static void assertRoundedOnce(
+      float[] expected, float[] found, String formula, DType dtype) {
+    double unit = dtype == DType.BF16 ? 0x1p-7 : dtype == DType.FP16 ? 0x1p-10 : 0x1p-20;
+    int others = 0;
+    for (int i = 0; i < expected.length; i++) {
+      if (expected[i] != found[i]) {
+        double tolerance = unit * Math.max(1, Math.abs(expected[i]));
+        assertEquals(expected[i], found[i], tolerance, formula + " " + dtype);
+        others++;
+      }
+    }
+    assertTrue(others <= expected.length / 50, others + " of " + formula + " " + dtype);
   }
 
   private static boolean offers(Device device) {

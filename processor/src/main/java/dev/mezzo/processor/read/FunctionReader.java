@@ -74,15 +74,14 @@ final class FunctionReader {
     if (method.getBody() != null) {
       new BlockReader(context, name, scope, tensors, this::ask)
           .read(Flow.statements(child(path, method.getBody())));
-      if (!Flow.returns(method.getBody())) { // javac will say so, too, but only later
+      boolean throwsAlways =
+          scope.returned().isEmpty()
+              && new Block(scope.statements())
+                  .all()
+                  .anyMatch(s -> s instanceof Statement.Effect effect && effect.ends());
+      if (throwsAlways || !Flow.returns(method.getBody())) { // javac may say so, but only later
         context.complaints().unsupported(path, Constructs.NOTHING_RETURNED, name);
       }
-    }
-    if (scope.returned().isEmpty()
-        && !scope.statements().isEmpty()
-        && scope.statements().getLast() instanceof Statement.Effect(var _, boolean ends, var _)
-        && ends) {
-      context.complaints().unsupported(path, Constructs.NOTHING_RETURNED, name);
     }
     scope.returned().ifPresent(returned -> leave(returned, path));
     return new FunctionModel(

@@ -24,7 +24,8 @@ import jdk.incubator.vector.IntVector;
  * most of the packed lines that the next pair begins with.
  *
  * <p>Precision: operands widened exactly, FP32 fused multiply-adds in as many partial sums as a
- * vector has lanes, added pairwise; one rounding. The result does not depend on the threads.
+ * vector has lanes, added pairwise; one rounding. The result does not depend on the threads, but
+ * its last bit on whether its line's turn is forth or back.
  */
 final class GemmDots {
 

@@ -16,19 +16,14 @@ final class ConvolutionStore {
   private final @Nullable TailBlocks tail;
   private final float[] bias;
 
-  /**
-   * The way to {@code target}.
-   *
-   * @param epilogue of all channels of the target, of which the plane may be a part
-   */
   ConvolutionStore(Plane target, Epilogue epilogue) {
     this.target = target;
     this.epilogue = epilogue;
     this.tail = TailBlocks.of(epilogue.tail(), target.data().size(), target.channels());
-    this.bias = new float[ConvolutionBlocks.padded(target.count())];
+    this.bias = new float[ConvolutionBlocks.padded(target.channels()) + LANES]; // sums may be wider
     Operand given = epilogue.bias();
     if (given != null) {
-      Conversions.widen(given, target.first(), bias, 0, target.count());
+      Conversions.widen(given, 0, bias, 0, target.channels());
     }
   }
 
@@ -57,7 +52,7 @@ final class ConvolutionStore {
         Activations.apply(epilogue.activation(), sums, at + i, n, scratch.z);
       }
     }
-    if (step == 1 && wide == target.channels() && target.count() == wide) {
+    if (step == 1 && wide == target.channels()) {
       long to = target.at(image, row, column);
       if (tail != null) {
         tail.apply(sums, at, pixels * wide, to, scratch);
@@ -68,9 +63,9 @@ final class ConvolutionStore {
     for (int j = 0; j < pixels; j++) {
       long to = target.at(image, row, column + j * step);
       if (tail != null) {
-        tail.apply(sums, at + j * wide, target.count(), to, scratch);
+        tail.apply(sums, at + j * wide, target.channels(), to, scratch);
       }
-      narrow(sums, at + j * wide, to, target.count(), scratch);
+      narrow(sums, at + j * wide, to, target.channels(), scratch);
     }
   }
 

@@ -46,33 +46,24 @@ final class Convolutions implements ConvolutionKernels {
       gemm.run(product, pixels, weights, result, epilogue);
       return;
     }
+    Plane from = source(shape, x);
+    Plane to = target(shape, y);
     Taps taps = forwardTaps(shape);
     Correlation.Part all =
         new Correlation.Part(shape.batch(), 0, 0, 1, 1, shape.outHeight(), shape.outWidth());
     if (ChannelConvolution.takes(shape)) {
       ChannelConvolution.run(
-          workers,
-          source(shape, x, 0),
-          target(shape, y, 0),
-          taps,
-          ChannelGroups.of(shape, false),
-          all,
-          weight,
-          epilogue);
+          workers, from, to, taps, ChannelGroups.of(shape, false), all, weight, epilogue);
       return;
     }
-    for (int group = 0; group < shape.geometry().groups(); group++) {
-      Plane from = source(shape, x, group);
-      Plane to = target(shape, y, group);
-      KernelWeights weights = KernelWeights.of(shape, weight, group, false, workers);
-      Correlation definition = new Correlation(from, to, taps, all, weights, epilogue);
-      int m = tile(shape, y, shape.outHeight(), shape.outWidth());
-      if (m == 0) {
-        definition.run(workers);
-      } else {
-        winograd(
-            m, shape, from, shape.geometry().paddingHeight(), to, weights, epilogue, definition);
-      }
+    KernelWeights weights = KernelWeights.of(shape, weight, false, workers);
+    Correlation definition = new Correlation(from, to, taps, all, weights, epilogue);
+    int m = tile(shape, y, shape.outHeight(), shape.outWidth());
+    if (m == 0) {
+      definition.run(workers);
+    } else {
+      int padding = shape.geometry().paddingHeight();
+      winograd(m, shape, from, padding, to, weights, epilogue, definition);
     }
   }
 
@@ -91,9 +82,9 @@ final class Convolutions implements ConvolutionKernels {
       return;
     }
     List<Phase> phases = phases(shape);
+    Plane from = target(shape, dy);
+    Plane to = source(shape, dx);
     if (ChannelConvolution.takes(shape)) {
-      Plane from = target(shape, dy, 0);
-      Plane to = source(shape, dx, 0);
       for (Phase phase : phases) {
         ChannelGroups groups = ChannelGroups.of(shape, true);
         ChannelConvolution.run(
@@ -101,20 +92,16 @@ final class Convolutions implements ConvolutionKernels {
       }
       return;
     }
-    for (int group = 0; group < shape.geometry().groups(); group++) {
-      Plane from = target(shape, dy, group);
-      Plane to = source(shape, dx, group);
-      KernelWeights weights = KernelWeights.of(shape, weight, group, true, workers);
-      for (Phase phase : phases) {
-        Correlation definition =
-            new Correlation(from, to, phase.taps(), phase.part(), weights, epilogue);
-        int m = tile(shape, dx, shape.height(), shape.width());
-        if (m == 0 || shape.geometry().paddingHeight() > 2) {
-          definition.run(workers);
-        } else {
-          int padding = 2 - shape.geometry().paddingHeight();
-          winograd(m, shape, from, padding, to, weights, epilogue, definition);
-        }
+    KernelWeights weights = KernelWeights.of(shape, weight, true, workers);
+    for (Phase phase : phases) {
+      Correlation definition =
+          new Correlation(from, to, phase.taps(), phase.part(), weights, epilogue);
+      int m = tile(shape, dx, shape.height(), shape.width());
+      if (m == 0 || shape.geometry().paddingHeight() > 2) {
+        definition.run(workers);
+      } else {
+        int padding = 2 - shape.geometry().paddingHeight();
+        winograd(m, shape, from, padding, to, weights, epilogue, definition);
       }
     }
   }
@@ -161,29 +148,26 @@ final class Convolutions implements ConvolutionKernels {
           Epilogue.adding(dWeight.adds()));
       return;
     }
+    Plane from = source(shape, x);
+    Plane of = target(shape, dy);
     Taps taps = forwardTaps(shape);
     if (ChannelConvolution.takes(shape)) {
-      ChannelConvolution.gradientWeight(
-          workers, shape, source(shape, x, 0), target(shape, dy, 0), taps, dWeight);
+      ChannelConvolution.gradientWeight(workers, shape, from, of, taps, dWeight);
       return;
     }
-    Scratch shared = workers.callers();
     int m = tile(shape, dWeight, shape.outHeight(), shape.outWidth());
-    long size = shape.weightSize() / shape.geometry().groups();
-    for (int group = 0; group < shape.geometry().groups(); group++) {
-      Plane from = source(shape, x, group);
-      Plane of = target(shape, dy, group);
-      if (m == 0 || !winogradGradient(m, shape, from, of, dWeight.slice(group * size, size))) {
-        new WeightGradient(shape, from, of, taps, shared).run(workers, dWeight, group * size);
-      }
+    if (m == 0 || !winogradGradient(m, shape, from, of, dWeight)) {
+      new WeightGradient(shape, from, of, taps, workers.callers()).run(workers, dWeight);
     }
   }
 
-  /** The gradient by a group's weights. Returns whether it is finite; else nothing was stored. */
+  /** The gradient by the weights. Returns whether it is finite; else nothing was stored. */
   private boolean winogradGradient(
       int m, ConvolutionShape shape, Plane x, Plane dy, Operand dWeight) {
-    int padding = shape.geometry().paddingHeight();
-    return new WinogradWeightGradient(m, shape.batch(), x, padding, dy, workers.callers())
+    Convolution g = shape.geometry();
+    Scratch shared = workers.callers();
+    return new WinogradWeightGradient(
+            m, shape.batch(), x, g.paddingHeight(), dy, g.groups(), shared)
         .run(workers, dWeight);
   }
 
@@ -196,7 +180,8 @@ final class Convolutions implements ConvolutionKernels {
       KernelWeights weights,
       Epilogue epilogue,
       Correlation definition) {
-    int size = (int) Winograd.kernelSize(m, weights.in(), weights.out()) + Lanes.COUNT;
+    long ofGroup = Winograd.kernelSize(m, weights.in(), weights.out());
+    int size = (int) (weights.groups() * ofGroup) + Lanes.COUNT;
     if (kernel.length < size) {
       kernel = new float[size];
     }
@@ -224,8 +209,9 @@ final class Convolutions implements ConvolutionKernels {
             && g.paddingHeight() == g.paddingWidth()
             && g.equals(Convolution.of().withPadding(g.paddingHeight()).withGroups(g.groups()))
             && Math.min(shape.groupIn(), shape.groupOut()) >= FEW
-            && Winograd.kernelSize(4, shape.groupIn(), shape.groupOut()) <= LARGEST
-            && WinogradWeightGradient.size(4, shape.groupIn(), shape.groupOut()) <= LARGEST;
+            && g.groups() * Winograd.kernelSize(4, shape.groupIn(), shape.groupOut()) <= LARGEST
+            && g.groups() * WinogradWeightGradient.size(4, shape.groupIn(), shape.groupOut())
+                <= LARGEST;
     if (!takes) {
       return 0;
     }
@@ -240,23 +226,12 @@ final class Convolutions implements ConvolutionKernels {
         Math.multiplyExact(Math.multiplyExact(shape.batch(), shape.height()), shape.width()), n, k);
   }
 
-  private static Plane source(ConvolutionShape shape, Operand x, int group) {
-    boolean all = ChannelConvolution.takes(shape);
-    int count = all ? shape.inChannels() : shape.groupIn();
-    return new Plane(
-        x, shape.height(), shape.width(), shape.inChannels(), group * shape.groupIn(), count);
+  private static Plane source(ConvolutionShape shape, Operand x) {
+    return new Plane(x, shape.height(), shape.width(), shape.inChannels());
   }
 
-  private static Plane target(ConvolutionShape shape, Operand y, int group) {
-    boolean all = ChannelConvolution.takes(shape);
-    int count = all ? shape.outChannels() : shape.groupOut();
-    return new Plane(
-        y,
-        shape.outHeight(),
-        shape.outWidth(),
-        shape.outChannels(),
-        group * shape.groupOut(),
-        count);
+  private static Plane target(ConvolutionShape shape, Operand y) {
+    return new Plane(y, shape.outHeight(), shape.outWidth(), shape.outChannels());
   }
 
   private static Taps forwardTaps(ConvolutionShape shape) {

@@ -48,11 +48,12 @@ final class Correlation {
     this.part = part;
     this.store = new ConvolutionStore(target, epilogue);
     this.weights = weights;
-    this.in = source.count();
-    this.wide = ConvolutionBlocks.padded(target.count());
+    this.in = source.channels();
+    this.wide = weights.resultsWide();
     this.columns = taps.columns((part.columns() + HALF - 1) / HALF * HALF);
-    this.offsets = taps.offsets(columns, in);
-    this.length = taps.run() * in;
+    boolean runs = weights.groups() == 1; // else the channels of a group are apart
+    this.offsets = runs ? taps.offsets(columns, in) : taps.eachOffset(columns, in);
+    this.length = runs ? taps.run() * in : weights.in();
     this.taskRows = taskRows();
   }
 
@@ -60,7 +61,7 @@ final class Correlation {
    * Rows of a task: for products enough, for blocks that do not end in each, and for the source.
    */
   private int taskRows() {
-    long steps = (long) taps.all().size() * in;
+    long steps = (long) taps.all().size() * weights.in();
     long products = TASK / Math.max(1, (long) part.columns() * wide * steps);
     long blocks = Math.ceilDiv(BLOCKS * ConvolutionBlocks.ROWS, Math.max(1, part.columns()));
     long ofRow = Math.max(1, (long) columns * in);
@@ -74,8 +75,9 @@ final class Correlation {
   }
 
   void run(Workers workers) {
-    float[] made = workers.callers().large(6, weights.panelsSize(taps));
-    workers.run(weights.panels(), (panel, scratch) -> weights.panel(taps, panel, made));
+    int size = Math.multiplyExact(weights.groups(), weights.panelsSize(taps));
+    float[] made = workers.callers().large(6, size);
+    weights.panels(taps, made, workers);
     panels = made;
     int rows = part.batch() * part.rows();
     workers.run(
@@ -96,7 +98,9 @@ final class Correlation {
     float[] wideSource = widen(from, to, halves, starts, scratch);
     starts[starts.length - 1] = starts[starts.length - 2];
     float[] sums = scratch.large(1, starts.length * HALF * wide);
-    products(wideSource, starts, panels(), sums);
+    for (int group = 0; group < weights.groups(); group++) {
+      products(group, wideSource, starts, panels(), sums);
+    }
     for (int row = from; row < to; row++) {
       store.row(
           row / part.rows(),
@@ -140,33 +144,34 @@ final class Correlation {
   private synchronized float[] panels() {
     float[] made = panels;
     if (made == null) {
-      made = new float[weights.panelsSize(taps)];
-      for (int panel = 0; panel < weights.panels(); panel++) {
-        weights.panel(taps, panel, made);
-      }
+      made = weights.panels(taps);
       panels = made;
     }
     return made;
   }
 
-  private void products(float[] from, int[] starts, float[] right, float[] sums) {
-    int steps = taps.all().size() * in;
+  private void products(int group, float[] from, int[] starts, float[] right, float[] sums) {
+    int steps = taps.all().size() * weights.in();
     int stride = taps.columnStep() * in;
-    for (int n = 0; n < wide; ) {
-      int vectors = Math.min(ConvolutionBlocks.VECTORS, (wide - n) / LANES);
+    int first = group * weights.in();
+    int to = group * weights.out();
+    int panel = group * weights.panelsSize(taps);
+    int width = ConvolutionBlocks.padded(weights.out());
+    for (int n = 0; n < width; ) {
+      int vectors = Math.min(ConvolutionBlocks.VECTORS, (width - n) / LANES);
       for (int half = 0; half + 1 < starts.length; half += 2) {
         ConvolutionBlocks.rows(
             vectors,
             from,
-            starts[half],
+            starts[half] + first,
             stride,
             starts[half + 1] - starts[half],
             offsets,
             length,
             right,
-            n * steps,
+            panel + n * steps,
             sums,
-            half * HALF * wide + n,
+            half * HALF * wide + to + n,
             wide);
       }
       n += vectors * LANES;

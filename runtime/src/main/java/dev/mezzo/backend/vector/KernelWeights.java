@@ -5,14 +5,14 @@ import dev.mezzo.backend.Operand;
 import java.util.Arrays;
 
 /**
- * The weights (outChannels, pixels of the kernel, in) of one group, widened, as the convolution or
- * its gradient by x reads them: {@code out} results of {@code in} numbers each.
+ * The weights (outChannels, pixels of the kernel, in), widened, as the convolution or its gradient
+ * by x reads them: of each group {@code out} results of {@code in} numbers each.
  *
- * @param wide the group's weights, as they are stored
+ * @param wide the weights, as they are stored
  * @param pixels of the kernel
  * @param turned whether results are the inputs' channels, as in the gradient by x
  */
-record KernelWeights(float[] wide, int in, int out, int pixels, boolean turned) {
+record KernelWeights(float[] wide, int groups, int in, int out, int pixels, boolean turned) {
 
   /** Results of a panel. */
   private static final int WIDTH = ConvolutionBlocks.VECTORS * Lanes.COUNT;
@@ -21,35 +21,58 @@ record KernelWeights(float[] wide, int in, int out, int pixels, boolean turned) 
   private static final int PART = 1 << 15;
 
   /** Widened by all threads, to array 5 of the caller's. */
-  static KernelWeights of(
-      ConvolutionShape shape, Operand weight, int group, boolean turned, Workers workers) {
+  static KernelWeights of(ConvolutionShape shape, Operand weight, boolean turned, Workers workers) {
+    int groups = shape.geometry().groups();
     int pixels = shape.kernelHeight() * shape.kernelWidth();
-    int size = shape.groupOut() * pixels * shape.groupIn();
+    int size = Math.toIntExact(shape.weightSize());
     float[] wide = workers.callers().large(5, size);
     workers.run(
         (size + PART - 1) / PART,
         (task, scratch) -> {
           int from = task * PART;
           int count = Math.min(PART, size - from);
-          Conversions.widen(weight, (long) group * size + from, wide, from, count);
+          Conversions.widen(weight, from, wide, from, count);
         });
     return turned
-        ? new KernelWeights(wide, shape.groupOut(), shape.groupIn(), pixels, true)
-        : new KernelWeights(wide, shape.groupIn(), shape.groupOut(), pixels, false);
+        ? new KernelWeights(wide, groups, shape.groupOut(), shape.groupIn(), pixels, true)
+        : new KernelWeights(wide, groups, shape.groupIn(), shape.groupOut(), pixels, false);
   }
 
-  /** The weight between input {@code i} and result {@code o}. */
-  private int index(int o, int pixel, int i) {
-    return turned ? (i * pixels + pixel) * out + o : (o * pixels + pixel) * in + i;
+  /** The weight between a group's input {@code i} and result {@code o}. */
+  private int index(int group, int o, int pixel, int i) {
+    int ofGroup = turned ? (i * pixels + pixel) * out + o : (o * pixels + pixel) * in + i;
+    return group * in * out * pixels + ofGroup;
   }
 
-  /** Elements of all {@link #panel}s. */
+  /**
+   * Elements of a pixel of the results, group by group: room for whole vectors in the last one. In
+   * others the vectors' surplus is written over by the next group.
+   */
+  int resultsWide() {
+    return ConvolutionBlocks.padded((groups - 1) * out + ConvolutionBlocks.padded(out));
+  }
+
+  /** Elements of all {@link #panel}s of a group. */
   int panelsSize(Taps taps) {
     return Math.multiplyExact(ConvolutionBlocks.padded(out), taps.all().size() * in);
   }
 
-  /** How many {@link #panel}s there are. */
-  int panels() {
+  /** All {@link #panel}s, group by group, in {@code to}, made by all threads. */
+  void panels(Taps taps, float[] to, Workers workers) {
+    workers.run(groups * panels(), (panel, scratch) -> panel(taps, panel, to));
+  }
+
+  /** All {@link #panel}s, group by group. */
+  float[] panels(Taps taps) {
+    float[] made = new float[Math.multiplyExact(groups, panelsSize(taps))];
+    for (int panel = 0; panel < groups * panels(); panel++) {
+      panel(taps, panel, made);
+    }
+    return made;
+  }
+
+  /** How many {@link #panel}s a group has. */
+  private int panels() {
     return (out + WIDTH - 1) / WIDTH;
   }
 
@@ -58,15 +81,16 @@ record KernelWeights(float[] wide, int in, int out, int pixels, boolean turned) 
    * tap and input the panel's results side by side, 0 beyond the last. It stands behind the panels
    * before it.
    */
-  void panel(Taps taps, int index, float[] to) {
-    int n = index * WIDTH;
+  private void panel(Taps taps, int index, float[] to) {
+    int group = index / panels();
+    int n = index % panels() * WIDTH;
     int width = Math.min(WIDTH, ConvolutionBlocks.padded(out) - n);
     int count = Math.min(width, out - n);
-    int at = n * taps.all().size() * in;
+    int at = group * panelsSize(taps) + n * taps.all().size() * in;
     for (Taps.Tap tap : taps.all()) {
       for (int i = 0; i < in; i++) {
         for (int o = 0; o < count; o++) {
-          to[at + o] = wide[index(n + o, tap.kernel(), i)];
+          to[at + o] = wide[index(group, n + o, tap.kernel(), i)];
         }
         Arrays.fill(to, at + count, at + width, 0f);
         at += width;
@@ -75,11 +99,11 @@ record KernelWeights(float[] wide, int in, int out, int pixels, boolean turned) 
   }
 
   /**
-   * The weights of a vector of results and {@code count} inputs of a 3×3 kernel: for each of its
-   * pixels and inputs the results side by side, {@code (pixel·LANES + input)·LANES}; turned by half
-   * a turn where the weights are.
+   * A group's weights of a vector of results and {@code count} inputs of a 3×3 kernel: for each of
+   * its pixels and inputs the results side by side, {@code (pixel·LANES + input)·LANES}; turned by
+   * half a turn where the weights are.
    */
-  void block(int firstOut, int firstIn, int count, float[] to, float[] between) {
+  void block(int group, int firstOut, int firstIn, int count, float[] to, float[] between) {
     int lanes = Lanes.COUNT;
     int outs = Math.min(lanes, out - firstOut);
     if (outs < lanes) {
@@ -90,12 +114,14 @@ record KernelWeights(float[] wide, int in, int out, int pixels, boolean turned) 
       int at = pixel * lanes * lanes;
       if (turned) {
         for (int i = 0; i < count; i++) {
-          System.arraycopy(wide, index(firstOut, from, firstIn + i), to, at + i * lanes, outs);
+          System.arraycopy(
+              wide, index(group, firstOut, from, firstIn + i), to, at + i * lanes, outs);
         }
         continue;
       }
       for (int o = 0; o < outs; o++) {
-        System.arraycopy(wide, index(firstOut + o, from, firstIn), between, o * lanes, count);
+        System.arraycopy(
+            wide, index(group, firstOut + o, from, firstIn), between, o * lanes, count);
       }
       for (int i = 0; i < count; i++) {
         for (int o = 0; o < outs; o++) {

@@ -3,20 +3,12 @@ package dev.mezzo.backend.vector;
 import dev.mezzo.backend.Operand;
 import java.util.Arrays;
 
-/**
- * Images as convolutions read and write them: (batch, height, width, channels), of which {@code
- * count} channels from {@code first} on matter.
- */
-record Plane(Operand data, int height, int width, int channels, int first, int count) {
+/** Images as convolutions read and write them: (batch, height, width, channels). */
+record Plane(Operand data, int height, int width, int channels) {
 
-  /** All channels. */
-  static Plane of(Operand data, int height, int width, int channels) {
-    return new Plane(data, height, width, channels, 0, channels);
-  }
-
-  /** The index of a pixel's first element that matters. */
+  /** The index of a pixel's first element. */
   long at(int image, int row, int column) {
-    return (((long) image * height + row) * width + column) * channels + first;
+    return (((long) image * height + row) * width + column) * channels;
   }
 
   /**
@@ -43,14 +35,14 @@ record Plane(Operand data, int height, int width, int channels, int first, int c
   private void widenRow(
       int image, int row, int column, int pixels, int wide, float[] to, int from) {
     long source = at(image, row, column);
-    if (wide == channels && count == channels) {
+    if (wide == channels) {
       Conversions.widen(data, source, to, from, pixels * wide);
       return;
     }
     for (int j = 0; j < pixels; j++) {
       int pixel = from + j * wide;
-      Conversions.widen(data, source + (long) j * channels, to, pixel, count);
-      Arrays.fill(to, pixel + count, pixel + wide, 0f);
+      Conversions.widen(data, source + (long) j * channels, to, pixel, channels);
+      Arrays.fill(to, pixel + channels, pixel + wide, 0f);
     }
   }
 }

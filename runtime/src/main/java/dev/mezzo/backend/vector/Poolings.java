@@ -41,8 +41,8 @@ final class Poolings implements PoolingKernels {
     if (y.size() == 0) {
       return;
     }
-    Plane source = Plane.of(x, shape.height(), shape.width(), shape.channels());
-    Plane target = Plane.of(y, shape.outHeight(), shape.outWidth(), shape.channels());
+    Plane source = new Plane(x, shape.height(), shape.width(), shape.channels());
+    Plane target = new Plane(y, shape.outHeight(), shape.outWidth(), shape.channels());
     ConvolutionStore store = new ConvolutionStore(target, Epilogue.NONE);
     int wide = ConvolutionBlocks.padded(shape.channels());
     Band band = Band.of(shape, shape.outHeight());
@@ -100,7 +100,7 @@ final class Poolings implements PoolingKernels {
 
   @Override
   public void maxGradient(PoolingShape shape, Operand dy, Operand x, Operand dx) {
-    Plane source = Plane.of(x, shape.height(), shape.width(), shape.channels());
+    Plane source = new Plane(x, shape.height(), shape.width(), shape.channels());
     gradient(shape, dy, dx, source);
   }
 
@@ -119,8 +119,8 @@ final class Poolings implements PoolingKernels {
     if (dx.size() == 0) {
       return;
     }
-    Plane from = Plane.of(dy, shape.outHeight(), shape.outWidth(), shape.channels());
-    Plane to = Plane.of(dx, shape.height(), shape.width(), shape.channels());
+    Plane from = new Plane(dy, shape.outHeight(), shape.outWidth(), shape.channels());
+    Plane to = new Plane(dx, shape.height(), shape.width(), shape.channels());
     ConvolutionStore store = new ConvolutionStore(to, Epilogue.NONE);
     int wide = ConvolutionBlocks.padded(shape.channels());
     Pooling w = shape.window();

@@ -22,6 +22,7 @@ final class WeightGradient {
   private final Plane x;
   private final Plane dy;
   private final Taps taps;
+  private final int groups;
   private final int in;
   private final int out;
   private final int run;
@@ -33,7 +34,7 @@ final class WeightGradient {
   /** Whether rows of the sums are x's, and columns dy's: less waste where x has few channels. */
   private final boolean turned;
 
-  /** The sums: for each run of taps some rows of {@code width} elements. */
+  /** The sums: for each group and run of taps some rows of {@code width} elements. */
   private final int width;
 
   private final int lines;
@@ -52,30 +53,38 @@ final class WeightGradient {
     this.x = x;
     this.dy = dy;
     this.taps = taps;
-    this.in = x.count();
-    this.out = dy.count();
-    this.run = taps.run() * in;
+    this.groups = shape.geometry().groups();
+    this.in = shape.groupIn();
+    this.out = shape.groupOut();
     this.columns = taps.columns(shape.outWidth());
     this.rows = taps.rows(shape.outHeight());
-    this.offsets = taps.offsets(columns, in);
-    this.stride = taps.columnStep() * in;
+    boolean runs = groups == 1; // else the channels of a group are apart
+    this.run = runs ? taps.run() * in : in;
+    this.offsets =
+        runs ? taps.offsets(columns, x.channels()) : taps.eachOffset(columns, x.channels());
+    this.stride = taps.columnStep() * x.channels();
     this.turned = blocks(run, out) < blocks(out, run);
     this.width = ConvolutionBlocks.padded(turned ? out : run);
     this.lines = roundUp(turned ? run : out, ROWS);
-    int size = runs() * lines * width;
+    int size = groups * offsets.length * lines * width;
     this.sums = shared.large(5, size);
     Arrays.fill(sums, 0, size, 0f);
-    long ofImage = (long) rows * columns * in + (long) shape.outHeight() * shape.outWidth() * out;
+    long ofImage = (long) sizeOfX() + sizeOfDy();
     this.images = Math.clamp(PORTION / ofImage, 1, Math.max(1, shape.batch()));
     // A block may read beyond the last pixel's last element.
-    int sizeX = Math.multiplyExact(images, rows * columns * in);
-    int sizeDy = Math.multiplyExact(images, shape.outHeight() * shape.outWidth() * out);
+    int sizeX = Math.multiplyExact(images, sizeOfX());
+    int sizeDy = Math.multiplyExact(images, sizeOfDy());
     this.wideX = shared.large(6, sizeX + run + ROWS + LANES);
     this.wideDy = shared.large(7, sizeDy + ROWS + width);
   }
 
-  private int runs() {
-    return taps.all().size() * in / run;
+  /** Elements of an image of x, widened. */
+  private int sizeOfX() {
+    return rows * columns * x.channels();
+  }
+
+  private int sizeOfDy() {
+    return shape.outHeight() * shape.outWidth() * dy.channels();
   }
 
   private static long blocks(int lines, int columns) {
@@ -86,64 +95,72 @@ final class WeightGradient {
     return (value + multiple - 1) / multiple * multiple;
   }
 
-  /** Computes the group's part of {@code result}, weights of the group from {@code at} on. */
-  void run(Workers workers, Operand result, long at) {
+  void run(Workers workers, Operand result) {
     for (int first = 0; first < shape.batch(); first += images) {
       int image = first;
       int count = Math.min(images, shape.batch() - first);
       workers.run(count, (i, scratch) -> widen(image + i, i));
-      int tasks = runs() * lines / ROWS;
+      int tasks = groups * offsets.length * lines / ROWS;
       workers.run(tasks, (task, scratch) -> add(task, count));
     }
-    workers.run(out, (o, scratch) -> store(o, result, at, scratch));
+    workers.run(groups * out, (o, scratch) -> store(o, result, scratch));
   }
 
   private void widen(int image, int place) {
-    int size = rows * columns * in;
-    x.widen(image, taps.firstRow(), taps.firstColumn(), rows, columns, in, wideX, place * size);
-    int height = shape.outHeight();
-    int pixels = shape.outWidth();
-    dy.widen(image, 0, 0, height, pixels, out, wideDy, place * height * pixels * out);
+    int top = taps.firstRow();
+    int left = taps.firstColumn();
+    x.widen(image, top, left, rows, columns, x.channels(), wideX, place * sizeOfX());
+    int at = place * sizeOfDy();
+    dy.widen(image, 0, 0, shape.outHeight(), shape.outWidth(), dy.channels(), wideDy, at);
   }
 
-  /** A block of lines of a run of taps. */
+  /** A block of lines of a group's run of taps. */
   private void add(int task, int count) {
-    int run = task % runs();
-    int line = task / runs() * ROWS;
+    int run = task % offsets.length;
+    int block = task / offsets.length;
+    int group = block % groups;
+    int line = block / groups * ROWS;
+    int firstIn = group * in;
+    int firstOut = group * out;
     int[] pairs = new int[2 * count * shape.outHeight()];
     int at = 0;
     for (int image = 0; image < count; image++) {
       for (int i = 0; i < shape.outHeight(); i++) {
-        int ofDy = (image * shape.outHeight() + i) * shape.outWidth() * out;
-        int ofX = (image * rows + i * taps.rowStep()) * columns * in + offsets[run];
+        int ofDy = (image * shape.outHeight() + i) * shape.outWidth() * dy.channels();
+        int ofX = image * sizeOfX() + i * taps.rowStep() * columns * x.channels() + offsets[run];
         pairs[at++] = turned ? ofX : ofDy;
         pairs[at++] = turned ? ofDy : ofX;
       }
     }
     float[] left = turned ? wideX : wideDy;
     float[] right = turned ? wideDy : wideX;
-    int leftStride = turned ? stride : out;
-    int rightStride = turned ? out : stride;
+    int leftStride = turned ? stride : dy.channels();
+    int rightStride = turned ? dy.channels() : stride;
+    int leftFirst = turned ? firstIn : firstOut;
+    int rightFirst = turned ? firstOut : firstIn;
+    int to = ((group * offsets.length + run) * lines + line) * width;
     for (int n = 0; n < width; ) {
       int vectors = Math.min(ConvolutionBlocks.VECTORS, (width - n) / LANES);
       ConvolutionBlocks.outer(
           vectors,
           left,
-          line,
+          leftFirst + line,
           leftStride,
           right,
-          n,
+          rightFirst + n,
           rightStride,
           pairs,
           shape.outWidth(),
           sums,
-          (run * lines + line) * width + n,
+          to + n,
           width);
       n += vectors * LANES;
     }
   }
 
-  private void store(int o, Operand result, long at, Scratch scratch) {
+  private void store(int o, Operand result, Scratch scratch) {
+    int group = o / out;
+    int inGroup = o % out;
     int pixels = shape.kernelHeight() * shape.kernelWidth();
     float[] weights = scratch.large(0, pixels * in);
     if (taps.all().size() < pixels) {
@@ -152,13 +169,15 @@ final class WeightGradient {
     for (int i = 0; i < taps.all().size(); i++) {
       int to = taps.all().get(i).kernel() * in;
       int inRun = i * in % run;
-      int from = i * in / run * lines * width;
+      int from = (group * offsets.length + i * in / run) * lines * width;
       for (int c = 0; c < in; c++) {
         weights[to + c] =
-            turned ? sums[from + (inRun + c) * width + o] : sums[from + o * width + inRun + c];
+            turned
+                ? sums[from + (inRun + c) * width + inGroup]
+                : sums[from + inGroup * width + inRun + c];
       }
     }
-    long to = at + (long) o * pixels * in;
+    long to = (long) o * pixels * in;
     for (int i = 0; i < pixels * in; i += Scratch.CHUNK) {
       int n = Math.min(Scratch.CHUNK, pixels * in - i);
       Conversions.narrow(weights, i, result, to + i, n, scratch.halves);

@@ -54,8 +54,10 @@ final class Winograd {
       int threads) {
     this.height = to.height();
     this.width = to.width();
-    this.source = WinogradTiles.of(from, m, padding, height, width);
-    this.target = WinogradTiles.of(to, m, 0, height, width);
+    this.source =
+        WinogradTiles.of(
+            from, ConvolutionBlocks.padded(from.channels()), m, padding, height, width);
+    this.target = WinogradTiles.of(to, weights.resultsWide(), m, 0, height, width);
     this.lines = batch * source.down();
     this.store = new ConvolutionStore(to, epilogue);
     this.definition = definition;
@@ -68,14 +70,16 @@ final class Winograd {
     this.taskLines = Math.clamp(tiles / source.across(), 1, Math.max(1, most));
   }
 
-  /** Elements of a transformed kernel. */
+  /** Elements of a group's transformed kernel. */
   static long kernelSize(int m, int in, int out) {
     return (long) (m + 2) * (m + 2) * in * ConvolutionBlocks.padded(out);
   }
 
   void run(Workers workers) {
-    int blocks = target.wide() / LANES;
-    workers.run(blocks, (block, scratch) -> transformKernel(block * LANES, scratch));
+    int blocks = ConvolutionBlocks.padded(weights.out()) / LANES;
+    workers.run(
+        weights.groups() * blocks,
+        (task, scratch) -> transformKernel(task / blocks, task % blocks * LANES, scratch));
     int tasks = (lines + taskLines - 1) / taskLines;
     workers.run(
         tasks,
@@ -85,16 +89,20 @@ final class Winograd {
         });
   }
 
-  /** The kernel of a vector of results, to panels as {@link ConvolutionBlocks#rows} reads them. */
-  private void transformKernel(int out, Scratch scratch) {
-    int in = source.plane().count();
+  /**
+   * The kernel of a vector of a group's results, to panels as {@link ConvolutionBlocks#rows} reads
+   * them.
+   */
+  private void transformKernel(int group, int out, Scratch scratch) {
+    int in = weights.in();
+    int ofGroup = in * ConvolutionBlocks.padded(weights.out());
     int panel = out / (ConvolutionBlocks.VECTORS * LANES) * ConvolutionBlocks.VECTORS * LANES;
-    int width = Math.min(ConvolutionBlocks.VECTORS * LANES, target.wide() - panel);
-    int place = in * target.wide();
+    int width = Math.min(ConvolutionBlocks.VECTORS * LANES, ofGroup / in - panel);
+    int place = weights.groups() * ofGroup;
     float[] block = scratch.large(0, 9 * LANES * LANES);
     for (int i = 0; i < in; i += LANES) {
       int count = Math.min(LANES, in - i);
-      weights.block(out, i, count, block, scratch.w);
+      weights.block(group, out, i, count, block, scratch.w);
       for (int k = 0; k < count; k++) {
         WinogradTransforms.map(
             Map.KERNEL,
@@ -106,7 +114,7 @@ final class Winograd {
             LANES,
             scratch.y,
             kernel,
-            panel * in + (i + k) * width + out - panel,
+            group * ofGroup + panel * in + (i + k) * width + out - panel,
             (source.m() + 2) * place,
             place);
       }
@@ -122,7 +130,9 @@ final class Winograd {
       source.transform(Map.SOURCE, first + i, from, tiles, i * across, scratch);
     }
     for (int place = 0; place < source.places(); place++) {
-      multiply(place, tiles, from, to);
+      for (int group = 0; group < weights.groups(); group++) {
+        multiply(place, group, tiles, from, to);
+      }
     }
     int m = source.m();
     int row = across * m * target.wide();
@@ -147,25 +157,29 @@ final class Winograd {
     }
   }
 
-  private void multiply(int place, int tiles, float[] from, float[] to) {
-    int in = source.plane().count();
+  private void multiply(int place, int group, int tiles, float[] from, float[] to) {
+    int in = weights.in();
+    int firstIn = group * in;
+    int firstOut = group * weights.out();
+    int width = ConvolutionBlocks.padded(weights.out());
+    int panels = (place * weights.groups() + group) * in * width;
     int wideIn = source.wide();
     int wideOut = target.wide();
-    for (int n = 0; n < wideOut; ) {
-      int vectors = Math.min(ConvolutionBlocks.VECTORS, (wideOut - n) / LANES);
+    for (int n = 0; n < width; ) {
+      int vectors = Math.min(ConvolutionBlocks.VECTORS, (width - n) / LANES);
       for (int t = 0; t < tiles; t += ROWS) {
         ConvolutionBlocks.rows(
             vectors,
             from,
-            (place * tiles + t) * wideIn,
+            (place * tiles + t) * wideIn + firstIn,
             wideIn,
             ConvolutionBlocks.HALF * wideIn,
             ONE,
             in,
             kernel,
-            place * in * wideOut + n * in,
+            panels + n * in,
             to,
-            (place * tiles + t) * wideOut + n,
+            (place * tiles + t) * wideOut + firstOut + n,
             wideOut);
       }
       n += vectors * LANES;

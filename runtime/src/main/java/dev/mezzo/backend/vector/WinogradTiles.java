@@ -5,26 +5,22 @@ import dev.mezzo.backend.vector.WinogradTransforms.Map;
 /**
  * A plane cut into tiles of m×m pixels, the last of a row or column reaching beyond the edge, row
  * by row, image after image; and the transforms of tiles from and to it. Transformed tiles lie by
- * their place in the tile: place ξ of tile t at {@code (ξ·tiles + t)·wide}.
+ * by their place in the tile: place ξ of tile t at {@code (ξ·tiles + t)·wide}.
  *
+ * @param wide elements of a pixel, widened
  * @param m 2 or 4
  * @param margin pixels that a tile takes beside itself, at the top and the left
  */
-record WinogradTiles(Plane plane, int m, int margin, int down, int across) {
+record WinogradTiles(Plane plane, int wide, int m, int margin, int down, int across) {
 
   /** The tiles that cover {@code rows} by {@code columns} pixels. */
-  static WinogradTiles of(Plane plane, int m, int margin, int rows, int columns) {
-    return new WinogradTiles(plane, m, margin, (rows + m - 1) / m, (columns + m - 1) / m);
+  static WinogradTiles of(Plane plane, int wide, int m, int margin, int rows, int columns) {
+    return new WinogradTiles(plane, wide, m, margin, (rows + m - 1) / m, (columns + m - 1) / m);
   }
 
   /** Places of a transformed tile. */
   int places() {
     return (m + 2) * (m + 2);
-  }
-
-  /** Elements of a pixel, widened. */
-  int wide() {
-    return ConvolutionBlocks.padded(plane.count());
   }
 
   /**
@@ -37,7 +33,6 @@ record WinogradTiles(Plane plane, int m, int margin, int down, int across) {
   void transform(Map map, int line, float[] to, int tiles, int tile, Scratch scratch) {
     int size = WinogradTransforms.from(map, m);
     int columns = (across - 1) * m + size;
-    int wide = wide();
     float[] rows = scratch.large(0, size * columns * wide);
     int row = line % down * m - margin;
     plane.widen(line / down, row, -margin, size, columns, wide, rows, 0);
@@ -63,7 +58,6 @@ record WinogradTiles(Plane plane, int m, int margin, int down, int across) {
 
   /** Transforms one row of tiles back, to rows of {@code across·m} pixels. */
   void result(int tiles, int tile, float[] from, float[] rows, Scratch scratch) {
-    int wide = wide();
     int column = tiles * wide;
     float[] between = scratch.large(4, 36 * wide);
     for (int t = 0; t < across; t++) {

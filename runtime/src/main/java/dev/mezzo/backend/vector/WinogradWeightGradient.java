@@ -18,8 +18,11 @@ final class WinogradWeightGradient {
   private static final int LANES = Lanes.COUNT;
   private static final int[] ONE = {0, 0};
 
-  /** Elements of a portion of tiles, transformed: 16 MiB. */
-  private static final int PORTION = 1 << 22;
+  /** Elements of a portion of tiles, transformed, at least: 1 MiB, a second-level cache. */
+  private static final int NEAR = 1 << 18;
+
+  /** At most: 16 MiB. */
+  private static final int FAR = 1 << 22;
 
   /** Elements of the sums that a task clears or looks at; a multiple of a vector's length. */
   private static final int PART = 1 << 16;
@@ -28,7 +31,14 @@ final class WinogradWeightGradient {
   private final WinogradTiles dy;
   private final int lines;
   private final int portion;
+  private final int groups;
+  private final int in;
+  private final int out;
+
+  /** Rows and columns of a group's sums at a place. */
   private final int outs;
+
+  private final int width;
   private final int size;
   private final float[] sums;
   private final float[] ofX;
@@ -37,24 +47,39 @@ final class WinogradWeightGradient {
   /**
    * A gradient.
    *
+   * @param padding zeros around x
+   * @param groups of both planes' channels
    * @param shared whose arrays 5 to 7 no task uses
    */
-  WinogradWeightGradient(int m, int batch, Plane x, int padding, Plane dy, Scratch shared) {
-    this.x = WinogradTiles.of(x, m, padding, dy.height(), dy.width());
-    this.dy = WinogradTiles.of(dy, m, 0, dy.height(), dy.width());
+  WinogradWeightGradient(
+      int m, int batch, Plane x, int padding, Plane dy, int groups, Scratch shared) {
+    this.x = tiles(x, m, padding, dy);
+    this.dy = tiles(dy, m, 0, dy);
+    this.groups = groups;
+    this.in = x.channels() / groups;
+    this.out = dy.channels() / groups;
     this.lines = batch * this.x.down();
     int places = this.x.places();
     int line = places * this.x.across() * (this.x.wide() + this.dy.wide());
-    this.portion = Math.clamp(PORTION / line, 1, Math.max(1, lines));
-    this.outs = (dy.count() + ROWS - 1) / ROWS * ROWS;
-    this.size = places * outs * this.x.wide();
+
+    this.outs = (out + ROWS - 1) / ROWS * ROWS;
+    this.width = ConvolutionBlocks.padded(in);
+    this.size = places * groups * outs * width;
+    // Enough that reading the sums costs little beside it, and else near.
+    this.portion = Math.clamp(Math.clamp(8L * size, NEAR, FAR) / line, 1, Math.max(1, lines));
     this.sums = shared.large(5, size);
     int tiles = portion * this.x.across();
-    this.ofX = shared.large(6, places * tiles * this.x.wide());
-    this.ofDy = shared.large(7, places * tiles * this.dy.wide());
+    // A block may read beyond a group's last channel.
+    this.ofX = shared.large(6, places * tiles * this.x.wide() + width);
+    this.ofDy = shared.large(7, places * tiles * this.dy.wide() + ROWS);
   }
 
-  /** Elements of the sums. */
+  private static WinogradTiles tiles(Plane plane, int m, int margin, Plane dy) {
+    int wide = ConvolutionBlocks.padded(plane.channels());
+    return WinogradTiles.of(plane, wide, m, margin, dy.height(), dy.width());
+  }
+
+  /** Elements of a group's sums. */
   static long size(int m, int in, int out) {
     return (m + 2L) * (m + 2) * (out + ROWS) * ConvolutionBlocks.padded(in);
   }
@@ -73,7 +98,7 @@ final class WinogradWeightGradient {
             x.transform(Map.SOURCE, line + i, ofX, tiles, i * across, scratch);
             dy.transform(Map.RESULT_GRADIENT, line + i, ofDy, tiles, i * across, scratch);
           });
-      workers.run(x.places() * outs / ROWS, (task, scratch) -> add(task, tiles));
+      workers.run(x.places() * groups * outs / ROWS, (task, scratch) -> add(task, tiles));
     }
     AtomicBoolean finite = new AtomicBoolean(true);
     parts(
@@ -86,7 +111,7 @@ final class WinogradWeightGradient {
     if (!finite.get()) {
       return false;
     }
-    workers.run(dy.plane().count(), (o, scratch) -> store(o, result, scratch));
+    workers.run(groups * out, (o, scratch) -> store(o, result, scratch));
     return true;
   }
 
@@ -102,52 +127,50 @@ final class WinogradWeightGradient {
   }
 
   private void add(int task, int tiles) {
-    int place = task / (outs / ROWS);
-    int out = task % (outs / ROWS) * ROWS;
-    int wide = x.wide();
-    for (int n = 0; n < wide; ) {
-      int vectors = Math.min(ConvolutionBlocks.VECTORS, (wide - n) / LANES);
+    int row = task * ROWS; // of all the sums
+    int group = row / outs % groups;
+    int place = row / (groups * outs);
+    for (int n = 0; n < width; ) {
+      int vectors = Math.min(ConvolutionBlocks.VECTORS, (width - n) / LANES);
       ConvolutionBlocks.outer(
           vectors,
           ofDy,
-          place * tiles * dy.wide() + out,
+          place * tiles * dy.wide() + group * out + row % outs,
           dy.wide(),
           ofX,
-          place * tiles * wide + n,
-          wide,
+          place * tiles * x.wide() + group * in + n,
+          x.wide(),
           ONE,
           tiles,
           sums,
-          (place * outs + out) * wide + n,
-          wide);
+          row * width + n,
+          width);
       n += vectors * LANES;
     }
   }
 
   private void store(int o, Operand result, Scratch scratch) {
-    int wide = x.wide();
-    int place = outs * wide;
-    float[] weights = scratch.large(0, 9 * wide);
-    Arrays.fill(weights, 0, 9 * wide, 0f);
+    int place = groups * outs * width;
+    float[] weights = scratch.large(0, 9 * width);
+    Arrays.fill(weights, 0, 9 * width, 0f);
     WinogradTransforms.map(
         Map.KERNEL_GRADIENT,
         x.m(),
         sums,
-        o * wide,
+        (o / out * outs + o % out) * width,
         (x.m() + 2) * place,
         place,
-        wide,
-        scratch.large(4, 36 * wide),
+        width,
+        scratch.large(4, 36 * width),
         weights,
         0,
-        3 * wide,
-        wide);
-    int in = x.plane().count();
+        3 * width,
+        width);
     for (int pixel = 0; pixel < 9; pixel++) {
       long to = (o * 9L + pixel) * in;
       for (int i = 0; i < in; i += Scratch.CHUNK) {
         int n = Math.min(Scratch.CHUNK, in - i);
-        Conversions.narrow(weights, pixel * wide + i, result, to + i, n, scratch.halves);
+        Conversions.narrow(weights, pixel * width + i, result, to + i, n, scratch.halves);
       }
     }
   }

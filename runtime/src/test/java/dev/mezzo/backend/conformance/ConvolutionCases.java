@@ -30,7 +30,7 @@ final class ConvolutionCases {
     shape(2, 6, 7, 5, 3, 1, 1, PLAIN),
     shape(2, 6, 7, 5, 3, 1, 1, PLAIN.withStride(2)),
     shape(1, 6, 5, 6, 9, 3, 3, PLAIN.withGroups(3).withPadding(1)),
-    shape(1, 5, 6, 32, 32, 3, 3, PLAIN.withGroups(2).withPadding(1)),
+    shape(2, 7, 6, 40, 34, 3, 3, PLAIN.withGroups(2).withStride(2).withPadding(1)),
     shape(1, 6, 5, 32, 32, 3, 3, PLAIN.withGroups(8).withPadding(1)),
     shape(2, 5, 7, 16, 16, 2, 3, PLAIN.withGroups(8).withStride(2).withPadding(1)),
     shape(2, 5, 4, 12, 24, 3, 3, PLAIN.withGroups(12).withPadding(1)),
@@ -57,7 +57,8 @@ final class ConvolutionCases {
     shape(2, 2, 2, 16, 16, 3, 3, PLAIN.withPadding(1)),
     shape(1, 3, 5, 16, 16, 3, 3, PLAIN),
     shape(1, 5, 5, 16, 16, 3, 3, PLAIN.withPadding(3)),
-    shape(5, 9, 3, 24, 40, 3, 3, PLAIN.withPadding(1))
+    shape(5, 9, 3, 24, 40, 3, 3, PLAIN.withPadding(1)),
+    shape(2, 7, 9, 51, 60, 3, 3, PLAIN.withGroups(3).withPadding(1))
   };
 
   private static final List<List<DType>> TYPES =

@@ -72,8 +72,8 @@ final class ConvolutionReference {
     tiled =
         shape.kernelHeight() == 3
             && shape.kernelWidth() == 3
-            && g.equals(Convolution.of().withPadding(g.paddingHeight()))
-            && Math.min(shape.inChannels(), shape.outChannels()) >= 16;
+            && g.equals(Convolution.of().withPadding(g.paddingHeight()).withGroups(g.groups()))
+            && Math.min(shape.groupIn(), shape.groupOut()) >= 16;
   }
 
   private void add(int to, double a, double b) {

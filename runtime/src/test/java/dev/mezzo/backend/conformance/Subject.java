@@ -8,6 +8,7 @@ import dev.mezzo.backend.scalar.ScalarBackend;
 import dev.mezzo.backend.vector.VectorBackend;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -23,22 +24,30 @@ record Subject(String name, String backend, String cases, Supplier<Backend> make
   /** Whether the build asks for narrower vectors than the processor's. */
   static final boolean NARROWED = System.getProperty("mezzo.vector.bits") != null;
 
-  /** All, or only those of narrower vectors. */
-  static final List<Subject> ALL =
+  /** Those that compute on the processor, or only the one of narrower vectors. */
+  static final List<Subject> CPU =
       !NARROWED
           ? List.of(
               new Subject("scalar", "scalar", EVERY, ScalarBackend::new),
               new Subject("vector, 1 thread", "vector", EVERY, () -> new VectorBackend(1)),
-              new Subject("vector, 3 threads", "vector", EVERY, () -> new VectorBackend(3)),
-              new Subject("cuda", "cuda", EVERY, () -> new CudaBackend(0)),
-              new Subject(
-                  "cuda without cuBLASLt", "cuda", "gemm.*", () -> new CudaBackend(0, false)))
+              new Subject("vector, 3 threads", "vector", EVERY, () -> new VectorBackend(3)))
           : List.of(
               new Subject(
                   System.getProperty("mezzo.vector.bits") + " bit vector",
                   "vector",
                   EVERY,
                   () -> new VectorBackend(1)));
+
+  /** The CUDA backend with all its libraries. */
+  static final Subject CUDA = new Subject("cuda", "cuda", EVERY, () -> new CudaBackend(0));
+
+  /** The CUDA backend where cuBLASLt is missing, for what it would have computed. */
+  static final Subject CUDA_ALONE =
+      new Subject("cuda without cuBLASLt", "cuda", "gemm.*", () -> new CudaBackend(0, false));
+
+  /** Every backend that this JVM is to test. */
+  static final List<Subject> ALL =
+      NARROWED ? CPU : Stream.concat(CPU.stream(), Stream.of(CUDA)).toList();
 
   /** Whether the suite runs a case on it. */
   boolean takes(KernelCase test) {

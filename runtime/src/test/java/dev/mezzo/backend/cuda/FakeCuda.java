@@ -26,7 +26,15 @@ public final class FakeCuda {
   private static final Path NATIVE = Path.of("src/test/native");
   private static final Path KERNELS = Path.of("src/main/cuda");
   private static final List<String> COMPILE =
-      List.of("g++", "-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden");
+      List.of(
+          "g++",
+          "-std=c++17",
+          "-O2",
+          "-march=native", // FP16 is converted by instructions, not by calls
+          "-ffp-contract=off",
+          "-fPIC",
+          "-shared",
+          "-fvisibility=hidden");
 
   private static @Nullable String missing;
   private static boolean installed;
@@ -91,8 +99,6 @@ public final class FakeCuda {
     compile(
         fresh.resolve("libmezzo_kernels.so"),
         List.of(
-            "-march=native",
-            "-ffp-contract=off",
             "-fno-strict-aliasing",
             "-x",
             "c++",

@@ -66,9 +66,10 @@ public final class Backends {
    * @param note what the line says besides
    */
   static Backend choose(int threads, String note) {
-    if (threads < 1) {
+    if (threads < 1 || threads > Device.MOST_THREADS) {
       throw new IllegalArgumentException(
-          "a device needs at least one thread, but " + threads + " are asked for");
+          "a device has from 1 to %d threads, but %d are asked for"
+              .formatted(Device.MOST_THREADS, threads));
     }
     String asked = System.getProperty("mezzo.backend", "");
     return switch (asked) {

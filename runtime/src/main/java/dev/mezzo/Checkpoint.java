@@ -81,6 +81,7 @@ record Checkpoint(String owner, String optimizer, List<SavedTensor> model, List<
           "was saved with %s, but the training has %s; use the same, or begin anew with loadWeights"
               .formatted(saved, optimizer));
     }
+    check(file, model, name -> !name.startsWith(KEPT)); // what the optimizer keeps has their shapes
     List<SavedTensor> all = new ArrayList<>(model);
     all.addAll(kept);
     check(file, all, name -> true);

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Device implements AutoCloseable {
 
+  /** The most threads that a device of the processor may be asked for. */
+  public static final int MOST_THREADS = 9999;
+
   private static final Map<Integer, Device> GPUS = new HashMap<>();
   private static @Nullable Device cpu;
   private static @Nullable Device current;
@@ -43,7 +46,12 @@ public final class Device implements AutoCloseable {
     return cpu;
   }
 
-  /** The processor, with a number of threads; a device of its own at each call. */
+  /**
+   * The processor, with a number of threads; a device of its own at each call.
+   *
+   * @param threads from 1 to {@value #MOST_THREADS}
+   * @throws IllegalArgumentException if there are fewer or more
+   */
   public static Device cpu(int threads) {
     return new Device(Backends.choose(threads, ""));
   }

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -179,9 +180,11 @@ public final class SafetensorsFile implements AutoCloseable {
         "cannot read %s: %s"
             .formatted(
                 path,
-                cause instanceof NoSuchFileException
-                    ? "there is no such file"
-                    : cause.getMessage()),
+                switch (cause) {
+                  case NoSuchFileException gone -> "there is no such file";
+                  case AccessDeniedException denied -> "permission denied";
+                  default -> cause.getMessage();
+                }),
         cause);
   }
 }

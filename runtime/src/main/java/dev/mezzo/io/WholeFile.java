@@ -6,11 +6,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * no file of its own, a device or a pipe, is written to and never replaced; a link stays one.
  */
 public final class WholeFile {
+
+  private static final String CURE = "; make room, or name another place";
 
   private WholeFile() {}
 
@@ -65,26 +73,24 @@ public final class WholeFile {
   }
 
   private static void replace(Path whole, Content content) throws IOException {
-    // Not a temporary file of Java's, which nobody else might read.
-    String name = "." + whole.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-    Path part = whole.resolveSibling(name);
-    part.toFile().deleteOnExit(); // also on Ctrl-C
+    Path part = partOf(whole);
     try {
       writeOut(part, content);
       move(part, whole);
     } finally {
-      Files.deleteIfExists(part);
+      PartFiles.delete(part);
     }
+  }
+
+  /** Not a temporary file of Java's, which nobody else might read. */
+  private static Path partOf(Path whole) {
+    String name = "." + whole.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+    return whole.resolveSibling(name);
   }
 
   /** To the disk, too: the name must not outlive a crash that the contents do not. */
   private static void writeOut(Path part, Content content) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            part,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    try (FileChannel channel = PartFiles.create(part)) {
       content.writeTo(channel);
       channel.force(true);
     }
@@ -97,27 +103,51 @@ public final class WholeFile {
   }
 
   /**
-   * Says before the work that a file cannot be written behind it.
+   * Says before the work that a file cannot be written behind it: tries, and leaves nothing.
    *
-   * @param file null where none was asked for
+   * @param files null for those that were not asked for
    * @throws UncheckedIOException naming the file
    */
-  public static void check(@Nullable Path file) {
-    if (file == null) {
+  public static void check(@Nullable Path... files) {
+    Set<Path> others = new HashSet<>();
+    for (Path file : files) {
+      if (file != null) {
+        try {
+          check(file, others);
+        } catch (IOException e) {
+          throw failed(file, e);
+        }
+      }
+    }
+  }
+
+  private static void check(Path file, Set<Path> others) throws IOException {
+    Path whole = file.toAbsolutePath().normalize();
+    Path there = whole.getParent();
+    if (there == null || Files.isDirectory(whole)) {
+      throw new IOException("it is a folder");
+    }
+    if (Files.exists(whole) && !Files.isRegularFile(whole)) {
+      if (!Files.isWritable(whole)) {
+        throw new AccessDeniedException(file.toString());
+      }
       return;
     }
-    Path there = file.toAbsolutePath().getParent();
-    if (there == null || Files.isDirectory(file)) {
-      throw failed(file, new IOException("it is a folder"));
+    if (!others.add(whole)) {
+      throw new IOException("it is asked for twice; name two files");
     }
     while (there != null && Files.notExists(there)) {
       there = there.getParent();
     }
     if (there == null || !Files.isDirectory(there)) {
-      throw failed(file, new IOException(there + " is no folder"));
+      throw new IOException(there + " is no folder");
     }
-    if (!Files.isWritable(there)) {
-      throw failed(file, new IOException(there + " may not be written to"));
+    Path real = Files.exists(whole) ? whole.toRealPath() : whole;
+    Path part = partOf(there.equals(whole.getParent()) ? real : there.resolve("check"));
+    try {
+      PartFiles.create(part).close();
+    } finally {
+      PartFiles.delete(part);
     }
   }
 
@@ -130,9 +160,19 @@ public final class WholeFile {
   }
 
   private static UncheckedIOException failed(Path file, IOException cause) {
-    String reason = cause.getClass() == IOException.class ? "" : cause.getClass().getSimpleName();
-    return new UncheckedIOException(
-        "cannot write " + file + ": " + (reason + " " + cause.getMessage()).strip(), cause);
+    String why =
+        switch (cause) {
+          case AccessDeniedException denied ->
+              "permission denied; name a place that you may write to";
+          case NoSuchFileException gone -> "no file can be made there; name another place";
+          case FileAlreadyExistsException taken -> taken.getFile() + " is no folder";
+          case FileSystemException other when other.getReason() != null -> other.getReason() + CURE;
+          default -> {
+            String message = String.valueOf(cause.getMessage());
+            yield message.startsWith("No space") ? message + CURE : message;
+          }
+        };
+    return new UncheckedIOException("cannot write " + file + ": " + why, cause);
   }
 
   /** What is in a file. */

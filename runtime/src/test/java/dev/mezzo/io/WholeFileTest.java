@@ -49,6 +49,31 @@ final class WholeFileTest {
     assertTrue(String.valueOf(e.getMessage()).startsWith("cannot write " + inTheWay));
   }
 
+  /** Where a folder cannot be written to, also by root: before the work, and without a trace. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void isCheckedByTrying() throws IOException {
+    Path nowhere = Path.of("/proc/nowhere/report.json");
+    UncheckedIOException e =
+        assertThrows(UncheckedIOException.class, () -> WholeFile.check(nowhere));
+    assertEquals(
+        "cannot write " + nowhere + ": no file can be made there; name another place",
+        e.getMessage());
+    WholeFile.check(folder.resolve("a/b/report.json"), folder.resolve("report.json"), null);
+    assertEquals(List.of(), names(folder));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFullDisk() {
+    Path full = Path.of("/dev/full");
+    UncheckedIOException e =
+        assertThrows(UncheckedIOException.class, () -> WholeFile.write(full, "text"));
+    assertEquals(
+        "cannot write /dev/full: No space left on device; make room, or name another place",
+        e.getMessage());
+  }
+
   /** By a pipe, which anybody may make: as root, a device would be gone. */
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})

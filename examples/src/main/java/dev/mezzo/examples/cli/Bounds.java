@@ -26,6 +26,21 @@ public final class Bounds {
   /**
    * The value.
    *
+   * @param command that is not understood where the value is too large
+   * @param option its name, as in {@code --threads}
+   * @throws ParameterException if the value is more than {@code most}
+   */
+  public static int atMost(CommandSpec command, String option, int most, int value) {
+    if (value > most) {
+      throw new ParameterException(
+          command.commandLine(), "%s must be at most %d, but is %d".formatted(option, most, value));
+    }
+    return value;
+  }
+
+  /**
+   * The value.
+   *
    * @param command that is not understood where the value is not positive
    * @param option its name, as in {@code --seconds}
    * @throws ParameterException if the value is 0, negative, infinite, or NaN

@@ -1,9 +1,8 @@
 package dev.mezzo.examples.cli;
 
 import dev.mezzo.examples.training.Checkpoints;
-import dev.mezzo.io.WholeFile;
+import dev.mezzo.io.SafetensorsFile;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,14 +45,12 @@ final class CheckpointOptions {
    * @param compare whether another training is made beside this one
    */
   Checkpoints files(boolean compare) {
-    WholeFile.check(save);
     if (resume != null && compare) {
       throw new ParameterException(
           spec.commandLine(), "--resume goes on with one training; leave --compare out");
     }
-    if (resume != null && !Files.isReadable(resume)) {
-      throw new ParameterException(
-          spec.commandLine(), "--resume " + resume + ": there is no such file");
+    if (resume != null) {
+      SafetensorsFile.open(resume).close();
     }
     return new Checkpoints(resume, save);
   }

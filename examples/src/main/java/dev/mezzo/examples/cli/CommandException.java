@@ -13,6 +13,12 @@ public final class CommandException extends RuntimeException {
     this.message = message;
   }
 
+  /** An exception with the given message and cause. */
+  CommandException(String message, Throwable cause) {
+    super(message, cause);
+    this.message = message;
+  }
+
   @Override
   public String getMessage() {
     return message;

@@ -7,6 +7,7 @@ import dev.mezzo.examples.training.TrainingForm;
 import java.io.Console;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -28,7 +29,8 @@ final class ConsoleProgress implements RunListener, AutoCloseable {
   private int steps;
   private int step;
   private double loss = Double.NaN;
-  private double accuracy = Double.NaN;
+  private String tested = "";
+  private boolean trains;
   private float scale;
   private long skipped;
   private @Nullable ProgressBar bar;
@@ -46,18 +48,20 @@ final class ConsoleProgress implements RunListener, AutoCloseable {
   }
 
   @Override
-  public void begins(TrainingForm form, int steps) {
+  public void begins(TrainingForm form, int made, int steps) {
     this.name = form.name();
     this.steps = steps;
-    this.step = 0;
+    this.step = made;
+    this.trains = false;
     this.loss = Double.NaN;
-    this.accuracy = Double.NaN;
+    this.tested = "";
     this.skipped = 0;
     if (terminal) {
       bar =
           new ProgressBarBuilder()
               .setTaskName(name + " ".repeat(Math.max(0, NAME - name.length())))
               .setInitialMax(steps)
+              .startsFrom(made, Duration.ZERO)
               .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
               .setUpdateIntervalMillis(200)
               .hideEta() // leaves room for the numbers on 80 columns
@@ -69,6 +73,7 @@ final class ConsoleProgress implements RunListener, AutoCloseable {
   @Override
   public void step(int step, StepResult result, long skipped) {
     this.step = step;
+    this.trains = true;
     this.scale = result.scale();
     this.skipped = skipped;
     if (Float.isFinite(result.loss())) {
@@ -84,12 +89,20 @@ final class ConsoleProgress implements RunListener, AutoCloseable {
 
   @Override
   public void epoch(int epoch, double accuracy) {
-    this.accuracy = accuracy;
+    tested(String.format(Locale.ROOT, "acc %.1f%%", 100 * accuracy), "  epoch " + epoch);
+  }
+
+  @Override
+  public void validated(double loss, double accuracy) {
+    tested(String.format(Locale.ROOT, "val %.3f acc %.1f%%", loss, 100 * accuracy), "");
+  }
+
+  private void tested(String found, String when) {
+    tested = found;
     if (bar != null) {
       bar.setExtraMessage(" " + numbers());
     } else {
-      err.printf(
-          Locale.ROOT, "%-10s  epoch %d  step %d of %d  %s%n", name, epoch, step, steps, numbers());
+      err.printf(Locale.ROOT, "%-10s%s  step %d of %d  %s%n", name, when, step, steps, numbers());
     }
   }
 
@@ -114,8 +127,10 @@ final class ConsoleProgress implements RunListener, AutoCloseable {
   }
 
   private String numbers() {
-    String seen =
-        Double.isNaN(accuracy) ? "" : String.format(Locale.ROOT, " acc %.1f%%", 100 * accuracy);
+    if (!trains) {
+      return tested;
+    }
+    String seen = tested.isEmpty() ? "" : " " + tested;
     return String.format(
         Locale.ROOT, "loss %.3f%s scale %.0f skips %d", loss, seen, scale, skipped);
   }

@@ -65,8 +65,7 @@ public final class Demo implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Path page = output.resolve("demo.html");
     Path json = output.resolve("demo.json");
-    WholeFile.check(page);
-    WholeFile.check(json);
+    WholeFile.check(page, json);
     DataLocation location = dataOptions.location();
     LabeledImages train = FashionMnist.train(location);
     LabeledImages test = FashionMnist.test(location);

@@ -53,7 +53,8 @@ public final class DeviceOptions {
     if (asked == null) {
       return Device.current();
     }
-    Device cpu = Device.cpu(Bounds.atLeast(spec, "--threads", 1, asked));
+    Bounds.atLeast(spec, "--threads", 1, asked);
+    Device cpu = Device.cpu(Bounds.atMost(spec, "--threads", Device.MOST_THREADS, asked));
     Device.setDefault(cpu);
     return cpu;
   }

@@ -1,11 +1,14 @@
 package dev.mezzo.examples.cli;
 
+import dev.mezzo.TrainingStoppedException;
 import dev.mezzo.examples.data.DataException;
 import dev.mezzo.io.CheckpointException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Objects;
 import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -21,6 +24,10 @@ public final class OneLineErrors implements IExecutionExceptionHandler, IParamet
 
   /** The option that asks for stack traces. */
   public static final String VERBOSE = "--verbose";
+
+  private static final String NO_MEMORY =
+      "out of memory; take smaller numbers (--batch, --time), or give the JVM more, as in"
+          + " MEZZO_JAVA_OPTS=-Xmx8g: ";
 
   /** A handler. */
   public OneLineErrors() {}
@@ -53,10 +60,23 @@ public final class OneLineErrors implements IExecutionExceptionHandler, IParamet
   /** A command line whose errors are told so; names of constants are taken in any case. */
   public static CommandLine tellErrorsOf(CommandLine commandLine) {
     OneLineErrors errors = new OneLineErrors();
+    Values.register(commandLine);
     return commandLine
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(OneLineErrors::run)
         .setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors);
+  }
+
+  /** As by default; memory that is not there is no mistake of Mezzo's. */
+  private static int run(ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (OutOfMemoryError e) {
+      List<CommandLine> commands = parsed.asCommandLineList();
+      throw new ExecutionException(
+          commands.getLast(), "out of memory", new CommandException(NO_MEMORY + e.getMessage(), e));
+    }
   }
 
   private static String describe(Exception e) {
@@ -65,6 +85,7 @@ public final class OneLineErrors implements IExecutionExceptionHandler, IParamet
       case DataException data -> data.getMessage();
       case CommandException failed -> failed.getMessage();
       case CheckpointException checkpoint -> message;
+      case TrainingStoppedException stopped -> message;
       case UncheckedIOException io -> message;
       default ->
           "%s: %s; run it again with %s to see where, and report it if it is no mistake of yours"

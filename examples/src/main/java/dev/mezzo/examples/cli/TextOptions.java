@@ -64,12 +64,13 @@ final class TextOptions {
     Bounds.atLeast(spec, "--time", 1, time);
     Bounds.notNegative(spec, "--lr", rate);
     Text text = file == null ? KingJames.read() : Text.of(file);
-    if (text.validation().length < time + 2) {
+    if (time > text.validation().length - 2) {
       throw new ParameterException(
           spec.commandLine(),
           "--time must be at most %d, the last tenth of the text less 2, but is %d"
               .formatted(text.validation().length - 2, time));
     }
+    Bounds.atMost(spec, "--batch", Integer.MAX_VALUE / time, batch);
     return text;
   }
 }

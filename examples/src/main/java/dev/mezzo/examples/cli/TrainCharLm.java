@@ -1,10 +1,9 @@
 package dev.mezzo.examples.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mezzo.Device;
 import dev.mezzo.HalfFormat;
 import dev.mezzo.examples.data.Text;
+import dev.mezzo.examples.report.ReportJson;
 import dev.mezzo.examples.report.TextPage;
 import dev.mezzo.examples.training.Checkpoints;
 import dev.mezzo.examples.training.Recipe;
@@ -36,6 +35,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false)
 final class TrainCharLm implements Callable<Integer> {
+
+  private static final int MOST_SAMPLE = 1_000_000;
 
   @Spec CommandSpec spec;
 
@@ -85,7 +86,7 @@ final class TrainCharLm implements Callable<Integer> {
   TrainCharLm() {}
 
   @Override
-  public Integer call() throws JsonProcessingException {
+  public Integer call() {
     check();
     Checkpoints checkpoints = checkpointOptions.files(compare);
     Text text = of.read();
@@ -109,8 +110,8 @@ final class TrainCharLm implements Callable<Integer> {
     Bounds.atLeast(spec, "--steps", checkpointOptions.least(), steps);
     Bounds.atLeast(spec, "--validate-every", 1, validateEvery);
     Bounds.atLeast(spec, "--sample", 0, sample);
-    WholeFile.check(html);
-    WholeFile.check(json);
+    Bounds.atMost(spec, "--sample", MOST_SAMPLE, sample);
+    WholeFile.check(checkpointOptions.save, html, json);
   }
 
   private static TrainingForm fp32() {
@@ -132,27 +133,25 @@ final class TrainCharLm implements Callable<Integer> {
   private static void show(PrintWriter out, TextRun.Result result) {
     TextRun.Validation last = result.validations().getLast();
     out.printf(
-        "%n%s: validation loss %.3f nats a byte (%.3f bits), %.1f %% of bytes right; %.1f ms a step, %.2f MB saved activations, %d skipped%n",
-        result.form().description(),
-        last.loss(),
-        last.loss() / Math.log(2),
-        100 * last.accuracy(),
-        1e3 * result.stepSeconds(),
-        result.memory().savedActivations() / 1e6,
-        result.skipped());
-    out.println(result.sample());
+        "%n%s: validation loss %.3f nats a byte (%.3f bits), %.1f %% of bytes right",
+        result.form().description(), last.loss(), last.loss() / Math.log(2), 100 * last.accuracy());
+    if (!result.losses().isEmpty()) {
+      out.printf(
+          "; %.1f ms a step, %.2f MB saved activations, %d skipped",
+          1e3 * result.stepSeconds(), result.memory().savedActivations() / 1e6, result.skipped());
+    }
+    out.printf("%n%s%n", result.sample());
   }
 
-  private void write(PrintWriter out, Text text, List<TextRun.Result> results)
-      throws JsonProcessingException {
+  private void write(PrintWriter out, Text text, List<TextRun.Result> results) {
     if (html != null) {
-      WholeFile.write(html, TextPage.of(text.description(), results));
+      WholeFile.write(html, TextPage.of(of.model.description(), text.description(), results));
       out.println("Curves: " + html);
     }
     if (json != null) {
       Map<String, Object> all =
           Map.of("text", text.description(), "model", of.model.description(), "runs", results);
-      WholeFile.write(json, JsonMapper.builder().build().writeValueAsString(all) + "\n");
+      WholeFile.write(json, ReportJson.of(all));
       out.println("All numbers: " + json);
     }
   }

@@ -92,9 +92,7 @@ final class TrainFashionMnist implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    WholeFile.check(picture);
-    WholeFile.check(html);
-    WholeFile.check(json);
+    WholeFile.check(checkpointOptions.save, picture, html, json);
     Checkpoints checkpoints = checkpointOptions.files(compare);
     DataLocation location = dataOptions.location();
     LabeledImages train = FashionMnist.train(location);

@@ -54,6 +54,9 @@ public record Text(String description, byte[] train, byte[] validation) {
               .formatted(name, bytes.length, LEAST));
     }
     int border = bytes.length / 10 * 9;
+    while ((bytes[border] & 0xC0) == 0x80) {
+      border--; // not within a character
+    }
     return new Text(
         String.format(Locale.ROOT, "%s, %,d bytes", name, bytes.length),
         Arrays.copyOf(bytes, border),

@@ -1,14 +1,19 @@
 package dev.mezzo.examples.report;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.mezzo.ExponentHistogram;
 import dev.mezzo.examples.training.GradientStatistics;
 import dev.mezzo.examples.training.RunResult;
+import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +25,12 @@ public final class ReportJson {
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(SerializationFeature.INDENT_OUTPUT)
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(Float.class, new FiniteOrNull())
+                  .addSerializer(Double.class, new FiniteOrNull())
+                  .addSerializer(float.class, new FiniteOrNull())
+                  .addSerializer(double.class, new FiniteOrNull()))
           .build();
 
   private ReportJson() {}
@@ -28,6 +39,11 @@ public final class ReportJson {
   public static String of(Report report) {
     Document document =
         new Document(report.setup(), report.runs().stream().map(ReportJson::form).toList());
+    return of((Object) document);
+  }
+
+  /** Any other document, in the same way. */
+  public static String of(Object document) {
     try {
       return MAPPER.writeValueAsString(document) + "\n";
     } catch (JsonProcessingException e) {
@@ -45,10 +61,10 @@ public final class ReportJson {
         run.losses().size(),
         run.skipped(),
         run.stopped(),
-        finite(run.accuracy()),
-        finite(run.finalLoss()),
-        finite(run.medianSeconds()),
-        finite(run.finalScale()),
+        run.accuracy(),
+        run.finalLoss(),
+        run.medianSeconds(),
+        run.finalScale(),
         run.memory().weights(),
         run.memory().shadows(),
         run.memory().gradients(),
@@ -56,16 +72,16 @@ public final class ReportJson {
         run.memory().savedActivations(),
         new Gradients(
             statistics.steps(),
-            finite(statistics.belowBeforeScaling()),
-            finite(statistics.belowAfterScaling()),
-            finite(statistics.zeros()),
+            statistics.belowBeforeScaling(),
+            statistics.belowAfterScaling(),
+            statistics.zeros(),
             statistics.updates(),
             statistics.lost(),
-            finite(statistics.lostShare()),
+            statistics.lostShare(),
             exponents(statistics.exponents())),
-        run.epochAccuracies().stream().map(ReportJson::finite).toList(),
-        run.losses().stream().map(ReportJson::finite).toList(),
-        run.scales().stream().map(ReportJson::finite).toList());
+        run.epochAccuracies(),
+        run.losses(),
+        run.scales());
   }
 
   private static Exponents exponents(ExponentHistogram histogram) {
@@ -93,8 +109,18 @@ public final class ReportJson {
   }
 
   /** A float as its shortest decimal, not as the longer one of the double next to it. */
-  private static @Nullable Number finite(Number value) {
-    return Double.isFinite(value.doubleValue()) ? value : null;
+  private static final class FiniteOrNull extends JsonSerializer<Number> {
+    @Override
+    public void serialize(Number value, JsonGenerator to, SerializerProvider provider)
+        throws IOException {
+      if (!Double.isFinite(value.doubleValue())) {
+        to.writeNull();
+      } else if (value instanceof Float) {
+        to.writeNumber(value.floatValue());
+      } else {
+        to.writeNumber(value.doubleValue());
+      }
+    }
   }
 
   private record Document(Setup setup, List<Form> forms) {}
@@ -108,29 +134,29 @@ public final class ReportJson {
       int steps,
       long skippedSteps,
       @Nullable String stopped,
-      @Nullable Number testAccuracy,
-      @Nullable Number finalLoss,
-      @Nullable Number stepSeconds,
-      @Nullable Number finalScale,
+      double testAccuracy,
+      double finalLoss,
+      double stepSeconds,
+      double finalScale,
       long weightBytes,
       long shadowBytes,
       long gradientBytes,
       long optimizerStateBytes,
       long savedActivationBytes,
       Gradients gradients,
-      List<? extends @Nullable Number> epochAccuracies,
-      List<? extends @Nullable Number> losses,
-      List<? extends @Nullable Number> scales) {}
+      List<Double> epochAccuracies,
+      List<Float> losses,
+      List<Float> scales) {}
 
   /** Shares of all gradients in the sampled steps; of the updates for the last two. */
   private record Gradients(
       int sampledSteps,
-      @Nullable Number belowFp16BeforeScaling,
-      @Nullable Number belowFp16AfterScaling,
-      @Nullable Number zero,
+      double belowFp16BeforeScaling,
+      double belowFp16AfterScaling,
+      double zero,
       long updates,
       long updatesLost,
-      @Nullable Number updatesLostShare,
+      double updatesLostShare,
       Exponents exponents) {}
 
   /** counts[i]: gradients g, unscaled, with floor(log2 |g|) = least + i. */

@@ -4,12 +4,20 @@ import dev.mezzo.examples.training.TextRun;
 import dev.mezzo.examples.training.TextRun.Validation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** A page with the curves of runs on a text, and what the models write. */
 public final class TextPage {
 
   private static final List<Double> TICKS = List.of(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0);
+
+  private static final String TABLE =
+      """
+      <table><tr><th></th><th>validation loss, nats a byte</th><th>bits a byte</th><th>bytes right</th>\
+      <th>step</th><th>saved activations</th><th>skipped steps</th></tr>
+      %s</table>
+      """;
 
   private static final String HEAD =
       """
@@ -18,6 +26,8 @@ public final class TextPage {
       body { font: 15px/1.55 system-ui, sans-serif; max-width: 900px; margin: 0 auto; padding: 36px 24px; }
       svg { width: 100%; height: auto; } svg .tick { font-size: 11.5px; } svg .grid { stroke: #ddd; }
       svg .line { fill: none; stroke-width: 2; } .form0 { stroke: #565d68; } .form1 { stroke: #1f6feb; }
+      table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td { padding: 4px 12px 4px 0; text-align: right; vertical-align: bottom; }
+      th:first-child { text-align: left; } td { border-top: 1px solid #ddd; } tr + tr th { border-top: 1px solid #ddd; }
       .dot.form0 { fill: #565d68; } .dot.form1 { fill: #1f6feb; } pre { white-space: pre-wrap; background: #f4f4f4; padding: 12px; }
       </style></head><body>
       """;
@@ -25,7 +35,7 @@ public final class TextPage {
   private TextPage() {}
 
   /** The page, as HTML. */
-  public static String of(String title, List<TextRun.Result> runs) {
+  public static String of(String model, String text, List<TextRun.Result> runs) {
     List<LineChart.Series> series = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       List<Validation> validations = runs.get(i).validations();
@@ -38,7 +48,9 @@ public final class TextPage {
               true));
     }
     StringBuilder page = new StringBuilder(HEAD);
-    page.append("<h1>").append(escaped(title)).append("</h1>\n");
+    page.append("<h1>").append(escaped(model)).append("</h1>\n<p>");
+    page.append(escaped(text)).append(", of which it reads nine tenths; the rest validates.</p>\n");
+    page.append(table(runs));
     page.append(
         new LineChart("Validation loss, nats a byte", "step", false, TICKS, "%.0f", series)
             .toSvg());
@@ -51,6 +63,27 @@ public final class TextPage {
                     .append(escaped(runs.get(i).sample()))
                     .append("</pre>\n"));
     return page.append("</body></html>\n").toString();
+  }
+
+  private static String table(List<TextRun.Result> runs) {
+    StringBuilder rows = new StringBuilder();
+    for (TextRun.Result run : runs) {
+      Validation last = run.validations().getLast();
+      rows.append(
+          String.format(
+              Locale.ROOT,
+              "<tr><th>%s</th><td>%.3f</td><td>%.3f</td><td>%.1f %%</td><td>%s</td><td>%.2f MB</td><td>%d</td></tr>%n",
+              escaped(run.form().name()),
+              last.loss(),
+              last.loss() / Math.log(2),
+              100 * last.accuracy(),
+              run.losses().isEmpty()
+                  ? "-"
+                  : String.format(Locale.ROOT, "%.1f ms", 1e3 * run.stepSeconds()),
+              run.memory().savedActivations() / 1e6,
+              run.skipped()));
+    }
+    return TABLE.formatted(rows);
   }
 
   private static String escaped(String text) {

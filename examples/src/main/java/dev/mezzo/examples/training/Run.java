@@ -58,9 +58,9 @@ public final class Run {
   public RunResult run() {
     int steps =
         Math.min(settings.epochs() * stepsOfEpoch(train, settings.batch()), settings.maxSteps());
-    listener.begins(settings.form(), steps);
     try (TrainedClassifier model = settings.network().open(settings.seed(), settings.recipe())) {
       before = checkpoints.resume(model.training(), steps);
+      listener.begins(settings.form(), before, steps);
       skippedBefore = model.training().skippedSteps();
       String stopped = null;
       try {

@@ -9,9 +9,10 @@ public interface RunListener {
   /**
    * A run begins.
    *
-   * @param steps that it will make
+   * @param made steps that were made before, by the run that this one goes on from
+   * @param steps that there will be in all
    */
-  void begins(TrainingForm form, int steps);
+  void begins(TrainingForm form, int made, int steps);
 
   /**
    * A step was made.
@@ -28,6 +29,14 @@ public interface RunListener {
    * @param accuracy share of the test images that are classified rightly
    */
   void epoch(int epoch, double accuracy);
+
+  /**
+   * Text that the training does not see was looked at.
+   *
+   * @param loss mean cross entropy, in nats a byte
+   * @param accuracy share of bytes that were the likeliest
+   */
+  void validated(double loss, double accuracy);
 
   /** The training, as it is behind the last step, was saved to a file. */
   void saved(Path file);

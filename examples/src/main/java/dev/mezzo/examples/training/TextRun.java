@@ -16,6 +16,7 @@ import java.util.Random;
 public final class TextRun {
 
   private static final double TEMPERATURE = 0.8;
+  private static final int UNKNOWN = 0xFFFD;
 
   private final Settings settings;
   private final Text text;
@@ -74,10 +75,10 @@ public final class TextRun {
 
   /** Trains, validates, and writes a sample of {@code sampleBytes}. */
   public Result run(int sampleBytes) {
-    listener.begins(settings.recipe().form(), settings.steps());
     Random random = new Random(settings.recipe().seed());
     try (TrainedText model = settings.model().open(settings.time(), settings.recipe())) {
       before = settings.checkpoints().resume(model.training(), settings.steps());
+      listener.begins(settings.recipe().form(), before, settings.steps());
       for (int i = 0; i < before; i++) {
         batch(model, random).close(); // the places in the text that were drawn before
       }
@@ -134,19 +135,30 @@ public final class TextRun {
       double accuracy = (double) equal / right.length;
       double loss = model.loss(batch.ids(), batch.next());
       validations.add(new Validation(made(), loss, accuracy));
-      listener.epoch(validations.size(), accuracy);
+      listener.validated(loss, accuracy);
     }
   }
 
   /** The beginning of the validation text, and what the model writes after it. */
   private String sample(TrainedText model, int bytes) {
-    int given = Math.min(settings.time() / 2, 64);
+    int given = Math.min(Math.max(1, settings.time() / 2), 64);
     byte[] written = Arrays.copyOf(text.validation(), given + bytes);
     Random random = new Random(settings.recipe().seed());
     for (int i = given; i < written.length; i++) {
       written[i] = (byte) next(model, written, i, random);
     }
-    return new String(written, StandardCharsets.UTF_8);
+    return printable(new String(written, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * What a model writes that knows little yet, without what terminals and pages take for orders.
+   */
+  private static String printable(String text) {
+    StringBuilder shown = new StringBuilder(text.length());
+    text.codePoints()
+        .map(c -> Character.isISOControl(c) && c != '\n' && c != '\t' ? UNKNOWN : c)
+        .forEach(shown::appendCodePoint);
+    return shown.toString();
   }
 
   private int next(TrainedText model, byte[] written, int end, Random random) {

@@ -10,12 +10,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 final class CommandLineTest {
 
@@ -51,6 +53,12 @@ final class CommandLineTest {
           --loss-scale=Infinity    | must be dynamic, none or a positive number, but is 'Infinity'
           --warm-up=-1             | --warm-up must be at least 0, but is -1
           --statistics-every=-1    | --statistics-every must be at least 0, but is -1
+          --threads=10000          | --threads must be at most 9999, but is 10000
+          --epochs=99999999999     | '--epochs': must be from -2147483648 to 2147483647, but is '99999999999'
+          --batch=many             | '--batch': must be a whole number, but is 'many'
+          --lr=1e60                | '--lr': must be 0, or in size from 1.4E-45 to 3.4028235E38, but is '1e60'
+          --lr=fast                | '--lr': must be a number, but is 'fast'
+          --html=                  | '--html': must name a file or folder, but is empty
           --nonsense               | Unknown option: '--nonsense'
           """)
   void usage(String option, String message) {
@@ -105,6 +113,39 @@ final class CommandLineTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --time=2147483647     | --time must be at most 1203, the last tenth of the text less 2, but is 2147483647
+          --batch=2147483647    | --batch must be at most 16777215, but is 2147483647
+          --sample=2147483647   | --sample must be at most 1000000, but is 2147483647
+          """)
+  void numbersOfTextThatAreTooLarge(String option, String message) throws IOException {
+    Path text = Files.writeString(folder.resolve("text"), "a line\n".repeat(1715));
+    assertEquals(2, run(new Train(), "char-lm", "--text", text.toString(), option), err::toString);
+    assertTrue(err.toString().contains("mezzo: " + message), err.toString());
+  }
+
+  /** What no option can foresee: one line, and not the end of the JVM. */
+  @Test
+  void memoryThatIsNotThere() {
+    int status = run(new Greedy());
+    assertEquals(1, status);
+    assertTrue(
+        err.toString().startsWith("mezzo: out of memory; take smaller numbers (--batch, --time)"),
+        err.toString());
+  }
+
+  @Command(name = "greedy")
+  private static final class Greedy implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      throw new OutOfMemoryError("4 bytes asked for");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"--lr=NaN", "--rate=-1"})
   void rateOfText(String option) {
     assertEquals(2, run(new Train(), "char-lm", option));
@@ -138,6 +179,24 @@ final class CommandLineTest {
     assertEquals("", out.toString());
     assertEquals(1, run(new Train(), "fashion-mnist", "--data=bundled", option + "=" + folder));
     assertTrue(err.toString().contains("it is a folder"), err.toString());
+  }
+
+  @Test
+  void oneFileForTwoThings() {
+    Path file = folder.resolve("file");
+    String[] both = {"--html=" + file, "--json=" + file};
+    assertEquals(1, run(new Train(), "fashion-mnist", "--data=bundled", both[0], both[1]));
+    assertTrue(err.toString().contains("asked for twice; name two files"), err.toString());
+    assertTrue(Files.notExists(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gone", "/"})
+  void checkpointThatIsNotThere(String name) {
+    Path file = folder.resolve(name);
+    assertEquals(1, run(new Train(), "char-lm", "--resume=" + file));
+    assertEquals(1, err.toString().lines().count(), err.toString());
+    assertTrue(err.toString().contains(name.equals("/") ? "is a folder" : "no such file"));
   }
 
   @Test

@@ -43,7 +43,7 @@ class InterruptedTrainingTest {
     Path json = Files.writeString(folder.resolve("numbers.json"), "{}\n");
     Process training = start(json);
     try {
-      awaitBegin(training);
+      await(training, "Data: ");
       new ProcessBuilder("kill", "-" + signal, Long.toString(training.pid())).start().waitFor();
       assertTrue(training.waitFor(30, TimeUnit.SECONDS), "still running");
     } finally {
@@ -63,10 +63,7 @@ class InterruptedTrainingTest {
     Path json = folder.resolve("numbers.json");
     Process training = start(json, "--save=" + file, "--max-steps=100000");
     try {
-      awaitBegin(training);
-      for (int i = 0; i < 600 && !Files.exists(file); i++) {
-        Thread.sleep(50);
-      }
+      await(training, " saved to ");
       Thread.sleep(300); // somewhere within a later epoch, or a write
       new ProcessBuilder("kill", "-INT", Long.toString(training.pid())).start().waitFor();
       assertTrue(training.waitFor(30, TimeUnit.SECONDS), "still running");
@@ -105,13 +102,18 @@ class InterruptedTrainingTest {
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
-  /** The data's line is written when all that comes before the steps is done. */
-  private static void awaitBegin(Process training) throws IOException {
+  /**
+   * Waits for a line, however long a busy machine takes. That of the data is written when all that
+   * comes before the steps is done.
+   */
+  private static void await(Process training, String part) throws IOException {
     BufferedReader output = training.inputReader();
+    StringBuilder before = new StringBuilder();
     String line;
     do {
       line = output.readLine();
-    } while (line != null && !line.startsWith("Data: "));
-    assertTrue(line != null, "it ended by itself");
+      before.append(line).append('\n');
+    } while (line != null && !line.contains(part));
+    assertTrue(line != null, () -> "it ended by itself: " + before);
   }
 }

@@ -75,9 +75,9 @@ class ResumedTrainingTest {
   void saysWhatIsWrong() throws IOException {
     Path missing = folder.resolve("missing");
     String[] common = {"fashion-mnist", "--data=bundled"};
-    assertEquals(2, run(common, "--resume=" + missing));
+    assertEquals(1, run(common, "--resume=" + missing));
     assertTrue(
-        err.toString().startsWith("mezzo: --resume " + missing + ": there is no such file"),
+        err.toString().startsWith("mezzo: cannot read " + missing + ": there is no such file"),
         err::toString);
     Path other = Files.writeString(folder.resolve("other"), "not a checkpoint at all");
     assertEquals(1, run(common, "--max-steps=1", "--resume=" + other));

@@ -61,7 +61,7 @@ class TrainCharLmTest {
       JsonNode validations = run.get("validations");
       double loss = validations.get(validations.size() - 1).get("loss").asDouble();
       assertTrue(loss < 2.5, "loss " + loss); // a uniform guess has 5.5
-      assertTrue(run.get("sample").asText().startsWith("Über") || loss < 2.5);
+      assertTrue(run.get("sample").asText().length() > 30, run::toString);
     }
     assertTrue(Files.readString(html).contains("<svg"));
   }
@@ -82,9 +82,7 @@ class TrainCharLmTest {
   }
 
   private int run(String... arguments) {
-    return new CommandLine(new TrainCharLm())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(new OneLineErrors())
+    return OneLineErrors.tellErrorsOf(new CommandLine(new TrainCharLm()))
         .setOut(new PrintWriter(out))
         .setErr(new PrintWriter(err, true))
         .execute(arguments);

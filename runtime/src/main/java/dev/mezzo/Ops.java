@@ -767,7 +767,8 @@ public final class Ops {
   /**
    * {@code x^exponent}, in FP32 whatever x is. As {@link Math#pow}: exponent 0 gives 1, also for 0
    * and NaN; a negative x gives NaN unless the exponent is whole; 0 to a negative exponent is ±Inf.
-   * The exponents 2, 3 and −1 are fast, any other takes one call of Math.pow for each element.
+   * The exponents −1, ½, 2, 3 and 4 take a multiplication or two, any other a logarithm and an
+   * exponential function in FP64.
    */
   @Op(
       value = DENY,

@@ -110,7 +110,7 @@ final class AttentionGradient {
         Conversions.widen(results.operand(), results.index(row, head(member), dim), y, 0, dim);
         Heads dy = saved.dy();
         Conversions.widen(dy.operand(), dy.index(row, head(member), dim), gradient, 0, dim);
-        own[member * shape.queries() + query] = (float) RowMath.dot(y, gradient, 0, dim);
+        own[member * shape.queries() + query] = (float) RowMath.dot(y, 0, gradient, 0, dim);
       }
     }
   }

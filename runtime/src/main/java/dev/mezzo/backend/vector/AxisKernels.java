@@ -226,7 +226,7 @@ final class AxisKernels implements ArrayKernels {
               int n = Math.min(CHUNK, lines.axis() - i);
               Conversions.widen(x, (long) row * lines.axis() + i, s.x, 0, n);
               RowMath.subtract(s.x, 0, n, s.w[0]);
-              sum += RowMath.dot(s.x, s.x, 0, n);
+              sum += RowMath.dot(s.x, 0, s.x, 0, n);
             }
             s.x[0] = (float) (sum * lines.factor());
             Conversions.narrow(s.x, 0, y, row, 1, s.halves);

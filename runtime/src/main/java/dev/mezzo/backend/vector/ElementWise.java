@@ -158,7 +158,7 @@ final class ElementWise {
       case MAXIMUM -> maximum(x, y, n);
       case MINIMUM -> minimum(x, y, n);
       case EQUAL -> Selections.equal(x, y, n);
-      case POWER -> PowerFunctions.power(x, y, n);
+      case POWER -> RealPowers.apply(x, y, n);
     }
   }
 
@@ -168,8 +168,8 @@ final class ElementWise {
       case WHERE -> Selections.where(x, y, z, n);
       case MAXIMUM_GRADIENT -> Selections.maximumGradient(x, y, z, n);
       case MINIMUM_GRADIENT -> Selections.maximumGradient(x, z, y, n);
-      case BASE_GRADIENT -> PowerFunctions.baseGradient(x, y, z, n);
-      case EXPONENT_GRADIENT -> PowerFunctions.exponentGradient(x, y, z, n);
+      case BASE_GRADIENT -> RealPowers.baseGradient(x, y, z, n);
+      case EXPONENT_GRADIENT -> RealPowers.exponentGradient(x, y, z, n);
       case TIED -> Selections.tied(x, y, z, n);
       case SCALED_DIFFERENCE -> scaledDifference(x, y, z, n);
       case DIVISOR_GRADIENT -> divisorGradient(x, y, z, n);

@@ -84,7 +84,7 @@ final class Losses {
             x.size(),
             (from, n, s) -> {
               difference(x, target, from, n, s);
-              return RowMath.dot(s.x, s.x, 0, n);
+              return RowMath.dot(s.x, 0, s.x, 0, n);
             });
     setScalar(loss, sum / x.size());
   }

@@ -78,12 +78,8 @@ final class PowerFunctions {
       root(x, at, n);
     } else if (a == 0) {
       Arrays.fill(x, at, at + n, 1f);
-    } else if (a != 1 && Float.isFinite(a)) {
-      RealPowers.apply(x, at, n, a);
     } else if (a != 1) {
-      for (int i = at; i < at + n; i++) {
-        x[i] = (float) Math.pow(x[i], a);
-      }
+      RealPowers.apply(x, at, n, a);
     }
   }
 
@@ -121,35 +117,10 @@ final class PowerFunctions {
       squareGradient(dy, x, n);
     } else if (a == 3) {
       cubeGradient(dy, x, n);
-    } else if (a != 0 && a != 1 && Float.isFinite(a)) {
-      RealPowers.times(dy, x, n, a - 1.0, a);
+    } else if (a == 0) {
+      ElementWise.scale(dy, 0, n);
     } else if (a != 1) {
-      for (int i = 0; i < n; i++) {
-        double slope = a == 0 ? 0 : a * Math.pow(x[i], a - 1.0);
-        dy[i] = (float) (dy[i] * slope);
-      }
-    }
-  }
-
-  /** x = x^y, an element at a time in FP64. */
-  static void power(float[] x, float[] y, int n) {
-    for (int i = 0; i < n; i++) {
-      x[i] = (float) Math.pow(x[i], y[i]);
-    }
-  }
-
-  /** dy = dy·c·b^(c − 1), 0 where c is 0. */
-  static void baseGradient(float[] dy, float[] b, float[] c, int n) {
-    for (int i = 0; i < n; i++) {
-      dy[i] = c[i] == 0 ? 0 : (float) (dy[i] * (c[i] * Math.pow(b[i], c[i] - 1.0)));
-    }
-  }
-
-  /** dy = dy·b^c·log b, 0 where b is 0 and c at least 0. */
-  static void exponentGradient(float[] dy, float[] b, float[] c, int n) {
-    for (int i = 0; i < n; i++) {
-      boolean flat = b[i] == 0 && c[i] >= 0;
-      dy[i] = flat ? 0 : (float) (dy[i] * (Math.pow(b[i], c[i]) * Math.log(b[i])));
+      RealPowers.baseGradient(dy, x, n, a);
     }
   }
 }

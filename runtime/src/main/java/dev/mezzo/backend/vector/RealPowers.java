@@ -5,17 +5,23 @@ import static dev.mezzo.backend.vector.Lanes.FEW_FLOATS;
 import static jdk.incubator.vector.DoubleVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.D2L;
 import static jdk.incubator.vector.VectorOperators.F2D;
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.L2D;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
- * Powers of FP32 numbers with one finite exponent that is not 0, as {@code 2^(a·log₂|x|)} in FP64
- * within 2⁻³⁰ of the result, rounded once; IEEE 754's {@code pow} of special values.
+ * Powers of FP32 numbers, as {@code 2^(a·log₂|x|)} in FP64 within 2⁻³⁰ of the result, rounded once;
+ * of special values what {@link Math#pow} gives.
  *
  * <p>The logarithm is the series of artanh, {@code log₂ m = 2/ln 2·Σ sᵏ/k} over odd k up to 13,
  * {@code s = (m − 1)/(m + 1)}, m in [√½, √2): what is left out is below 2⁻³⁹ of it, also near 1.
@@ -39,30 +45,77 @@ final class RealPowers {
 
   /** x = xᵃ. */
   static void apply(float[] x, int at, int n, double a) {
-    double[] powers = powers(x, at, n, a);
+    double[] exponents = new double[n + LANES];
+    Arrays.fill(exponents, a);
+    double[] powers = new double[n + LANES];
+    powers(x, at, n, exponents, powers);
     for (int i = 0; i < n; i++) {
       x[at + i] = (float) powers[i];
     }
   }
 
-  /** dy = dy·factor·xᵃ. */
-  static void times(float[] dy, float[] x, int n, double a, double factor) {
-    double[] powers = powers(x, 0, n, a);
+  /** x = xᵃ, element by element. */
+  static void apply(float[] x, float[] a, int n) {
+    double[] powers = new double[n + LANES];
+    powers(x, 0, n, exponents(a, n, 0), powers);
     for (int i = 0; i < n; i++) {
-      dy[i] = (float) (dy[i] * (factor * powers[i]));
+      x[i] = (float) powers[i];
     }
   }
 
-  private static double[] powers(float[] x, int at, int n, double a) {
-    double[] y = new double[n + LANES];
-    logarithms(x, at, n, a, y);
-    exponentials(y, n);
-    special(x, at, n, a, y);
-    return y;
+  /** dy = dy·a·xᵃ⁻¹. */
+  static void baseGradient(float[] dy, float[] x, int n, double a) {
+    double[] exponents = new double[n + LANES];
+    Arrays.fill(exponents, a - 1);
+    double[] powers = new double[n + LANES];
+    powers(x, 0, n, exponents, powers);
+    for (int i = 0; i < n; i++) {
+      dy[i] = (float) (dy[i] * (a * powers[i]));
+    }
   }
 
-  /** y = a·log₂|x|. */
-  private static void logarithms(float[] x, int at, int n, double a, double[] y) {
+  /** dy = dy·a·xᵃ⁻¹, element by element; 0 where a is 0. */
+  static void baseGradient(float[] dy, float[] x, float[] a, int n) {
+    double[] powers = new double[n + LANES];
+    powers(x, 0, n, exponents(a, n, -1), powers);
+    for (int i = 0; i < n; i++) {
+      float slope = (float) (dy[i] * (a[i] * powers[i]));
+      dy[i] = a[i] == 0 ? 0 : slope;
+    }
+  }
+
+  /** dy = dy·xᵃ·log x, element by element; 0 where x is 0 and a at least 0. */
+  static void exponentGradient(float[] dy, float[] x, float[] a, int n) {
+    double[] powers = new double[n + LANES];
+    double[] logarithms = powers(x, 0, n, exponents(a, n, 0), powers);
+    specialLogarithms(x, n, logarithms);
+    for (int i = 0; i < n; i++) {
+      float slope = (float) (dy[i] * (powers[i] * (LN_2 * logarithms[i])));
+      dy[i] = x[i] == 0 && a[i] >= 0 ? 0 : slope;
+    }
+  }
+
+  private static double[] exponents(float[] a, int n, double more) {
+    double[] exponents = new double[n + LANES];
+    for (int i = 0; i < n; i++) {
+      exponents[i] = a[i] + more;
+    }
+    return exponents;
+  }
+
+  /** {@code to = x^a}; returns log₂|x| of what is neither 0, Inf nor NaN. */
+  private static double[] powers(float[] x, int at, int n, double[] a, double[] to) {
+    double[] logarithms = new double[n + LANES];
+    logarithms(x, at, n, logarithms);
+    exponentials(logarithms, a, n, to);
+    if (!ordinary(x, at, n, a)) {
+      special(x, at, n, a, to);
+    }
+    return logarithms;
+  }
+
+  /** y = log₂|x|. */
+  private static void logarithms(float[] x, int at, int n, double[] y) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector v =
           (DoubleVector) fromArray(FEW_FLOATS, x, at + i).convertShape(F2D, DOUBLES, 0);
@@ -78,15 +131,18 @@ final class RealPowers {
       p = p.fma(z, broadcast(DOUBLES, 1.0 / 5));
       p = p.fma(z, broadcast(DOUBLES, 1.0 / 3));
       p = p.fma(z, broadcast(DOUBLES, 1.0));
-      s.mul(2 / LN_2).fma(p, e).mul(a).intoArray(y, i);
+      s.mul(2 / LN_2).fma(p, e).intoArray(y, i);
     }
   }
 
-  /** {@code y = 2^y}; beyond 2^±400, which FP32 does not reach, that. */
-  private static void exponentials(double[] y, int n) {
+  /** {@code y = 2^(a·x)}; from 2^±1000 on, which FP32 does not reach, that, 0 or Inf. */
+  private static void exponentials(double[] x, double[] a, int n, double[] y) {
     for (int i = 0; i < n; i += LANES) {
-      DoubleVector v = DoubleVector.fromArray(DOUBLES, y, i);
-      v = v.blend(400, v.compare(GT, 400)).blend(-400, v.compare(LT, -400));
+      DoubleVector v = DoubleVector.fromArray(DOUBLES, x, i);
+      v = v.mul(DoubleVector.fromArray(DOUBLES, a, i));
+      VectorMask<Double> none = v.compare(LT, -1075);
+      VectorMask<Double> infinite = v.compare(GT, 1024);
+      v = v.blend(1000, v.compare(GT, 1000)).blend(-1000, v.compare(LT, -1000));
       DoubleVector shifted = v.add(ROUND);
       DoubleVector r = v.sub(shifted.sub(ROUND)).mul(LN_2);
       DoubleVector p = r.fma(broadcast(DOUBLES, 1.0 / 362880), broadcast(DOUBLES, 1.0 / 40320));
@@ -100,25 +156,60 @@ final class RealPowers {
       p = p.fma(r, broadcast(DOUBLES, 1.0));
       // ROUND's own bits are shifted out
       LongVector scale = shifted.reinterpretAsLongs().lanewise(LSHL, 52);
-      scale.add(p.reinterpretAsLongs()).reinterpretAsDoubles().intoArray(y, i);
+      p = scale.add(p.reinterpretAsLongs()).reinterpretAsDoubles();
+      p.blend(0, none).blend(Double.POSITIVE_INFINITY, infinite).intoArray(y, i);
     }
   }
 
-  /** Signs, and what 0, Inf, NaN and negative numbers give. */
-  private static void special(float[] x, int at, int n, double a, double[] y) {
+  /** Whether all are positive and finite, and all exponents are finite. */
+  private static boolean ordinary(float[] x, int at, int n, double[] a) {
+    boolean ordinary = true;
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector v = fromArray(FEW_FLOATS, x, at + i);
+      DoubleVector exponent = DoubleVector.fromArray(DOUBLES, a, i);
+      ordinary &=
+          v.compare(GT, 0)
+              .and(v.compare(LT, Float.POSITIVE_INFINITY))
+              .and(exponent.sub(exponent).eq(0).cast(FEW_FLOATS))
+              .allTrue();
+    }
+    return ordinary;
+  }
+
+  /** Signs, and what 0, Inf, NaN and negative numbers give, and the exponents 0 and NaN. */
+  private static void special(float[] x, int at, int n, double[] a, double[] y) {
     double inf = Double.POSITIVE_INFINITY;
-    boolean whole = a == Math.rint(a);
-    long sign = whole && Math.abs(a % 2) == 1 ? Long.MIN_VALUE : 0;
-    double lowest = whole ? -inf : 0; // less, but −Inf, has no power
     for (int i = 0; i < n; i += LANES) {
       DoubleVector v =
           (DoubleVector) fromArray(FEW_FLOATS, x, at + i).convertShape(F2D, DOUBLES, 0);
+      DoubleVector exponent = DoubleVector.fromArray(DOUBLES, a, i);
+      VectorMask<Double> even = exponent.abs().compare(GE, 0x1p53);
+      LongVector truncated = (LongVector) exponent.convert(D2L, 0);
+      VectorMask<Double> whole = truncated.convert(L2D, 0).eq(exponent).or(even);
+      even = even.or(truncated.and(1).eq(0).cast(DOUBLES));
+      VectorMask<Double> up = exponent.compare(GT, 0);
       DoubleVector size = v.abs();
       DoubleVector p = DoubleVector.fromArray(DOUBLES, y, i);
-      p = p.blend(a > 0 ? 0 : inf, size.eq(0)).blend(a > 0 ? inf : 0, size.eq(inf));
-      p = p.reinterpretAsLongs().or(v.reinterpretAsLongs().and(sign)).reinterpretAsDoubles();
-      p = p.blend(Double.NaN, v.lt(lowest).and(size.lt(inf)));
-      p.blend(v, v.eq(v).not()).intoArray(y, i);
+      DoubleVector ofZero = broadcast(DOUBLES, inf).blend(0, up);
+      DoubleVector ofInf = broadcast(DOUBLES, 0).blend(inf, up);
+      p = p.blend(ofZero, size.eq(0)).blend(ofInf, size.eq(inf));
+      LongVector sign = v.reinterpretAsLongs().and(Long.MIN_VALUE);
+      DoubleVector signed = p.reinterpretAsLongs().or(sign).reinterpretAsDoubles();
+      p = p.blend(signed, whole.andNot(even));
+      p = p.blend(Double.NaN, v.lt(0).andNot(whole).and(size.lt(inf)));
+      p = p.blend(v, v.eq(v).not()).blend(exponent, exponent.eq(exponent).not());
+      p.blend(1, exponent.eq(0)).intoArray(y, i);
+    }
+  }
+
+  /** y = log₂ x, where y is log₂|x| of what is neither 0, Inf nor NaN. */
+  private static void specialLogarithms(float[] x, int n, double[] y) {
+    double inf = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < n; i += LANES) {
+      DoubleVector v = (DoubleVector) fromArray(FEW_FLOATS, x, i).convertShape(F2D, DOUBLES, 0);
+      DoubleVector log = DoubleVector.fromArray(DOUBLES, y, i);
+      log = log.blend(-inf, v.eq(0)).blend(Double.NaN, v.lt(0));
+      log.blend(v, v.lt(inf).not()).intoArray(y, i); // Inf and NaN
     }
   }
 }

@@ -229,7 +229,7 @@ final class RecurrentState {
 
   private static float[] zeroed(float[] array, int size) {
     float[] fitting = grown(array, size + 8 * LINES);
-    Arrays.fill(fitting, 0f);
+    Arrays.fill(fitting, 0, size + 9 * LINES, 0f);
     return fitting;
   }
 }

@@ -35,11 +35,8 @@ final class RowLosses implements LossKernels {
             (from, n, s) -> {
               Conversions.widen(x, from, s.x, 0, n);
               Conversions.widen(target, from, s.y, 0, n);
-              double part = 0;
-              for (int i = 0; i < n; i++) {
-                part += function.value(s.x[i], s.y[i]);
-              }
-              return part;
+              PairLosses.values(function, n, s);
+              return Reductions.total(s.x, n);
             });
     loss.data().set(JAVA_FLOAT, 0, (float) (sum * factor));
   }
@@ -53,18 +50,19 @@ final class RowLosses implements LossKernels {
       Operand dx,
       double factor,
       boolean byTarget) {
-    double scale = scalar(dLoss) * factor;
+    float scale = (float) (scalar(dLoss) * factor);
     Chunks.run(
         workers,
         x.size(),
         (from, n, s) -> {
           Conversions.widen(x, from, s.x, 0, n);
           Conversions.widen(target, from, s.y, 0, n);
-          for (int i = 0; i < n; i++) {
-            double slope =
-                byTarget ? function.targetSlope(s.x[i], s.y[i]) : function.slope(s.x[i], s.y[i]);
-            s.x[i] = (float) (scale * slope);
+          if (byTarget) {
+            PairLosses.targetSlopes(function, n, s);
+          } else {
+            PairLosses.slopes(function, n, s);
           }
+          ElementWise.scale(s.x, scale, n);
           Conversions.narrow(s.x, 0, dx, from, n, s.halves);
         });
   }
@@ -109,9 +107,7 @@ final class RowLosses implements LossKernels {
     for (int i = 0; i < weights.length; i += CHUNK) {
       int n = Math.min(CHUNK, weights.length - i);
       Conversions.widen(logits, from + i, s.x, 0, n);
-      for (int j = 0; j < n; j++) {
-        sum += (double) weights[i + j] * s.x[j];
-      }
+      sum += RowMath.dot(weights, i, s.x, 0, n);
     }
     return sum;
   }
@@ -249,9 +245,9 @@ final class RowLosses implements LossKernels {
       int n = Math.min(CHUNK, cols - i);
       Conversions.widen(a, from + i, s.x, 0, n);
       Conversions.widen(b, from + i, s.y, 0, n);
-      sums[0] += RowMath.dot(s.x, s.x, 0, n);
-      sums[1] += RowMath.dot(s.y, s.y, 0, n);
-      sums[2] += RowMath.dot(s.x, s.y, 0, n);
+      sums[0] += RowMath.dot(s.x, 0, s.x, 0, n);
+      sums[1] += RowMath.dot(s.y, 0, s.y, 0, n);
+      sums[2] += RowMath.dot(s.x, 0, s.y, 0, n);
     }
     return sums;
   }

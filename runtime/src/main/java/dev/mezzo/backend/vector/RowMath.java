@@ -1,6 +1,7 @@
 package dev.mezzo.backend.vector;
 
 import static dev.mezzo.backend.vector.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -36,17 +37,18 @@ final class RowMath {
   }
 
   /** Σ x·y. */
-  static double dot(float[] x, float[] y, int at, int n) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    int end = at + n;
-    int i = at;
-    for (; i <= end - LANES; i += LANES) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
-      sum = v.fma(FloatVector.fromArray(FLOATS, y, i), sum);
+  static double dot(float[] x, int at, float[] y, int yAt, int n) {
+    FloatVector even = FloatVector.zero(FLOATS);
+    FloatVector odd = FloatVector.zero(FLOATS);
+    int i = 0;
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+      even = fromArray(FLOATS, x, at + i).fma(fromArray(FLOATS, y, yAt + i), even);
+      int next = i + LANES;
+      odd = fromArray(FLOATS, x, at + next).fma(fromArray(FLOATS, y, yAt + next), odd);
     }
-    double result = Lanes.sum(sum);
-    for (; i < end; i++) {
-      result += (double) x[i] * y[i];
+    double result = Lanes.sum(even.add(odd));
+    for (; i < n; i++) {
+      result += (double) x[at + i] * y[yAt + i];
     }
     return result;
   }

@@ -19,8 +19,10 @@ final class RowNorms implements RowNormKernels {
   /** Most tasks of a gradient, each of which has sums of its own. */
   private static final int TASKS = 64;
 
-  /** Least elements of a task. */
+  /** Least elements of a task, and least rows, as each task widens weights and has sums. */
   private static final int TASK = 1 << 14;
+
+  private static final int TASK_ROWS = 16;
 
   // Arrays of the scratch: of each row its mean and factor, and partial sums.
   private static final int MEANS = 5;
@@ -45,7 +47,7 @@ final class RowNorms implements RowNormKernels {
           float[] rows = s.large(0, block.rows() * block.stride());
           float[] gain = widened(weight, s.large(1, cols), cols);
           float[] shift = s.large(2, cols);
-          Arrays.fill(shift, 0);
+          Arrays.fill(shift, 0, cols + LANES, 0);
           if (bias != null) {
             widened(bias, shift, cols);
           }
@@ -78,8 +80,8 @@ final class RowNorms implements RowNormKernels {
           float[] dBias = s.large(1, cols);
           float[] gain = widened(weight, s.large(2, cols), cols);
           Arrays.fill(gain, cols, cols + LANES, 0); // beyond the row gradients are 0·0
-          Arrays.fill(dWeight, 0);
-          Arrays.fill(dBias, 0);
+          Arrays.fill(dWeight, 0, cols + LANES, 0);
+          Arrays.fill(dBias, 0, cols + LANES, 0);
           int end = first(norm, task + 1, tasks);
           for (int r = first(norm, task, tasks); r < end; r += block.rows()) {
             rows(norm, block, r, Math.min(block.rows(), end - r), dy, x, gradients.dx(), s);
@@ -168,7 +170,7 @@ final class RowNorms implements RowNormKernels {
 
   private static int tasks(RowNorm norm) {
     long size = (long) norm.rows() * norm.cols();
-    return Math.clamp(size / TASK, 1, Math.clamp(norm.rows(), 1, TASKS));
+    return Math.clamp(size / TASK, 1, Math.clamp(norm.rows() / TASK_ROWS, 1, TASKS));
   }
 
   private static int first(RowNorm norm, int task, int tasks) {

@@ -125,7 +125,7 @@ final class Softmax {
 
   /** Σ dy·y, or, of the logarithm, Σ dy. */
   private static double sum(float[] dy, float[] y, int at, int n, boolean logarithm) {
-    return logarithm ? Reductions.total(dy, at, n) : RowMath.dot(dy, y, at, n);
+    return logarithm ? Reductions.total(dy, at, n) : RowMath.dot(dy, at, y, at, n);
   }
 
   /** dy = y·(dy − sum), or, of the logarithm, dy − eʸ·sum; y is overwritten. */

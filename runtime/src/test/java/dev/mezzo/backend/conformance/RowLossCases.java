@@ -39,9 +39,12 @@ final class RowLossCases {
       double magnitude = 0;
       for (int i = 0; i < n; i++) {
         sum += value(function, at[i], target[i]);
-        magnitude += Math.abs(value(function, at[i], target[i]));
+        magnitude += terms(function, at[i], target[i]);
       }
-      bench.check(y, new double[] {0.5 * sum}, new double[] {U * magnitude + TINY});
+      bench.check(
+          y,
+          new double[] {0.5 * sum},
+          new double[] {(Math.min(n, 128) + 32) * U * 0.5 * magnitude + TINY});
       gradient(bench, loss, x, t, false);
       if (function != PairLoss.Function.FOCAL) {
         gradient(bench, loss, x, t, true);
@@ -59,16 +62,18 @@ final class RowLossCases {
         .pairsGradient(
             loss, dLoss.operand(), x.operand(), t.operand(), dx.operand(), 0.5, byTarget);
     double h = 0x1p-20;
-    double[] expected = x.get();
-    double[] error = new double[expected.length];
+    double[] at = x.get();
+    double[] expected = new double[at.length];
+    double[] error = new double[at.length];
     double[] target = t.get();
     for (int i = 0; i < expected.length; i++) {
       double dX = byTarget ? 0 : h;
       double dT = byTarget ? h : 0;
-      double more = value(loss.function(), expected[i] + dX, target[i] + dT);
-      double less = value(loss.function(), expected[i] - dX, target[i] - dT);
+      double more = value(loss.function(), at[i] + dX, target[i] + dT);
+      double less = value(loss.function(), at[i] - dX, target[i] - dT);
       expected[i] = 2 * (more - less) / (2 * h);
-      error[i] = U * Math.abs(expected[i]) + 1e-7 * (1 + Math.abs(expected[i]));
+      double terms = slopeTerms(loss.function(), at[i], target[i], byTarget);
+      error[i] = 16 * U * 2 * terms + 1e-8 * (1 + Math.abs(expected[i]));
     }
     bench.check(dx, expected, error);
   }
@@ -85,6 +90,30 @@ final class RowLossCases {
               * Math.pow(1 - (t * p + (1 - t) * (1 - p)), 2)
               * (-t * Math.log(p) - (1 - t) * Math.log(1 - p));
       case KL -> t * (Math.log(t) - x);
+    };
+  }
+
+  /** Σ|terms| of a loss: only Kullback and Leibler's can cancel. */
+  private static double terms(PairLoss.Function function, double x, double t) {
+    boolean cancels = function == PairLoss.Function.KL;
+    return cancels ? t * (Math.abs(Math.log(t)) + Math.abs(x)) : value(function, x, t);
+  }
+
+  /** The same of a slope; of focal loss with the factor of the powers' error. */
+  private static double slopeTerms(
+      PairLoss.Function function, double x, double t, boolean byTarget) {
+    double p = 1 / (1 + Math.exp(-x));
+    double wrong = p * (1 - t) + (1 - p) * t;
+    return switch (function) {
+      case LOGISTIC -> byTarget ? Math.abs(x) : wrong;
+      case BINARY_CROSS_ENTROPY ->
+          byTarget
+              ? Math.abs(Math.log(x)) + Math.abs(Math.log(1 - x))
+              : Math.abs(x - t) / (x * (1 - x));
+      case SMOOTH_L1 -> Math.min(1, 4 * Math.abs(x - t));
+      case FOCAL ->
+          2 * wrong * (wrong * wrong + 2 * p * (1 - p) * value(PairLoss.Function.LOGISTIC, x, t));
+      case KL -> byTarget ? Math.abs(Math.log(t)) + 1 + Math.abs(x) : t;
     };
   }
 

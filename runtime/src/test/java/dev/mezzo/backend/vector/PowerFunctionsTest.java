@@ -54,14 +54,12 @@ final class PowerFunctionsTest {
       float[] y = x.clone();
       Activations.apply(Unary.of(Unary.Function.POW, a), y, 0, y.length, new float[64]);
       for (int i = 0; i < x.length; i++) {
-        check(x[i], a, y[i]);
+        check(x[i] + " to the power of " + a, Math.pow(x[i], a), y[i]);
       }
     }
   }
 
-  private static void check(float x, float a, float found) {
-    double exact = Math.pow(x, a);
-    String what = x + " to the power of " + a;
+  private static void check(String what, double exact, float found) {
     if (Double.isNaN(exact) || Math.abs(exact) > 4e38) {
       assertEquals((float) exact, found, what);
       return;
@@ -74,6 +72,41 @@ final class PowerFunctionsTest {
     double error = Double.isInfinite(found) ? 0 : Math.abs(found - exact);
     assertTrue(error <= 0.501 * step, what + ": " + error / step + " units in the last place");
     assertTrue(Double.isFinite(found) || Math.abs(exact) > Float.MAX_VALUE, what);
+  }
+
+  /** Each with an exponent of its own, and both slopes, at special values too. */
+  @Test
+  void exponentsOfTheirOwn() {
+    SplittableRandom random = new SplittableRandom(7);
+    for (int round = 0; round < 400; round++) {
+      float[] x = new float[64];
+      float[] a = new float[64];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = round % 2 == 0 ? any(random) : (float) random.nextDouble(0.5, 2);
+        a[i] = round % 3 == 0 ? any(random) : random.nextInt(-9, 9) / 2f;
+      }
+      float[] y = x.clone();
+      float[] byBase = new float[64];
+      float[] byExponent = new float[64];
+      Arrays.fill(byBase, 1);
+      Arrays.fill(byExponent, 1);
+      RealPowers.apply(y, a, 64);
+      RealPowers.baseGradient(byBase, x, a, 64);
+      RealPowers.exponentGradient(byExponent, x, a, 64);
+      for (int i = 0; i < x.length; i++) {
+        String what = x[i] + " to the power of " + a[i];
+        check(what, Math.pow(x[i], a[i]), y[i]);
+        check(what, a[i] == 0 ? 0 : a[i] * Math.pow(x[i], a[i] - 1.0), byBase[i]);
+        boolean flat = x[i] == 0 && a[i] >= 0;
+        check(what, flat ? 0 : Math.pow(x[i], a[i]) * Math.log(x[i]), byExponent[i]);
+      }
+    }
+  }
+
+  private static float any(SplittableRandom random) {
+    return random.nextInt(3) == 0
+        ? SPECIAL[random.nextInt(SPECIAL.length)]
+        : Float.intBitsToFloat(random.nextInt());
   }
 
   /** The slope is not rounded before it meets dy: it may be beyond FP32's range. */

@@ -40,8 +40,11 @@ final class ProgramCheck {
    */
   private static final double FLAT = 2;
 
-  /** Gradients are computed scaled, as in training, so that few vanish. */
-  private static final float[] SCALES = {256, 16, 1};
+  /**
+   * Gradients are computed scaled, as in training, so that few vanish; scaled down where they pass
+   * what multiplies them beyond FP16's largest number, as several norms of equal rows do.
+   */
+  private static final float[] SCALES = {256, 16, 1, 0x1p-10f, 0x1p-20f};
 
   /** What vanishes below FP16's least magnitude, times how much is behind it. */
   private static final double UNDERFLOW = 0x1p-25 * 64;

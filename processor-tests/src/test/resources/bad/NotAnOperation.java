@@ -17,6 +17,7 @@ record NotAnOperation(Other other, dev.mezzo.layers.Embedding[] tables) {
     Tensor fresh = Tensor.of(Shape.of(1), 1f); // ERROR NotAnOperation: .of(Shape
     Tensor kept = x.retain(); // ERROR NotAnOperation: .retain
     float first = x.toFloats()[0]; // ERROR NotAnOperation: .toFloats
+    java.util.Objects.requireNonNull(x).close(); // ERROR NotAnOperation: .close
     int rows = Other.rows(x); // ERROR NotAnOperation: .rows
     Tensor tied = tables[0].weight(); // ERROR NotAnOperation: .weight
     Tensor projected = other.project(x); // ERROR NotAnOperation: .project

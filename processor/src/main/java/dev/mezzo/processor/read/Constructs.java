@@ -74,9 +74,9 @@ enum Constructs {
   LIST_METHOD(
       "this change of a list of tensors", "not understood", "use add and set, or another list"),
   LIBRARY_CALL(
-      "this call on an array or collection of tensors",
+      "a call of Java's library on tensors",
       "not understood",
-      "write it as a loop, with get and set"),
+      "use operations, and for arrays and lists of tensors loops with get and set"),
   WRITTEN_RESULT(
       "a change of an operation's result",
       "not understood",

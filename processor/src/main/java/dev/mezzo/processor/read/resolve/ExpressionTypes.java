@@ -22,7 +22,9 @@ import com.sun.source.tree.Tree;
 import com.sun.source.tree.TypeCastTree;
 import com.sun.source.tree.UnaryTree;
 import com.sun.source.util.TreePath;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Optional;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
@@ -37,7 +39,7 @@ import javax.lang.model.util.Elements;
 import javax.lang.model.util.Types;
 import org.jspecify.annotations.Nullable;
 
-/** The types of expressions, by the rules of the language; generic methods by their bounds. */
+/** The types of expressions, by the rules of the language. */
 final class ExpressionTypes {
   private final Resolver resolver;
   private final TypeNames typeNames;
@@ -134,19 +136,27 @@ final class ExpressionTypes {
 
   private TypeMirror call(TreePath path, MethodInvocationTree call) {
     ExecutableElement method = (ExecutableElement) resolver.element(path);
-    TypeMirror result = method.getReturnType();
+    ExecutableType seen = (ExecutableType) method.asType();
     if (call.getMethodSelect() instanceof MemberSelectTree select
         && !method.getModifiers().contains(Modifier.STATIC)) {
-      TreePath receiver = child(child(path, select), select.getExpression());
-      result = ((ExecutableType) resolver.memberType(type(receiver), method)).getReturnType();
+      TypeMirror receiver = type(child(child(path, select), select.getExpression()));
+      if (method.getSimpleName().contentEquals("toArray")
+          && receiver instanceof DeclaredType list
+          && list.getTypeArguments().size() == 1) {
+        return types.getArrayType(list.getTypeArguments().getFirst());
+      }
+      seen = (ExecutableType) resolver.memberType(receiver, method);
     }
-    if (method.getSimpleName().contentEquals("toArray")
-        && call.getMethodSelect() instanceof MemberSelectTree select
-        && type(child(child(path, select), select.getExpression())) instanceof DeclaredType list
-        && list.getTypeArguments().size() == 1) {
-      return types.getArrayType(list.getTypeArguments().getFirst());
+    return CallResult.of(types, method, seen, arguments(path, call));
+  }
+
+  /** The types of a call's arguments; null of what takes its type from the parameter. */
+  List<@Nullable TypeMirror> arguments(TreePath path, MethodInvocationTree call) {
+    List<@Nullable TypeMirror> arguments = new ArrayList<>();
+    for (ExpressionTree argument : call.getArguments()) {
+      arguments.add(argument(child(path, argument)));
     }
-    return method.getTypeParameters().isEmpty() ? result : types.erasure(result);
+    return arguments;
   }
 
   private TypeMirror unary(TreePath path, UnaryTree tree) {

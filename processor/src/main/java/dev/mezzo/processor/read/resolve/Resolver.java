@@ -2,7 +2,6 @@ package dev.mezzo.processor.read.resolve;
 
 import static dev.mezzo.processor.read.resolve.TypeNames.child;
 
-import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
@@ -10,7 +9,6 @@ import com.sun.source.tree.Tree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
 import com.sun.source.util.Trees;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +25,6 @@ import javax.lang.model.type.TypeVariable;
 import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Elements;
 import javax.lang.model.util.Types;
-import org.jspecify.annotations.Nullable;
 
 /** Finds what names and calls refer to, and the types of expressions; each of them once. */
 public final class Resolver {
@@ -151,10 +148,6 @@ public final class Resolver {
   }
 
   private Optional<ExecutableElement> call(TreePath path, MethodInvocationTree call) {
-    List<@Nullable TypeMirror> arguments = new ArrayList<>();
-    for (ExpressionTree argument : call.getArguments()) {
-      arguments.add(expressionTypes.argument(child(path, argument)));
-    }
     TreePath select = child(path, call.getMethodSelect());
     List<ExecutableElement> candidates =
         switch (select.getLeaf()) {
@@ -162,7 +155,7 @@ public final class Resolver {
           case MemberSelectTree member -> qualified(select, member);
           default -> List.of();
         };
-    return overloads.choose(candidates, arguments);
+    return overloads.choose(candidates, expressionTypes.arguments(path, call));
   }
 
   /** The methods of that name in the innermost class that has one, else those imported. */

@@ -80,7 +80,7 @@ public final class MixedClassifier extends Training {
       Tensor loss = loss(tape, images, labels);
       backward(tape, lossScale(loss));
       return loss;
-    });
+    }, images, labels);
   }
 
   /** Forward and backward of a micro-batch: the next {@code step} updates by the mean of its gradients and these. */

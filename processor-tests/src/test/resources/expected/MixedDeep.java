@@ -103,7 +103,7 @@ public final class MixedDeep extends Training {
       Tensor loss = loss(tape, x, target);
       backward(tape, lossScale(loss));
       return loss;
-    });
+    }, x, target);
   }
 
   /** Forward and backward of a micro-batch: the next {@code step} updates by the mean of its gradients and these. */

@@ -78,7 +78,7 @@ public final class MixedExploding extends Training {
       Tensor loss = loss(tape, x);
       backward(tape, lossScale(loss));
       return loss;
-    });
+    }, x);
   }
 
   /** Forward and backward of a micro-batch: the next {@code step} updates by the mean of its gradients and these. */

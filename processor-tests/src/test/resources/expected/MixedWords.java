@@ -81,7 +81,7 @@ public final class MixedWords extends Training {
       Tensor loss = loss(tape, ids, labels);
       backward(tape, lossScale(loss));
       return loss;
-    });
+    }, ids, labels);
   }
 
   /** Forward and backward of a micro-batch: the next {@code step} updates by the mean of its gradients and these. */

@@ -128,18 +128,46 @@ class OverflowOriginTest {
   }
 
   private static void accumulate(Training training, float value) {
-    float[] values = new float[24];
-    Arrays.fill(values, value);
-    try (Tensor x = Tensor.of(Shape.of(6, 4), values);
-        Tensor labels = Tensor.ofInts(Shape.of(6), 0, 1, 2, 0, 1, 2)) {
-      FormBench.call(training, "accumulate", x, labels);
-    }
+    pass(training, "accumulate", value);
   }
 
   @Test
   void isNotLookedForWhereItIsTurnedOff() {
     try (Training training = build(LossScale.fixed(1), false)) {
-      assertNull(skipped(training, Float.NaN).overflow().origin());
+      Overflow overflow = skipped(training, Float.NaN).overflow();
+      assertNull(overflow.origin());
+      assertEquals("traceOverflows is off", overflow.unknown());
+    }
+  }
+
+  @Test
+  void stepThatIsNotWaitedFor() {
+    try (Training training = build(LossScale.fixed(1), true)) {
+      long open = DEVICE.memory().liveTensors();
+      accumulate(training, 60000f);
+      PendingStep started = start(training, 1f);
+      Origin origin = requireNonNull(skipped(started.result()).overflow().origin());
+      assertEquals("linear", origin.operation());
+      assertEquals(1, origin.microBatch());
+      FormBench.assertNoneLeft(DEVICE, open + training.weights().size());
+    }
+  }
+
+  @Test
+  void stepAfterWhichAnotherBeganSaysThatItWasReadTooLate() {
+    try (Training training = build(LossScale.fixed(1), true)) {
+      long open = DEVICE.memory().liveTensors();
+      PendingStep first = start(training, 60000f);
+      PendingStep second = start(training, 60000f);
+      Overflow overflow = skipped(first.result()).overflow();
+      assertNull(overflow.origin());
+      assertEquals(
+          "; origin unknown: another step had begun before the result was read; step(…) looks at once",
+          overflow.toString().substring(overflow.toString().indexOf(";")));
+      assertEquals(
+          "linear",
+          requireNonNull(skipped(second.result()).overflow().origin()).operation());
+      FormBench.assertNoneLeft(DEVICE, open + training.weights().size());
     }
   }
 
@@ -175,15 +203,27 @@ class OverflowOriginTest {
   }
 
   private static Skipped skipped(Training training, float value) {
-    return assertInstanceOf(Skipped.class, step(training, value));
+    return skipped(step(training, value));
+  }
+
+  private static Skipped skipped(StepResult result) {
+    return assertInstanceOf(Skipped.class, result);
   }
 
   private static StepResult step(Training training, float value) {
+    return (StepResult) requireNonNull(pass(training, "step", value));
+  }
+
+  private static PendingStep start(Training training, float value) {
+    return (PendingStep) requireNonNull(pass(training, "start", value));
+  }
+
+  private static @Nullable Object pass(Training training, String method, float value) {
     float[] values = new float[24];
     Arrays.fill(values, value);
     try (Tensor x = Tensor.of(Shape.of(6, 4), values);
         Tensor labels = Tensor.ofInts(Shape.of(6), 0, 1, 2, 0, 1, 2)) {
-      return (StepResult) requireNonNull(FormBench.call(training, "step", x, labels));
+      return FormBench.call(training, method, x, labels);
     }
   }
 

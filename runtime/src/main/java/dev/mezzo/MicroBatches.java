@@ -12,7 +12,7 @@ final class MicroBatches {
   private @Nullable Tensor losses;
   private Passes passes = new Passes();
 
-  /** What they were, to be run again. */
+  /** Passes of a step, to be run again. */
   static final class Passes implements AutoCloseable {
     private final List<Training.Pass> all = new ArrayList<>();
     private final List<Tensor> inputs = new ArrayList<>();
@@ -22,7 +22,7 @@ final class MicroBatches {
       return all;
     }
 
-    private void add(Training.Pass pass, Tensor... given) {
+    void add(Training.Pass pass, Tensor... given) {
       all.add(pass);
       for (Tensor input : given) {
         inputs.add(input.retain());
@@ -33,6 +33,7 @@ final class MicroBatches {
     public void close() {
       inputs.forEach(Tensor::close);
       inputs.clear();
+      all.clear();
     }
   }
 

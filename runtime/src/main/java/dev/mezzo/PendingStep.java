@@ -24,23 +24,31 @@ public final class PendingStep {
 
   private final Training training;
   private final List<TrainedParameter> reached;
+  private final MicroBatches.Passes passes;
   private @Nullable Tensor copy;
   private @Nullable StepResult result;
 
-  PendingStep(Training training, List<TrainedParameter> reached) {
+  /**
+   * @param passes all of the step, which this takes over: until another step begins, it can be run
+   *     again
+   */
+  PendingStep(Training training, List<TrainedParameter> reached, MicroBatches.Passes passes) {
     this.training = training;
     this.reached = List.copyOf(reached); // the next step makes it another
+    this.passes = passes;
   }
 
   /**
-   * What became of the step; waits until it is over, once. Where it was skipped, its overflow has
-   * no origin: that is looked for by running the step again, which is for {@code step} to do.
+   * What became of the step; waits until it is over, once. Where it was skipped it is run again, to
+   * find the overflow's origin, unless another step or micro-batch has begun meanwhile: weights and
+   * loss scale may be others by then. The step's inputs are kept until then, and are to stay as they
+   * are.
    *
    * @throws TrainingStoppedException if it is the last of {@link TrainingBuilder#maxSkips} skipped
    *     steps in a row
    */
   public StepResult result() {
-    training.read(this, null);
+    training.read(this);
     StepResult read = result;
     if (read == null) {
       throw new IllegalStateException("the step's training was closed as its device failed");
@@ -62,9 +70,15 @@ public final class PendingStep {
     return copy;
   }
 
-  /** Keeps a copy of the outcome, and owns it. */
+  /** Keeps a copy of the outcome, and owns it: another step begins. */
   void keep(Tensor copy) {
     this.copy = copy;
+    passes.close();
+  }
+
+  /** Forward and backward of the micro-batches before it, and of itself. */
+  List<Training.Pass> passes() {
+    return passes.all();
   }
 
   void read(StepResult result) {
@@ -72,8 +86,9 @@ public final class PendingStep {
     drop();
   }
 
-  /** Gives up the copy. */
+  /** Gives up what it keeps. */
   void drop() {
+    passes.close();
     if (copy != null) {
       copy.close();
       copy = null;

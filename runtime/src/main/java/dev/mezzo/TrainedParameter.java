@@ -197,8 +197,13 @@ final class TrainedParameter {
     return String.join(" and ", sources);
   }
 
-  Overflow overflow(@Nullable Origin origin) {
-    return new Overflow(layer, name, source(), origin);
+  /**
+   * That this step's gradient is not finite.
+   *
+   * @param unknown why its origin is not known
+   */
+  Overflow overflow(String unknown) {
+    return new Overflow(layer, name, source(), null, unknown);
   }
 
   /** Multiplies this step's gradient, in its memory where nobody else has it. */

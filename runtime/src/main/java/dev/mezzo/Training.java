@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,61 +84,61 @@ public abstract class Training implements AutoCloseable {
   protected final StepResult step(Pass pass) {
     guard.checkOpen();
     readAll();
-    return run(pass, true).result();
+    return run(pass).result();
   }
 
   /**
-   * As {@link #step}, but does not wait for the outcome: nothing of a step needs the host. After an
-   * overflow its origin is not looked for. A step that {@link TrainingBuilder#statistics} looks at
-   * is waited for, and so is the oldest of {@value #MOST_PENDING} that nobody has read.
+   * As {@link #step}, but does not wait for the outcome: nothing of a step needs the host. Where an
+   * overflow came up is looked for if the result is read before anything else begins. A step that
+   * {@link TrainingBuilder#statistics} looks at is waited for, and so is the oldest of {@value
+   * #MOST_PENDING} that nobody has read.
    *
    * @param pass forward and backward of the scaled loss
+   * @param inputs what it reads, which is kept until the next one begins: an overflow may have come
+   *     from it
    * @throws IllegalStateException if the training is closed, or another thread is in a step
    * @throws TrainingStoppedException as {@link #step}, if a step that was waited for is the last of
    *     that many
    */
-  protected final PendingStep start(Pass pass) {
+  protected final PendingStep start(Pass pass, Tensor... inputs) {
     if (pending.size() >= MOST_PENDING) {
       pending.getFirst().result();
     }
-    return run(pass, false);
+    return run(pass, inputs);
   }
 
-  /**
-   * Runs a step.
-   *
-   * @param waits whether it is waited for, and the origin of an overflow found
-   */
-  private PendingStep run(Pass pass, boolean waits) {
+  private PendingStep run(Pass pass, Tensor... inputs) {
     Tape begun = begin();
     int before = waiting.begin();
-    try (MicroBatches.Passes earlier = waiting.takePasses()) {
-      return run(pass, begun, before, waits ? () -> origin(earlier.all(), pass) : null);
+    MicroBatches.Passes passes = waiting.takePasses();
+    try {
+      if (settings.traceOverflows()) {
+        passes.add(pass, inputs);
+      }
+      return run(pass, begun, before, passes);
+    } catch (RuntimeException | Error e) {
+      passes.close();
+      throw e;
     }
   }
 
   /**
    * Runs a step that has begun.
    *
-   * @param origin looks for an overflow's; null where the step is not waited for
+   * @param passes all of the step, to be run again after an overflow
    */
-  private PendingStep run(
-      Pass pass, Tape begun, int before, @Nullable Supplier<@Nullable Origin> origin) {
+  private PendingStep run(Pass pass, Tape begun, int before, MicroBatches.Passes passes) {
     int every = settings.statisticsEvery();
     if (every == 0 || (startedSteps() + 1) % every != 0) {
-      PendingStep step = update(pass.run(begun), before);
-      if (origin != null) {
-        read(step, origin);
-      }
-      return step;
+      return update(pass.run(begun), before, passes);
     }
     readAll();
     StatisticsTrace look =
         new StatisticsTrace(memory().scale().device(), settings.half(), registry);
     trace = look;
     try {
-      PendingStep step = update(look.run(pass, begun), before);
-      read(step, origin);
+      PendingStep step = update(look.run(pass, begun), before, passes);
+      read(step);
       return step;
     } finally {
       trace = null;
@@ -207,7 +206,7 @@ public abstract class Training implements AutoCloseable {
    * @param loss a scalar, of which this takes ownership
    */
   final StepResult update(Tensor loss) {
-    return update(loss, 0).result();
+    return update(loss, 0, new MicroBatches.Passes()).result();
   }
 
   /**
@@ -215,8 +214,9 @@ public abstract class Training implements AutoCloseable {
    *
    * @param loss a scalar, of which this takes ownership
    * @param before micro-batches whose gradients and losses are in, too
+   * @param passes all of the step, to be run again after an overflow
    */
-  private PendingStep update(Tensor loss, int before) {
+  private PendingStep update(Tensor loss, int before, MicroBatches.Passes passes) {
     try (loss;
         Tensor mean = waiting.mean(loss, before)) {
       guard.checkEntered();
@@ -227,7 +227,7 @@ public abstract class Training implements AutoCloseable {
       }
       runUpdate(reached);
       memory().end(mean);
-      PendingStep step = new PendingStep(this, reached);
+      PendingStep step = new PendingStep(this, reached, passes);
       pending.addLast(step);
       guard.leave();
       return step;
@@ -476,16 +476,12 @@ public abstract class Training implements AutoCloseable {
   private void readAll() {
     PendingStep last = pending.peekLast();
     if (last != null) {
-      read(last, null);
+      read(last);
     }
   }
 
-  /**
-   * Reads what a step came to, and those before it: the one place that waits for the device.
-   *
-   * @param origin looks for an overflow's; null where it is not looked for
-   */
-  final void read(PendingStep step, @Nullable Supplier<@Nullable Origin> origin) {
+  /** Reads what a step came to, and those before it: the one place that waits for the device. */
+  final void read(PendingStep step) {
     while (!step.isRead()) {
       PendingStep first = pending.peekFirst();
       if (first == null) {
@@ -493,12 +489,11 @@ public abstract class Training implements AutoCloseable {
       }
       StepMemory.Outcome outcome = memory().read(first.copy(), scaling);
       pending.removeFirst();
-      first.read(result(first, outcome, first == step ? origin : null));
+      first.read(result(first, outcome));
     }
   }
 
-  private StepResult result(
-      PendingStep step, StepMemory.Outcome outcome, @Nullable Supplier<@Nullable Origin> origin) {
+  private StepResult result(PendingStep step, StepMemory.Outcome outcome) {
     lastScale = scaling.scale();
     scaling = outcome.next();
     Integer index = outcome.overflow();
@@ -512,7 +507,7 @@ public abstract class Training implements AutoCloseable {
       skippedInARow = 0;
       return new Applied(outcome.loss(), lastScale, appliedSteps);
     }
-    Overflow overflow = step.reached().get(index).overflow(origin == null ? null : origin.get());
+    Overflow overflow = overflow(step.reached().get(index), step);
     skippedSteps++;
     skippedInARow++;
     return new Skipped(outcome.loss(), lastScale, overflow, skippedInARow);
@@ -598,22 +593,31 @@ public abstract class Training implements AutoCloseable {
             .formatted(getClass().getSimpleName(), loss.shape()));
   }
 
-  /** Runs the step again: the weights are as before, and so are its seeds and its loss scale. */
-  private @Nullable Origin origin(List<Pass> earlier, Pass last) {
+  private Overflow overflow(TrainedParameter parameter, PendingStep step) {
     if (!settings.traceOverflows()) {
-      return null;
+      return parameter.overflow(Overflow.NOT_TRACED);
     }
+    if (step.copy() != null) {
+      return parameter.overflow(Overflow.READ_LATE);
+    }
+    Overflow overflow = parameter.overflow(Overflow.NOT_FOUND);
+    Origin origin = step.passes().isEmpty() ? null : origin(step.passes());
+    return origin == null ? overflow : overflow.from(origin);
+  }
+
+  /** Runs the step again: the weights are as before, and so are its seeds and its loss scale. */
+  private @Nullable Origin origin(List<Pass> passes) {
     Device device = memory().scale().device();
     try (Tensor scale = Tensor.allocate(device, Shape.of(), DType.FP32).fill(lastScale)) {
       replayedScale = scale;
       registry.dropGradients();
-      for (int i = 0; i < earlier.size(); i++) {
-        Optional<Origin> origin = origin(device, earlier.get(i), i);
+      for (int i = 0; i < passes.size(); i++) {
+        Optional<Origin> origin = origin(device, passes.get(i), i);
         if (origin.isPresent()) {
-          return origin.get().in(i + 1);
+          return i == passes.size() - 1 ? origin.get() : origin.get().in(i + 1);
         }
       }
-      return origin(device, last, earlier.size()).orElse(null);
+      return null;
     } finally {
       replayedScale = null;
     }

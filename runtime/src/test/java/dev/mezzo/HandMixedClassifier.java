@@ -43,7 +43,9 @@ final class HandMixedClassifier extends Training {
           Tensor loss = loss(tape, images, labels);
           backward(tape, lossScale(loss));
           return loss;
-        });
+        },
+        images,
+        labels);
   }
 
   float evaluate(Tensor images, Tensor labels) {

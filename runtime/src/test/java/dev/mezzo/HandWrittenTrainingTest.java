@@ -154,8 +154,11 @@ class HandWrittenTrainingTest {
             HandMixedClassifier.training(model(0f)).optimizer(AdamW.of(0.01f)).build()) {
       Skipped skipped = assertInstanceOf(Skipped.class, training.step(images, labels));
       assertEquals(
-          new Overflow("net.out", "bias", "Linear.java:31 linear", null), skipped.overflow());
-      assertEquals("Linear.java:31 linear, grad of net.out.bias", skipped.overflow().toString());
+          new Overflow("net.out", "bias", "Linear.java:31 linear", null, Overflow.NOT_FOUND),
+          skipped.overflow());
+      assertEquals(
+          "Linear.java:31 linear, grad of net.out.bias; origin unknown: not found when the step was run again",
+          skipped.overflow().toString());
     }
   }
 

@@ -92,10 +92,12 @@ class SkippedStepTest {
       float[] bad = gradient(1);
       bad[3] = Float.NaN;
       Skipped both = (Skipped) training.step(bad, bad);
-      assertEquals(new Overflow("", "p1", "Given.java:1", null), both.overflow());
-      assertEquals("Given.java:1, grad of p1", both.overflow().toString());
+      assertEquals(
+          new Overflow("", "p1", "Given.java:1", null, Overflow.NOT_FOUND), both.overflow());
       Skipped onlyFirst = (Skipped) training.step(bad, gradient(1));
-      assertEquals("Given.java:0, grad of p0", onlyFirst.overflow().toString());
+      assertEquals(
+          "Given.java:0, grad of p0; origin unknown: " + Overflow.NOT_FOUND,
+          onlyFirst.overflow().toString());
       assertEquals(2, onlyFirst.inARow());
       assertEquals(1.5f, onlyFirst.loss());
       training.step(gradient(1), gradient(1));

@@ -85,11 +85,11 @@ class WeightTest {
     assertArrayEquals(new float[] {12f, 24f, 36f}, sum().toFloats());
     assertEquals(DType.FP16, sum().dtype());
     assertEquals(
-        new Overflow("net", "w", "B.java:2 matmul and A.java:1 linear", null),
-        registry.parameters().getFirst().overflow(null));
+        new Overflow("net", "w", "B.java:2 matmul and A.java:1 linear", null, "no reason"),
+        registry.parameters().getFirst().overflow("no reason"));
     assertEquals(
-        "B.java:2 matmul and A.java:1 linear, grad of net.w",
-        registry.parameters().getFirst().overflow(null).toString());
+        "B.java:2 matmul and A.java:1 linear, grad of net.w; origin unknown: no reason",
+        registry.parameters().getFirst().overflow("no reason").toString());
   }
 
   @Test

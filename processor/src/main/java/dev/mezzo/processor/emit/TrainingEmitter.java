@@ -152,7 +152,7 @@ final class TrainingEmitter {
     MethodSpec.Builder method =
         visible("start", Types.PENDING_STEP)
             .addJavadoc("A {@code step} that is not waited for: its result is read later.\n");
-    return pass(method, "return start", List.of());
+    return pass(method, "return start", tensors());
   }
 
   /** {@code public void accumulate(Tensor images, Tensor labels)}, with the same pass. */
@@ -162,12 +162,15 @@ final class TrainingEmitter {
             .addJavadoc(
                 "Forward and backward of a micro-batch: the next {@code step} updates by the mean of"
                     + " its gradients and these.\n");
-    List<String> tensors =
-        formals.stream()
-            .filter(Formal.OfTensor.class::isInstance)
-            .map(formal -> ((Formal.OfTensor) formal).value().name())
-            .toList();
-    return pass(method, "accumulate", tensors);
+    return pass(method, "accumulate", tensors());
+  }
+
+  /** What is kept, so that the pass can be run again. */
+  private List<String> tensors() {
+    return formals.stream()
+        .filter(Formal.OfTensor.class::isInstance)
+        .map(formal -> ((Formal.OfTensor) formal).value().name())
+        .toList();
   }
 
   private MethodSpec pass(MethodSpec.Builder method, String call, List<String> more) {

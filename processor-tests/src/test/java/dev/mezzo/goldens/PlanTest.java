@@ -40,6 +40,7 @@ class PlanTest {
         "Classifier",
         "Dense",
         "Deny",
+        "Exact",
         "FullField",
         "HalfOnly",
         "Helpers",

@@ -23,13 +23,21 @@ public record FunctionModel(
     List<Formal> formals,
     Block body,
     Set<Value> again,
-    Map<Value, Precision> asked,
+    Map<Value, AnnotatedLocal> asked,
     SourcePosition position) {
 
   /** What the operation that makes a value computes in, where its class allows. */
   public Precision precision(Value result) {
-    return asked.getOrDefault(result, precision);
+    AnnotatedLocal local = asked.get(result);
+    return local == null ? precision : local.precision();
   }
+
+  /**
+   * A local variable that is {@code @Half} or {@code @Full}.
+   *
+   * @param name as in the source
+   */
+  public record AnnotatedLocal(String name, Precision precision, SourcePosition position) {}
 
   /** The tensor parameters, in order. */
   public List<Value> inputs() {

@@ -270,7 +270,10 @@ public final class PrecisionPlanner {
      */
     private Precision follow(
         Statement.Apply apply, OperationModel operation, List<Argument> operands) {
-      Precision chosen = function.asked().getOrDefault(apply.result(), settled.get(apply.result()));
+      Precision chosen =
+          function.asked().containsKey(apply.result())
+              ? function.precision(apply.result())
+              : settled.get(apply.result());
       if (chosen != null) {
         return chosen;
       }

@@ -65,9 +65,10 @@ final class Reasons {
 
   /** The annotation that decides, if one does: of the variable, the method or the layer. */
   private Optional<String> annotated(FunctionModel function, Value result) {
-    Precision asked = function.asked().get(result);
+    FunctionModel.AnnotatedLocal asked = function.asked().get(result);
     if (asked != null) {
-      return Optional.of("its variable is @" + (asked == Precision.FULL ? "Full" : "Half"));
+      String annotation = asked.precision() == Precision.FULL ? "Full" : "Half";
+      return Optional.of("its variable is @" + annotation);
     }
     if (function.precision() == Precision.HALF) {
       return Optional.empty();

@@ -33,7 +33,7 @@ final class FunctionReader {
   private final FunctionScope scope;
   private final TensorReader tensors;
   private final OwnPrecision precision;
-  private final Map<Value, Precision> asked = new HashMap<>();
+  private final Map<Value, FunctionModel.AnnotatedLocal> asked = new HashMap<>();
   private final Set<Value> again = new HashSet<>();
 
   private FunctionReader(LayerContext context, String name, MethodTree method) {
@@ -153,9 +153,12 @@ final class FunctionReader {
       return;
     }
     precision.check(path, local, own.get(), made);
+    FunctionModel.AnnotatedLocal annotated =
+        new FunctionModel.AnnotatedLocal(
+            local.getName().toString(), own.get(), context.at(path));
     for (Statement statement : made) {
       if (statement instanceof Statement.Apply apply) {
-        asked.put(apply.result(), own.get());
+        asked.put(apply.result(), annotated);
       }
     }
   }

@@ -3,15 +3,20 @@ package dev.mezzo.processor.report;
 import dev.mezzo.annotations.MixedForm.Precision;
 import dev.mezzo.processor.dims.ShapeTerm;
 import dev.mezzo.processor.model.ClassName;
+import dev.mezzo.processor.model.FunctionModel;
+import dev.mezzo.processor.model.SubLayerModel;
 import dev.mezzo.processor.model.Value;
 import dev.mezzo.processor.plan.FunctionPlan;
 import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.ValuePlan;
 import dev.mezzo.processor.plan.WeightPlan;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -52,6 +57,14 @@ public final class PlanDocument {
     members.put("precision", Json.of(name(plan.layer().precision())));
     members.put(
         "parameters", Json.lines(plan.weights().stream().map(PlanDocument::weight).toList(), 1));
+    List<String> fields =
+        plan.layer().subLayers().stream()
+            .filter(SubLayerModel::full)
+            .map(PlanDocument::fullField)
+            .toList();
+    if (!fields.isEmpty()) {
+      members.put("fields", Json.lines(fields, 1));
+    }
     members.put("functions", Json.lines(plan.functions().stream().map(this::function).toList(), 1));
     return members.entrySet().stream()
         .map(member -> "  \"" + member.getKey() + "\": " + member.getValue())
@@ -72,6 +85,16 @@ public final class PlanDocument {
     return Json.of(members);
   }
 
+  /** What it saves is its own plan's {@code savedInFp32}. */
+  private static String fullField(SubLayerModel field) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("name", field.name());
+    members.put("line", field.position().line());
+    members.put("annotated", "@Full");
+    members.put("layer", field.type().qualified());
+    return Json.of(members);
+  }
+
   private String function(FunctionPlan function) {
     String name = function.source().name();
     List<ValuePlan> values =
@@ -79,15 +102,63 @@ public final class PlanDocument {
     Map<String, Object> head = new LinkedHashMap<>();
     head.put("name", name);
     head.put("line", function.source().position().line());
+    if (function.source().precision() != plan.layer().precision()) {
+      head.put("annotated", annotation(function.source().precision()));
+    }
     head.put("casts", values.stream().filter(ValuePlan::cast).count());
-    head.put("saved", sizes.saved(values, false));
-    head.put("savedInFp32", sizes.saved(values, true));
-    head.put("halfSaves", sizes.halfSaves(values));
+    putSaved(head, values);
+    List<Map<String, Object>> locals = locals(function.source(), values);
+    if (!locals.isEmpty()) {
+      head.put("locals", locals);
+    }
     String members = Json.of(head);
     return members.substring(0, members.length() - 1)
         + ", \"values\": "
         + Json.lines(values.stream().map(this::value).toList(), 2)
         + "}";
+  }
+
+  private void putSaved(Map<String, Object> members, List<ValuePlan> values) {
+    members.put("saved", sizes.saved(values, false));
+    members.put("savedInFp32", sizes.saved(values, true));
+    members.put("halfSaves", sizes.halfSaves(values));
+  }
+
+  /** What the variables with an annotation of their own save, with the casts that are for them. */
+  private List<Map<String, Object>> locals(FunctionModel function, List<ValuePlan> values) {
+    Map<FunctionModel.AnnotatedLocal, Set<String>> names = new LinkedHashMap<>();
+    for (ValuePlan value : values) {
+      function.asked().entrySet().stream()
+          .filter(asked -> asked.getKey().name().equals(value.name()))
+          .map(Map.Entry::getValue)
+          .forEach(
+              local -> {
+                Set<String> of = names.computeIfAbsent(local, _ -> new HashSet<>());
+                of.add(value.name());
+                value.operands().forEach(operand -> of.add(operand.name()));
+              });
+    }
+    Set<String> own =
+        function.asked().keySet().stream().map(Value::name).collect(Collectors.toSet());
+    List<Map<String, Object>> locals = new ArrayList<>();
+    names.forEach(
+        (local, of) -> {
+          Map<String, Object> members = new LinkedHashMap<>();
+          members.put("name", local.name());
+          members.put("line", local.position().line());
+          members.put("annotated", annotation(local.precision()));
+          putSaved(
+              members,
+              values.stream()
+                  .filter(v -> of.contains(v.name()) && (v.cast() || own.contains(v.name())))
+                  .toList());
+          locals.add(members);
+        });
+    return locals;
+  }
+
+  private static String annotation(Precision precision) {
+    return precision == Precision.HALF ? "@Half" : "@Full";
   }
 
   private String value(ValuePlan value) {

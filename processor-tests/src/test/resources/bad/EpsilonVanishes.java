@@ -17,6 +17,18 @@ record EpsilonVanishes() {
   }
 }
 
+@Half
+record Norms(@MasterFp32 Parameter gain, @MasterFp32 Parameter bias) {
+  Tensor forward(Tensor x) {
+    float epsilon = 1e-8f;
+    Tensor y = add(x, epsilon); // WARNING EpsilonVanishes: epsilon);
+    float grows = 1e-8f;
+    grows *= 1e6f;
+    Tensor z = add(y, grows);
+    return layerNorm(z, gain, bias, epsilon);
+  }
+}
+
 final class Shift {
   @Op(value = FOLLOW, shape = "x(...) -> (...)", range = "x + by")
   static Tensor shift(Tensor x, float by) {

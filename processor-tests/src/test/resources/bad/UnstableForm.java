@@ -40,6 +40,16 @@ record ByHand() {
 }
 
 @Half
+record ByHandAndBounded() {
+  Tensor forward(Tensor x, Tensor target) {
+    Tensor p = clamp(sigmoid(x), 1e-4f, 0.999f);
+    Tensor ones = multiply(target, log(p)); // WARNING UnstableForm: (p)
+    Tensor rest = add(subtract(1, sigmoid(x)), 1e-4f);
+    return add(ones, multiply(subtract(1, target), log(rest))); // WARNING UnstableForm: (rest
+  }
+}
+
+@Half
 record WithEpsilon() {
   Tensor forward(Tensor x) {
     return log(add(softmax(x), 1e-3f)); // WARNING UnstableForm: (add
@@ -50,7 +60,10 @@ record WithEpsilon() {
 record Variance() {
   Tensor forward(Tensor x) {
     Tensor m = mean(x, 1);
-    return subtract(mean(multiply(x, x), 1), multiply(m, m)); // WARNING UnstableForm: (mean
+    Tensor v = subtract(mean(multiply(x, x), 1), multiply(m, m)); // WARNING UnstableForm: (mean
+    Tensor kept = mean(x, new int[] {1}, true);
+    Tensor w = subtract(mean(multiply(x, x), new int[] {1}, true), square(kept)); // WARNING UnstableForm: (mean
+    return subtract(w, v);
   }
 }
 

@@ -165,8 +165,7 @@ class OverflowOriginTest {
           "; origin unknown: another step had begun before the result was read; step(…) looks at once",
           overflow.toString().substring(overflow.toString().indexOf(";")));
       assertEquals(
-          "linear",
-          requireNonNull(skipped(second.result()).overflow().origin()).operation());
+          "linear", requireNonNull(skipped(second.result()).overflow().origin()).operation());
       FormBench.assertNoneLeft(DEVICE, open + training.weights().size());
     }
   }

@@ -652,7 +652,10 @@ public final class Ops {
       replaces = {
         "log(sigmoid(x)) -> negate(softplus(negate(x)))",
         "log(add(sigmoid(x), number)) -> negate(softplus(negate(x)))",
-        "log(subtract(1, sigmoid(x))) -> negate(softplus(x))"
+        "log(clamp(sigmoid(x), least, most)) -> negate(softplus(negate(x)))",
+        "log(subtract(1, sigmoid(x))) -> negate(softplus(x))",
+        "log(add(subtract(1, sigmoid(x)), number)) -> negate(softplus(x))",
+        "log(clamp(subtract(1, sigmoid(x)), least, most)) -> negate(softplus(x))"
       })
   public static Tensor softplus(Tensor x) {
     return Elementwise.unary("softplus", Unary.of(Unary.Function.SOFTPLUS), x, x.dtype());
@@ -1582,6 +1585,7 @@ public final class Ops {
         "subtract(mean(multiply(x, x), axes, keep), multiply(mean(x, axes, keep),"
             + " mean(x, axes, keep)))",
         "subtract(mean(square(x), axes, keep), square(mean(x, axes, keep)))",
+        "subtract(mean(multiply(x, x), axes, keep), square(mean(x, axes, keep)))",
         "subtract(mean(multiply(x, x)), multiply(mean(x), mean(x)))",
         "subtract(mean(multiply(x, x), axis), multiply(mean(x, axis), mean(x," + " axis)))",
         "subtract(mean(square(x)), square(mean(x)))",

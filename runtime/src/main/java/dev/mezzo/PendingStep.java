@@ -41,8 +41,8 @@ public final class PendingStep {
   /**
    * What became of the step; waits until it is over, once. Where it was skipped it is run again, to
    * find the overflow's origin, unless another step or micro-batch has begun meanwhile: weights and
-   * loss scale may be others by then. The step's inputs are kept until then, and are to stay as they
-   * are.
+   * loss scale may be others by then. The step's inputs are kept until then, and are to stay as
+   * they are.
    *
    * @throws TrainingStoppedException if it is the last of {@link TrainingBuilder#maxSkips} skipped
    *     steps in a row

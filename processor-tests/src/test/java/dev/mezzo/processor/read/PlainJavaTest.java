@@ -66,6 +66,7 @@ class PlainJavaTest {
   @ValueSource(
       strings = {
         "float f = SIZE * 2;",
+        "float f = (int) 2.7f + (char) 65;",
         "float f = Defaults.SIZE + Net.SIZE + demo.Defaults.SIZE;",
         "float f = twice(max(1f, (float) PI));",
         "float f = Outer.twice(abs(-width()));",

@@ -45,7 +45,12 @@ abstract class ConstantRule implements NumericRule {
 
   /** Whether the operation says that its result depends on the constant, or says nothing. */
   static boolean matters(OperationCall call, Operand operand) {
-    return formula(call).map(formula -> formula.mentions(operand.name())).orElse(true);
+    return formula(call).isEmpty() || isComputedWith(call, operand);
+  }
+
+  /** Whether the operation says that its result depends on the constant. */
+  static boolean isComputedWith(OperationCall call, Operand operand) {
+    return formula(call).filter(formula -> formula.mentions(operand.name())).isPresent();
   }
 
   static double value(Argument.Plain constant) {

@@ -9,10 +9,14 @@ import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.ParenthesizedTree;
 import com.sun.source.tree.TypeCastTree;
 import com.sun.source.tree.UnaryTree;
+import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreePath;
+import dev.mezzo.processor.read.resolve.LocalVariables;
 import dev.mezzo.processor.read.resolve.Resolver;
 import java.util.OptionalDouble;
 import javax.lang.model.element.VariableElement;
+import javax.lang.model.type.TypeKind;
+import javax.lang.model.type.TypeMirror;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +35,7 @@ final class Constants {
     return switch (path.getLeaf()) {
       case LiteralTree literal -> number(literal.getValue());
       case ParenthesizedTree inner -> value(child(path, inner.getExpression()));
-      case TypeCastTree cast -> value(child(path, cast.getExpression()));
+      case TypeCastTree cast -> as(resolver.type(path), value(child(path, cast.getExpression())));
       case UnaryTree unary -> unary(path, unary);
       case BinaryTree binary -> binary(path, binary);
       case IdentifierTree _ -> variable(path);
@@ -41,8 +45,22 @@ final class Constants {
   }
 
   private OptionalDouble variable(TreePath path) {
-    return resolver.elementIfAny(path).orElse(null) instanceof VariableElement variable
-        ? number(variable.getConstantValue())
+    if (!(resolver.elementIfAny(path).orElse(null) instanceof VariableElement variable)) {
+      return OptionalDouble.empty();
+    }
+    return path.getLeaf() instanceof IdentifierTree name
+        ? LocalVariables.declaration(path, name.getName().toString())
+            .map(local -> local(local, variable))
+            .orElseGet(() -> number(variable.getConstantValue()))
+        : number(variable.getConstantValue());
+  }
+
+  /** Of a local variable that is never assigned again. */
+  private OptionalDouble local(TreePath declaration, VariableElement variable) {
+    return declaration.getLeaf() instanceof VariableTree tree
+            && tree.getInitializer() != null
+            && !Assignments.written(declaration.getParentPath(), resolver).contains(variable)
+        ? as(variable.asType(), value(child(declaration, tree.getInitializer())))
         : OptionalDouble.empty();
   }
 
@@ -66,21 +84,38 @@ final class Constants {
     }
     double a = left.getAsDouble();
     double b = right.getAsDouble();
-    boolean whole = isWhole(path);
+    TypeMirror type = resolver.type(path);
     return switch (tree.getKind()) {
-      case PLUS -> OptionalDouble.of(a + b);
-      case MINUS -> OptionalDouble.of(a - b);
-      case MULTIPLY -> OptionalDouble.of(a * b);
-      case DIVIDE -> whole ? OptionalDouble.empty() : OptionalDouble.of(a / b);
+      case PLUS -> as(type, OptionalDouble.of(a + b));
+      case MINUS -> as(type, OptionalDouble.of(a - b));
+      case MULTIPLY -> as(type, OptionalDouble.of(a * b));
+      case DIVIDE ->
+          b == 0 && isWhole(type) ? OptionalDouble.empty() : as(type, OptionalDouble.of(a / b));
       default -> OptionalDouble.empty();
     };
   }
 
-  private boolean isWhole(TreePath path) {
-    return switch (resolver.type(path).getKind()) {
-      case FLOAT, DOUBLE -> false;
-      default -> true;
+  /** A number as one of a type; empty where it is none of that, and for others than numbers. */
+  private static OptionalDouble as(TypeMirror type, OptionalDouble number) {
+    if (number.isEmpty()) {
+      return number;
+    }
+    double value = number.getAsDouble();
+    return switch (type.getKind()) {
+      case DOUBLE -> number;
+      case FLOAT -> OptionalDouble.of((float) value);
+      case INT, LONG -> {
+        double whole = value < 0 ? Math.ceil(value) : Math.floor(value);
+        yield Math.abs(whole) <= Integer.MAX_VALUE
+            ? OptionalDouble.of(whole)
+            : OptionalDouble.empty();
+      }
+      default -> OptionalDouble.empty();
     };
+  }
+
+  private static boolean isWhole(TypeMirror type) {
+    return type.getKind() == TypeKind.INT || type.getKind() == TypeKind.LONG;
   }
 
   private static OptionalDouble number(@Nullable Object value) {

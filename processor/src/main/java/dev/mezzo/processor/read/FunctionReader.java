@@ -154,8 +154,7 @@ final class FunctionReader {
     }
     precision.check(path, local, own.get(), made);
     FunctionModel.AnnotatedLocal annotated =
-        new FunctionModel.AnnotatedLocal(
-            local.getName().toString(), own.get(), context.at(path));
+        new FunctionModel.AnnotatedLocal(local.getName().toString(), own.get(), context.at(path));
     for (Statement statement : made) {
       if (statement instanceof Statement.Apply apply) {
         asked.put(apply.result(), annotated);

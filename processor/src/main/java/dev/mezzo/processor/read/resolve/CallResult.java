@@ -52,8 +52,7 @@ final class CallResult {
     return call.substituted(result).orElseGet(() -> types.erasure(result));
   }
 
-  private void match(
-      List<? extends TypeMirror> formals, List<@Nullable TypeMirror> arguments) {
+  private void match(List<? extends TypeMirror> formals, List<@Nullable TypeMirror> arguments) {
     for (int i = 0; i < arguments.size(); i++) {
       TypeMirror argument = arguments.get(i);
       if (argument != null) {

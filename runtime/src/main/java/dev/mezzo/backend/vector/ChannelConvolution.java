@@ -6,6 +6,8 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import dev.mezzo.backend.ConvolutionShape;
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.Operand;
+import java.util.ArrayList;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -23,8 +25,11 @@ final class ChannelConvolution {
   /** Portions of the images that have sums of their own for the weights' gradient. */
   private static final int PORTIONS = 32;
 
-  /** Pixels that are computed together: what lies beyond a row's end is garbage in room for it. */
-  private static final int TOGETHER = 4;
+  /**
+   * Pixels that are computed together, at most: what lies beyond a row's end is garbage in room for
+   * it.
+   */
+  private static final int TOGETHER = 8;
 
   /** Channels of a group from which on products of matrices are faster. */
   private static final int MANY = 16;
@@ -37,11 +42,19 @@ final class ChannelConvolution {
   private final int columns;
   private final int taskRows;
 
-  /** Whether the taps are runs of three neighbours. */
-  private final boolean threes;
+  /** What each phase of the taps reads. */
+  private final List<Reads> reads = new ArrayList<>();
 
-  /** Where the runs, or else the taps, start, of all places of a group. */
-  private final int[] offsets;
+  /**
+   * What a phase of the taps reads.
+   *
+   * @param products the places in a group and taps whose products make a pixel
+   * @param run taps that are neighbours and load a pixel together; 1 where pixels are steps apart
+   * @param offsets where the runs start, of all places
+   */
+  private record Reads(List<Product> products, int run, int[] offsets) {}
+
+  private record Product(int place, Taps.Tap tap) {}
 
   private ChannelConvolution(
       Plane source, Taps taps, ChannelGroups groups, int results, int rows, int columns) {
@@ -53,12 +66,25 @@ final class ChannelConvolution {
     this.columns = taps.columns(columns);
     this.taskRows =
         Math.clamp(TASK * Math.min(groups.in(), 4) / (columns * wide * groups.in()), 1, rows);
-    this.threes = taps.run() == 3 && taps.columnStep() == 1;
-    int[] once = threes ? taps.offsets(this.columns, wide) : taps.eachOffset(this.columns, wide);
-    this.offsets = new int[groups.in() * once.length];
+    for (int phase = 0; phase < taps.phases().size(); phase++) {
+      reads.add(reads(phase));
+    }
+  }
+
+  private Reads reads(int phase) {
+    int run = taps.columnStep() == 1 ? taps.run(phase) : 1;
+    int[] once = taps.offsets(phase, run, columns, wide);
+    int[] offsets = new int[groups.in() * once.length];
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] = i / once.length * placeSize() + once[i % once.length];
     }
+    List<Product> products = new ArrayList<>();
+    for (int place = 0; place < groups.in(); place++) {
+      for (Taps.Tap tap : taps.phases().get(phase)) {
+        products.add(new Product(place, tap));
+      }
+    }
+    return new Reads(products, run, offsets);
   }
 
   static boolean takes(ConvolutionShape shape) {
@@ -81,10 +107,11 @@ final class ChannelConvolution {
       Correlation.Part part,
       Operand weight,
       Epilogue epilogue) {
+    int phases = taps.phases().size();
+    int columns = Math.ceilDiv(target.width(), phases);
     ChannelConvolution all =
-        new ChannelConvolution(
-            source, taps, groups, target.channels(), part.rows(), part.columns());
-    float[] kernel = all.kernel(weight);
+        new ChannelConvolution(source, taps, groups, target.channels(), part.rows(), columns);
+    float[][] kernels = all.kernels(weight);
     ConvolutionStore store = new ConvolutionStore(target, epilogue);
     int taskRows = all.taskRows;
     int perImage = (part.rows() + taskRows - 1) / taskRows;
@@ -95,43 +122,39 @@ final class ChannelConvolution {
           int first = task % perImage * taskRows;
           int count = Math.min(taskRows, part.rows() - first);
           float[] rows = all.rows(image, first, count, scratch);
-          float[] sums = scratch.large(1, (part.columns() + TOGETHER) * all.wide);
+          float[] sums = scratch.large(1, (columns + TOGETHER) * phases * all.wide);
           for (int i = 0; i < count; i++) {
-            all.sums(rows, i, part.columns(), kernel, sums);
+            for (int phase = 0; phase < phases; phase++) {
+              all.sums(phase, rows, i, columns, kernels[phase], sums);
+            }
             int row = part.row() + (first + i) * part.rowStep();
-            store.row(
-                image,
-                row,
-                part.column(),
-                part.columnStep(),
-                part.columns(),
-                sums,
-                0,
-                all.wide,
-                scratch);
+            store.row(image, row, sums, 0, all.wide, scratch);
           }
         });
   }
 
-  /** The weights by place of a group and tap, the results side by side. */
-  private float[] kernel(Operand weight) {
+  /** The weights of each phase by product, the results side by side. */
+  private float[][] kernels(Operand weight) {
     float[] stored = new float[(int) weight.size()];
     Conversions.widen(weight, 0, stored, 0, stored.length);
-    float[] kernel = new float[groups.in() * taps.all().size() * wide];
-    for (int i = 0; i < kernel.length / wide; i++) {
-      for (int o = 0; o < results; o++) {
-        kernel[i * wide + o] = stored[weight(i, o, stored.length)];
+    float[][] kernels = new float[reads.size()][];
+    for (int phase = 0; phase < kernels.length; phase++) {
+      List<Product> products = reads.get(phase).products();
+      kernels[phase] = new float[products.size() * wide];
+      for (int i = 0; i < products.size(); i++) {
+        for (int o = 0; o < results; o++) {
+          kernels[phase][i * wide + o] = stored[weight(products.get(i), o, stored.length)];
+        }
       }
     }
-    return kernel;
+    return kernels;
   }
 
-  /** The index of result {@code o}'s weight for number {@code i} of places and taps. */
-  private int weight(int i, int o, int size) {
+  /** The index of result {@code o}'s weight. */
+  private int weight(Product product, int o, int size) {
     int pixels =
         size / (groups.turned() ? source.channels() * groups.out() : results * groups.in());
-    Taps.Tap tap = taps.all().get(i % taps.all().size());
-    return groups.weight(o, i / taps.all().size(), tap.kernel(), pixels);
+    return groups.weight(o, product.place(), product.tap().kernel(), pixels);
   }
 
   private float[] rows(int image, int first, int count, Scratch scratch) {
@@ -153,57 +176,85 @@ final class ChannelConvolution {
     return rows;
   }
 
-  private void sums(float[] rows, int row, int pixels, float[] kernel, float[] sums) {
+  /** A phase's pixels of a row. */
+  private void sums(int phase, float[] rows, int row, int pixels, float[] kernel, float[] sums) {
+    Reads read = reads.get(phase);
     int step = taps.columnStep() * wide;
     int from = row * taps.rowStep() * columns * wide;
-    for (int j = 0; j < pixels; j += TOGETHER) {
-      if (threes) {
-        threes(rows, from + j * wide, offsets, kernel, wide, sums, j * wide);
+    int toStep = taps.phases().size() * wide;
+    for (int j = 0; j < pixels; j += read.run() > 1 ? TOGETHER : TOGETHER / 2) {
+      int at = from + j * step;
+      int to = j * toStep + phase * wide;
+      if (read.run() > 1) {
+        runs(rows, at, read.offsets(), read.run(), kernel, wide, sums, to, toStep);
       } else {
-        each(rows, from + j * step, step, offsets, kernel, wide, sums, j * wide);
+        each(rows, at, step, read.offsets(), kernel, wide, sums, to, toStep);
       }
     }
   }
 
   // One loop over the channels to a method: see the package on what the compiler inlines.
 
-  /**
-   * Four pixels, whose taps are runs of three neighbours: a pixel is loaded once for all of a run.
-   */
-  private static void threes(
-      float[] rows, int at, int[] offsets, float[] kernel, int wide, float[] sums, int to) {
+  /** Eight pixels, whose taps are runs of neighbours: a pixel is loaded once for all of a run. */
+  private static void runs(
+      float[] rows,
+      int at,
+      int[] offsets,
+      int run,
+      float[] kernel,
+      int wide,
+      float[] sums,
+      int to,
+      int toStep) {
     for (int c = 0; c < wide; c += LANES) {
       FloatVector s0 = FloatVector.zero(FLOATS);
       FloatVector s1 = s0;
       FloatVector s2 = s0;
       FloatVector s3 = s0;
+      FloatVector s4 = s0;
+      FloatVector s5 = s0;
+      FloatVector s6 = s0;
+      FloatVector s7 = s0;
+      int k = c;
       for (int i = 0; i < offsets.length; i++) {
         int o = offsets[i] + at + c;
-        int k = 3 * i * wide + c;
-        FloatVector w = fromArray(FLOATS, kernel, k);
+        FloatVector x0 = fromArray(FLOATS, rows, o);
         FloatVector x1 = fromArray(FLOATS, rows, o + wide);
         FloatVector x2 = fromArray(FLOATS, rows, o + 2 * wide);
         FloatVector x3 = fromArray(FLOATS, rows, o + 3 * wide);
-        s0 = fromArray(FLOATS, rows, o).fma(w, s0);
-        s1 = x1.fma(w, s1);
-        s2 = x2.fma(w, s2);
-        s3 = x3.fma(w, s3);
-        w = fromArray(FLOATS, kernel, k + wide);
         FloatVector x4 = fromArray(FLOATS, rows, o + 4 * wide);
-        s0 = x1.fma(w, s0);
-        s1 = x2.fma(w, s1);
-        s2 = x3.fma(w, s2);
-        s3 = x4.fma(w, s3);
-        w = fromArray(FLOATS, kernel, k + 2 * wide);
-        s0 = x2.fma(w, s0);
-        s1 = x3.fma(w, s1);
-        s2 = x4.fma(w, s2);
-        s3 = fromArray(FLOATS, rows, o + 5 * wide).fma(w, s3);
+        FloatVector x5 = fromArray(FLOATS, rows, o + 5 * wide);
+        FloatVector x6 = fromArray(FLOATS, rows, o + 6 * wide);
+        o += 7 * wide;
+        for (int r = 0; r < run; r++) {
+          FloatVector w = fromArray(FLOATS, kernel, k + r * wide);
+          FloatVector x7 = fromArray(FLOATS, rows, o + r * wide);
+          s0 = x0.fma(w, s0);
+          s1 = x1.fma(w, s1);
+          s2 = x2.fma(w, s2);
+          s3 = x3.fma(w, s3);
+          s4 = x4.fma(w, s4);
+          s5 = x5.fma(w, s5);
+          s6 = x6.fma(w, s6);
+          s7 = x7.fma(w, s7);
+          x0 = x1;
+          x1 = x2;
+          x2 = x3;
+          x3 = x4;
+          x4 = x5;
+          x5 = x6;
+          x6 = x7;
+        }
+        k += run * wide;
       }
       s0.intoArray(sums, to + c);
-      s1.intoArray(sums, to + wide + c);
-      s2.intoArray(sums, to + 2 * wide + c);
-      s3.intoArray(sums, to + 3 * wide + c);
+      s1.intoArray(sums, to + toStep + c);
+      s2.intoArray(sums, to + 2 * toStep + c);
+      s3.intoArray(sums, to + 3 * toStep + c);
+      s4.intoArray(sums, to + 4 * toStep + c);
+      s5.intoArray(sums, to + 5 * toStep + c);
+      s6.intoArray(sums, to + 6 * toStep + c);
+      s7.intoArray(sums, to + 7 * toStep + c);
     }
   }
 
@@ -216,7 +267,8 @@ final class ChannelConvolution {
       float[] kernel,
       int wide,
       float[] sums,
-      int to) {
+      int to,
+      int toStep) {
     for (int c = 0; c < wide; c += LANES) {
       FloatVector s0 = FloatVector.zero(FLOATS);
       FloatVector s1 = s0;
@@ -231,9 +283,9 @@ final class ChannelConvolution {
         s3 = fromArray(FLOATS, rows, o + 3 * step).fma(w, s3);
       }
       s0.intoArray(sums, to + c);
-      s1.intoArray(sums, to + wide + c);
-      s2.intoArray(sums, to + 2 * wide + c);
-      s3.intoArray(sums, to + 3 * wide + c);
+      s1.intoArray(sums, to + toStep + c);
+      s2.intoArray(sums, to + 2 * toStep + c);
+      s3.intoArray(sums, to + 3 * toStep + c);
     }
   }
 
@@ -244,7 +296,8 @@ final class ChannelConvolution {
         new ChannelConvolution(
             x, taps, groups, shape.outChannels(), shape.outHeight(), shape.outWidth());
     int portions = Math.min(PORTIONS, shape.batch());
-    int size = groups.in() * taps.all().size() * all.wide;
+    List<Product> products = all.reads.getFirst().products();
+    int size = products.size() * all.wide;
     float[][] sums = new float[portions][size];
     workers.run(
         portions,
@@ -262,9 +315,9 @@ final class ChannelConvolution {
       GemmStore.add(total, 0, sum, 0, size);
     }
     float[] weights = new float[(int) shape.weightSize()];
-    for (int i = 0; i < size / all.wide; i++) {
+    for (int i = 0; i < products.size(); i++) {
       for (int o = 0; o < shape.outChannels(); o++) {
-        weights[all.weight(i, o, weights.length)] = total[i * all.wide + o];
+        weights[all.weight(products.get(i), o, weights.length)] = total[i * all.wide + o];
       }
     }
     short[] halves = new short[weights.length];
@@ -278,14 +331,19 @@ final class ChannelConvolution {
     float[] out = scratch.large(1, count * pixels * wide);
     dy.widen(image, first, 0, count, pixels, wide, out, 0);
     int step = taps.columnStep() * wide;
+    Reads read = reads.getFirst();
     for (int r = 0; r < count; r++) {
       int from = r * taps.rowStep() * columns * wide;
       int at = r * pixels * wide;
-      for (int i = 0; i < offsets.length; i++) {
-        if (threes) {
-          addThree(rows, from + offsets[i], out, at, pixels, wide, sums, 3 * i * wide);
+      for (int i = 0; i < read.products().size(); ) {
+        int inRun = i % read.run();
+        int x = from + read.offsets()[i / read.run()] + inRun * wide;
+        if (read.run() - inRun >= 3) {
+          addThree(rows, x, out, at, pixels, wide, sums, i * wide);
+          i += 3;
         } else {
-          add(rows, from + offsets[i], step, out, at, pixels, wide, sums, i * wide);
+          add(rows, x, step, out, at, pixels, wide, sums, i * wide);
+          i++;
         }
       }
     }

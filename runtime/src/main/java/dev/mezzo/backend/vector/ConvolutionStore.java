@@ -23,24 +23,16 @@ final class ConvolutionStore {
     this.bias = new float[ConvolutionBlocks.padded(target.channels()) + LANES]; // sums may be wider
     Operand given = epilogue.bias();
     if (given != null) {
-      Conversions.widen(given, 0, bias, 0, target.channels());
+      int period = (int) given.size(); // less than the channels where columns are taken for some
+      for (int c = 0; c < target.channels(); c += period) {
+        Conversions.widen(given, 0, bias, c, period);
+      }
     }
   }
 
-  /**
-   * Stores {@code pixels} pixels of {@code wide} sums each, from (row, column) on, every {@code
-   * step}-th column. The sums may be overwritten.
-   */
-  void row(
-      int image,
-      int row,
-      int column,
-      int step,
-      int pixels,
-      float[] sums,
-      int at,
-      int wide,
-      Scratch scratch) {
+  /** Stores a row of pixels of {@code wide} sums each. The sums may be overwritten. */
+  void row(int image, int row, float[] sums, int at, int wide, Scratch scratch) {
+    int pixels = target.width();
     if (epilogue.bias() != null) {
       for (int j = 0; j < pixels; j++) {
         GemmStore.add(sums, at + j * wide, bias, 0, wide);
@@ -52,21 +44,15 @@ final class ConvolutionStore {
         Activations.apply(epilogue.activation(), sums, at + i, n, scratch.z);
       }
     }
-    if (step == 1 && wide == target.channels()) {
-      long to = target.at(image, row, column);
-      if (tail != null) {
-        tail.apply(sums, at, pixels * wide, to, scratch);
-      }
-      narrow(sums, at, to, pixels * wide, scratch);
-      return;
+    long to = target.at(image, row, 0);
+    int count = pixels * target.channels();
+    if (wide > target.channels()) {
+      target.gather(sums, at, pixels, wide);
     }
-    for (int j = 0; j < pixels; j++) {
-      long to = target.at(image, row, column + j * step);
-      if (tail != null) {
-        tail.apply(sums, at + j * wide, target.channels(), to, scratch);
-      }
-      narrow(sums, at + j * wide, to, target.channels(), scratch);
+    if (tail != null) {
+      tail.apply(sums, at, count, to, scratch);
     }
+    narrow(sums, at, to, count, scratch);
   }
 
   private void narrow(float[] sums, int at, long to, int count, Scratch scratch) {

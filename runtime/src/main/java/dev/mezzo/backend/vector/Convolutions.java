@@ -34,10 +34,11 @@ final class Convolutions implements ConvolutionKernels {
 
   @Override
   public void forward(
-      ConvolutionShape shape, Operand x, Operand weight, Operand y, Epilogue epilogue) {
-    if (shape.ySize() == 0) {
+      ConvolutionShape given, Operand x, Operand weight, Operand y, Epilogue epilogue) {
+    if (given.ySize() == 0) {
       return;
     }
+    ConvolutionShape shape = folded(given, true);
     if (shape.isProduct() && shape.geometry().groups() == 1) {
       GemmShape product = product(shape, shape.outChannels(), shape.inChannels());
       Matrix pixels = new Matrix(x, false, shape.inChannels());
@@ -49,8 +50,7 @@ final class Convolutions implements ConvolutionKernels {
     Plane from = source(shape, x);
     Plane to = target(shape, y);
     Taps taps = forwardTaps(shape);
-    Correlation.Part all =
-        new Correlation.Part(shape.batch(), 0, 0, 1, 1, shape.outHeight(), shape.outWidth());
+    Correlation.Part all = new Correlation.Part(shape.batch(), 0, 1, shape.outHeight());
     if (ChannelConvolution.takes(shape)) {
       ChannelConvolution.run(
           workers, from, to, taps, ChannelGroups.of(shape, false), all, weight, epilogue);
@@ -69,10 +69,11 @@ final class Convolutions implements ConvolutionKernels {
 
   @Override
   public void gradientX(
-      ConvolutionShape shape, Operand dy, Operand weight, Operand dx, Epilogue epilogue) {
-    if (shape.xSize() == 0) {
+      ConvolutionShape given, Operand dy, Operand weight, Operand dx, Epilogue epilogue) {
+    if (given.xSize() == 0) {
       return;
     }
+    ConvolutionShape shape = folded(given, epilogue.bias() == null); // a product's is by column
     if (shape.isProduct() && shape.geometry().groups() == 1) {
       GemmShape product = product(shape, shape.inChannels(), shape.outChannels());
       Matrix pixels = new Matrix(dy, false, shape.outChannels());
@@ -106,32 +107,31 @@ final class Convolutions implements ConvolutionKernels {
     }
   }
 
-  /** The pixels of dx that have the same place in the steps of the window, and what they read. */
+  /** The rows of dx that have the same place in the steps of the window, and what they read. */
   private record Phase(Correlation.Part part, Taps taps) {}
 
   private static List<Phase> phases(ConvolutionShape shape) {
     Convolution g = shape.geometry();
-    int down = g.strideHeight();
-    int across = g.strideWidth();
+    int step = g.strideHeight();
     List<Phase> phases = new ArrayList<>();
-    for (int row = 0; row < Math.min(down, shape.height()); row++) {
-      for (int column = 0; column < Math.min(across, shape.width()); column++) {
-        int rows = Math.ceilDiv(shape.height() - row, down);
-        int columns = Math.ceilDiv(shape.width() - column, across);
-        phases.add(
-            new Phase(
-                new Correlation.Part(shape.batch(), row, column, down, across, rows, columns),
-                backwardTaps(shape, row, column)));
+    for (int row = 0; row < Math.min(step, shape.height()); row++) {
+      int rows = Math.ceilDiv(shape.height() - row, step);
+      List<List<Taps.Tap>> byColumn = new ArrayList<>();
+      for (int column = 0; column < Math.min(g.strideWidth(), shape.width()); column++) {
+        byColumn.add(backwardTaps(shape, row, column));
       }
+      Correlation.Part part = new Correlation.Part(shape.batch(), row, step, rows);
+      phases.add(new Phase(part, new Taps(byColumn, 1, 1)));
     }
     return phases;
   }
 
   @Override
-  public void gradientWeight(ConvolutionShape shape, Operand dy, Operand x, Operand dWeight) {
-    if (shape.weightSize() == 0) {
+  public void gradientWeight(ConvolutionShape given, Operand dy, Operand x, Operand dWeight) {
+    if (given.weightSize() == 0) {
       return;
     }
+    ConvolutionShape shape = folded(given, true);
     if (shape.ySize() == 0) {
       if (!dWeight.adds()) {
         dWeight.data().fill((byte) 0);
@@ -238,32 +238,84 @@ final class Convolutions implements ConvolutionKernels {
     Convolution g = shape.geometry();
     List<Taps.Tap> taps = new ArrayList<>();
     for (int i = 0; i < shape.kernelHeight(); i++) {
+      int row = i * g.dilationHeight() - g.paddingHeight();
       for (int j = 0; j < shape.kernelWidth(); j++) {
-        taps.add(
-            new Taps.Tap(
-                i * g.dilationHeight() - g.paddingHeight(),
-                j * g.dilationWidth() - g.paddingWidth(),
-                i * shape.kernelWidth() + j));
+        int column = j * g.dilationWidth() - g.paddingWidth();
+        if (reads(row, g.strideHeight(), shape.outHeight(), shape.height())
+            && reads(column, g.strideWidth(), shape.outWidth(), shape.width())) {
+          taps.add(new Taps.Tap(row, column, i * shape.kernelWidth() + j));
+        }
       }
     }
-    return new Taps(taps, g.strideHeight(), g.strideWidth());
+    return new Taps(List.of(taps), g.strideHeight(), g.strideWidth());
   }
 
   /** What pixels (row + i·stride, column + j·stride) of dx read of dy at (i, j): maybe nothing. */
-  private static Taps backwardTaps(ConvolutionShape shape, int row, int column) {
+  private static List<Taps.Tap> backwardTaps(ConvolutionShape shape, int row, int column) {
     Convolution g = shape.geometry();
+    int rows = Math.ceilDiv(shape.height() - row, g.strideHeight());
+    int columns = Math.ceilDiv(shape.width() - column, g.strideWidth());
     List<Taps.Tap> taps = new ArrayList<>();
     for (int i = 0; i < shape.kernelHeight(); i++) {
       int down = row + g.paddingHeight() - i * g.dilationHeight();
       for (int j = 0; j < shape.kernelWidth(); j++) {
         int across = column + g.paddingWidth() - j * g.dilationWidth();
-        if (down % g.strideHeight() == 0 && across % g.strideWidth() == 0) {
+        if (down % g.strideHeight() == 0
+            && across % g.strideWidth() == 0
+            && reads(down / g.strideHeight(), 1, rows, shape.outHeight())
+            && reads(across / g.strideWidth(), 1, columns, shape.outWidth())) {
           taps.add(
               new Taps.Tap(
                   down / g.strideHeight(), across / g.strideWidth(), i * shape.kernelWidth() + j));
         }
       }
     }
-    return new Taps(taps, 1, 1);
+    return taps;
+  }
+
+  /** Whether one of {@code i·step + distance}, i below {@code count}, is within {@code size}. */
+  private static boolean reads(int distance, int step, int count, int size) {
+    int i = Math.max(0, Math.ceilDiv(-distance, step));
+    return i < count && i * step + distance < size;
+  }
+
+  /**
+   * The same convolution, its kernel's columns taken for channels where windows lie side by side:
+   * one pixel wide. Where it is a column of such windows in all, a product of matrices.
+   *
+   * @param wholly whether rows may be taken for channels, too
+   */
+  private static ConvolutionShape folded(ConvolutionShape s, boolean wholly) {
+    Convolution g = s.geometry();
+    if (g.groups() > 1
+        || !sideBySide(
+            s.width(), s.kernelWidth(), g.strideWidth(), g.paddingWidth(), g.dilationWidth())) {
+      return s;
+    }
+    Convolution down =
+        new Convolution(
+            g.strideHeight(), 1, g.paddingHeight(), 0, g.dilationHeight(), 1, g.groups());
+    int columns = s.width() / s.kernelWidth();
+    int in = Math.multiplyExact(s.inChannels(), s.kernelWidth());
+    if (wholly
+        && columns == 1
+        && sideBySide(
+            s.height(),
+            s.kernelHeight(),
+            g.strideHeight(),
+            g.paddingHeight(),
+            g.dilationHeight())) {
+      int all = Math.multiplyExact(in, s.kernelHeight());
+      int rows = s.height() / s.kernelHeight();
+      return new ConvolutionShape(s.batch(), rows, 1, all, s.outChannels(), 1, 1, Convolution.of());
+    }
+    return new ConvolutionShape(
+        s.batch(), s.height(), columns, in, s.outChannels(), s.kernelHeight(), 1, down);
+  }
+
+  private static boolean sideBySide(int size, int kernel, int stride, int padding, int dilation) {
+    return padding == 0
+        && (dilation == 1 || kernel == 1)
+        && (stride == kernel && size % kernel == 0 || size == kernel);
   }
 }

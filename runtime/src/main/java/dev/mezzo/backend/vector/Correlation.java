@@ -32,14 +32,21 @@ final class Correlation {
   private final KernelWeights weights;
   private final int in;
   private final int wide;
+
+  /** Columns of the source. */
   private final int columns;
-  private final int[] offsets;
-  private final int length;
+
+  /** Halves of blocks that cover a row of a phase of the taps. */
+  private final int halves;
+
+  /** Elements of a row of sums: the phases' pixels by turns. */
+  private final int ofRow;
+
   private final int taskRows;
   private float @Nullable [] panels;
 
-  /** Which pixels of the target: {@code (row + i·rowStep, column + j·columnStep)}. */
-  record Part(int batch, int row, int column, int rowStep, int columnStep, int rows, int columns) {}
+  /** Which rows of the target: {@code row + i·rowStep}. */
+  record Part(int batch, int row, int rowStep, int rows) {}
 
   Correlation(
       Plane source, Plane target, Taps taps, Part part, KernelWeights weights, Epilogue epilogue) {
@@ -50,10 +57,9 @@ final class Correlation {
     this.weights = weights;
     this.in = source.channels();
     this.wide = weights.resultsWide();
-    this.columns = taps.columns((part.columns() + HALF - 1) / HALF * HALF);
-    boolean runs = weights.groups() == 1; // else the channels of a group are apart
-    this.offsets = runs ? taps.offsets(columns, in) : taps.eachOffset(columns, in);
-    this.length = runs ? taps.run() * in : weights.in();
+    this.halves = Math.ceilDiv(Math.ceilDiv(target.width(), taps.phases().size()), HALF);
+    this.columns = taps.columns(halves * HALF);
+    this.ofRow = halves * HALF * taps.phases().size() * wide;
     this.taskRows = taskRows();
   }
 
@@ -61,15 +67,16 @@ final class Correlation {
    * Rows of a task: for products enough, for blocks that do not end in each, and for the source.
    */
   private int taskRows() {
-    long steps = (long) taps.all().size() * weights.in();
-    long products = TASK / Math.max(1, (long) part.columns() * wide * steps);
-    long blocks = Math.ceilDiv(BLOCKS * ConvolutionBlocks.ROWS, Math.max(1, part.columns()));
-    long ofRow = Math.max(1, (long) columns * in);
-    long image = Math.max(1, taps.rows(part.rows()) * ofRow);
+    long pixels = (long) halves * HALF;
+    long steps = (long) taps.size() * weights.in();
+    long products = TASK / Math.max(1, pixels * wide * steps);
+    long blocks = Math.ceilDiv(BLOCKS * ConvolutionBlocks.ROWS, Math.max(1, pixels));
+    long sourceRow = Math.max(1, (long) columns * in);
+    long image = Math.max(1, taps.rows(part.rows()) * sourceRow);
     long fitting =
         SOURCE >= image
             ? SOURCE / image * part.rows()
-            : (SOURCE / ofRow - taps.rows(1)) / taps.rowStep();
+            : (SOURCE / sourceRow - taps.rows(1)) / taps.rowStep();
     long all = Math.max(1, (long) part.batch() * part.rows());
     return (int) Math.clamp(Math.min(Math.max(products, blocks), fitting), 1, all);
   }
@@ -93,33 +100,29 @@ final class Correlation {
 
   /** Rows [from, to) of the part, counted through all images. */
   private void rows(int from, int to, Scratch scratch) {
-    int halves = (part.columns() + HALF - 1) / HALF;
     int[] starts = new int[(to - from) * halves + 1];
-    float[] wideSource = widen(from, to, halves, starts, scratch);
+    float[] wideSource = widen(from, to, starts, scratch);
     starts[starts.length - 1] = starts[starts.length - 2];
-    float[] sums = scratch.large(1, starts.length * HALF * wide);
+    float[] sums = scratch.large(1, (to - from) * ofRow + HALF * taps.phases().size() * wide);
     for (int group = 0; group < weights.groups(); group++) {
-      products(group, wideSource, starts, panels(), sums);
+      int panel = group * weights.panelsSize(taps);
+      for (int phase = 0; phase < taps.phases().size(); phase++) {
+        products(group, phase, wideSource, starts, panel, sums);
+        panel += taps.phases().get(phase).size() * weights.in() * weights.wideOut();
+      }
     }
     for (int row = from; row < to; row++) {
-      store.row(
-          row / part.rows(),
-          part.row() + row % part.rows() * part.rowStep(),
-          part.column(),
-          part.columnStep(),
-          part.columns(),
-          sums,
-          (row - from) * halves * HALF * wide,
-          wide,
-          scratch);
+      int image = row / part.rows();
+      int inImage = part.row() + row % part.rows() * part.rowStep();
+      store.row(image, inImage, sums, (row - from) * ofRow, wide, scratch);
     }
   }
 
   /** The source of some rows, widened; {@code starts} of their pixels, every {@link #HALF}-th. */
-  private float[] widen(int from, int to, int halves, int[] starts, Scratch scratch) {
+  private float[] widen(int from, int to, int[] starts, Scratch scratch) {
     int images = (to - 1) / part.rows() - from / part.rows() + 1;
     int most = taps.rows(Math.min(to - from, part.rows())) * columns * in;
-    float[] wideSource = scratch.large(0, images * most + taps.all().size() * in);
+    float[] wideSource = scratch.large(0, images * most + taps.size() * in);
     int at = 0;
     int half = 0;
     for (int row = from; row < to; ) {
@@ -150,15 +153,19 @@ final class Correlation {
     return made;
   }
 
-  private void products(int group, float[] from, int[] starts, float[] right, float[] sums) {
-    int steps = taps.all().size() * weights.in();
+  /** A group's products of a phase of the taps, whose panels begin at {@code panel}. */
+  private void products(int group, int phase, float[] from, int[] starts, int panel, float[] sums) {
+    boolean apart = weights.groups() > 1; // so neighbours are no run of elements
+    int run = apart ? 1 : taps.run(phase);
+    int[] offsets = taps.offsets(phase, run, columns, in);
+    int steps = taps.phases().get(phase).size() * weights.in();
     int stride = taps.columnStep() * in;
     int first = group * weights.in();
-    int to = group * weights.out();
-    int panel = group * weights.panelsSize(taps);
-    int width = ConvolutionBlocks.padded(weights.out());
-    for (int n = 0; n < width; ) {
-      int vectors = Math.min(ConvolutionBlocks.VECTORS, (width - n) / LANES);
+    int phases = taps.phases().size();
+    int to = phase * wide + group * weights.out();
+    float[] right = panels();
+    for (int n = 0; n < weights.wideOut(); ) {
+      int vectors = Math.min(ConvolutionBlocks.VECTORS, (weights.wideOut() - n) / LANES);
       for (int half = 0; half + 1 < starts.length; half += 2) {
         ConvolutionBlocks.rows(
             vectors,
@@ -167,12 +174,12 @@ final class Correlation {
             stride,
             starts[half + 1] - starts[half],
             offsets,
-            length,
+            run * weights.in(),
             right,
             panel + n * steps,
             sums,
-            half * HALF * wide + to + n,
-            wide);
+            half * HALF * phases * wide + to + n,
+            phases * wide);
       }
       n += vectors * LANES;
     }

@@ -3,6 +3,7 @@ package dev.mezzo.backend.vector;
 import dev.mezzo.backend.ConvolutionShape;
 import dev.mezzo.backend.Operand;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The weights (outChannels, pixels of the kernel, in), widened, as the convolution or its gradient
@@ -49,12 +50,17 @@ record KernelWeights(float[] wide, int groups, int in, int out, int pixels, bool
    * others the vectors' surplus is written over by the next group.
    */
   int resultsWide() {
-    return ConvolutionBlocks.padded((groups - 1) * out + ConvolutionBlocks.padded(out));
+    return ConvolutionBlocks.padded((groups - 1) * out + wideOut());
+  }
+
+  /** A group's results, in whole vectors. */
+  int wideOut() {
+    return ConvolutionBlocks.padded(out);
   }
 
   /** Elements of all {@link #panel}s of a group. */
   int panelsSize(Taps taps) {
-    return Math.multiplyExact(ConvolutionBlocks.padded(out), taps.all().size() * in);
+    return Math.multiplyExact(wideOut(), taps.size() * in);
   }
 
   /** All {@link #panel}s, group by group, in {@code to}, made by all threads. */
@@ -77,24 +83,30 @@ record KernelWeights(float[] wide, int groups, int in, int out, int pixels, bool
   }
 
   /**
-   * A panel of results, in the order in which {@link ConvolutionBlocks#rows} reads them: for each
-   * tap and input the panel's results side by side, 0 beyond the last. It stands behind the panels
-   * before it.
+   * A panel of a group's results, in the order in which {@link ConvolutionBlocks#rows} reads them:
+   * for each tap and input the panel's results side by side, 0 beyond the last. It stands behind
+   * the panels before it, phase by phase of the taps.
    */
   private void panel(Taps taps, int index, float[] to) {
     int group = index / panels();
     int n = index % panels() * WIDTH;
-    int width = Math.min(WIDTH, ConvolutionBlocks.padded(out) - n);
+    int width = Math.min(WIDTH, wideOut() - n);
     int count = Math.min(width, out - n);
-    int at = group * panelsSize(taps) + n * taps.all().size() * in;
-    for (Taps.Tap tap : taps.all()) {
-      for (int i = 0; i < in; i++) {
-        for (int o = 0; o < count; o++) {
-          to[at + o] = wide[index(group, n + o, tap.kernel(), i)];
+    int at = group * panelsSize(taps);
+    for (List<Taps.Tap> phase : taps.phases()) {
+      int size = phase.size() * in;
+      int next = at + size * wideOut();
+      at += n * size;
+      for (Taps.Tap tap : phase) {
+        for (int i = 0; i < in; i++) {
+          for (int o = 0; o < count; o++) {
+            to[at + o] = wide[index(group, n + o, tap.kernel(), i)];
+          }
+          Arrays.fill(to, at + count, at + width, 0f);
+          at += width;
         }
-        Arrays.fill(to, at + count, at + width, 0f);
-        at += width;
       }
+      at = next;
     }
   }
 

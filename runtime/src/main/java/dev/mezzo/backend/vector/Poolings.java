@@ -1,5 +1,7 @@
 package dev.mezzo.backend.vector;
 
+import static jdk.incubator.vector.VectorOperators.IS_NAN;
+
 import dev.mezzo.backend.Epilogue;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.PoolingKernels;
@@ -7,12 +9,13 @@ import dev.mezzo.backend.PoolingShape;
 import dev.mezzo.types.Pooling;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Poolings, the channels side by side in vectors. A task takes some rows of the result, or, of a
- * gradient, those of dx that no other windows reach, or a whole image where windows overlap.
+ * Poolings, the channels side by side in vectors. A task takes some rows of the result, a
+ * gradient's all windows that reach them.
  */
 final class Poolings implements PoolingKernels {
 
@@ -20,6 +23,9 @@ final class Poolings implements PoolingKernels {
 
   /** Elements of x of a task, about. */
   private static final int TASK = 1 << 14;
+
+  /** Elements of dx of a task, about: windows that lie across its edge are looked at twice. */
+  private static final int GRADIENT_TASK = 1 << 16;
 
   private final Workers workers;
 
@@ -57,14 +63,14 @@ final class Poolings implements PoolingKernels {
           int top = band.widen(shape, source, image, first, last, wide, rows);
           for (int i = first; i < last; i++) {
             for (int j = 0; j < shape.outWidth(); j++) {
-              Cell cell = Cell.of(shape, i, j, top, wide);
+              Cell cell = Cell.of(shape, i, j, top, shape.height(), wide);
               if (max) {
                 greatest(cell, shape.width() * wide, wide, rows, out, j * wide);
               } else {
                 mean(shape, cell, wide, rows, out, j * wide);
               }
             }
-            store.row(image, i, 0, 1, shape.outWidth(), out, 0, wide, scratch);
+            store.row(image, i, out, 0, wide, scratch);
           }
         });
   }
@@ -86,7 +92,27 @@ final class Poolings implements PoolingKernels {
       PoolingShape shape, Cell cell, int wide, float[] rows, float[] out, int to) {
     int row = shape.width() * wide;
     float size = shape.window().height() * shape.window().width();
-    for (int c = 0; c < wide; c += LANES) {
+    int c = 0;
+    for (; c <= wide - 4 * LANES; c += 4 * LANES) {
+      FloatVector sum0 = FloatVector.zero(Lanes.FLOATS);
+      FloatVector sum1 = sum0;
+      FloatVector sum2 = sum0;
+      FloatVector sum3 = sum0;
+      for (int i = 0; i < cell.down(); i++) {
+        for (int j = 0; j < cell.across(); j++) {
+          int at = cell.at() + i * row + j * wide + c;
+          sum0 = sum0.add(FloatVector.fromArray(Lanes.FLOATS, rows, at));
+          sum1 = sum1.add(FloatVector.fromArray(Lanes.FLOATS, rows, at + LANES));
+          sum2 = sum2.add(FloatVector.fromArray(Lanes.FLOATS, rows, at + 2 * LANES));
+          sum3 = sum3.add(FloatVector.fromArray(Lanes.FLOATS, rows, at + 3 * LANES));
+        }
+      }
+      sum0.div(size).intoArray(out, to + c);
+      sum1.div(size).intoArray(out, to + c + LANES);
+      sum2.div(size).intoArray(out, to + c + 2 * LANES);
+      sum3.div(size).intoArray(out, to + c + 3 * LANES);
+    }
+    for (; c < wide; c += LANES) {
       FloatVector sum = FloatVector.zero(Lanes.FLOATS);
       for (int i = 0; i < cell.down(); i++) {
         for (int j = 0; j < cell.across(); j++) {
@@ -123,43 +149,39 @@ final class Poolings implements PoolingKernels {
     Plane to = new Plane(dx, shape.height(), shape.width(), shape.channels());
     ConvolutionStore store = new ConvolutionStore(to, Epilogue.NONE);
     int wide = ConvolutionBlocks.padded(shape.channels());
-    Pooling w = shape.window();
-    boolean apart = w.strideHeight() >= w.height();
-    Band band = Band.of(shape, apart ? shape.outHeight() : 1);
-    int bands = apart ? Math.max(1, band.perImage()) : 1;
+    int row = shape.width() * wide;
+    int least = x == null ? 1 : 2 * shape.window().height();
+    int bandRows = Math.min(Math.max(GRADIENT_TASK / Math.max(1, row), least), shape.height());
+    int bands = (shape.height() + bandRows - 1) / bandRows;
     workers.run(
         shape.batch() * bands,
         (task, scratch) -> {
           int image = task / bands;
-          int part = task % bands;
-          int first = part * band.rows();
-          int last = apart ? Math.min(first + band.rows(), shape.outHeight()) : shape.outHeight();
-          int top = part == 0 ? 0 : Math.max(0, first * w.strideHeight() - w.paddingHeight());
-          int bottom =
-              part == bands - 1
-                  ? shape.height()
-                  : Math.max(0, last * w.strideHeight() - w.paddingHeight());
-          int row = shape.width() * wide;
-          float[] sums = scratch.large(1, (bottom - top) * row);
-          Arrays.fill(sums, 0, (bottom - top) * row, 0f);
-          float[] rows = scratch.large(0, (bottom - top) * row);
+          int first = task % bands * bandRows;
+          int last = Math.min(first + bandRows, shape.height());
+          Reach reach = Reach.of(shape, first, last, x != null);
+          int size = (reach.bottom() - reach.top()) * row;
+          float[] sums = scratch.large(1, size);
+          Arrays.fill(sums, 0, size, 0f);
+          float[] rows = scratch.large(0, size);
           if (x != null) {
-            x.widen(image, top, 0, bottom - top, shape.width(), wide, rows, 0);
+            int count = reach.bottom() - reach.top();
+            x.widen(image, reach.top(), 0, count, shape.width(), wide, rows, 0);
           }
           float[] out = scratch.large(2, shape.outWidth() * wide);
-          for (int i = first; i < last; i++) {
+          for (int i = reach.first(); i < reach.last(); i++) {
             from.widen(image, i, 0, 1, shape.outWidth(), wide, out, 0);
             for (int j = 0; j < shape.outWidth(); j++) {
-              Cell cell = Cell.of(shape, i, j, top, wide);
+              Cell cell = Cell.of(shape, i, j, reach.top(), reach.bottom(), wide);
               if (x != null) {
                 addToGreatest(cell, row, wide, rows, out, j * wide, sums);
               } else {
-                addToAll(cell, row, wide, w.height() * w.width(), out, j * wide, sums);
+                addToAll(shape, cell, wide, out, j * wide, sums);
               }
             }
           }
-          for (int i = top; i < bottom; i++) {
-            store.row(image, i, 0, 1, shape.width(), sums, (i - top) * row, wide, scratch);
+          for (int i = first; i < last; i++) {
+            store.row(image, i, sums, (i - reach.top()) * row, wide, scratch);
           }
         });
   }
@@ -167,39 +189,42 @@ final class Poolings implements PoolingKernels {
   private static void addToGreatest(
       Cell cell, int row, int wide, float[] rows, float[] out, int from, float[] sums) {
     for (int c = 0; c < wide; c += LANES) {
-      FloatVector greatest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
-      for (int i = 0; i < cell.down(); i++) {
-        for (int j = 0; j < cell.across(); j++) {
+      FloatVector greatest = FloatVector.fromArray(Lanes.FLOATS, rows, cell.at() + c);
+      IntVector place = IntVector.zero(Lanes.INTS);
+      for (int i = 0, p = 0; i < cell.down(); i++) {
+        for (int j = 0; j < cell.across(); j++, p++) {
           int at = cell.at() + i * row + j * wide + c;
-          greatest = greatest.max(FloatVector.fromArray(Lanes.FLOATS, rows, at));
+          FloatVector x = FloatVector.fromArray(Lanes.FLOATS, rows, at);
+          // Greater or NaN, and no NaN before.
+          VectorMask<Float> greater =
+              x.compare(VectorOperators.LE, greatest).or(greatest.test(IS_NAN)).not();
+          greatest = greatest.blend(x, greater);
+          place = place.blend(p, greater.cast(Lanes.INTS));
         }
       }
       FloatVector dy = FloatVector.fromArray(Lanes.FLOATS, out, from + c);
-      VectorMask<Float> open =
-          greatest.compare(VectorOperators.EQ, greatest).or(greatest.test(VectorOperators.IS_NAN));
-      for (int i = 0; i < cell.down(); i++) {
-        for (int j = 0; j < cell.across(); j++) {
+      for (int i = 0, p = 0; i < cell.down(); i++) {
+        for (int j = 0; j < cell.across(); j++, p++) {
           int at = cell.at() + i * row + j * wide + c;
-          FloatVector x = FloatVector.fromArray(Lanes.FLOATS, rows, at);
-          VectorMask<Float> here =
-              x.compare(VectorOperators.EQ, greatest).or(x.test(VectorOperators.IS_NAN)).and(open);
-          open = open.andNot(here);
+          VectorMask<Float> here = place.compare(VectorOperators.EQ, p).cast(Lanes.FLOATS);
           FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, sums, at);
-          sum.blend(sum.add(dy), here).intoArray(sums, at);
+          sum.add(dy, here).intoArray(sums, at);
         }
       }
     }
   }
 
   private static void addToAll(
-      Cell cell, int row, int wide, float size, float[] out, int from, float[] sums) {
+      PoolingShape shape, Cell cell, int wide, float[] out, int from, float[] sums) {
+    int row = shape.width() * wide;
+    float size = shape.window().height() * shape.window().width();
     for (int c = 0; c < wide; c += LANES) {
       FloatVector share = FloatVector.fromArray(Lanes.FLOATS, out, from + c).div(size);
-      for (int i = 0; i < cell.down(); i++) {
-        for (int j = 0; j < cell.across(); j++) {
-          int at = cell.at() + i * row + j * wide + c;
-          FloatVector.fromArray(Lanes.FLOATS, sums, at).add(share).intoArray(sums, at);
-        }
+      share.intoArray(out, from + c);
+    }
+    for (int i = 0; i < cell.down(); i++) {
+      for (int j = 0; j < cell.across(); j++) {
+        GemmStore.add(sums, cell.at() + i * row + j * wide, out, from, wide);
       }
     }
   }
@@ -233,19 +258,44 @@ final class Poolings implements PoolingKernels {
   }
 
   /**
-   * The part of a window that is in the image.
+   * The windows that reach some rows of the image, and the rows to be had: these, or all of the
+   * windows'.
+   *
+   * @param last the last window's, and 1
+   * @param bottom the last row's, and 1
+   */
+  private record Reach(int first, int last, int top, int bottom) {
+
+    static Reach of(PoolingShape shape, int from, int to, boolean whole) {
+      Pooling w = shape.window();
+      int step = w.strideHeight();
+      int before = Math.floorDiv(from + w.paddingHeight() - w.height(), step) + 1;
+      int first = Math.clamp(before, 0, shape.outHeight());
+      int last = Math.clamp(Math.ceilDiv(to + w.paddingHeight(), step), first, shape.outHeight());
+      if (!whole) {
+        return new Reach(first, last, from, to);
+      }
+      int top = first * step - w.paddingHeight();
+      int bottom = (last - 1) * step - w.paddingHeight() + w.height();
+      return new Reach(
+          first, last, Math.clamp(top, 0, from), Math.clamp(bottom, to, shape.height()));
+    }
+  }
+
+  /**
+   * The part of a window that is in rows [top, bottom) of the image.
    *
    * @param at its first element, in rows that were widened
    */
   private record Cell(int at, int down, int across) {
 
-    static Cell of(PoolingShape shape, int i, int j, int top, int wide) {
+    static Cell of(PoolingShape shape, int i, int j, int top, int bottom, int wide) {
       Pooling w = shape.window();
       int row = i * w.strideHeight() - w.paddingHeight();
       int column = j * w.strideWidth() - w.paddingWidth();
-      int down = Math.min(row + w.height(), shape.height());
+      int down = Math.min(row + w.height(), bottom);
       int across = Math.min(column + w.width(), shape.width());
-      int firstRow = Math.max(0, row);
+      int firstRow = Math.max(top, row);
       int firstColumn = Math.max(0, column);
       int at = ((firstRow - top) * shape.width() + firstColumn) * wide;
       return new Cell(at, Math.max(0, down - firstRow), Math.max(0, across - firstColumn));

@@ -59,9 +59,9 @@ final class WeightGradient {
     this.columns = taps.columns(shape.outWidth());
     this.rows = taps.rows(shape.outHeight());
     boolean runs = groups == 1; // else the channels of a group are apart
-    this.run = runs ? taps.run() * in : in;
-    this.offsets =
-        runs ? taps.offsets(columns, x.channels()) : taps.eachOffset(columns, x.channels());
+    int neighbours = runs ? taps.run(0) : 1;
+    this.run = neighbours * in;
+    this.offsets = taps.offsets(0, neighbours, columns, x.channels());
     this.stride = taps.columnStep() * x.channels();
     this.turned = blocks(run, out) < blocks(out, run);
     this.width = ConvolutionBlocks.padded(turned ? out : run);
@@ -163,11 +163,11 @@ final class WeightGradient {
     int inGroup = o % out;
     int pixels = shape.kernelHeight() * shape.kernelWidth();
     float[] weights = scratch.large(0, pixels * in);
-    if (taps.all().size() < pixels) {
+    if (taps.size() < pixels) {
       Arrays.fill(weights, 0, pixels * in, 0f);
     }
-    for (int i = 0; i < taps.all().size(); i++) {
-      int to = taps.all().get(i).kernel() * in;
+    for (int i = 0; i < taps.size(); i++) {
+      int to = taps.phases().getFirst().get(i).kernel() * in;
       int inRun = i * in % run;
       int from = (group * offsets.length + i * in / run) * lines * width;
       for (int c = 0; c < in; c++) {

@@ -76,7 +76,7 @@ final class Winograd {
   }
 
   void run(Workers workers) {
-    int blocks = ConvolutionBlocks.padded(weights.out()) / LANES;
+    int blocks = weights.wideOut() / LANES;
     workers.run(
         weights.groups() * blocks,
         (task, scratch) -> transformKernel(task / blocks, task % blocks * LANES, scratch));
@@ -95,7 +95,7 @@ final class Winograd {
    */
   private void transformKernel(int group, int out, Scratch scratch) {
     int in = weights.in();
-    int ofGroup = in * ConvolutionBlocks.padded(weights.out());
+    int ofGroup = in * weights.wideOut();
     int panel = out / (ConvolutionBlocks.VECTORS * LANES) * ConvolutionBlocks.VECTORS * LANES;
     int width = Math.min(ConvolutionBlocks.VECTORS * LANES, ofGroup / in - panel);
     int place = weights.groups() * ofGroup;
@@ -153,7 +153,7 @@ final class Winograd {
       return;
     }
     for (int i = 0; i < count; i++) {
-      store.row(image, top + i, 0, 1, width, rows, i * row, target.wide(), scratch);
+      store.row(image, top + i, rows, i * row, target.wide(), scratch);
     }
   }
 
@@ -161,7 +161,7 @@ final class Winograd {
     int in = weights.in();
     int firstIn = group * in;
     int firstOut = group * weights.out();
-    int width = ConvolutionBlocks.padded(weights.out());
+    int width = weights.wideOut();
     int panels = (place * weights.groups() + group) * in * width;
     int wideIn = source.wide();
     int wideOut = target.wide();

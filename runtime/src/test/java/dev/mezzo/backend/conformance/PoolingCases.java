@@ -24,7 +24,8 @@ final class PoolingCases {
     new PoolingShape(2, 7, 7, 20, Pooling.of(7)),
     new PoolingShape(1, 2, 2, 4, Pooling.of(3)),
     new PoolingShape(0, 4, 4, 4, Pooling.of(2)),
-    new PoolingShape(1, 40, 50, 48, Pooling.of(2).withPadding(1))
+    new PoolingShape(1, 40, 50, 48, Pooling.of(2).withPadding(1)),
+    new PoolingShape(1, 31, 60, 65, Pooling.of(3).withStride(2).withPadding(1))
   };
 
   private PoolingCases() {}

@@ -6,7 +6,6 @@ import dev.mezzo.backend.ChannelNormKernels;
 import dev.mezzo.backend.NormShape;
 import dev.mezzo.backend.Operand;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +24,12 @@ final class ChannelNorms implements ChannelNormKernels {
   /** Elements of a task. */
   private static final int TASK = 1 << 16;
 
+  // Arrays of the scratch: what belongs to a pixel's channels, repeated.
+  private static final int MEANS = 3;
+  private static final int FACTORS = 4;
+  private static final int SUMMANDS = 5;
+  private static final int SLOPES = 6;
+
   /** Chunks whose sums are added in FP32 before they go to FP64. */
   private static final int BLOCK = 8;
 
@@ -37,6 +42,11 @@ final class ChannelNorms implements ChannelNormKernels {
   /** Something done to {@code rows} pixels from {@code pixel} on, over all images. */
   private interface Rows {
     void run(int task, long pixel, int rows, Scratch scratch);
+  }
+
+  /** What a task brings into its scratch of the image that its pixels are of. */
+  private interface Image {
+    void run(int image, Scratch scratch);
   }
 
   @Override
@@ -121,44 +131,44 @@ final class ChannelNorms implements ChannelNormKernels {
     Conversions.widen(to.weight(), 0, weights, 0, channels);
     Conversions.widen(to.bias(), 0, biases, 0, channels);
     TailBlocks tail = TailBlocks.of(to.tail(), y.size());
-    Period period = Period.of(channels);
-    float[][] means = new float[shape.images()][period.chunk()];
-    float[][] factors = new float[shape.images()][period.chunk()];
-    for (int n = 0; n < shape.images(); n++) {
-      for (int c = 0; c < channels; c++) {
-        int g = group(shape, n, c);
-        means[n][c] = get(moments, g);
-        factors[n][c] = get(moments, shape.images() * shape.groups() + g) * weights[c];
-      }
-      period.repeat(means[n]);
-      period.repeat(factors[n]);
-    }
-    float[] summands = Arrays.copyOf(biases, period.chunk());
-    period.repeat(summands);
+    Period period = Period.of(shape);
+    int all = shape.images() * shape.groups();
+    int perGroup = channels / shape.groups();
     chunks(
         shape,
+        (n, s) -> {
+          float[] means = s.large(MEANS, period.chunk());
+          float[] factors = s.large(FACTORS, period.chunk());
+          for (int g = 0; g < shape.groups(); g++) {
+            int group = n * shape.groups() + g;
+            float factor = get(moments, all + group);
+            int end = (g + 1) * perGroup;
+            Arrays.fill(means, g * perGroup, end, get(moments, group));
+            for (int c = g * perGroup; c < end; c++) {
+              factors[c] = factor * weights[c];
+            }
+          }
+          float[] summands = s.large(SUMMANDS, period.chunk());
+          System.arraycopy(biases, 0, summands, 0, channels);
+          period.repeat(means);
+          period.repeat(factors);
+          period.repeat(summands);
+        },
         (task, pixel, rows, s) -> {
-          int n = (int) (pixel / shape.pixels());
           int count = rows * channels;
           float[] values = s.large(0, period.chunk());
           Conversions.widen(x, pixel * channels, values, 0, count);
-          scale(values, means[n], factors[n], summands, count);
+          ChannelLoops.scale(
+              values,
+              s.large(MEANS, period.chunk()),
+              s.large(FACTORS, period.chunk()),
+              s.large(SUMMANDS, period.chunk()),
+              count);
           if (tail != null) {
             tail.apply(values, 0, count, pixel * channels, s);
           }
           narrow(values, y, pixel * channels, count, s);
         });
-  }
-
-  /** x = (x − mean)·factor + summand. */
-  private static void scale(
-      float[] x, float[] means, float[] factors, float[] summands, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
-      v = v.sub(FloatVector.fromArray(Lanes.FLOATS, means, i));
-      FloatVector b = FloatVector.fromArray(Lanes.FLOATS, summands, i);
-      v.fma(FloatVector.fromArray(Lanes.FLOATS, factors, i), b).intoArray(x, i);
-    }
   }
 
   @Override
@@ -171,72 +181,73 @@ final class ChannelNorms implements ChannelNormKernels {
     Conversions.widen(weight, 0, weights, 0, channels);
     float[] means = new float[shape.images() * channels];
     float[] inverses = new float[means.length];
-    for (int i = 0; i < means.length; i++) {
-      int g = group(shape, i / channels, i % channels);
-      means[i] = get(moments, g);
-      inverses[i] = get(moments, all + g);
+    for (int g = 0; g < all && channels > 0; g++) {
+      Arrays.fill(means, g * (channels / groups), (g + 1) * (channels / groups), get(moments, g));
+      Arrays.fill(
+          inverses, g * (channels / groups), (g + 1) * (channels / groups), get(moments, all + g));
     }
     double[][] sums = sums(shape, dy, x, means, inverses);
     double[] dWeight = new double[channels];
     double[] dBias = new double[channels];
-    Period period = Period.of(channels);
-    float[][] a = new float[shape.images()][period.chunk()];
-    float[][] b = new float[shape.images()][period.chunk()];
-    float[][] m = new float[shape.images()][period.chunk()];
-    float[][] k = new float[shape.images()][period.chunk()];
-    for (int n = 0; n < shape.images(); n++) {
-      double[] mean = new double[groups];
-      double[] product = new double[groups];
+    for (double[] image : sums) {
       for (int c = 0; c < channels; c++) {
-        int g = c / (channels / groups);
-        dBias[c] += sums[n][c];
-        dWeight[c] += sums[n][channels + c];
-        mean[g] += sums[n][c] * weights[c] / shape.count();
-        product[g] += sums[n][channels + c] * weights[c] / shape.count();
+        dBias[c] += image[c];
+        dWeight[c] += image[channels + c];
       }
-      for (int c = 0; c < channels; c++) {
-        int g = c / (channels / groups);
-        double inverse = inverses[n * channels + c];
-        m[n][c] = means[n * channels + c];
-        a[n][c] = (float) (inverse * weights[c]);
-        b[n][c] = (float) (-inverse * inverse * product[g]);
-        k[n][c] = (float) (-inverse * mean[g]);
-      }
-      period.repeat(m[n]);
-      period.repeat(a[n]);
-      period.repeat(b[n]);
-      period.repeat(k[n]);
     }
     putAll(to.dWeight(), dWeight);
     putAll(to.dBias(), dBias);
     Operand dx = to.dx();
-    if (dx != null) {
-      chunks(
-          shape,
-          (task, pixel, rows, s) -> {
-            int n = (int) (pixel / shape.pixels());
-            int count = rows * channels;
-            float[] out = s.large(0, period.chunk());
-            float[] in = s.large(1, period.chunk());
-            Conversions.widen(dy, pixel * channels, out, 0, count);
-            Conversions.widen(x, pixel * channels, in, 0, count);
-            combine(out, in, a[n], b[n], m[n], k[n], count);
-            narrow(out, dx, pixel * channels, count, s);
-          });
+    if (dx == null) {
+      return;
     }
-  }
-
-  /** dy = dy·a + (x − m)·b + k. */
-  private static void combine(
-      float[] dy, float[] x, float[] a, float[] b, float[] m, float[] k, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector away = FloatVector.fromArray(Lanes.FLOATS, x, i);
-      away = away.sub(FloatVector.fromArray(Lanes.FLOATS, m, i));
-      FloatVector rest = FloatVector.fromArray(Lanes.FLOATS, k, i);
-      rest = away.fma(FloatVector.fromArray(Lanes.FLOATS, b, i), rest);
-      FloatVector g = FloatVector.fromArray(Lanes.FLOATS, dy, i);
-      g.fma(FloatVector.fromArray(Lanes.FLOATS, a, i), rest).intoArray(dy, i);
-    }
+    Period period = Period.of(shape);
+    int perGroup = channels / groups;
+    chunks(
+        shape,
+        (n, s) -> {
+          float[] factors = s.large(FACTORS, period.chunk());
+          float[] slopes = s.large(SLOPES, period.chunk());
+          float[] summands = s.large(SUMMANDS, period.chunk());
+          for (int g = 0; g < groups; g++) {
+            int end = (g + 1) * perGroup;
+            double mean = 0;
+            double product = 0;
+            for (int c = g * perGroup; c < end; c++) {
+              mean += sums[n][c] * weights[c];
+              product += sums[n][channels + c] * weights[c];
+            }
+            double inverse = perGroup == 0 ? 0 : inverses[n * channels + g * perGroup];
+            double share = inverse / shape.count();
+            Arrays.fill(slopes, g * perGroup, end, (float) (-inverse * share * product));
+            Arrays.fill(summands, g * perGroup, end, (float) (-share * mean));
+            for (int c = g * perGroup; c < end; c++) {
+              factors[c] = (float) (inverse * weights[c]);
+            }
+          }
+          float[] own = s.large(MEANS, period.chunk());
+          System.arraycopy(means, n * channels, own, 0, channels);
+          period.repeat(own);
+          period.repeat(factors);
+          period.repeat(slopes);
+          period.repeat(summands);
+        },
+        (task, pixel, rows, s) -> {
+          int count = rows * channels;
+          float[] out = s.large(0, period.chunk());
+          float[] in = s.large(1, period.chunk());
+          Conversions.widen(dy, pixel * channels, out, 0, count);
+          Conversions.widen(x, pixel * channels, in, 0, count);
+          ChannelLoops.combine(
+              out,
+              in,
+              s.large(MEANS, period.chunk()),
+              s.large(FACTORS, period.chunk()),
+              s.large(SLOPES, period.chunk()),
+              s.large(SUMMANDS, period.chunk()),
+              count);
+          narrow(out, dx, pixel * channels, count, s);
+        });
   }
 
   /**
@@ -248,51 +259,51 @@ final class ChannelNorms implements ChannelNormKernels {
   private double[][] sums(
       NormShape shape, Operand x, @Nullable Operand by, float[] origin, float[] factor) {
     int channels = shape.channels();
-    Period period = Period.of(channels);
+    Period period = Period.of(shape);
     int tasks = tasks(shape);
     double[][] parts = new double[tasks][];
-    float[][] origins = new float[shape.images()][period.chunk()];
-    for (int n = 0; n < origins.length; n++) {
-      System.arraycopy(origin, n * channels, origins[n], 0, channels);
-      period.repeat(origins[n]);
-    }
     int length = period.length();
     int[] blocks = new int[tasks];
     chunks(
         shape,
+        (n, s) -> {
+          float[] origins = s.large(MEANS, period.chunk());
+          System.arraycopy(origin, n * channels, origins, 0, channels);
+          period.repeat(origins);
+        },
         (task, pixel, rows, s) -> {
           int count = rows * channels;
-          float[] first = s.large(0, period.chunk());
-          float[] second = s.large(1, period.chunk());
-          float[] sum = s.large(2, 2 * length);
-          float[] image = origins[(int) (pixel / shape.pixels())];
-          Conversions.widen(x, pixel * channels, first, 0, count);
-          if (by == null) {
-            deviations(first, image, second, count);
-          } else {
-            Conversions.widen(by, pixel * channels, second, 0, count);
-            products(first, second, image, count);
-          }
           int whole = period.up(count);
-          Arrays.fill(first, count, whole, 0f);
-          Arrays.fill(second, count, whole, 0f);
+          float[] first = s.large(0, period.chunk());
+          float[] sum = s.large(2, 2 * length);
+          float[] origins = s.large(MEANS, period.chunk());
           if (blocks[task] % BLOCK == 0) {
             Arrays.fill(sum, 0, 2 * length, 0f);
           }
-          add(first, whole, sum, 0, length);
-          add(second, whole, sum, length, length);
+          Conversions.widen(x, pixel * channels, first, 0, count);
+          if (by == null) {
+            System.arraycopy(origins, count, first, count, whole - count); // deviates by 0
+            ChannelLoops.deviations(first, whole, origins, sum, length);
+          } else {
+            float[] second = s.large(1, period.chunk());
+            Conversions.widen(by, pixel * channels, second, 0, count);
+            Arrays.fill(first, count, whole, 0f);
+            Arrays.fill(second, count, whole, 0f);
+            ChannelLoops.products(first, second, whole, origins, sum, length);
+          }
           boolean last = (pixel + rows) % shape.pixels() % taskRows(shape) == 0;
           if (++blocks[task] % BLOCK == 0 || last) {
             parts[task] = flush(sum, length, channels, parts[task]);
           }
         });
-    double[][] sums = new double[shape.images()][2 * channels];
     int perImage = tasks / Math.max(1, shape.images());
+    double[][] sums = new double[shape.images()][perImage == 1 ? 0 : 2 * channels];
     for (int task = 0; task < tasks; task++) {
       double[] part = parts[task];
-      double[] sum = sums[task / perImage];
-      for (int c = 0; part != null && c < 2 * channels; c++) {
-        sum[c] += part[c];
+      if (part != null && perImage == 1) {
+        sums[task] = part;
+      } else if (part != null) {
+        add(part, sums[task / perImage]);
       }
     }
     if (by != null && shape.pixels() > 0) { // the factors of nothing are NaN
@@ -325,33 +336,9 @@ final class ChannelNorms implements ChannelNormKernels {
     }
   }
 
-  /** x = x − origin, y = x². */
-  private static void deviations(float[] x, float[] origin, float[] y, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector d = FloatVector.fromArray(Lanes.FLOATS, x, i);
-      d = d.sub(FloatVector.fromArray(Lanes.FLOATS, origin, i));
-      d.intoArray(x, i);
-      d.mul(d).intoArray(y, i);
-    }
-  }
-
-  /** y = x·(y − origin). */
-  private static void products(float[] x, float[] y, float[] origin, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector d = FloatVector.fromArray(Lanes.FLOATS, y, i);
-      d = d.sub(FloatVector.fromArray(Lanes.FLOATS, origin, i));
-      d.mul(FloatVector.fromArray(Lanes.FLOATS, x, i)).intoArray(y, i);
-    }
-  }
-
-  /** Adds rows of {@code length} elements, a multiple of a vector's. */
-  private static void add(float[] rows, int count, float[] to, int at, int length) {
-    for (int c = 0; c < length; c += LANES) {
-      FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, to, at + c);
-      for (int i = c; i < count; i += length) {
-        sum = sum.add(FloatVector.fromArray(Lanes.FLOATS, rows, i));
-      }
-      sum.intoArray(to, at + c);
+  private static void add(double[] part, double[] to) {
+    for (int i = 0; i < part.length; i++) {
+      to[i] += part[i];
     }
   }
 
@@ -364,14 +351,15 @@ final class ChannelNorms implements ChannelNormKernels {
     return Math.max(1, TASK / Math.max(1, shape.channels()));
   }
 
-  /** Runs over all pixels, as many at once as fit a chunk. */
-  private void chunks(NormShape shape, Rows body) {
+  /** Runs over all pixels, as many at once as fit a chunk, of each task's image. */
+  private void chunks(NormShape shape, Image begin, Rows body) {
     int rows = taskRows(shape);
     int perImage = (shape.pixels() + rows - 1) / rows;
-    int chunk = Period.of(shape.channels()).rows();
+    int chunk = Period.of(shape).rows();
     workers.run(
         shape.images() * perImage,
         (task, scratch) -> {
+          begin.run(task / perImage, scratch);
           long image = (long) (task / perImage) * shape.pixels();
           int first = task % perImage * rows;
           int end = Math.min(shape.pixels(), first + rows);
@@ -391,7 +379,8 @@ final class ChannelNorms implements ChannelNormKernels {
    */
   private record Period(int channels, int length, int rows, int chunk) {
 
-    static Period of(int channels) {
+    static Period of(NormShape shape) {
+      int channels = shape.channels();
       int length = Math.max(1, channels);
       while (length % LANES != 0) {
         length += channels;
@@ -400,25 +389,22 @@ final class ChannelNorms implements ChannelNormKernels {
         int wide = ConvolutionBlocks.padded(channels);
         return new Period(channels, wide, 1, Math.max(CHUNK, wide));
       }
-      int periods = Math.max(1, CHUNK / length);
+      int most = (int) Math.min(CHUNK, (long) shape.pixels() * channels + length - 1);
+      int periods = Math.max(1, most / length);
       return new Period(channels, length, periods * (length / channels), periods * length);
     }
 
     /** Fills a chunk with repetitions of its first row. */
-    void repeat(float[] chunk) {
-      for (int i = channels; i < chunk.length; i++) {
-        chunk[i] = chunk[i - channels];
+    void repeat(float[] values) {
+      int size = chunk;
+      for (int done = channels; done > 0 && done < size; done *= 2) {
+        System.arraycopy(values, 0, values, done, Math.min(done, size - done));
       }
     }
 
     int up(int count) {
       return (count + length - 1) / length * length;
     }
-  }
-
-  /** The group of a channel, over all images. */
-  private static int group(NormShape shape, int image, int channel) {
-    return image * shape.groups() + channel / (shape.channels() / shape.groups());
   }
 
   private static float get(Operand x, int index) {

@@ -127,6 +127,9 @@ final class Convolutions {
     ConvolutionShape shape = shape(operation, raised(x.shape()), raised(weight.shape()), geometry);
     checkResult(operation, shape, raised(dy.shape()));
     Layout rowMajor = new Layout(weight.shape(), weight.dtype(), false);
+    if (!sum.wanted()) {
+      return Tensor.allocate(dy.device(), rowMajor);
+    }
     GradientSum.Target dWeight = sum.target(dy.device(), rowMajor);
     try (Tensor from = dy.contiguous();
         Tensor in = x.contiguous()) {

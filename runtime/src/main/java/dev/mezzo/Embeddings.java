@@ -38,6 +38,9 @@ final class Embeddings {
       throw new ShapeException("embeddingGradient: dy %s must be %s".formatted(dy.shape(), shape));
     }
     Layout table = new Layout(weight.shape(), weight.dtype(), false);
+    if (!sum.wanted()) {
+      return Tensor.allocate(dy.device(), table);
+    }
     GradientSum.Target dWeight = sum.target(dy.device(), table);
     try (Tensor gradient = dy.contiguous();
         Tensor rows = indices.contiguous()) {

@@ -22,29 +22,45 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GradientSum {
 
-  private static final GradientSum NOTHING = new GradientSum(null, null);
+  private static final GradientSum NOTHING = new GradientSum(null, null, true);
+  private static final GradientSum UNWANTED = new GradientSum(null, null, false);
 
   private final @Nullable Tensor soFar;
   private final @Nullable DType kept;
+  private final boolean wanted;
 
-  private GradientSum(@Nullable Tensor soFar, @Nullable DType kept) {
+  private GradientSum(@Nullable Tensor soFar, @Nullable DType kept, boolean wanted) {
     this.soFar = soFar;
     this.kept = kept;
+    this.wanted = wanted;
   }
 
   /** What has added up so far, given up; null for nothing. */
   public static GradientSum of(@Nullable Tensor soFar) {
-    return soFar == null ? NOTHING : new GradientSum(soFar, null);
+    return soFar == null ? NOTHING : new GradientSum(soFar, null, true);
   }
 
   /** The same of a weight, whose gradient is kept in that type. */
   static GradientSum of(@Nullable Tensor soFar, DType kept) {
-    return new GradientSum(soFar, kept);
+    return new GradientSum(soFar, kept, true);
   }
 
   /** Nothing so far: the gradient alone is the new sum. */
   public static GradientSum none() {
     return NOTHING;
+  }
+
+  /**
+   * That of a frozen weight: nobody reads what is added. A method may leave out its work and return
+   * memory of the right shape, whatever is in it.
+   */
+  static GradientSum unwanted() {
+    return UNWANTED;
+  }
+
+  /** Whether somebody reads the sum. */
+  boolean wanted() {
+    return wanted;
   }
 
   /** The sum so far as a view of its memory, given up. */
@@ -53,7 +69,7 @@ public final class GradientSum {
       return this;
     }
     try (soFar) {
-      return new GradientSum(view.apply(soFar), kept);
+      return new GradientSum(view.apply(soFar), kept, true);
     }
   }
 
@@ -73,6 +89,9 @@ public final class GradientSum {
    * it is stored, its last two dimensions swapped. The caller owns the result.
    */
   Tensor add(Device device, Layout layout, Product product) {
+    if (!wanted) {
+      return Tensor.allocate(device, layout);
+    }
     Target target = target(device, layout, true);
     boolean accumulate = target.before == null && soFar != null;
     if (layout.transposed()) {

@@ -1,6 +1,8 @@
 package dev.mezzo;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,9 @@ final class Storage {
   private final Holders holders;
   private @Nullable MemorySegment block;
   private boolean persistent;
+  private final List<String> readers = new ArrayList<>();
   private @Nullable String claim;
+  private long version;
   private @Nullable String elsewhere;
 
   Storage(Device device, long bytes) {
@@ -59,13 +63,15 @@ final class Storage {
   }
 
   /**
-   * Reserves the contents for one owner: until {@link #unclaim}, another claim, and a write from
-   * the host, is an error.
+   * Reserves the contents for one owner, who changes them: until {@link #unclaim}, another claim,
+   * and a write from the host, is an error. They may be read.
    *
    * @param why what the error says
    */
   synchronized void claim(String why) {
-    checkUnclaimed();
+    if (claim != null) {
+      throw new IllegalStateException(claim);
+    }
     claim = why;
   }
 
@@ -73,11 +79,42 @@ final class Storage {
     claim = null;
   }
 
+  /**
+   * Keeps copies of the contents: until {@link #unread} a write from the host is an error, and so
+   * is giving them up. Whoever changes them says so by {@link #changed}.
+   *
+   * @param why what the error says
+   */
+  synchronized void read(String why) {
+    readers.add(why);
+  }
+
+  synchronized void unread(String why) {
+    readers.remove(why);
+  }
+
   /** Called before the host writes. */
   synchronized void checkUnclaimed() {
     if (claim != null) {
       throw new IllegalStateException(claim);
     }
+    checkUnread();
+  }
+
+  private void checkUnread() {
+    if (!readers.isEmpty()) {
+      throw new IllegalStateException(readers.getFirst());
+    }
+  }
+
+  /** How often the owner has changed the contents. */
+  synchronized long version() {
+    return version;
+  }
+
+  /** The contents are others; returns the new {@link #version}. */
+  synchronized long changed() {
+    return ++version;
   }
 
   /**
@@ -86,6 +123,7 @@ final class Storage {
    * @param where what the error says
    */
   synchronized void giveUp(String where) {
+    checkUnread();
     if (block != null) {
       elsewhere = where;
       holders.without();

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A parameter while a training is open: its 16-bit form, its gradient, the optimizer's state.
  *
- * <p>Kept as {@code MASTER}, {@link #half} is always {@link #full} rounded: written once by {@link
- * #open}, and then only by the update. Kept as {@code HALF_ONLY}, the parameter's own FP32 memory
- * is given up until {@link #close}.
+ * <p>Kept as {@code MASTER}, {@link #half} is always {@link #full} rounded: written by {@link
+ * #open}, by the update, and when it is read after another training has changed the master: a
+ * parameter is trained by one training at a time, and any number of others read it, frozen. Kept as
+ * {@code HALF_ONLY}, the parameter's own FP32 memory is given up until {@link #close}.
  */
 final class TrainedParameter {
 
@@ -32,6 +33,7 @@ final class TrainedParameter {
   private Weight.Kind kind;
   private @Nullable Optimizer rule;
   private boolean claimed;
+  private long seen;
   private @Nullable Tensor half16;
   private @Nullable Tensor widened;
   private @Nullable Tensor gradient;
@@ -71,9 +73,11 @@ final class TrainedParameter {
    */
   void open(DType half, boolean masterWeights, @Nullable Optimizer rule) {
     this.rule = rule;
-    parameter
-        .storage()
-        .claim("parameter " + path() + " is being trained; close the training first");
+    if (frozen()) {
+      parameter.storage().read(readBy());
+    } else {
+      parameter.storage().claim(trainedBy());
+    }
     claimed = true;
     if (half == DType.FP32) {
       kind = Weight.Kind.FULL;
@@ -83,6 +87,7 @@ final class TrainedParameter {
       kind = Weight.Kind.HALF_ONLY;
     }
     if (kind != Weight.Kind.FULL) {
+      seen = parameter.storage().version();
       half16 = persistent(Ops.cast(parameter, half));
     }
     if (kind == Weight.Kind.HALF_ONLY) {
@@ -110,7 +115,11 @@ final class TrainedParameter {
       parameter.storage().takeBack();
       backend().cast(checkOpen(half16).operand(), parameter.operand());
     }
-    parameter.storage().unclaim();
+    if (frozen()) {
+      parameter.storage().unread(readBy());
+    } else {
+      parameter.storage().unclaim();
+    }
     if (half16 != null) {
       half16.close();
       half16 = null;
@@ -118,7 +127,15 @@ final class TrainedParameter {
   }
 
   Tensor half() {
-    return kind == Weight.Kind.FULL ? full() : checkOpen(half16);
+    if (kind == Weight.Kind.FULL) {
+      return full();
+    }
+    Tensor shadow = checkOpen(half16);
+    if (kind == Weight.Kind.MASTER && seen != parameter.storage().version()) {
+      backend().cast(parameter.operand(), shadow.operand()); // another training has changed it
+      seen = parameter.storage().version();
+    }
+    return shadow;
   }
 
   Tensor full() {
@@ -161,6 +178,9 @@ final class TrainedParameter {
 
   /** This step's gradient so far, given up: the sum with one more comes back by accumulation. */
   GradientSum takeGradient() {
+    if (frozen()) {
+      return GradientSum.unwanted();
+    }
     GradientSum sum = GradientSum.of(gradient, gradientType());
     gradient = null;
     return sum;
@@ -173,9 +193,7 @@ final class TrainedParameter {
   /** The master was written to by another than the update. */
   void masterReplaced() {
     dropWidened();
-    if (kind == Weight.Kind.MASTER) {
-      backend().cast(master().operand(), half().operand());
-    }
+    parameter.storage().changed();
   }
 
   /** What the optimizer's state is called; empty where it is frozen. */
@@ -232,6 +250,7 @@ final class TrainedParameter {
   void update(Backend backend, StepControl control) {
     if (rule != null) {
       rule.update(backend, control, operands());
+      seen = parameter.storage().changed();
     }
   }
 
@@ -256,6 +275,18 @@ final class TrainedParameter {
         bytes(gradient),
         state.stream().mapToLong(TrainedParameter::bytes).sum(),
         0);
+  }
+
+  private String trainedBy() {
+    return "parameter "
+        + path()
+        + " is being trained; close the training first, or freeze the parameter in one of two trainings";
+  }
+
+  private String readBy() {
+    return "parameter "
+        + path()
+        + " is frozen in an open training, which reads its FP32 values; close that training first";
   }
 
   /** Not counted among what a tape saves. */

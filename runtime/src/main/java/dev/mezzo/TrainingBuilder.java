@@ -71,8 +71,11 @@ public final class TrainingBuilder<T extends Training> {
   /**
    * Weights that stay as they are, bit by bit: for fine-tuning, as in {@code frozen(weight ->
    * weight.path().startsWith("body."))}. They have neither gradients, nor what the optimizer keeps,
-   * have no part in {@link #clipNorm}, and skip no step. Backward computes their gradients
-   * nevertheless, and drops them. The state of batch norms moves on.
+   * have no part in {@link #clipNorm}, and skip no step. Products, convolutions, embeddings and
+   * biases of frozen weights compute no gradient. The state of batch norms moves on.
+   *
+   * <p>Another open training may train what is frozen here: this one then reads what that one has
+   * made of it, as where a generator learns from a discriminator that learns, too.
    *
    * @param of which weights; asked once of each when the training is built
    */

@@ -3,9 +3,12 @@ package dev.mezzo;
 import dev.mezzo.backend.Backend;
 import dev.mezzo.backend.Operand;
 import dev.mezzo.backend.StepControl;
+import dev.mezzo.optim.Schedule;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.DType;
 import dev.mezzo.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,39 +29,77 @@ final class StepMemory implements AutoCloseable {
   // numbers that no host reads
   private static final int SQUARES = 0;
   private static final int FACTOR = 1;
-  private static final int RATE = 2;
-  private static final int NUMBERS = 3;
+  private static final int RATES = 2; // one for each schedule
 
   private final Backend backend;
   private final Tensor block;
   private final Tensor flags;
   private final Tensor numbers;
   private final Tensor scale;
-  private final StepControl control;
+  private final Tensor applied;
+  private final List<RateWindow> windows = new ArrayList<>();
+  private final List<StepControl> controls = new ArrayList<>();
 
-  StepMemory(Device device, int weights, LossScale initial, Operand rates) {
+  /**
+   * The memory of a training.
+   *
+   * @param schedules that weights follow, the training's own first
+   */
+  StepMemory(Device device, int weights, LossScale initial, List<Schedule> schedules) {
     backend = device.backend();
     block = Tensor.zeros(device, Shape.of(BLOCK), DType.INT32);
     flags = Tensor.zeros(device, Shape.of(weights), DType.INT32);
-    numbers = Tensor.zeros(device, Shape.of(NUMBERS), DType.FP32);
+    numbers = Tensor.zeros(device, Shape.of(RATES + schedules.size()), DType.FP32);
     scale = Tensor.allocate(device, Shape.of(), DType.FP32);
-    Operand counters = block.operand();
-    control =
-        new StepControl(
-            flags.operand(),
-            number(SQUARES),
-            counters.slice(OVERFLOW, 1),
-            number(FACTOR),
-            counters.slice(APPLIED, 1),
-            rates,
-            number(RATE),
-            scale.operand(),
-            counters.slice(GOOD_STEPS, 2));
+    applied = Tensor.zeros(device, Shape.of(schedules.size() - 1), DType.INT32);
+    for (Schedule schedule : schedules) {
+      RateWindow window = new RateWindow(schedule, device);
+      windows.add(window);
+      controls.add(control(controls.size(), window));
+    }
     restore(initial, 0);
   }
 
+  /** Each counts the steps by itself: {@code beginUpdate} finds its rate by that. */
+  private StepControl control(int schedule, RateWindow window) {
+    Operand counters = block.operand();
+    Operand count =
+        schedule == 0 ? counters.slice(APPLIED, 1) : applied.operand().slice(schedule - 1, 1);
+    return new StepControl(
+        flags.operand(),
+        number(SQUARES),
+        counters.slice(OVERFLOW, 1),
+        number(FACTOR),
+        count,
+        window.operand(),
+        number(RATES + schedule),
+        scale.operand(),
+        counters.slice(GOOD_STEPS, 2));
+  }
+
+  /** What steers the weights of the training's own schedule, and all that is not of one alone. */
   StepControl control() {
-    return control;
+    return control(0);
+  }
+
+  /** What steers the weights of a schedule. */
+  StepControl control(int schedule) {
+    return controls.get(schedule);
+  }
+
+  /**
+   * Makes the rates there that the next step may need.
+   *
+   * @param known steps known to be applied
+   * @param inFlight steps started of which that is not known
+   */
+  void prepareRates(long known, long inFlight) {
+    windows.forEach(window -> window.prepare(known, inFlight));
+  }
+
+  /** After the gradients were checked: whether there is an update, its factor and its rates. */
+  void beginUpdate(float clipNorm) {
+    controls.forEach(control -> backend.beginUpdate(control, clipNorm));
   }
 
   /** The loss scale, an FP32 scalar. */
@@ -68,8 +109,8 @@ final class StepMemory implements AutoCloseable {
 
   /** Clears what a step sums up. */
   void begin() {
-    backend.fill(control.flags(), 0f);
-    backend.fill(control.squares(), 0f);
+    backend.fill(control().flags(), 0f);
+    backend.fill(control().squares(), 0f);
   }
 
   /** Completes the block after the update, with the step's loss, a scalar. */
@@ -105,10 +146,13 @@ final class StepMemory implements AutoCloseable {
   }
 
   /** Goes on from another state. */
-  void restore(LossScale scaling, long applied) {
+  void restore(LossScale scaling, long steps) {
+    windows.forEach(RateWindow::restart);
+    int count = Math.toIntExact(steps);
+    applied.fill(count);
     scale.fill(scaling.scale());
     int[] values = new int[BLOCK];
-    values[APPLIED] = Math.toIntExact(applied);
+    values[APPLIED] = count;
     values[NEXT_SCALE] = Float.floatToRawIntBits(scaling.scale());
     values[GOOD_STEPS] = scaling.goodSteps();
     values[OVERFLOWS] = scaling.overflows();
@@ -121,6 +165,8 @@ final class StepMemory implements AutoCloseable {
     flags.close();
     numbers.close();
     scale.close();
+    applied.close();
+    windows.forEach(RateWindow::close);
   }
 
   private Operand number(int index) {

@@ -156,6 +156,11 @@ final class TrainedParameter {
     return kind == Weight.Kind.HALF_ONLY ? half() : full();
   }
 
+  /** By what it follows its gradient; null where it is frozen. */
+  @Nullable Optimizer rule() {
+    return rule;
+  }
+
   /** Whether it stays as it is. */
   boolean frozen() {
     return rule == null;

@@ -41,7 +41,6 @@ public abstract class Training implements AutoCloseable {
   private final WeightRegistry registry = new WeightRegistry();
   private final Tape tape = Tape.forTraining();
   private final StepGuard guard = new StepGuard(getClass().getName());
-  private @Nullable RateWindow rates;
   private @Nullable StepMemory memory;
   private @Nullable Tensor replayedScale;
   private @Nullable StatisticsTrace trace;
@@ -257,10 +256,25 @@ public abstract class Training implements AutoCloseable {
     }
   }
 
-  /** The learning rate of the next step. Waits for the steps that were started. */
+  /**
+   * The learning rate of the next step, by the training's own optimizer. Waits for the steps that
+   * were started.
+   */
   public final float learningRate() {
     readAll();
     return settings.optimizer().schedule().rate(appliedSteps);
+  }
+
+  /**
+   * The learning rate of the next step for a weight, by the optimizer of its group; 0 where it is
+   * frozen. Waits for the steps that were started.
+   *
+   * @param weight asked for by its path and shape, as in {@link TrainingBuilder#optimizer}
+   */
+  public final float learningRate(WeightPlace weight) {
+    readAll();
+    Optimizer rule = settings.rules().of(weight);
+    return rule == null ? 0 : rule.schedule().rate(appliedSteps);
   }
 
   /** The loss scale's state after the last step, for which this waits. */
@@ -408,11 +422,12 @@ public abstract class Training implements AutoCloseable {
       if (registry.parameters().stream().allMatch(TrainedParameter::frozen)) {
         throw new IllegalStateException("all weights are frozen: there is nothing to train");
       }
-      RateWindow window = new RateWindow(settings.optimizer().schedule(), device);
-      rates = window;
       memory =
           new StepMemory(
-              device, registry.parameters().size(), settings.lossScale(), window.operand());
+              device,
+              registry.parameters().size(),
+              settings.lossScale(),
+              settings.rules().schedules());
     } catch (RuntimeException | Error e) {
       release();
       throw e;
@@ -428,10 +443,6 @@ public abstract class Training implements AutoCloseable {
     if (memory != null) {
       memory.close();
       memory = null;
-    }
-    if (rates != null) {
-      rates.close();
-      rates = null;
     }
   }
 
@@ -454,15 +465,15 @@ public abstract class Training implements AutoCloseable {
 
   /** The two passes. Nothing here waits for the device. */
   private void runUpdate(List<TrainedParameter> reached) {
-    rates().prepare(appliedSteps, pending.size());
+    memory().prepareRates(appliedSteps, pending.size());
     StepControl control = memory().control();
-    Backend backend = rates().device().backend();
+    Backend backend = memory().scale().device().backend();
     for (int i = 0; i < reached.size(); i++) {
       backend.checkFinite(reached.get(i).operands().gradient(), control, i);
     }
-    backend.beginUpdate(control, settings.clipNorm());
+    memory().beginUpdate(settings.clipNorm());
     for (TrainedParameter parameter : reached) {
-      parameter.update(backend, control);
+      parameter.update(backend, memory().control(settings.rules().schedule(parameter.rule())));
     }
     backend.endUpdate(control, settings.lossScale());
   }
@@ -577,14 +588,6 @@ public abstract class Training implements AutoCloseable {
     lastScale = scaling.scale();
     statistics = null;
     memory().restore(scaling, appliedSteps);
-    rates().restart();
-  }
-
-  private RateWindow rates() {
-    if (rates == null) {
-      throw StepGuard.closed();
-    }
-    return rates;
   }
 
   private ShapeException notScalar(Tensor loss) {

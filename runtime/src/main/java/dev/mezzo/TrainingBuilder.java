@@ -61,7 +61,8 @@ public final class TrainingBuilder<T extends Training> {
    * Of several groups that a weight is in, {@link #frozen} ones included, the first counts.
    *
    * @param of which weights; asked once of each when the training is built
-   * @param optimizer with the same {@code Schedule} object as that of all others
+   * @param optimizer with a {@code Schedule} of its own, or that of the others; all of a training
+   *     count the same steps
    */
   public TrainingBuilder<T> optimizer(Predicate<? super WeightPlace> of, Optimizer optimizer) {
     groups.add(new WeightGroup(of, optimizer));

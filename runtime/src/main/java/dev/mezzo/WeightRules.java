@@ -1,7 +1,10 @@
 package dev.mezzo;
 
 import dev.mezzo.optim.Optimizer;
+import dev.mezzo.optim.Schedule;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,22 +15,35 @@ public final class WeightRules {
 
   private final Optimizer others;
   private final List<WeightGroup> groups;
+  private final List<Schedule> schedules;
 
   /**
    * The rules.
    *
-   * @throws IllegalStateException if a group has another schedule: a step has one learning rate
+   * @param others that of weights in no group
    */
   WeightRules(Optimizer others, List<WeightGroup> groups) {
     this.others = others;
     this.groups = List.copyOf(groups);
+    Set<Schedule> all = new LinkedHashSet<>();
+    all.add(others.schedule());
     for (WeightGroup group : groups) {
       Optimizer rule = group.optimizer();
-      if (rule != null && !rule.schedule().equals(others.schedule())) {
-        throw new IllegalStateException(
-            "a group of weights has a schedule of its own, but a step has one learning rate; make the group's optimizer from the other, as in optimizer.withWeightDecay(0), or give both the same Schedule object");
+      if (rule != null) {
+        all.add(rule.schedule());
       }
     }
+    this.schedules = List.copyOf(all);
+  }
+
+  /** All schedules, each once, that of weights in no group first. */
+  List<Schedule> schedules() {
+    return schedules;
+  }
+
+  /** Which of {@link #schedules} a rule has; the first for none. */
+  int schedule(@Nullable Optimizer rule) {
+    return rule == null ? 0 : schedules.indexOf(rule.schedule());
   }
 
   /** The rule of a weight; null where it is frozen. */

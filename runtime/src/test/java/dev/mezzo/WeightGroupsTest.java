@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mezzo.optim.AdamW;
 import dev.mezzo.optim.Optimizer;
+import dev.mezzo.optim.Schedule;
 import dev.mezzo.optim.Sgd;
 import dev.mezzo.scaling.LossScale;
 import dev.mezzo.types.Shape;
@@ -132,13 +133,37 @@ class WeightGroupsTest {
     a.fill(1f); // belongs to no training
   }
 
+  /** Both count applied steps, also over a skipped one and a file. */
   @Test
   void aScheduleOfItsOwn() {
-    var builder = fixed(a, b).optimizer(Sgd.of(1f)).optimizer(weight -> true, Sgd.of(0.5f));
-    Exception refused = assertThrows(IllegalStateException.class, builder::build);
-    assertTrue(
-        String.valueOf(refused.getMessage()).contains("the same Schedule object"),
-        refused.toString());
+    Path file = folder.resolve("schedules.safetensors");
+    Sgd others = Sgd.of(Schedule.step(1f, 0.5f, 1));
+    Sgd ofB = Sgd.of(Schedule.step(4f, 0.25f, 1));
+    try (GivenGradients training = withSchedules(others, ofB)) {
+      training.step(new float[] {4f, 0f, 0f}, new float[] {4f}); // scaled by 4
+      assertEquals(0f, a.toFloats()[0]);
+      assertEquals(-3f, b.toFloats()[0], 1e-5f);
+      training.step(new float[] {Float.NaN, 0f, 0f}, new float[] {4f});
+      training.step(new float[] {4f, 0f, 0f}, new float[] {4f});
+      assertEquals(-0.5f, a.toFloats()[0]);
+      assertEquals(-4f, b.toFloats()[0], 1e-5f);
+      assertEquals(0.25f, training.learningRate());
+      assertEquals(0.25f, training.learningRate(new WeightPlace("p1", Shape.of(1))));
+      training.save(file);
+    }
+    try (GivenGradients training = withSchedules(others, Sgd.of(Schedule.step(8f, 0.5f, 1)))) {
+      training.load(file);
+      training.step(new float[] {4f, 0f, 0f}, new float[] {4f});
+      assertEquals(-0.75f, a.toFloats()[0]);
+      assertEquals(-6f, b.toFloats()[0], 1e-5f); // 8, halved twice
+    }
+  }
+
+  private GivenGradients withSchedules(Optimizer others, Optimizer ofB) {
+    return fixed(a, b)
+        .optimizer(others)
+        .optimizer(weight -> weight.path().equals("p1"), ofB)
+        .build();
   }
 
   private GivenGradients frozenB(Optimizer optimizer) {

@@ -127,8 +127,11 @@ final class AttentionGradient {
             AttentionTiles.steps(k, keyHead, dim, row, size, room, KEYS, scratch),
             AttentionTiles.lines(
                 v, keyHead, dim, row, size, scratch.large(9, KEYS * dim), scratch));
-    Arrays.fill(dKeys.values(), 0f);
-    Arrays.fill(dValues.values(), 0f);
+    for (int d = 0; d < width; d += LINES) {
+      int end = TileProduct.padded(size) * LINES;
+      Arrays.fill(dKeys.values(), dKeys.line(d), dKeys.line(d) + end, 0f);
+      Arrays.fill(dValues.values(), dValues.line(d), dValues.line(d) + end, 0f);
+    }
     for (int member = 0; member < shape.group(); member++) {
       for (int query = 0; query < shape.queries(); query += QUERIES) {
         int rows = Math.min(QUERIES, shape.queries() - query);
@@ -153,7 +156,9 @@ final class AttentionGradient {
     Panels queries = AttentionTiles.lines(q, head, dim, row, rows, first, scratch);
     Panels querySteps = AttentionTiles.steps(q, head, dim, row, rows, second, QUERIES, scratch);
     AttentionTiles.scale(first, 0, TileProduct.padded(rows) * dim, shape.scale());
-    AttentionTiles.scale(second, 0, QUERIES * width, shape.scale());
+    for (int d = 0; d < width; d += LINES) {
+      AttentionTiles.scale(second, querySteps.line(d), rows * LINES, shape.scale());
+    }
     Panels gradients =
         AttentionTiles.lines(dy, head, dim, row, rows, scratch.large(12, QUERIES * dim), scratch);
     float[] third = scratch.large(13, QUERIES * width);
@@ -191,7 +196,7 @@ final class AttentionGradient {
           querySteps.from(seeing),
           dKeys.from(line));
     }
-    AttentionTiles.transpose(slopes, TileProduct.padded(seen), QUERIES, turned);
+    AttentionTiles.transpose(slopes, TileProduct.padded(seen), TileProduct.padded(rows), turned);
     Panels sums = ofMember(member).from(query);
     for (int line = 0; line < rows; line += LINES) {
       int some = Math.min(LINES, rows - line);

@@ -38,6 +38,10 @@ final class Attentions implements AttentionKernels {
   @Override
   public void forward(Attention attention, Heads y, Operand logSums) {
     AttentionShape shape = attention.shape();
+    if (shape.queries() <= FewQueries.MOST) {
+      FewQueries.forward(attention, y, logSums, workers);
+      return;
+    }
     int parts = (shape.queries() + TASK - 1) / TASK;
     workers.run(
         shape.batch() * shape.heads() * parts,

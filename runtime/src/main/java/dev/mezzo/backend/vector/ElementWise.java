@@ -30,11 +30,9 @@ final class ElementWise {
   private static final IntVector IOTA = IntVector.zero(Lanes.INTS).addIndex(1);
 
   private final Workers workers;
-  private final BroadcastRows rows;
 
   ElementWise(Workers workers) {
     this.workers = workers;
-    this.rows = new BroadcastRows(workers);
   }
 
   void unary(Unary function, Operand x, Operand y) {
@@ -98,54 +96,64 @@ final class ElementWise {
   }
 
   void binary(Binary function, Operand a, Operand b, Operand c, Broadcast broadcast) {
-    rows.run(
-        broadcast,
-        c.size(),
-        (at, fresh, to, n, s) -> {
-          BroadcastRows.read(a, at[0], broadcast.strides()[0], s.x, n, s);
-          if (fresh[1]) {
-            BroadcastRows.read(b, at[1], broadcast.strides()[1], s.y, n, s);
-          }
-          apply(function, s.x, s.y, n);
-          Conversions.narrow(s.x, 0, c, to, n, s.halves);
-        });
+    boolean widens =
+        switch (function) {
+          case ADD, SUBTRACT, MULTIPLY -> b.dtype() != DType.INT32;
+          default -> false;
+        };
+    blocks(broadcast, c)
+        .run(
+            (block, s) -> {
+              block.read(a, 0, s.x);
+              if (widens && block.isContiguous(1)) {
+                WideningSums.apply(function, s.x, b, block.to(), block.count());
+              } else {
+                if (block.isFresh(1)) {
+                  block.read(b, 1, s.y);
+                }
+                apply(function, s.x, s.y, block.count());
+              }
+              Conversions.narrow(s.x, 0, c, block.to(), block.count(), s.halves);
+            });
   }
 
   void compare(Comparison function, Operand a, Operand b, Operand y, Broadcast broadcast) {
-    rows.run(
-        broadcast,
-        y.size(),
-        (at, fresh, to, n, s) -> {
-          if (a.dtype() == DType.INT32) {
-            BroadcastRows.readInts(a, at[0], broadcast.strides()[0], s.words, n);
-            BroadcastRows.readInts(b, at[1], broadcast.strides()[1], s.between, n);
-            Comparisons.apply(function, s.words, s.between, n);
-          } else {
-            BroadcastRows.read(a, at[0], broadcast.strides()[0], s.x, n, s);
-            if (fresh[1]) {
-              BroadcastRows.read(b, at[1], broadcast.strides()[1], s.y, n, s);
-            }
-            Comparisons.apply(function, s.x, s.y, s.words, n);
-          }
-          MemorySegment.copy(s.words, 0, y.data(), JAVA_INT, to * 4, n);
-        });
+    blocks(broadcast, y)
+        .run(
+            (block, s) -> {
+              if (a.dtype() == DType.INT32) {
+                block.read(a, 0, s.words);
+                block.read(b, 1, s.between);
+                Comparisons.apply(function, s.words, s.between, block.count());
+              } else {
+                block.read(a, 0, s.x);
+                if (block.isFresh(1)) {
+                  block.read(b, 1, s.y);
+                }
+                Comparisons.apply(function, s.x, s.y, s.words, block.count());
+              }
+              MemorySegment.copy(s.words, 0, y.data(), JAVA_INT, block.to() * 4, block.count());
+            });
   }
 
   void ternary(Ternary function, Operand a, Operand b, Operand c, Operand y, Broadcast broadcast) {
-    rows.run(
-        broadcast,
-        y.size(),
-        (at, fresh, to, n, s) -> {
-          BroadcastRows.read(a, at[0], broadcast.strides()[0], s.x, n, s);
-          if (fresh[1]) {
-            BroadcastRows.read(b, at[1], broadcast.strides()[1], s.y, n, s);
-          }
-          if (fresh[2]) {
-            BroadcastRows.read(c, at[2], broadcast.strides()[2], s.z, n, s);
-          }
-          apply(function, s.x, s.y, s.z, n);
-          Conversions.narrow(s.x, 0, y, to, n, s.halves);
-        });
+    blocks(broadcast, y)
+        .run(
+            (block, s) -> {
+              block.read(a, 0, s.x);
+              if (block.isFresh(1)) {
+                block.read(b, 1, s.y);
+              }
+              if (block.isFresh(2)) {
+                block.read(c, 2, s.z);
+              }
+              apply(function, s.x, s.y, s.z, block.count());
+              Conversions.narrow(s.x, 0, y, block.to(), block.count(), s.halves);
+            });
+  }
+
+  private BroadcastBlocks blocks(Broadcast broadcast, Operand y) {
+    return new BroadcastBlocks(workers, broadcast, y.size(), Scratch.CHUNK);
   }
 
   /** x = f(x, y). */

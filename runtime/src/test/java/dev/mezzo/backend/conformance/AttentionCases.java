@@ -28,6 +28,9 @@ final class AttentionCases {
         of("attention, queries", LENGTHS, n -> shape(2, 1, 1, n, 5, 4, true)),
         of("attention, keys", LENGTHS, n -> shape(2, 1, 1, 5, n, 4, true)),
         of("attention, shared keys", new int[] {1, 35}, n -> shape(2, 6, 2, n, n, 5, true)),
+        of("attention, few queries", LENGTHS, n -> shape(2, 6, 3, 3, n, 20, true)),
+        of("attention, one query", WIDTHS, n -> shape(1, 4, 4, 1, 70, n, false)),
+        masked("few queries with mask", new int[] {1, 300}, n -> shape(2, 4, 2, 2, n, 12, false)),
         masked(
             "attention with mask", new int[] {1, 9, 33}, n -> shape(2, 2, 1, n, n + 2, 6, false)));
   }

@@ -283,3 +283,10 @@ record NoCaseHasAResult(int kind) {
     return relu(x);
   }
 }
+
+@Half
+record Comparing<B extends Comparable<B>>(B one, B other) {
+  Tensor forward(Tensor x) {
+    return scale(x, one.compareTo(other)); // ERROR UnsupportedConstruct: (other
+  }
+}

@@ -161,3 +161,14 @@ record Again(@Recompute Nothing inner, float factor) {
     return scale(tanh(x), factor);
   }
 }
+
+@Half
+record Comparing<B extends Comparable<B>>(B one, B other) {
+  Tensor forward(Tensor x) {
+    return scale(x, compared());
+  }
+
+  int compared() {
+    return one.compareTo(other);
+  }
+}

@@ -4,6 +4,7 @@ import static com.google.testing.compile.CompilationSubject.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.testing.compile.Compilation;
 import com.google.testing.compile.Compiler;
@@ -28,6 +29,7 @@ import javax.annotation.processing.Filer;
 import javax.annotation.processing.ProcessingEnvironment;
 import javax.lang.model.element.Element;
 import javax.tools.JavaFileObject;
+import javax.tools.StandardLocation;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +138,7 @@ class IncrementalTest {
     private Object create(Object proxy, Method method, Object[] arguments) throws Throwable {
       if (method.getName().startsWith("create")) {
         boolean resource = method.getName().equals("createResource");
+        assertTrue(!resource || arguments[0] == StandardLocation.CLASS_OUTPUT, method.getName());
         Element[] elements = (Element[]) arguments[arguments.length - 1];
         origins.put(
             String.valueOf(arguments[resource ? 2 : 0]),

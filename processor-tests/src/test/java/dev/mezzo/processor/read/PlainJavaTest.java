@@ -62,6 +62,44 @@ class PlainJavaTest {
       }
       """;
 
+  private static final String GENERIC =
+      """
+      package demo;
+
+      import static dev.mezzo.Ops.scale;
+
+      import dev.mezzo.Tensor;
+      import dev.mezzo.annotations.Half;
+      import java.util.*;
+
+      @Half
+      record Net<E extends Enum<E>, N extends Number & Comparable<N>>(
+          E e, Class<E> type, Map<E, List<E>> map, N n, List<? super N> numbers) {
+        Tensor forward(Tensor x) {
+          CODE
+          return scale(x, f);
+        }
+      }
+      """;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "E one = Enum.valueOf(type, \"A\"); float f = one.ordinal();",
+        "var several = map.get(e); float f = 0; for (E each : several) { f += each.ordinal(); }",
+        "Map<E, List<E>> all = map; float f = all.size();",
+        "N same = n; float f = same.floatValue() + n.intValue();",
+        "List<? super N> all = numbers; var first = all.get(0); float f = first.hashCode();"
+      })
+  void compilesInTheFormOfAGenericLayer(String code) {
+    Compilation compilation =
+        Compiler.javac()
+            .withProcessors(new MezzoProcessor())
+            .compile(JavaFileObjects.forSourceString("demo.Net", GENERIC.replace("CODE", code)));
+    assertThat(compilation).succeededWithoutWarnings();
+    assertThat(compilation).generatedSourceFile("demo.MixedNet");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -85,8 +85,24 @@ final class CallPrinter {
         || !names.reachable(child(path, tree.getMethodSelect()), method, "method")) {
       return null;
     }
+    if (givesTypeVariable(path, tree, method)) {
+      return printer.unsupported(path, Constructs.TYPE_VARIABLE);
+    }
     String arguments = arguments(path, tree, method, effect);
     return PlainPrinter.join(receiver, "." + method.getSimpleName() + "(", arguments, ")");
+  }
+
+  private boolean givesTypeVariable(
+      TreePath path, MethodInvocationTree tree, ExecutableElement method) {
+    int last = method.getParameters().size() - 1;
+    for (int i = 0; i < tree.getArguments().size(); i++) {
+      TreePath argument = child(path, tree.getArguments().get(i));
+      if (TypeVariables.areIn(method.getParameters().get(Math.min(i, last)).asType())
+          && context.resolver().ownType(argument).filter(TypeVariables::areIn).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private @Nullable String arguments(

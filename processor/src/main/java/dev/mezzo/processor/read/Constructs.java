@@ -8,7 +8,8 @@ enum Constructs {
   LOOP_OVER(
       "a loop over this collection of layers or parameters",
       "not understood",
-      "go through the field that holds them, or through it by index"),
+      "go through the field that holds them, or through it by index; for rows of rows write a layer"
+          + " that holds a row"),
   ENTRY("an entry of a map as a whole", "not understood", "take its key or value where it is used"),
   TENSOR_CONDITION(
       "a loop's condition that computes a tensor",
@@ -83,6 +84,10 @@ enum Constructs {
       "make an array of your own, and write there"),
   REASSIGNED_ARRAY(
       "another array for the same variable", "not understood", "declare another variable"),
+  TYPE_VARIABLE(
+      "a call that is given what has the type of a type parameter",
+      "not understood",
+      "write it in a method of the class that is given nothing, and call that"),
   NULL(
       "null in place of a tensor",
       "not understood",

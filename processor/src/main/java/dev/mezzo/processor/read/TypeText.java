@@ -5,13 +5,16 @@ import static java.util.Objects.requireNonNull;
 import dev.mezzo.processor.model.ClassName;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.PackageElement;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.ArrayType;
 import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.IntersectionType;
 import javax.lang.model.type.TypeMirror;
 import javax.lang.model.type.TypeVariable;
 import javax.lang.model.type.WildcardType;
@@ -23,12 +26,25 @@ final class TypeText {
 
   /** As in {@code java.util.List<int[]>}. */
   static String of(TypeMirror type) {
+    return of(type, Set.of());
+  }
+
+  /**
+   * The same within the bounds of type variables.
+   *
+   * @param bounded the variables: where one of them stands in its own bound, {@code B extends
+   *     Comparable<B>}, it may be anything
+   */
+  private static String of(TypeMirror type, Set<Element> bounded) {
     return switch (type) {
-      case ArrayType array -> of(array.getComponentType()) + "[]";
-      case WildcardType wildcard -> ofWildcard(wildcard);
-      case TypeVariable variable -> of(variable.getUpperBound());
+      case ArrayType array -> of(array.getComponentType(), bounded) + "[]";
+      case WildcardType wildcard -> ofWildcard(wildcard, bounded);
+      case TypeVariable variable when bounded.contains(variable.asElement()) -> "?";
+      case TypeVariable variable ->
+          of(variable.getUpperBound(), with(bounded, variable.asElement()));
+      case IntersectionType bounds -> of(bounds.getBounds().getFirst(), bounded);
       case DeclaredType declared when declared.asElement() instanceof TypeElement element ->
-          of(element) + arguments(declared);
+          of(element) + arguments(declared, bounded);
       default ->
           type.getKind().isPrimitive()
               ? type.getKind().name().toLowerCase(Locale.ROOT)
@@ -67,18 +83,32 @@ final class TypeText {
     return (TypeElement) requireNonNull(member.getEnclosingElement());
   }
 
-  private static String arguments(DeclaredType type) {
+  private static Set<Element> with(Set<Element> bounded, Element variable) {
+    Set<Element> all = new HashSet<>(bounded);
+    all.add(variable);
+    return all;
+  }
+
+  private static String arguments(DeclaredType type, Set<Element> bounded) {
     return type.getTypeArguments().isEmpty()
         ? ""
         : type.getTypeArguments().stream()
-            .map(TypeText::of)
+            .map(argument -> ofArgument(argument, bounded))
             .collect(Collectors.joining(", ", "<", ">"));
   }
 
-  private static String ofWildcard(WildcardType wildcard) {
-    if (wildcard.getExtendsBound() != null) {
-      return "? extends " + of(wildcard.getExtendsBound());
-    }
-    return wildcard.getSuperBound() == null ? "?" : "? super " + of(wildcard.getSuperBound());
+  /** A variable's name means nothing elsewhere; its bound does. */
+  private static String ofArgument(TypeMirror type, Set<Element> bounded) {
+    String text = of(type, bounded);
+    boolean named = TypeVariables.areIn(type) && !text.startsWith("?");
+    return named ? "? extends " + text : text;
+  }
+
+  private static String ofWildcard(WildcardType wildcard, Set<Element> bounded) {
+    TypeMirror least = wildcard.getExtendsBound();
+    TypeMirror most =
+        TypeVariables.areIn(wildcard.getSuperBound()) ? null : wildcard.getSuperBound();
+    String bound = least != null ? of(least, bounded) : most != null ? of(most, bounded) : "?";
+    return bound.equals("?") ? "?" : (least != null ? "? extends " : "? super ") + bound;
   }
 }

@@ -24,6 +24,11 @@ final class Members {
     return byName.computeIfAbsent(type, this::byName).getOrDefault(name, List.of());
   }
 
+  /** Whether the class has the member, by itself or by inheritance. */
+  boolean has(TypeElement type, Element member) {
+    return named(type, member.getSimpleName().toString()).contains(member);
+  }
+
   Optional<Element> field(TypeElement type, String name) {
     return named(type, name).stream().filter(member -> member.getKind().isField()).findFirst();
   }

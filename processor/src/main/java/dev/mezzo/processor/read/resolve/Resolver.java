@@ -19,6 +19,7 @@ import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.ArrayType;
 import javax.lang.model.type.DeclaredType;
+import javax.lang.model.type.IntersectionType;
 import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
 import javax.lang.model.type.TypeVariable;
@@ -189,6 +190,7 @@ public final class Resolver {
   private Stream<TypeElement> classes(TypeMirror type) {
     return switch (type) {
       case TypeVariable variable -> classes(variable.getUpperBound());
+      case IntersectionType bounds -> bounds.getBounds().stream().flatMap(this::classes);
       case ArrayType _ -> Stream.ofNullable(elements.getTypeElement("java.lang.Object"));
       case DeclaredType declared when declared.getKind() == TypeKind.DECLARED ->
           Stream.of((TypeElement) declared.asElement());
@@ -217,6 +219,12 @@ public final class Resolver {
   TypeMirror memberType(TypeMirror receiver, Element member) {
     return switch (receiver) {
       case TypeVariable variable -> memberType(variable.getUpperBound(), member);
+      case IntersectionType bounds ->
+          bounds.getBounds().stream()
+              .filter(bound -> classes(bound).anyMatch(type -> members.has(type, member)))
+              .findFirst()
+              .map(bound -> memberType(bound, member))
+              .orElseGet(member::asType);
       case DeclaredType declared when declared.getKind() == TypeKind.DECLARED ->
           types.asMemberOf((DeclaredType) types.capture(declared), member);
       default -> member.asType();

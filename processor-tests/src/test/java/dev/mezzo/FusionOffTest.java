@@ -71,10 +71,14 @@ class FusionOffTest {
           Tensor normed = relu(batchNorm(large, gain, shift, mean, variance, 0.1f, 1e-5f));
           Tensor grouped =
               sigmoid(add(groupNorm(normed, groupGain, groupShift, 2, 1e-5f), large));
+          Tensor flat = reshape(normed, -1, 8);
+          Tensor left = add(dropout(flat, 0.25f), mean(flat, new int[] {1}, true));
+          Tensor mixed = matmul(left, dropout(slice(flat, 0, 0, 8), 0.25f));
           Tensor dropped = relu(add(dropout(grouped, 0.25f), multiply(normed, gain)));
           Tensor y = tanh(scale(linear(dropped, out, outBias), 0.5f));
           Tensor gated = multiply(silu(multiply(y, gain)), sigmoid(add(y, shift)));
-          return meanSquaredError(reshape(gated, -1, 8), target);
+          Tensor all = add(reshape(gated, -1, 8), scale(mixed, 0.0625f));
+          return meanSquaredError(all, target);
         }
       }
       """;
@@ -154,7 +158,7 @@ class FusionOffTest {
     String off = text("off");
     for (String producer :
         List.of("conv1d", "convTranspose2d", "batchNorm", "groupNorm", "dropout", "linear")) {
-      assertTrue(on.contains("Finish " + producer + " = "), producer);
+      assertTrue(on.contains("Finish " + producer), producer);
     }
     assertFalse(off.contains("Fused"));
     assertFalse(off.contains("Finish "));

@@ -135,11 +135,28 @@ final class FusionPlanner {
           && isReadBy(within, apply.result())
           && !group.gradientReads(apply.result())
           && function.of(apply.result()) == function.of(group.result())
-          && mayMove(body, i, root)) {
+          && mayMove(body, i, root)
+          && drawsInOrder(body, i, root)) {
         return Optional.of(i);
       }
     }
     return Optional.empty();
+  }
+
+  /** Random numbers are drawn in the order of the source, and states move in it. */
+  private static boolean drawsInOrder(Body body, int from, int to) {
+    return !mayDraw(body.nodes().get(from))
+        || body.nodes().subList(from + 1, to).stream().noneMatch(FusionPlanner::mayDraw);
+  }
+
+  private static boolean mayDraw(Node node) {
+    return node instanceof Node.Apply apply
+        ? switch (apply.callee()) {
+          case Node.Callee.OfOperation(var operation) -> operation.taped();
+          case Node.Callee.OfLayer _, Node.Callee.OfFunction _ -> true;
+          case Node.Callee.OfArray _, Node.Callee.OfElement _ -> false;
+        }
+        : !node.bodies().isEmpty();
   }
 
   private Node inner(Node node) {

@@ -25,7 +25,6 @@ final class Convolutions implements ConvolutionKernels {
 
   private final Workers workers;
   private final Gemm gemm;
-  private float[] kernel = new float[0];
 
   Convolutions(Workers workers, Gemm gemm) {
     this.workers = workers;
@@ -161,14 +160,14 @@ final class Convolutions implements ConvolutionKernels {
     }
   }
 
-  /** The gradient by the weights. Returns whether it is finite; else nothing was stored. */
+  /** The gradient by the weights. Returns whether it is finite; else it is to be overwritten. */
   private boolean winogradGradient(
       int m, ConvolutionShape shape, Plane x, Plane dy, Operand dWeight) {
     Convolution g = shape.geometry();
     Scratch shared = workers.callers();
     return new WinogradWeightGradient(
-            m, shape.batch(), x, g.paddingHeight(), dy, g.groups(), shared)
-        .run(workers, dWeight);
+            m, shape.batch(), x, g.paddingHeight(), dy, g.groups(), dWeight, shared)
+        .run(workers);
   }
 
   private void winograd(
@@ -180,11 +179,6 @@ final class Convolutions implements ConvolutionKernels {
       KernelWeights weights,
       Epilogue epilogue,
       Correlation definition) {
-    long ofGroup = Winograd.kernelSize(m, weights.in(), weights.out());
-    int size = (int) (weights.groups() * ofGroup) + Lanes.COUNT;
-    if (kernel.length < size) {
-      kernel = new float[size];
-    }
     new Winograd(
             m,
             shape.batch(),
@@ -194,7 +188,7 @@ final class Convolutions implements ConvolutionKernels {
             weights,
             epilogue,
             definition,
-            kernel,
+            workers.callers(),
             workers.threads())
         .run(workers);
   }

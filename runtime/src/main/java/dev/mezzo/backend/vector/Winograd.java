@@ -8,8 +8,11 @@ import dev.mezzo.backend.vector.WinogradTransforms.Map;
  * multiplications: tiles of the source and the kernel are transformed, multiplied place by place (a
  * product of matrices each), and transformed back. Everything between is FP32.
  *
- * <p>A task takes some rows of tiles through all three. Where a result is not finite, its rows are
- * computed again by the definition, so that NaN and ±Inf reach only what reads them.
+ * <p>A task takes some rows of tiles through all three, beside the transformed kernel, which all of
+ * them read. Where that is larger than all tiles, a task takes a panel of results instead: it
+ * transforms the panel's kernel, which stays near, and multiplies all tiles with it. Where a result
+ * is not finite, its rows are computed again by the definition, so that NaN and ±Inf reach only
+ * what reads them.
  *
  * <p>The error's bound is derived in docs/numerics.md; with 16-bit results it is far below the
  * rounding.
@@ -18,6 +21,7 @@ final class Winograd {
 
   private static final int ROWS = ConvolutionBlocks.ROWS;
   private static final int LANES = Lanes.COUNT;
+  private static final int PANEL = ConvolutionBlocks.VECTORS * LANES;
   private static final int[] ONE = {0};
 
   /** Elements of transformed tiles of a task, about: some of a second-level cache. */
@@ -31,15 +35,18 @@ final class Winograd {
   private final ConvolutionStore store;
   private final Correlation definition;
   private final KernelWeights weights;
-  private final float[] kernel;
+  private final Scratch shared;
   private final int taskLines;
+
+  /** Some results of a group, of which {@link ConvolutionBlocks#rows} computes those of a tile. */
+  private record Panel(int group, int first, int width) {}
 
   /**
    * A convolution.
    *
    * @param padding zeros around the source
    * @param definition the same convolution
-   * @param kernel room for {@link #kernelSize} elements
+   * @param shared whose arrays 6 and 7 no task uses
    */
   Winograd(
       int m,
@@ -50,7 +57,7 @@ final class Winograd {
       KernelWeights weights,
       Epilogue epilogue,
       Correlation definition,
-      float[] kernel,
+      Scratch shared,
       int threads) {
     this.height = to.height();
     this.width = to.width();
@@ -62,7 +69,7 @@ final class Winograd {
     this.store = new ConvolutionStore(to, epilogue);
     this.definition = definition;
     this.weights = weights;
-    this.kernel = kernel;
+    this.shared = shared;
     int ofTile = source.places() * (source.wide() + target.wide());
     // At least so many tiles that reading the kernel costs less than multiplying with it.
     int tiles = Math.max(TASK / ofTile, 32);
@@ -76,33 +83,82 @@ final class Winograd {
   }
 
   void run(Workers workers) {
+    long tiles = (long) lines * source.across() * (source.wide() + target.wide());
+    if (weights.groups() == 1 && (long) weights.in() * target.wide() > tiles) {
+      byPanels(workers);
+    } else {
+      byLines(workers);
+    }
+  }
+
+  private void byLines(Workers workers) {
     int blocks = weights.wideOut() / LANES;
+    int place = weights.groups() * weights.in() * weights.wideOut() + LANES;
+    float[] kernel = shared.large(6, source.places() * place);
     workers.run(
         weights.groups() * blocks,
-        (task, scratch) -> transformKernel(task / blocks, task % blocks * LANES, scratch));
+        (task, scratch) -> {
+          int out = task % blocks * LANES;
+          Panel panel = panel(task / blocks, out / PANEL);
+          transformKernel(panel, out - panel.first(), kernel, at(panel), place, scratch);
+        });
     int tasks = (lines + taskLines - 1) / taskLines;
     workers.run(
         tasks,
         (task, scratch) -> {
           int first = task * taskLines;
-          lines(first, Math.min(taskLines, lines - first), scratch);
+          lines(first, Math.min(taskLines, lines - first), kernel, place, scratch);
         });
   }
 
+  private void byPanels(Workers workers) {
+    int across = source.across();
+    int tiles = (lines * across + ROWS - 1) / ROWS * ROWS;
+    float[] from = shared.large(6, source.size(tiles));
+    float[] to = shared.large(7, target.size(tiles));
+    workers.run(
+        lines,
+        (line, scratch) -> source.transform(Map.SOURCE, line, from, tiles, line * across, scratch));
+    workers.run(
+        panels(),
+        (task, scratch) -> {
+          Panel panel = panel(0, task);
+          int place = weights.in() * panel.width() + LANES;
+          float[] kernel = scratch.large(1, source.places() * place);
+          for (int column = 0; column < panel.width(); column += LANES) {
+            transformKernel(panel, column, kernel, 0, place, scratch);
+          }
+          for (int i = 0; i < source.places(); i++) {
+            multiply(i, panel, tiles, from, kernel, i * place, to);
+          }
+        });
+    workers.run(lines, (line, scratch) -> finish(line, 1, line * across, tiles, to, scratch));
+  }
+
+  private int panels() {
+    return (weights.wideOut() + PANEL - 1) / PANEL;
+  }
+
+  private Panel panel(int group, int index) {
+    return new Panel(group, index * PANEL, Math.min(PANEL, weights.wideOut() - index * PANEL));
+  }
+
+  /** Where a panel's kernel begins among those of all panels. */
+  private int at(Panel panel) {
+    return (panel.group() * weights.wideOut() + panel.first()) * weights.in();
+  }
+
   /**
-   * The kernel of a vector of a group's results, to panels as {@link ConvolutionBlocks#rows} reads
-   * them.
+   * The kernel of a vector of a panel's results, in the order in which {@link
+   * ConvolutionBlocks#rows} reads it, {@code place} elements from one place to the next.
    */
-  private void transformKernel(int group, int out, Scratch scratch) {
+  private void transformKernel(
+      Panel panel, int column, float[] to, int at, int place, Scratch scratch) {
     int in = weights.in();
-    int ofGroup = in * weights.wideOut();
-    int panel = out / (ConvolutionBlocks.VECTORS * LANES) * ConvolutionBlocks.VECTORS * LANES;
-    int width = Math.min(ConvolutionBlocks.VECTORS * LANES, ofGroup / in - panel);
-    int place = weights.groups() * ofGroup;
     float[] block = scratch.large(0, 9 * LANES * LANES);
     for (int i = 0; i < in; i += LANES) {
       int count = Math.min(LANES, in - i);
-      weights.block(group, out, i, count, block, scratch.w);
+      weights.block(panel.group(), panel.first() + column, i, count, block, scratch.w);
       for (int k = 0; k < count; k++) {
         WinogradTransforms.map(
             Map.KERNEL,
@@ -113,32 +169,40 @@ final class Winograd {
             LANES * LANES,
             LANES,
             scratch.y,
-            kernel,
-            group * ofGroup + panel * in + (i + k) * width + out - panel,
+            to,
+            at + (i + k) * panel.width() + column,
             (source.m() + 2) * place,
             place);
       }
     }
   }
 
-  private void lines(int first, int count, Scratch scratch) {
+  private void lines(int first, int count, float[] kernel, int place, Scratch scratch) {
     int across = source.across();
     int tiles = (count * across + ROWS - 1) / ROWS * ROWS;
-    float[] from = scratch.large(1, source.places() * tiles * source.wide());
-    float[] to = scratch.large(2, source.places() * tiles * target.wide());
+    float[] from = scratch.large(1, source.size(tiles));
+    float[] to = scratch.large(2, target.size(tiles));
     for (int i = 0; i < count; i++) {
       source.transform(Map.SOURCE, first + i, from, tiles, i * across, scratch);
     }
-    for (int place = 0; place < source.places(); place++) {
+    for (int i = 0; i < source.places(); i++) {
       for (int group = 0; group < weights.groups(); group++) {
-        multiply(place, group, tiles, from, to);
+        for (int index = 0; index < panels(); index++) {
+          Panel panel = panel(group, index);
+          multiply(i, panel, tiles, from, kernel, i * place + at(panel), to);
+        }
       }
     }
-    int m = source.m();
-    int row = across * m * target.wide();
-    float[] rows = scratch.large(3, m * row);
+    finish(first, count, 0, tiles, to, scratch);
+  }
+
+  /** Transforms rows of tiles back, and stores them; the first begins at {@code tile}. */
+  private void finish(int first, int count, int tile, int tiles, float[] from, Scratch scratch) {
+    int across = source.across();
+    int row = across * source.m() * target.wide();
+    float[] rows = scratch.large(3, source.m() * row);
     for (int i = 0; i < count; i++) {
-      target.result(tiles, i * across, to, rows, scratch);
+      target.result(tiles, tile + i * across, from, rows, scratch);
       store(first + i, rows, row, scratch);
     }
   }
@@ -157,32 +221,24 @@ final class Winograd {
     }
   }
 
-  private void multiply(int place, int group, int tiles, float[] from, float[] to) {
-    int in = weights.in();
-    int firstIn = group * in;
-    int firstOut = group * weights.out();
-    int width = weights.wideOut();
-    int panels = (place * weights.groups() + group) * in * width;
-    int wideIn = source.wide();
-    int wideOut = target.wide();
-    for (int n = 0; n < width; ) {
-      int vectors = Math.min(ConvolutionBlocks.VECTORS, (width - n) / LANES);
-      for (int t = 0; t < tiles; t += ROWS) {
-        ConvolutionBlocks.rows(
-            vectors,
-            from,
-            (place * tiles + t) * wideIn + firstIn,
-            wideIn,
-            ConvolutionBlocks.HALF * wideIn,
-            ONE,
-            in,
-            kernel,
-            panels + n * in,
-            to,
-            (place * tiles + t) * wideOut + firstOut + n,
-            wideOut);
-      }
-      n += vectors * LANES;
+  private void multiply(
+      int place, Panel panel, int tiles, float[] from, float[] kernel, int at, float[] to) {
+    int ofFrom = place * source.place(tiles) + panel.group() * weights.in();
+    int ofTo = place * target.place(tiles) + panel.group() * weights.out() + panel.first();
+    for (int t = 0; t < tiles; t += ROWS) {
+      ConvolutionBlocks.rows(
+          panel.width() / LANES,
+          from,
+          ofFrom + t * source.wide(),
+          source.wide(),
+          ConvolutionBlocks.HALF * source.wide(),
+          ONE,
+          weights.in(),
+          kernel,
+          at,
+          to,
+          ofTo + t * target.wide(),
+          target.wide());
     }
   }
 }

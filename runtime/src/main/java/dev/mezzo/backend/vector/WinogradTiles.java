@@ -5,7 +5,7 @@ import dev.mezzo.backend.vector.WinogradTransforms.Map;
 /**
  * A plane cut into tiles of m×m pixels, the last of a row or column reaching beyond the edge, row
  * by row, image after image; and the transforms of tiles from and to it. Transformed tiles lie by
- * by their place in the tile: place ξ of tile t at {@code (ξ·tiles + t)·wide}.
+ * their place in the tile: place ξ of tile t at {@code ξ·place(tiles) + t·wide}.
  *
  * @param wide elements of a pixel, widened
  * @param m 2 or 4
@@ -24,10 +24,23 @@ record WinogradTiles(Plane plane, int wide, int m, int margin, int down, int acr
   }
 
   /**
+   * Elements from a place to the next, of so many tiles: a line of a cache more than they are,
+   * since a tile's places would all share few lines of it if powers of two lay between them.
+   */
+  int place(int tiles) {
+    return tiles * wide + Lanes.COUNT;
+  }
+
+  /** Elements of so many transformed tiles. */
+  int size(int tiles) {
+    return Math.multiplyExact(places(), place(tiles));
+  }
+
+  /**
    * Transforms one row of tiles.
    *
    * @param line the row's number over all images
-   * @param tiles from a place to the next
+   * @param tiles of all that lie together
    * @param tile number of the row's first tile
    */
   void transform(Map map, int line, float[] to, int tiles, int tile, Scratch scratch) {
@@ -37,7 +50,7 @@ record WinogradTiles(Plane plane, int wide, int m, int margin, int down, int acr
     int row = line % down * m - margin;
     plane.widen(line / down, row, -margin, size, columns, wide, rows, 0);
     int places = m + 2;
-    int toColumn = tiles * wide;
+    int toColumn = place(tiles);
     float[] between = scratch.large(4, 36 * wide);
     for (int t = 0; t < across; t++) {
       WinogradTransforms.map(
@@ -58,7 +71,7 @@ record WinogradTiles(Plane plane, int wide, int m, int margin, int down, int acr
 
   /** Transforms one row of tiles back, to rows of {@code across·m} pixels. */
   void result(int tiles, int tile, float[] from, float[] rows, Scratch scratch) {
-    int column = tiles * wide;
+    int column = place(tiles);
     float[] between = scratch.large(4, 36 * wide);
     for (int t = 0; t < across; t++) {
       WinogradTransforms.map(

@@ -9,23 +9,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The gradient of the weights of {@link Winograd}'s convolutions: tiles of x and of dy are
  * transformed, and multiplied place by place over all tiles; their sums are transformed back. A
  * portion of the tiles is transformed by all threads; then each multiplies some places and rows,
- * which are added up over the portions in FP32. The result depends on neither the number of threads
- * nor their timing.
+ * which are added up over the portions in FP32. Where one portion holds all tiles, a task takes its
+ * rows through all places and back: sums of many channels are larger than the caches. The result
+ * depends on neither the number of threads nor their timing.
  */
 final class WinogradWeightGradient {
 
   private static final int ROWS = ConvolutionBlocks.ROWS;
   private static final int LANES = Lanes.COUNT;
   private static final int[] ONE = {0, 0};
+  private static final float[] NONE = {};
 
   /** Elements of a portion of tiles, transformed, at least: 1 MiB, a second-level cache. */
   private static final int NEAR = 1 << 18;
 
   /** At most: 16 MiB. */
   private static final int FAR = 1 << 22;
-
-  /** Elements of the sums that a task clears or looks at; a multiple of a vector's length. */
-  private static final int PART = 1 << 16;
 
   private final WinogradTiles x;
   private final WinogradTiles dy;
@@ -39,7 +38,11 @@ final class WinogradWeightGradient {
   private final int outs;
 
   private final int width;
-  private final int size;
+  private final Operand result;
+
+  /** Whether a task takes its rows all the way; else there are {@link #sums}. */
+  private final boolean whole;
+
   private final float[] sums;
   private final float[] ofX;
   private final float[] ofDy;
@@ -49,13 +52,22 @@ final class WinogradWeightGradient {
    *
    * @param padding zeros around x
    * @param groups of both planes' channels
+   * @param result the weights' gradient
    * @param shared whose arrays 5 to 7 no task uses
    */
   WinogradWeightGradient(
-      int m, int batch, Plane x, int padding, Plane dy, int groups, Scratch shared) {
+      int m,
+      int batch,
+      Plane x,
+      int padding,
+      Plane dy,
+      int groups,
+      Operand result,
+      Scratch shared) {
     this.x = tiles(x, m, padding, dy);
     this.dy = tiles(dy, m, 0, dy);
     this.groups = groups;
+    this.result = result;
     this.in = x.channels() / groups;
     this.out = dy.channels() / groups;
     this.lines = batch * this.x.down();
@@ -64,14 +76,16 @@ final class WinogradWeightGradient {
 
     this.outs = (out + ROWS - 1) / ROWS * ROWS;
     this.width = ConvolutionBlocks.padded(in);
-    this.size = places * groups * outs * width;
+    int size = places * groups * outs * width;
     // Enough that reading the sums costs little beside it, and else near.
     this.portion = Math.clamp(Math.clamp(8L * size, NEAR, FAR) / line, 1, Math.max(1, lines));
-    this.sums = shared.large(5, size);
+    // What is not finite can be written over, but not if it was added to something.
+    this.whole = portion >= lines && !result.adds();
+    this.sums = whole ? NONE : shared.large(5, size);
     int tiles = portion * this.x.across();
     // A block may read beyond a group's last channel.
-    this.ofX = shared.large(6, places * tiles * this.x.wide() + width);
-    this.ofDy = shared.large(7, places * tiles * this.dy.wide() + ROWS);
+    this.ofX = shared.large(6, this.x.size(tiles) + width);
+    this.ofDy = shared.large(7, this.dy.size(tiles) + ROWS);
   }
 
   private static WinogradTiles tiles(Plane plane, int m, int margin, Plane dy) {
@@ -84,80 +98,105 @@ final class WinogradWeightGradient {
     return (m + 2L) * (m + 2) * (out + ROWS) * ConvolutionBlocks.padded(in);
   }
 
-  /** Computes the gradient. Returns whether it is finite; else nothing was stored. */
-  boolean run(Workers workers, Operand result) {
-    int across = x.across();
-    parts(workers, (at, count) -> Arrays.fill(sums, at, at + count, 0f));
-    for (int first = 0; first < lines; first += portion) {
-      int line = first;
-      int count = Math.min(portion, lines - first);
-      int tiles = count * across;
-      workers.run(
-          count,
-          (i, scratch) -> {
-            x.transform(Map.SOURCE, line + i, ofX, tiles, i * across, scratch);
-            dy.transform(Map.RESULT_GRADIENT, line + i, ofDy, tiles, i * across, scratch);
-          });
-      workers.run(x.places() * groups * outs / ROWS, (task, scratch) -> add(task, tiles));
-    }
+  /** Computes the gradient. Returns whether it is finite; else what was stored is no result. */
+  boolean run(Workers workers) {
     AtomicBoolean finite = new AtomicBoolean(true);
-    parts(
-        workers,
-        (at, count) -> {
-          if (!ConvolutionStore.finite(sums, at, count)) {
-            finite.set(false);
-          }
-        });
-    if (!finite.get()) {
-      return false;
+    int blocks = groups * outs / ROWS;
+    if (whole) {
+      transform(0, lines, workers);
+      workers.run(blocks, (block, scratch) -> whole(block, finite, scratch));
+      return finite.get();
     }
-    workers.run(groups * out, (o, scratch) -> store(o, result, scratch));
-    return true;
+    for (int first = 0; first < lines; first += portion) {
+      int count = Math.min(portion, lines - first);
+      boolean begins = first == 0;
+      boolean ends = first + count == lines;
+      transform(first, count, workers);
+      workers.run(
+          x.places() * blocks,
+          (task, scratch) -> {
+            int at = task * ROWS * width;
+            if (begins) {
+              Arrays.fill(sums, at, at + ROWS * width, 0f);
+            }
+            add(task / blocks, task % blocks, count * x.across(), sums, at);
+            if (ends && !ConvolutionStore.finite(sums, at, ROWS * width)) {
+              finite.set(false);
+            }
+          });
+    }
+    if (finite.get()) {
+      int place = blocks * ROWS * width;
+      workers.run(
+          groups * out,
+          (o, scratch) -> store(o, sums, (o / out * outs + o % out) * width, place, scratch));
+    }
+    return finite.get();
   }
 
-  /** Work on some of the sums. */
-  private interface Part {
-    void run(int at, int count);
-  }
-
-  private void parts(Workers workers, Part part) {
+  private void transform(int first, int count, Workers workers) {
+    int across = x.across();
+    int tiles = count * across;
     workers.run(
-        (size + PART - 1) / PART,
-        (task, scratch) -> part.run(task * PART, Math.min(PART, size - task * PART)));
+        count,
+        (i, scratch) -> {
+          x.transform(Map.SOURCE, first + i, ofX, tiles, i * across, scratch);
+          dy.transform(Map.RESULT_GRADIENT, first + i, ofDy, tiles, i * across, scratch);
+        });
   }
 
-  private void add(int task, int tiles) {
-    int row = task * ROWS; // of all the sums
-    int group = row / outs % groups;
-    int place = row / (groups * outs);
+  /** A block of rows at all places, from all tiles to the result. */
+  private void whole(int block, AtomicBoolean finite, Scratch scratch) {
+    int place = ROWS * width;
+    int size = x.places() * place;
+    float[] own = scratch.large(1, size);
+    Arrays.fill(own, 0, size, 0f);
+    for (int i = 0; i < x.places(); i++) {
+      add(i, block, lines * x.across(), own, i * place);
+    }
+    if (!ConvolutionStore.finite(own, 0, size)) {
+      finite.set(false);
+      return;
+    }
+    int first = block * ROWS % outs;
+    int group = block * ROWS / outs;
+    for (int i = 0; i < Math.min(ROWS, out - first); i++) {
+      store(group * out + first + i, own, i * width, place, scratch);
+    }
+  }
+
+  /** Adds a block of rows at a place to what is at {@code at}. */
+  private void add(int place, int block, int tiles, float[] to, int at) {
+    int group = block * ROWS / outs;
+    int row = block * ROWS % outs;
     for (int n = 0; n < width; ) {
       int vectors = Math.min(ConvolutionBlocks.VECTORS, (width - n) / LANES);
       ConvolutionBlocks.outer(
           vectors,
           ofDy,
-          place * tiles * dy.wide() + group * out + row % outs,
+          place * dy.place(tiles) + group * out + row,
           dy.wide(),
           ofX,
-          place * tiles * x.wide() + group * in + n,
+          place * x.place(tiles) + group * in + n,
           x.wide(),
           ONE,
           tiles,
-          sums,
-          row * width + n,
+          to,
+          at + n,
           width);
       n += vectors * LANES;
     }
   }
 
-  private void store(int o, Operand result, Scratch scratch) {
-    int place = groups * outs * width;
+  /** Transforms a row of the sums back, places {@code place} elements apart, and rounds it. */
+  private void store(int o, float[] from, int at, int place, Scratch scratch) {
     float[] weights = scratch.large(0, 9 * width);
     Arrays.fill(weights, 0, 9 * width, 0f);
     WinogradTransforms.map(
         Map.KERNEL_GRADIENT,
         x.m(),
-        sums,
-        (o / out * outs + o % out) * width,
+        from,
+        at,
         (x.m() + 2) * place,
         place,
         width,

@@ -10,7 +10,9 @@ final class Curves {
 
   private static final int POINTS = 150;
   private static final List<Double> LOSS_TICKS =
-      List.of(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 2.5);
+      List.of(
+          0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 2.5, 4.0, 6.0, 10.0, 20.0,
+          50.0);
 
   private Curves() {}
 

@@ -89,10 +89,11 @@ record LineChart(
     return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
   }
 
+  /** At least 1: all may be at 0. */
   private double lastX() {
     return series.stream()
         .filter(curve -> !curve.xs().isEmpty())
-        .mapToDouble(curve -> curve.xs().getLast())
+        .mapToDouble(curve -> Math.max(1, curve.xs().getLast()))
         .max()
         .orElse(1);
   }

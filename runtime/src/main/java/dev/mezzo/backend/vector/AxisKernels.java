@@ -180,20 +180,27 @@ final class AxisKernels implements ArrayKernels {
           for (int j = 0; j < lines.axis(); j++) {
             long from = ((long) outer * lines.axis() + j) * lines.inner() + column;
             Conversions.widen(x, from, s.x, 0, width);
-            ElementWise.scale(s.x, factor, width);
+            scale(s.x, factor, width);
             ElementWise.maximum(s.y, s.x, width);
           }
-          ElementWise.scale(s.y, factor, width);
+          scale(s.y, factor, width);
           Conversions.narrow(s.y, 0, y, (long) outer * lines.inner() + column, width, s.halves);
         });
+  }
+
+  /** By 1 or −1, of which a minimum is made. */
+  private static void scale(float[] x, float factor, int n) {
+    if (factor != 1) {
+      ElementWise.scale(x, factor, n);
+    }
   }
 
   private static void maxima(
       Operand x, Operand y, RowBlock block, int first, int count, float factor, Scratch s) {
     block.widen(x, first, count, s.x, factor * Float.NEGATIVE_INFINITY, s);
-    ElementWise.scale(s.x, factor, count * block.stride());
+    scale(s.x, factor, count * block.stride());
     RowLoops.greatest(s.x, block.stride(), block.cols(), count, s.y);
-    ElementWise.scale(s.y, factor, count);
+    scale(s.y, factor, count);
     Conversions.narrow(s.y, 0, y, first, count, s.halves);
   }
 
@@ -203,7 +210,7 @@ final class AxisKernels implements ArrayKernels {
     for (int i = 0; i < length; i += CHUNK) {
       int n = Math.min(CHUNK, length - i);
       Conversions.widen(x, (long) row * length + i, s.x, 0, n);
-      ElementWise.scale(s.x, factor, n);
+      scale(s.x, factor, n);
       Arrays.fill(
           s.x, n, (n + Lanes.COUNT - 1) / Lanes.COUNT * Lanes.COUNT, Float.NEGATIVE_INFINITY);
       RowLoops.greatest(s.x, 0, n, 1, s.y);

@@ -27,11 +27,11 @@ final class FewQueries {
 
   private static final int LANES = Lanes.COUNT;
 
-  /** Numbers of a row that are widened together, about: of so many heads. */
-  private static final int ROW = 512;
+  /** Most numbers of a row that are widened together, about: of so many heads. */
+  private static final int ROW = 2048;
 
-  /** Numbers of a block of rows: two fit a first-level cache. */
-  private static final int BLOCK = 4096;
+  /** Keys of a block. */
+  private static final int KEYS = 16;
 
   private final Attention attention;
   private final AttentionShape shape;
@@ -64,7 +64,9 @@ final class FewQueries {
 
   static void forward(Attention attention, Heads y, Operand logSums, Workers workers) {
     AttentionShape shape = attention.shape();
-    int heads = Math.clamp(ROW / Math.max(1, shape.headDim()), 1, Math.max(1, shape.keyHeads()));
+    // how many heads a task has changes nothing in the result
+    int share = (shape.keyHeads() + workers.threads() - 1) / workers.threads();
+    int heads = Math.clamp(ROW / Math.max(1, shape.headDim()), 1, Math.max(1, share));
     int parts = (shape.keyHeads() + heads - 1) / heads;
     Workers.Task task =
         (index, scratch) -> {
@@ -90,9 +92,8 @@ final class FewQueries {
     }
     Arrays.fill(results, 0, lines * dim, 0f);
     Arrays.fill(maxima, 0, lines, Float.NEGATIVE_INFINITY);
-    int most = Math.clamp(BLOCK / Math.max(1, width), 1, Math.max(1, shape.keys()));
-    for (int key = 0; key < shape.keys(); key += most) {
-      block(key, Math.min(most, shape.keys() - key));
+    for (int key = 0; key < shape.keys(); key += KEYS) {
+      block(key, Math.min(KEYS, shape.keys() - key));
     }
     for (int line = 0; line < lines; line++) {
       store(line, y, logSums);

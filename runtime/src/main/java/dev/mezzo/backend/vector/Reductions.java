@@ -7,6 +7,7 @@ import dev.mezzo.backend.Reduction;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Sums over an axis, the index of the greatest, and the histogram of exponents.
@@ -106,7 +107,7 @@ final class Reductions {
       Operand x, Operand y, Reduction reduction, int outer, int column, int width, Scratch s) {
     int axis = reduction.axis();
     int inner = reduction.inner();
-    int together = inner == width ? CHUNK / width : 1; // whole rows are neighbours
+    int together = CHUNK / width;
     double[] sums = new double[width];
     for (int start = 0; start < axis; start += BLOCK) {
       int end = Math.min(axis, start + BLOCK);
@@ -114,10 +115,14 @@ final class Reductions {
       for (int j = start; j < end; j += together) {
         int rows = Math.min(together, end - j);
         long from = ((long) outer * axis + j) * inner + column;
-        Conversions.widen(x, from, s.x, 0, rows * width);
-        for (int r = 0; r < rows; r++) {
-          GemmStore.add(s.y, 0, s.x, r * width, width);
+        if (inner == width) { // whole rows are neighbours
+          Conversions.widen(x, from, s.x, 0, rows * width);
+        } else {
+          for (int r = 0; r < rows; r++) {
+            Conversions.widen(x, from + (long) r * inner, s.x, r * width, width);
+          }
         }
+        addRows(s.x, rows, width, s.y);
       }
       for (int i = 0; i < width; i++) {
         sums[i] += s.y[i];
@@ -127,6 +132,26 @@ final class Reductions {
       s.x[i] = (float) (sums[i] * reduction.factor());
     }
     Conversions.narrow(s.x, 0, y, (long) outer * inner + column, width, s.halves);
+  }
+
+  /** Adds rows to a row of sums. */
+  private static void addRows(float[] x, int rows, int width, float[] sums) {
+    int c = 0;
+    for (; c <= width - LANES; c += LANES) {
+      FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, sums, c);
+      for (int r = 0, at = c; r < rows; r++, at += width) {
+        sum = sum.add(FloatVector.fromArray(Lanes.FLOATS, x, at));
+      }
+      sum.intoArray(sums, c);
+    }
+    if (c < width) {
+      VectorMask<Float> rest = Lanes.FLOATS.indexInRange(c, width);
+      FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, sums, c);
+      for (int r = 0, at = c; r < rows; r++, at += width) {
+        sum = sum.add(FloatVector.fromArray(Lanes.FLOATS, x, at, rest));
+      }
+      sum.intoArray(sums, c);
+    }
   }
 
   /** x is (rows, cols), y INT32 (rows). NaN is greater than any number. */

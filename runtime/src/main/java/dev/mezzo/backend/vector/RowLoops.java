@@ -114,18 +114,22 @@ final class RowLoops {
   /** to[r] = the greatest number of row r; NaN if one is; of none −Inf. */
   static void greatest(float[] x, int stride, int n, int rows, float[] to) {
     for (int r = 0; r < rows; r++) {
-      FloatVector even = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-      FloatVector odd = even;
+      FloatVector m0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      FloatVector m1 = m0;
+      FloatVector m2 = m0;
+      FloatVector m3 = m0;
       int i = r * stride;
       int end = i + n;
-      for (; i < end - LANES; i += 2 * LANES) {
-        even = even.max(fromArray(FLOATS, x, i));
-        odd = odd.max(fromArray(FLOATS, x, i + LANES));
+      for (; i <= end - 4 * LANES; i += 4 * LANES) {
+        m0 = m0.max(fromArray(FLOATS, x, i));
+        m1 = m1.max(fromArray(FLOATS, x, i + LANES));
+        m2 = m2.max(fromArray(FLOATS, x, i + 2 * LANES));
+        m3 = m3.max(fromArray(FLOATS, x, i + 3 * LANES));
       }
-      if (i < end) {
-        even = even.max(fromArray(FLOATS, x, i));
+      for (; i < end; i += LANES) {
+        m0 = m0.max(fromArray(FLOATS, x, i));
       }
-      to[r] = even.max(odd).reduceLanes(MAX);
+      to[r] = m0.max(m1).max(m2.max(m3)).reduceLanes(MAX);
     }
   }
 

@@ -22,7 +22,7 @@ final class StridedCopy {
 
   private static final int TILE = Movement.TILE;
 
-  /** Elements below which a loop is faster than the copy of a block. */
+  /** Elements below which a loop is faster than the copy of a block, or a tile. */
   private static final int SHORT = 8;
 
   /** Elements of a task. */
@@ -44,11 +44,15 @@ final class StridedCopy {
     }
     Loop last = loops.getLast();
     int contiguous = contiguousIn(loops);
-    if (last.to == 1 && last.from != 1 && contiguous >= 0) {
+    if (last.to == 1 && last.from != 1 && contiguous >= 0 && loops.get(contiguous).dim >= SHORT) {
       Loop wide = loops.get(contiguous);
       List<Loop> outer = new ArrayList<>(loops);
-      outer.remove(last);
       outer.remove(wide);
+      if (last.dim < SHORT) {
+        each(outer, 1, wide.dim, plan, (part, from, to, s) -> line(x, from, y, to, wide));
+        return;
+      }
+      outer.remove(last);
       int strips = (last.dim + TILE - 1) / TILE;
       each(
           outer,

@@ -23,6 +23,17 @@ record ThroughViews() {
 }
 
 @Half
+record ThroughAMethod() {
+  Tensor forward(Tensor x) {
+    return log(probabilities(x)); // WARNING UnstableForm: (probabilities
+  }
+
+  private Tensor probabilities(Tensor x) {
+    return softmax(scale(x, 2));
+  }
+}
+
+@Half
 record Probabilities() {
   Tensor forward(Tensor x, Tensor target) {
     return binaryCrossEntropy(sigmoid(x), target); // WARNING UnstableForm: (sigmoid

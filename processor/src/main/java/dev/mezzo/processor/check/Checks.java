@@ -1,5 +1,7 @@
 package dev.mezzo.processor.check;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.mezzo.processor.model.ClassName;
 import dev.mezzo.processor.model.LayerDeclaration;
 import dev.mezzo.processor.model.LayerInterface;
@@ -9,6 +11,7 @@ import dev.mezzo.processor.plan.LayerPlan;
 import dev.mezzo.processor.plan.PrecisionPlan;
 import dev.mezzo.processor.problem.Problem;
 import dev.mezzo.processor.shape.LayerShapes;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,14 +78,19 @@ public final class Checks {
   private static Stream<Problem> numbers(
       LayerModel layer, PrecisionPlan precisions, LayerShapes shapes, Set<Format> formats) {
     List<NumericRule> rules = formats.contains(Format.FP16) ? NUMERIC_RULES : RULES_OF_BF16;
-    return layer.functions().stream()
+    Map<String, Dataflow> functions = new LinkedHashMap<>();
+    layer.functions().stream()
         .filter(function -> precisions.functions().containsKey(function.name()))
-        .map(
+        .forEach(
             function ->
-                new Dataflow(
-                    function,
-                    precisions.of(function.name()),
-                    shapes.values().getOrDefault(function.name(), Map.of())))
+                functions.put(
+                    function.name(),
+                    new Dataflow(
+                        function,
+                        precisions.of(function.name()),
+                        shapes.values().getOrDefault(function.name(), Map.of()),
+                        name -> requireNonNull(functions.get(name)))));
+    return functions.values().stream()
         .flatMap(function -> rules.stream().flatMap(rule -> rule.check(function)));
   }
 }

@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the values of a function come from, which are kept or read in 16 bits, and between which
@@ -34,19 +36,41 @@ final class Dataflow {
 
   private final PrecisionPlan.OfFunction plan;
   private final Map<Value, ShapeTerm> shapes;
+  private final Function<String, Dataflow> functions;
   private final Map<Value, OperationCall> definitions = new LinkedHashMap<>();
+  private final Map<Value, String> results = new HashMap<>();
   private final Set<Value> readInHalf = new HashSet<>();
   private final Map<Value, Interval> ranges = new HashMap<>();
+  private @Nullable Argument returned;
 
-  Dataflow(FunctionModel function, PrecisionPlan.OfFunction plan, Map<Value, ShapeTerm> shapes) {
+  /**
+   * Of a function.
+   *
+   * @param shapes as far as they are known
+   * @param functions the others of its layer, which it calls
+   */
+  Dataflow(
+      FunctionModel function,
+      PrecisionPlan.OfFunction plan,
+      Map<Value, ShapeTerm> shapes,
+      Function<String, Dataflow> functions) {
     this.plan = plan;
     this.shapes = shapes;
+    this.functions = functions;
     function.body().all().forEach(this::note);
   }
 
-  /** A call of an operation. */
+  /**
+   * A call of an operation.
+   *
+   * @param in the function that it stands in, which may be one that the caller asks about
+   */
   record OperationCall(
-      Value result, OperationModel operation, List<Argument> arguments, SourcePosition position) {
+      Value result,
+      OperationModel operation,
+      List<Argument> arguments,
+      SourcePosition position,
+      Dataflow in) {
 
     /** The argument that an operand is given. */
     Optional<Argument> argument(String operand) {
@@ -64,15 +88,27 @@ final class Dataflow {
     return List.copyOf(definitions.values());
   }
 
-  /** The operation that computes what an argument is, whatever views of it are taken. */
+  /**
+   * The operation that computes what an argument is, whatever views of it are taken, also in
+   * another function.
+   */
   Optional<OperationCall> source(Argument argument) {
     if (!(argument instanceof Argument.OfValue(Value value, var _))) {
       return Optional.empty();
+    }
+    String function = results.get(value);
+    if (function != null) {
+      Dataflow callee = functions.apply(function);
+      return callee.returned().flatMap(callee::source);
     }
     OperationCall call = definitions.get(value);
     return call != null && call.operation().view()
         ? source(call.arguments().getFirst())
         : Optional.ofNullable(call);
+  }
+
+  private Optional<Argument> returned() {
+    return Optional.ofNullable(returned);
   }
 
   /** Whether a result is computed in 16 bits. */
@@ -107,7 +143,7 @@ final class Dataflow {
       OperationCall call = definitions.get(value);
       known =
           call == null
-              ? Interval.ANY
+              ? ofFunction(value)
               : call.operation()
                   .rules()
                   .range()
@@ -116,6 +152,15 @@ final class Dataflow {
       ranges.put(value, known);
     }
     return known;
+  }
+
+  private Interval ofFunction(Value value) {
+    String function = results.get(value);
+    if (function == null) {
+      return Interval.ANY;
+    }
+    Dataflow callee = functions.apply(function);
+    return callee.returned().map(callee::range).orElse(Interval.ANY);
   }
 
   /** What is subtracted may be known to be no less, {@code x - max(x, y)}, or no greater. */
@@ -138,6 +183,7 @@ final class Dataflow {
   /** Whether an argument is one of those of which another is the greatest, or the least. */
   private boolean isAmong(Argument one, Argument chosen, Elementary function) {
     return source(chosen).stream()
+        .filter(call -> call.in() == this)
         .anyMatch(
             call ->
                 call.operation().rules().range().stream()
@@ -212,12 +258,17 @@ final class Dataflow {
     switch (statement) {
       case Statement.Apply(Value result, Call call, SourcePosition position) -> {
         if (call instanceof Call.OfOperation(OperationModel operation, List<Argument> arguments)) {
-          definitions.put(result, new OperationCall(result, operation, arguments, position));
+          definitions.put(result, new OperationCall(result, operation, arguments, position, this));
+        }
+        if (call instanceof Call.OfFunction(String function, var _)) {
+          results.put(result, function);
         }
         noteReads(statement, call.arguments());
       }
-      case Statement.Return(Argument.OfTensor result, var _) ->
-          noteReads(statement, List.of(result));
+      case Statement.Return(Argument.OfTensor result, var _) -> {
+        returned = result;
+        noteReads(statement, List.of(result));
+      }
       case Statement.If branch -> {
         for (Statement.Join join : branch.joins()) {
           if (plan.of(join.result()) == Precision.HALF) {

@@ -2,7 +2,6 @@ package dev.mezzo.processor.check;
 
 import dev.mezzo.processor.check.Dataflow.OperationCall;
 import dev.mezzo.processor.model.Argument;
-import dev.mezzo.processor.model.OperationModel;
 import dev.mezzo.processor.model.Replacement;
 import dev.mezzo.processor.problem.Catalogue;
 import dev.mezzo.processor.problem.Problem;
@@ -21,12 +20,12 @@ final class UnstableFormRule implements NumericRule {
 
   @Override
   public Stream<Problem> check(Dataflow function) {
-    return function.calls().stream().flatMap(call -> check(function, call));
+    return function.calls().stream().flatMap(UnstableFormRule::check);
   }
 
-  private static Stream<Problem> check(Dataflow function, OperationCall call) {
+  private static Stream<Problem> check(OperationCall call) {
     return call.operation().rules().replacements().stream()
-        .filter(replacement -> new Match(function).isHazard(replacement, call))
+        .filter(replacement -> new Match().isHazard(replacement, call))
         .limit(1)
         .map(
             replacement ->
@@ -36,17 +35,19 @@ final class UnstableFormRule implements NumericRule {
 
   /** One attempt to find a form. */
   private static final class Match {
-    private final Dataflow function;
-    private final Map<String, Argument> bound = new HashMap<>();
+    private final Map<String, Bound> bound = new HashMap<>();
     private final List<OperationCall> inner = new ArrayList<>();
 
-    Match(Dataflow function) {
-      this.function = function;
+    /** What a name stands for, in a function. */
+    private record Bound(Dataflow in, Argument argument) {
+      boolean is(Bound other) {
+        return in == other.in && Dataflow.same(argument, other.argument);
+      }
     }
 
     boolean isHazard(Replacement replacement, OperationCall call) {
       return matches(replacement.form(), call)
-          && inner.stream().anyMatch(part -> function.isInHalf(part.result()));
+          && inner.stream().anyMatch(part -> part.in().isInHalf(part.result()));
     }
 
     private boolean matches(CallPattern.Of pattern, OperationCall call) {
@@ -55,26 +56,28 @@ final class UnstableFormRule implements NumericRule {
         return false;
       }
       for (int i = 0; i < call.arguments().size(); i++) {
-        if (!matches(pattern.arguments().get(i), call.arguments().get(i), call.operation())) {
+        if (!matches(pattern.arguments().get(i), call.arguments().get(i), call)) {
           return false;
         }
       }
       return true;
     }
 
-    private boolean matches(CallPattern pattern, Argument argument, OperationModel outer) {
+    private boolean matches(CallPattern pattern, Argument argument, OperationCall outer) {
       return switch (pattern) {
         case CallPattern.Any(String name) -> {
-          Argument before = bound.putIfAbsent(name, argument);
-          yield before == null || Dataflow.same(before, argument);
+          Bound now = new Bound(outer.in(), argument);
+          Bound before = bound.putIfAbsent(name, now);
+          yield before == null || before.is(now);
         }
         case CallPattern.Constant(double value) ->
             argument instanceof Argument.Plain plain
                 && plain.constant().stream().anyMatch(constant -> constant == value);
         case CallPattern.Of of ->
-            function
+            outer
+                .in()
                 .source(argument)
-                .filter(call -> call.operation().owner().equals(outer.owner()))
+                .filter(call -> call.operation().owner().equals(outer.operation().owner()))
                 .filter(call -> matches(of, call))
                 .filter(inner::add)
                 .isPresent();

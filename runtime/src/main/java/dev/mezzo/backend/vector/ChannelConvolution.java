@@ -52,7 +52,13 @@ final class ChannelConvolution {
    * @param run taps that are neighbours and load a pixel together; 1 where pixels are steps apart
    * @param offsets where the runs start, of all places
    */
-  private record Reads(List<Product> products, int run, int[] offsets) {}
+  private record Reads(List<Product> products, int run, int[] offsets) {
+
+    /** Whether they are three runs of three, equally far apart. */
+    private boolean isSquare() {
+      return run == 3 && offsets.length == 3 && offsets[2] - offsets[1] == offsets[1] - offsets[0];
+    }
+  }
 
   private record Product(int place, Taps.Tap tap) {}
 
@@ -182,6 +188,12 @@ final class ChannelConvolution {
     int step = taps.columnStep() * wide;
     int from = row * taps.rowStep() * columns * wide;
     int toStep = taps.phases().size() * wide;
+    if (read.isSquare()) {
+      int[] starts = read.offsets();
+      int down = starts[1] - starts[0];
+      square(rows, from + starts[0], down, kernel, pixels, wide, sums, phase * wide, toStep);
+      return;
+    }
     for (int j = 0; j < pixels; j += read.run() > 1 ? TOGETHER : TOGETHER / 2) {
       int at = from + j * step;
       int to = j * toStep + phase * wide;
@@ -194,6 +206,52 @@ final class ChannelConvolution {
   }
 
   // One loop over the channels to a method: see the package on what the compiler inlines.
+
+  /** A row of pixels, each of three runs of three taps: the weights stay in registers. */
+  private static void square(
+      float[] rows,
+      int at,
+      int down,
+      float[] kernel,
+      int pixels,
+      int wide,
+      float[] sums,
+      int to,
+      int toStep) {
+    for (int c = 0; c < wide; c += LANES) {
+      FloatVector w0 = fromArray(FLOATS, kernel, c);
+      FloatVector w1 = fromArray(FLOATS, kernel, c + wide);
+      FloatVector w2 = fromArray(FLOATS, kernel, c + 2 * wide);
+      FloatVector w3 = fromArray(FLOATS, kernel, c + 3 * wide);
+      FloatVector w4 = fromArray(FLOATS, kernel, c + 4 * wide);
+      FloatVector w5 = fromArray(FLOATS, kernel, c + 5 * wide);
+      FloatVector w6 = fromArray(FLOATS, kernel, c + 6 * wide);
+      FloatVector w7 = fromArray(FLOATS, kernel, c + 7 * wide);
+      FloatVector w8 = fromArray(FLOATS, kernel, c + 8 * wide);
+      int o = at + c;
+      FloatVector x0 = fromArray(FLOATS, rows, o);
+      FloatVector x1 = fromArray(FLOATS, rows, o + wide);
+      FloatVector x3 = fromArray(FLOATS, rows, o + down);
+      FloatVector x4 = fromArray(FLOATS, rows, o + down + wide);
+      FloatVector x6 = fromArray(FLOATS, rows, o + 2 * down);
+      FloatVector x7 = fromArray(FLOATS, rows, o + 2 * down + wide);
+      for (int j = 0; j < pixels; j++) {
+        FloatVector x2 = fromArray(FLOATS, rows, o + (j + 2) * wide);
+        FloatVector x5 = fromArray(FLOATS, rows, o + (j + 2) * wide + down);
+        FloatVector x8 = fromArray(FLOATS, rows, o + (j + 2) * wide + 2 * down);
+        FloatVector top = x2.fma(w2, x1.fma(w1, x0.mul(w0)));
+        FloatVector middle = x5.fma(w5, x4.fma(w4, x3.mul(w3)));
+        FloatVector bottom = x8.fma(w8, x7.fma(w7, x6.mul(w6)));
+        top.add(middle).add(bottom).intoArray(sums, to + c + j * toStep);
+        x0 = x1;
+        x1 = x2;
+        x3 = x4;
+        x4 = x5;
+        x6 = x7;
+        x7 = x8;
+      }
+    }
+  }
 
   /** Eight pixels, whose taps are runs of neighbours: a pixel is loaded once for all of a run. */
   private static void runs(

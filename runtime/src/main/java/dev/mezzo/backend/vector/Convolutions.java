@@ -20,6 +20,15 @@ final class Convolutions implements ConvolutionKernels {
   /** Channels below which Winograd's transforms cost more than they save. */
   private static final int FEW = 16;
 
+  /** Products that cost as much as bringing an element of the kernel to its place. */
+  private static final int KERNEL = 55;
+
+  /** Elements of a 3×3 kernel's pixel from which on that is so; less in a smaller one. */
+  private static final int NEAR = 4096;
+
+  /** And back, in the weights' gradient. */
+  private static final int KERNEL_GRADIENT = 20;
+
   /** Most elements of a transformed kernel: 1 GiB. */
   private static final long LARGEST = 1L << 28;
 
@@ -57,7 +66,7 @@ final class Convolutions implements ConvolutionKernels {
     }
     KernelWeights weights = KernelWeights.of(shape, weight, false, workers);
     Correlation definition = new Correlation(from, to, taps, all, weights, epilogue);
-    int m = tile(shape, y, shape.outHeight(), shape.outWidth());
+    int m = tile(shape, y, shape.outHeight(), shape.outWidth(), KERNEL);
     if (m == 0) {
       definition.run(workers);
     } else {
@@ -96,7 +105,7 @@ final class Convolutions implements ConvolutionKernels {
     for (Phase phase : phases) {
       Correlation definition =
           new Correlation(from, to, phase.taps(), phase.part(), weights, epilogue);
-      int m = tile(shape, dx, shape.height(), shape.width());
+      int m = tile(shape, dx, shape.height(), shape.width(), KERNEL);
       if (m == 0 || shape.geometry().paddingHeight() > 2) {
         definition.run(workers);
       } else {
@@ -154,7 +163,7 @@ final class Convolutions implements ConvolutionKernels {
       ChannelConvolution.gradientWeight(workers, shape, from, of, taps, dWeight);
       return;
     }
-    int m = tile(shape, dWeight, shape.outHeight(), shape.outWidth());
+    int m = tile(shape, dWeight, shape.outHeight(), shape.outWidth(), KERNEL_GRADIENT);
     if (m == 0 || !winogradGradient(m, shape, from, of, dWeight)) {
       new WeightGradient(shape, from, of, taps, workers.callers()).run(workers, dWeight);
     }
@@ -193,8 +202,11 @@ final class Convolutions implements ConvolutionKernels {
         .run(workers);
   }
 
-  /** The side of Winograd's tiles that takes the fewest multiplications; 0 for the definition. */
-  private static int tile(ConvolutionShape shape, Operand result, int height, int width) {
+  /**
+   * The side of Winograd's tiles that takes the least time, by multiplications and what the kernel
+   * costs by itself; 0 for the definition.
+   */
+  private static int tile(ConvolutionShape shape, Operand result, int height, int width, int most) {
     Convolution g = shape.geometry();
     boolean takes =
         result.dtype().isHalf()
@@ -209,9 +221,11 @@ final class Convolutions implements ConvolutionKernels {
     if (!takes) {
       return 0;
     }
-    long four = 36L * Math.ceilDiv(height, 4) * Math.ceilDiv(width, 4);
-    long two = 16L * Math.ceilDiv(height, 2) * Math.ceilDiv(width, 2);
-    long none = 9L * height * width;
+    long images = shape.batch();
+    long kernel = most * Math.min(NEAR, (long) shape.groupIn() * shape.groupOut()) / NEAR;
+    long four = 36 * (images * Math.ceilDiv(height, 4) * Math.ceilDiv(width, 4) + kernel);
+    long two = 16 * (images * Math.ceilDiv(height, 2) * Math.ceilDiv(width, 2) + kernel);
+    long none = 9 * (images * height * width + kernel);
     return Math.min(four, two) >= none ? 0 : four < two ? 4 : 2;
   }
 

@@ -18,6 +18,9 @@ record KernelWeights(float[] wide, int groups, int in, int out, int pixels, bool
   /** Results of a panel. */
   private static final int WIDTH = ConvolutionBlocks.VECTORS * Lanes.COUNT;
 
+  /** Inputs that are put in their places together: a cache line of weights. */
+  private static final int BLOCK = 16;
+
   /** Elements that a task widens. */
   private static final int PART = 1 << 15;
 
@@ -98,15 +101,27 @@ record KernelWeights(float[] wide, int groups, int in, int out, int pixels, bool
       int next = at + size * wideOut();
       at += n * size;
       for (Taps.Tap tap : phase) {
-        for (int i = 0; i < in; i++) {
-          for (int o = 0; o < count; o++) {
-            to[at + o] = wide[index(group, n + o, tap.kernel(), i)];
+        for (int i = 0; i < in; i += BLOCK) {
+          int inputs = Math.min(BLOCK, in - i);
+          for (int o = 0; o < count && !turned; o++) {
+            turn(index(group, n + o, tap.kernel(), i), inputs, to, at + o, width);
           }
-          Arrays.fill(to, at + count, at + width, 0f);
-          at += width;
+          for (int k = 0; k < inputs; k++) {
+            if (turned) {
+              System.arraycopy(wide, index(group, n, tap.kernel(), i + k), to, at, count);
+            }
+            Arrays.fill(to, at + count, at + width, 0f);
+            at += width;
+          }
         }
       }
       at = next;
+    }
+  }
+
+  private void turn(int from, int count, float[] to, int at, int step) {
+    for (int k = 0; k < count; k++) {
+      to[at + k * step] = wide[from + k];
     }
   }
 

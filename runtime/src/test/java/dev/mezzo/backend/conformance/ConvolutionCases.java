@@ -46,7 +46,8 @@ final class ConvolutionCases {
     shape(2, 6, 8, 3, 5, 3, 2, PLAIN.withStride(3, 2)),
     shape(2, 9, 4, 3, 5, 3, 4, PLAIN.withStride(3)),
     shape(3, 1, 2, 3, 17, 3, 3, PLAIN.withStride(2).withPadding(1)),
-    shape(1, 6, 9, 19, 19, 5, 5, PLAIN.withGroups(19).withPadding(2))
+    shape(1, 6, 9, 19, 19, 5, 5, PLAIN.withGroups(19).withPadding(2)),
+    shape(1, 9, 6, 3, 5, 3, 3, PLAIN.withDilation(2, 1).withStride(1, 2).withPadding(1))
   };
 
   /**

@@ -47,7 +47,7 @@ final class Values {
   private static float real(String text) {
     double value = number(text);
     float rounded = (float) value;
-    if (Double.isFinite(value) && Float.isInfinite(rounded) || value != 0 && rounded == 0) {
+    if ((Double.isFinite(value) && Float.isInfinite(rounded)) || (value != 0 && rounded == 0)) {
       throw new TypeConversionException(
           "must be 0, or in size from %s to %s, but is '%s'"
               .formatted(Float.MIN_VALUE, Float.MAX_VALUE, text));

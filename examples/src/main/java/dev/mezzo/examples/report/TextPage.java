@@ -13,13 +13,6 @@ public final class TextPage {
 
   private static final int MOST_TICKS = 7;
 
-  private static final String TABLE =
-      """
-      <table><tr><th></th><th>validation loss, nats a byte</th><th>bits a byte</th><th>bytes right</th>\
-      <th>step</th><th>saved activations</th><th>skipped steps</th></tr>
-      %s</table>
-      """;
-
   private static final String HEAD =
       """
       <!DOCTYPE html>
@@ -105,7 +98,12 @@ public final class TextPage {
               run.memory().savedActivations() / 1e6,
               run.skipped()));
     }
-    return TABLE.formatted(rows);
+    return """
+        <table><tr><th></th><th>validation loss, nats a byte</th><th>bits a byte</th><th>bytes right</th>\
+        <th>step</th><th>saved activations</th><th>skipped steps</th></tr>
+        %s</table>
+        """
+        .formatted(rows);
   }
 
   private static String escaped(String text) {

@@ -324,6 +324,6 @@ final class Convolutions implements ConvolutionKernels {
   private static boolean sideBySide(int size, int kernel, int stride, int padding, int dilation) {
     return padding == 0
         && (dilation == 1 || kernel == 1)
-        && (stride == kernel && size % kernel == 0 || size == kernel);
+        && ((stride == kernel && size % kernel == 0) || size == kernel);
   }
 }

@@ -70,7 +70,7 @@ final class Correlation {
     long pixels = (long) halves * HALF;
     long steps = (long) taps.size() * weights.in();
     long products = TASK / Math.max(1, pixels * wide * steps);
-    long blocks = Math.ceilDiv(BLOCKS * ConvolutionBlocks.ROWS, Math.max(1, pixels));
+    long blocks = Math.ceilDiv((long) BLOCKS * ConvolutionBlocks.ROWS, Math.max(1, pixels));
     long sourceRow = Math.max(1, (long) columns * in);
     long image = Math.max(1, taps.rows(part.rows()) * sourceRow);
     long fitting =

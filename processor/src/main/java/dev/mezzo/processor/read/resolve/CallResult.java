@@ -112,7 +112,7 @@ final class CallResult {
   }
 
   private boolean isOwn(TypeVariable variable) {
-    return variable.asElement().getEnclosingElement() == method;
+    return method.equals(variable.asElement().getEnclosingElement());
   }
 
   private void found(Element variable, TypeMirror actual) {

@@ -1,11 +1,9 @@
 #!/bin/sh
 # Compiles the CUDA kernels into the fatbin that the jar carries, and notes the hash of what it was compiled from.
 #
-#   build.sh         src/main/resources/META-INF/mezzo: mezzo.fatbin, its sources' hash, and mezzo.cu, which is all of them for NVRTC; a
-#                    commit of a kernel needs all three
+#   build.sh         src/main/resources/META-INF/mezzo: mezzo.fatbin and its sources' hash; a commit of a kernel needs both
 #   build.sh check   compiles for every architecture from 7.5 that nvcc knows, and says what each kernel uses
 #   build.sh hash    prints the hash of the sources
-#   build.sh source  prints mezzo.cu: first what expressions need, then a line of its own, then the rest
 #
 # Needs nvcc 13 for the first two. Machine code is for one GPU of each generation, which the later ones of it run (8.0: 8.6 to
 # 8.9 too); the PTX of 10.0 is for generations to come.
@@ -18,13 +16,6 @@ flags="-std=c++17 -O3 -fmad=false -Wno-deprecated-gpu-targets"
 out=../resources/META-INF/mezzo
 
 sources() { LC_ALL=C ls ./*.cu ./*.cuh | LC_ALL=C sort; }
-plain() { sed '/^ *\/\//d; /^#pragma once/d; /^#include "/d; /^$/d' "$@"; }
-source() {
-  plain mezzo.cuh broadcast.cuh functions.cuh
-  echo "//// kernels"
-  plain gemm.cuh images.cuh attention.cuh mma.cuh softmax.cuh
-  sed -n 's/^#include "\(.*\)"/\1/p' mezzo.cu | while read -r file; do plain "$file"; done
-}
 hash() { for f in $(sources); do sha256sum "${f#./}"; done | sha256sum | cut -d' ' -f1; }
 
 case ${1:-build} in
@@ -35,7 +26,6 @@ case ${1:-build} in
     # shellcheck disable=SC2086 # several flags
     nvcc $flags $targets --fatbin --compress-mode=size --threads 0 -o $out/mezzo.fatbin mezzo.cu
     hash >$out/mezzo.fatbin.sha256
-    source >$out/mezzo.cu
     ls -l $out/mezzo.fatbin
     ;;
   check)
@@ -47,9 +37,8 @@ case ${1:-build} in
     done
     ;;
   hash) hash ;;
-  source) source ;;
   *)
-    echo "build.sh [check|hash|source]" >&2
+    echo "build.sh [check|hash]" >&2
     exit 2
     ;;
 esac

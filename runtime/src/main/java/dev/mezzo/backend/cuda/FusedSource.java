@@ -4,7 +4,7 @@ import dev.mezzo.backend.FusedProgram;
 import dev.mezzo.backend.Unary;
 
 /**
- * A {@link FusedForm} as CUDA C++, to stand behind the first part of {@code mezzo.cu}, as in
+ * A {@link FusedForm} as CUDA C++, to stand behind {@code functions.cuh}, as in
  *
  * <pre>{@code
  * KERNEL(expression, void* x0, void* x1, void* y0, Index n, const __grid_constant__ Walk<2> walk) {

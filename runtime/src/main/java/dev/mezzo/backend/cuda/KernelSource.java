@@ -12,22 +12,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The kernels' source, which the jar carries for NVRTC: to compile a model's own expressions, and
- * all kernels where the driver does not take the fatbin.
+ * The kernels' source, whose files the jar carries for NVRTC: to compile a model's own expressions,
+ * and all kernels where the driver does not take the fatbin.
  */
 final class KernelSource {
 
-  static final String RESOURCE = "/META-INF/mezzo/mezzo.cu";
+  private static final String FOLDER = "/META-INF/mezzo/cuda/";
 
   /** Names the folder of what was compiled; by default {@code mezzo} in the user's cache. */
   static final String CACHE = "mezzo.cuda.cache";
 
-  private static final String MARK =
-      "//// kernels\n"; // what is before it is enough for expressions
+  private static final Pattern INCLUDE = Pattern.compile("#include \"(.*)\"");
 
   private KernelSource() {}
 
@@ -38,8 +41,7 @@ final class KernelSource {
    * @throws DeviceException with the compiler's log, if it does not compile
    */
   static byte[] expression(String source, int capability) {
-    String all = read();
-    return compile(all.substring(0, all.indexOf(MARK)) + source, "expression.cu", capability);
+    return compile(joined("broadcast.cuh", "functions.cuh") + source, "expression.cu", capability);
   }
 
   /**
@@ -48,7 +50,7 @@ final class KernelSource {
    * @throws DeviceException with the compiler's log, if they do not compile
    */
   static byte[] library(int capability) {
-    String source = read();
+    String source = joined("mezzo.cu");
     String kind = "kernels-sm_%d-".formatted(capability);
     Path file = cache().resolve("%s%s-%s.cubin".formatted(kind, Nvrtc.version(), hash(source)));
     try {
@@ -114,10 +116,38 @@ final class KernelSource {
     }
   }
 
-  private static String read() {
-    try (InputStream in = KernelSource.class.getResourceAsStream(RESOURCE)) {
+  /** Files and what they include, each once, as one text: NVRTC has no folder to look in. */
+  static String joined(String... files) {
+    StringBuilder text = new StringBuilder();
+    Set<String> taken = new HashSet<>();
+    for (String file : files) {
+      append(file, taken, text);
+    }
+    return text.toString();
+  }
+
+  private static void append(String file, Set<String> taken, StringBuilder text) {
+    if (!taken.add(file)) {
+      return;
+    }
+    read(file)
+        .lines()
+        .filter(line -> !line.equals("#pragma once"))
+        .forEach(
+            line -> {
+              Matcher include = INCLUDE.matcher(line);
+              if (include.matches()) {
+                append(include.group(1), taken, text);
+              } else {
+                text.append(line).append('\n');
+              }
+            });
+  }
+
+  private static String read(String file) {
+    try (InputStream in = KernelSource.class.getResourceAsStream(FOLDER + file)) {
       if (in == null) {
-        throw new DeviceException(RESOURCE + " is not in this build of Mezzo: run build.sh");
+        throw new DeviceException(FOLDER + file + " is not in this build of Mezzo");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -1,13 +1,17 @@
 package dev.mezzo.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -33,11 +37,17 @@ class FatbinTest {
   }
 
   @Test
-  void whatNvrtcIsGivenIsOfTheseSources() throws Exception {
-    try (InputStream in = KernelModule.class.getResourceAsStream(KernelSource.RESOURCE)) {
-      String noted = in == null ? "none" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      assertEquals(run(BUILD, "source"), noted, "run runtime/src/main/cuda/build.sh");
+  void whatNvrtcIsGivenHasEachFileOnce() throws IOException {
+    String source = KernelSource.joined("mezzo.cu");
+    try (Stream<Path> files = Files.list(Path.of("src/main/cuda"))) {
+      for (Path file : files.filter(one -> !one.toString().endsWith(".sh")).toList()) {
+        if (!file.endsWith("mezzo.cu")) {
+          String contract = Files.readString(file).lines().findFirst().orElseThrow();
+          assertEquals(2, source.split(Pattern.quote(contract + "\n"), -1).length, contract);
+        }
+      }
     }
+    assertFalse(source.contains("#include \""), "all that is included is there");
   }
 
   @Test
